@@ -1,0 +1,1 @@
+//! The console's state and its one update function.

@@ -1,0 +1,1 @@
+//! Settings, each with the place it came from.

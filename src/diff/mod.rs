@@ -1,0 +1,1 @@
+//! What the eye needs to compare two texts, without colours.

@@ -1,0 +1,164 @@
+//! Dreams: one pass over sessions that proposes a new memory.
+//!
+//! Owns: status, window, usage and manifest of a pass. Must not know: how any engine works.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ids::{AgentId, DreamId, SessionId};
+use super::memory::ContentHash;
+
+/// Who dreams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Built in: no model, no key, no cost.
+    Offline,
+    /// A Claude-compatible model.
+    Claude,
+    /// The platform's Dreams API.
+    Platform,
+}
+
+impl Engine {
+    /// The name used in JSON and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Claude => "claude",
+            Self::Platform => "platform",
+        }
+    }
+
+    /// Reads [`Engine::as_str`] back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Offline, Self::Claude, Self::Platform].into_iter().find(|engine| engine.as_str() == name)
+    }
+}
+
+/// How far a pass is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DreamStatus {
+    /// Not started.
+    Pending,
+    /// At work.
+    Running,
+    /// Done; its lessons can be reviewed.
+    Completed,
+    /// Ended without a result; `error` says why.
+    Failed,
+    /// Stopped by a person.
+    Canceled,
+}
+
+impl DreamStatus {
+    /// The name used in JSON and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Reads [`DreamStatus::as_str`] back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Pending, Self::Running, Self::Completed, Self::Failed, Self::Canceled]
+            .into_iter()
+            .find(|status| status.as_str() == name)
+    }
+}
+
+/// Which sessions a pass reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// At most this many, the newest first.
+    pub last: u32,
+    /// Not before this moment.
+    pub since: Option<Timestamp>,
+    /// Not after this moment.
+    pub until: Option<Timestamp>,
+    /// Only sessions of this segment.
+    pub segment: Option<String>,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { last: 50, since: None, until: None, segment: None }
+    }
+}
+
+/// A session that a pass left out, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excluded {
+    /// Which.
+    pub session: SessionId,
+    /// In words.
+    pub reason: String,
+}
+
+/// What is needed to run the same pass again and get the same bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Name and version of the engine: `offline/1`.
+    pub engine: String,
+    /// Hash over all parameters.
+    pub parameters: String,
+    /// Hash over the sessions read, in order.
+    pub corpus: String,
+    /// Sessions read, oldest first.
+    pub read: Vec<SessionId>,
+    /// Sessions left out.
+    pub excluded: Vec<Excluded>,
+    /// Mean number of lessons the same gates let through on shuffled copies; `None` if not run.
+    pub noise: Option<f64>,
+    /// Shuffled copies tried.
+    pub noise_copies: u32,
+    /// Plain remarks for the reviewer, such as "single-user corpus: team claims disabled".
+    pub remarks: Vec<String>,
+}
+
+/// One pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dream {
+    /// Which.
+    pub id: DreamId,
+    /// Whose memory.
+    pub agent: AgentId,
+    /// Who dreamed.
+    pub engine: Engine,
+    /// How far it is.
+    pub status: DreamStatus,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// What it was asked to read.
+    pub window: Window,
+    /// The memory it started from.
+    pub base: ContentHash,
+    /// The memory it proposes.
+    pub proposed: Option<ContentHash>,
+    /// How to run it again.
+    pub manifest: Option<Manifest>,
+    /// Why it failed, and what to do.
+    pub error: Option<String>,
+}
+
+/// How far a running pass is, for progress bars.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What it is doing, one or two words: `reading`, `counting`, `noise check`.
+    pub stage: &'static str,
+    /// Units done.
+    pub done: u64,
+    /// Units in all; 0 if unknown.
+    pub total: u64,
+}

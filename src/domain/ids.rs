@@ -1,0 +1,83 @@
+//! Identifiers, each its own type so that a session id can't be passed where a lesson id belongs.
+//!
+//! Owns: the id types and how a content-derived id is spelled. Must not know: where ids are stored.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps an id that some source or the cache handed out.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The id as it is stored and printed.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+id!(
+    /// One agent, unique over all sources: `<source>:<name or slug>`.
+    AgentId
+);
+id!(
+    /// One session transcript, as its source names it.
+    SessionId
+);
+id!(
+    /// One dream pass: `drm_…`.
+    DreamId
+);
+id!(
+    /// One lesson of one agent: `les_…`. The same proposal tomorrow has the same id.
+    LessonId
+);
+id!(
+    /// One journalled apply or undo: `apl_…`.
+    ApplyId
+);
+
+/// A short printable id made from content: `prefix` and 20 hex digits of a SHA-256 over the parts.
+///
+/// Parts are length-prefixed, so `["ab", "c"]` and `["a", "bc"]` differ.
+#[must_use]
+pub fn content_id(prefix: &str, parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    let mut id = String::with_capacity(prefix.len() + 21);
+    id.push_str(prefix);
+    id.push('_');
+    for byte in digest.iter().take(10) {
+        id.push_str(&format!("{byte:02x}"));
+    }
+    id
+}

@@ -1,0 +1,1 @@
+//! Engines that turn sessions and memory into proposed lessons.

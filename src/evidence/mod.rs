@@ -1,0 +1,1 @@
+//! Counts a person can open: intervals, tests, verification of quotes.

@@ -1,0 +1,1 @@
+//! Checks that put marks on lessons, one per file.

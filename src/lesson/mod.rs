@@ -1,0 +1,1 @@
+//! Two memory snapshots to lessons and back. See `cut`, `combine`, `rebase`, `undo`.

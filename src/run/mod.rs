@@ -1,0 +1,1 @@
+//! Wiring: the event loop and the effects it carries out.

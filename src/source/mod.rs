@@ -1,0 +1,1 @@
+//! Where agents, sessions and memory come from.

@@ -1,0 +1,1 @@
+//! The cache: SQLite, the only place with SQL.

@@ -1,0 +1,1 @@
+//! Moves facts between sources and the cache, runs passes, applies decisions.

@@ -1,0 +1,1 @@
+//! One tolerant streaming parser per transcript format, all giving the same events.

@@ -1,0 +1,1 @@
+//! The console's model painted as cells.
