@@ -1,0 +1,335 @@
+//! Finds passwords, keys and tokens, and masks them.
+//!
+//! Owns: the search over the rules of `assets/guards/secrets.toml`. Must not know: where the text
+//! comes from. What it says about a secret never contains any part of the secret.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::{LazyLock, OnceLock};
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use serde::Deserialize;
+
+use super::{line_of, mark};
+use crate::domain::lesson::{Mark, Severity};
+
+/// A secret that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Id of the rule: `github-token`.
+    pub kind: &'static str,
+    /// The kind in words, with its article: `a GitHub token`.
+    pub title: &'static str,
+    /// Where it is.
+    pub span: Range<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    placeholders: Vec<String>,
+    fillers: Vec<String>,
+    rule: Vec<RuleText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleText {
+    id: String,
+    title: String,
+    keywords: Vec<String>,
+    pattern: String,
+    #[serde(default)]
+    entropy: f64,
+    #[serde(default)]
+    mixed: bool,
+}
+
+struct Rule {
+    text: RuleText,
+    /// Compiled at first need: most texts need none of them.
+    pattern: OnceLock<Option<Regex>>,
+}
+
+struct Rules {
+    placeholders: Vec<String>,
+    fillers: Vec<String>,
+    all: Vec<Rule>,
+    /// All keywords of all rules; `owners` says whose each is.
+    keywords: Option<AhoCorasick>,
+    owners: Vec<usize>,
+}
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    // The file is part of the program and a test reads it, so an error can't reach a user.
+    let file: RuleFile = toml::from_str(include_str!("../../assets/guards/secrets.toml"))
+        .unwrap_or(RuleFile { placeholders: Vec::new(), fillers: Vec::new(), rule: Vec::new() });
+    let mut words = Vec::new();
+    let mut owners = Vec::new();
+    for (index, rule) in file.rule.iter().enumerate() {
+        for keyword in &rule.keywords {
+            words.push(keyword.clone());
+            owners.push(index);
+        }
+    }
+    let keywords = AhoCorasick::builder().ascii_case_insensitive(true).build(&words).ok();
+    let all = file.rule.into_iter().map(|text| Rule { text, pattern: OnceLock::new() }).collect();
+    Rules { placeholders: file.placeholders, fillers: file.fillers, all, keywords, owners }
+});
+
+impl Rules {
+    /// Rules one of whose keywords stands in the text, in file order.
+    fn candidates(&'static self, text: &str) -> impl Iterator<Item = &'static Rule> {
+        let mut wanted = vec![false; self.all.len()];
+        if let Some(keywords) = &self.keywords {
+            for hit in keywords.find_overlapping_iter(text) {
+                if let Some(flag) =
+                    self.owners.get(hit.pattern().as_usize()).and_then(|&rule| wanted.get_mut(rule))
+                {
+                    *flag = true;
+                }
+            }
+        }
+        self.all.iter().zip(wanted).filter_map(|(rule, wanted)| wanted.then_some(rule))
+    }
+
+    /// Whether a value is a stand-in that people write where a secret would be.
+    fn is_placeholder(&self, value: &str) -> bool {
+        let value = value.to_ascii_lowercase();
+        let mut distinct: Vec<char> = value.chars().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        distinct.len() < 3
+            || self.fillers.contains(&value)
+            || self.placeholders.iter().any(|word| value.starts_with(word) || value.ends_with(word))
+    }
+}
+
+impl Rule {
+    fn regex(&self) -> Option<&Regex> {
+        self.pattern.get_or_init(|| Regex::new(&self.text.pattern).ok()).as_ref()
+    }
+}
+
+/// Every secret in a text, in order, without overlaps.
+#[must_use]
+pub fn find(text: &str) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for rule in RULES.candidates(text) {
+        let Some(regex) = rule.regex() else { continue };
+        for captures in regex.captures_iter(text) {
+            let Some(hit) = captures.name("secret").or_else(|| captures.get(0)) else { continue };
+            let value = hit.as_str();
+            let plain = value.len() <= 200 && RULES.is_placeholder(value);
+            let dull = rule.text.entropy > 0.0 && entropy(value) < rule.text.entropy;
+            let uniform = rule.text.mixed && !has_letters_and_digits(value);
+            let taken =
+                found.iter().any(|other| other.span.start < hit.end() && hit.start() < other.span.end);
+            if !(plain || dull || uniform || taken) {
+                found.push(Found { kind: &rule.text.id, title: &rule.text.title, span: hit.range() });
+            }
+        }
+    }
+    found.sort_by_key(|found| found.span.start);
+    found
+}
+
+/// The text with every secret replaced by a placeholder that names its kind, such as
+/// `[masked github-token]`. Text without secrets is returned as it is.
+#[must_use]
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let found = find(text);
+    if found.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for secret in found {
+        out.push_str(text.get(from..secret.span.start).unwrap_or_default());
+        out.push_str("[masked ");
+        out.push_str(secret.kind);
+        out.push(']');
+        from = secret.span.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Marks a lesson whose text holds a secret. Blocks: it can't be applied until it is edited out.
+#[must_use]
+pub fn check(inserted: &str, statement: &str) -> Vec<Mark> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut marks = Vec::new();
+    for secret in find(inserted) {
+        if !seen.contains(&secret.kind) {
+            seen.push(secret.kind);
+            let line = line_of(inserted, secret.span.start);
+            let text =
+                format!("holds what looks like {} (line {line} of the new text); edit it out", secret.title);
+            marks.push(mark("secret", Severity::Block, text));
+        }
+    }
+    for secret in find(statement) {
+        if !seen.contains(&secret.kind) {
+            seen.push(secret.kind);
+            let text = format!("its statement holds what looks like {}", secret.title);
+            marks.push(mark("secret", Severity::Block, text));
+        }
+    }
+    marks
+}
+
+fn has_letters_and_digits(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_digit()) && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Shannon entropy in bits per character.
+fn entropy(value: &str) -> f64 {
+    let mut counts = std::collections::BTreeMap::new();
+    let mut total = 0_u32;
+    for c in value.chars() {
+        *counts.entry(c).or_insert(0_u32) += 1;
+        total += 1;
+    }
+    let total = f64::from(total.max(1));
+    counts
+        .values()
+        .map(|&count| {
+            let share = f64::from(count) / total;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn the_rule_file_is_sound() {
+        let file: RuleFile = toml::from_str(include_str!("../../assets/guards/secrets.toml")).unwrap();
+        assert!(file.rule.len() > 60);
+        let mut ids: Vec<&str> = file.rule.iter().map(|rule| rule.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), file.rule.len(), "ids are unique");
+        for rule in &file.rule {
+            assert!(Regex::new(&rule.pattern).is_ok(), "{}", rule.id);
+            assert!(!rule.keywords.is_empty(), "{}", rule.id);
+            assert!(rule.keywords.iter().all(|word| *word == word.to_lowercase()), "{}", rule.id);
+        }
+    }
+
+    /// Fake secrets are put together here so that no scanner takes this file for a leak.
+    fn fake(prefix: &str, length: usize) -> String {
+        let alphabet = b"aZ3kQ9bX7mW2cV5nT8dR4pL6fS1gHj";
+        let body: String =
+            (0..length).map(|i| char::from(alphabet[(i * 7 + i / 5) % alphabet.len()])).collect();
+        format!("{prefix}{body}")
+    }
+
+    fn hex(prefix: &str, length: usize) -> String {
+        let body: String =
+            (0..length).map(|i| char::from_digit(((i * 7 + i / 3) % 16) as u32, 16).unwrap()).collect();
+        format!("{prefix}{body}")
+    }
+
+    #[rstest]
+    #[case("anthropic-key", fake("sk-ant-api03-", 40))]
+    #[case("openai-key", fake("sk-proj-", 40))]
+    #[case("github-token", fake("ghp_", 36))]
+    #[case("github-token", fake("github_pat_", 60))]
+    #[case("gitlab-token", fake("glpat-", 20))]
+    #[case("slack-token", fake("xoxb-123456789012-", 24))]
+    #[case("aws-access-key-id", "AKIA2QLMZX7RTBNW5KDP".to_owned())]
+    #[case("google-api-key", fake("AIza", 35))]
+    #[case("stripe-key", fake("sk_live_", 24))]
+    #[case("npm-token", fake("npm_", 36))]
+    #[case("huggingface-token", fake("hf_", 34))]
+    #[case("sendgrid-key", format!("{}.{}", fake("SG.", 22), fake("", 43)))]
+    #[case("digitalocean-token", hex("dop_v1_", 64))]
+    #[case("shopify-token", hex("shpat_", 32))]
+    #[case("jwt", format!("{}.{}.{}", fake("eyJ", 20), fake("eyJ", 30), fake("", 30)))]
+    #[case("private-key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----".to_owned())]
+    #[case("private-key", "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKC cut off here".to_owned())]
+    fn known_forms_are_found_and_masked(#[case] kind: &str, #[case] secret: String) {
+        let text = format!("Set it with {secret}\nand go on.");
+        let found = find(&text);
+        assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), [kind], "{text}");
+        let masked = redact(&text);
+        assert!(masked.contains(&format!("[masked {kind}]")));
+        assert!(!masked.contains(&secret[secret.len() / 2..]));
+        assert!(find(&masked).is_empty(), "a placeholder is no secret: {masked}");
+    }
+
+    #[rstest]
+    #[case("url-password", "postgres://app:s3cr3tPw9@db.internal:5432/app", "s3cr3tPw9")]
+    #[case("password", "password = \"hunter2x\"", "hunter2x")]
+    #[case("password", "DB_PASSWORD: qT7wLp02", "qT7wLp02")]
+    #[case("password", "the admin password is Zx81kk20", "Zx81kk20")]
+    #[case("secret-value", "api_key=9f8Zq2LmX0aPw7Tr", "9f8Zq2LmX0aPw7Tr")]
+    #[case("secret-value", "\"client_secret\": \"Qm3x_91LpZr7Wd-0kT\"", "Qm3x_91LpZr7Wd-0kT")]
+    #[case("command-line-password", "mysql --password=rT5x9Kq2 app", "rT5x9Kq2")]
+    #[case("authorization-header", "Authorization: Bearer 8fK2mQ0zXw71Tb", "8fK2mQ0zXw71Tb")]
+    #[case(
+        "aws-secret-key",
+        "aws_secret_access_key = wJ7rXUtnF3MI9K7MDqENGhbPx2RfiCYzLM8aKEY1",
+        "wJ7rXUtnF3MI9K7MDqENGhbPx2RfiCYzLM8aKEY1"
+    )]
+    fn values_after_a_name_are_found(#[case] kind: &str, #[case] text: &str, #[case] secret: &str) {
+        let found = find(text);
+        assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), [kind], "{text}");
+        assert_eq!(&text[found[0].span.clone()], secret);
+        assert!(!redact(text).contains(secret));
+    }
+
+    #[rstest]
+    #[case("password = os.environ[\"DB_PASSWORD\"]")]
+    #[case("password: ${{ secrets.DEPLOY_PASSWORD }}")]
+    #[case("const token = await getToken(user1);")]
+    #[case("password=<your password>")]
+    #[case("Passwords must be at least 12 characters long.")]
+    #[case("The password is required for step2.")]
+    #[case("api_key = config.get('api_key_v2')")]
+    #[case("token: string; secret: Secret<String>")]
+    #[case("Set ANTHROPIC_API_KEY in the environment, never in a file.")]
+    #[case("The key starts with sk-ant- and the old ones with ghp_.")]
+    #[case("postgres://user:password@localhost/app")]
+    #[case("postgres://$USER:$PASS@localhost/app")]
+    #[case("https://example.org:8080/a@b")]
+    #[case("AKIAIOSFODNN7EXAMPLE")]
+    #[case("commit 3f786850e387550fdab836ed7e6dc881de23001b")]
+    #[case("sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    #[case("uuid 8d7f0c52-3f0e-4d55-9a61-0c6f9a1f2b11")]
+    #[case("Use the token bucket with token_limit = 12000000000000")]
+    #[case("-----BEGIN PUBLIC KEY-----\nMIIBIjANBg\n-----END PUBLIC KEY-----")]
+    #[case("Authorization: Bearer <token>")]
+    #[case("[masked github-token] and password: [masked password]")]
+    #[case("The secret is to run tests first.")]
+    #[case("token = refresh_token_from_session")]
+    fn look_alikes_are_left_alone(#[case] text: &str) {
+        assert_eq!(find(text), vec![], "{text}");
+        assert!(matches!(redact(text), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn several_secrets_and_unicode_around_them() {
+        let key = fake("ghp_", 36);
+        let text = format!("ключ «{key}» и пароль password=Zx81kk20 — конец 🎉");
+        assert_eq!(
+            redact(&text),
+            "ключ «[masked github-token]» и пароль password=[masked password] — конец 🎉"
+        );
+    }
+
+    #[test]
+    fn the_mark_says_kind_and_line_but_not_the_value() {
+        let marks = check("one\ntwo\npassword = Zx81kk20", "");
+        assert_eq!(marks.len(), 1);
+        assert_eq!(marks[0].severity, Severity::Block);
+        assert_eq!(marks[0].text, "holds what looks like a password (line 3 of the new text); edit it out");
+    }
+}
