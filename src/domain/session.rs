@@ -61,6 +61,29 @@ pub struct Event<'a> {
     pub cwd: Option<Cow<'a, str>>,
 }
 
+/// An event that no longer borrows from the file it was read from.
+pub type OwnedEvent = Event<'static>;
+
+impl Event<'_> {
+    /// Copies what is borrowed, so that the event can outlive the line it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> OwnedEvent {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Event {
+            kind: self.kind,
+            record: own(self.record),
+            call: self.call.map(own),
+            tool: self.tool.map(own),
+            at: self.at,
+            bytes: self.bytes,
+            text: own(self.text),
+            is_error: self.is_error,
+            sidechain: self.sidechain,
+            cwd: self.cwd.map(own),
+        }
+    }
+}
+
 /// What the cache knows of a session without opening it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionMeta {

@@ -1,0 +1,326 @@
+//! Claude Code's session files.
+//!
+//! Owns: which records of this format matter and what events they are. Must not know: where the files
+//! lie, or how lines are cut into records.
+//!
+//! The format is no contract: record types come and go with client versions. Types known to hold
+//! nothing of use are passed over, unknown ones are noted, and of the known ones only the fields
+//! below are looked at.
+
+mod speaker;
+mod wire;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use super::records::{Out, Record};
+use super::scan;
+use crate::domain::session::{Event, EventKind};
+use speaker::Speaker;
+use wire::{Block, Content, Message, Text};
+
+/// Opening of a turn in which the person accepted a plan; the plan behind it is the agent's text.
+const ACCEPTED_PLAN: &str = "Implement the following plan:";
+
+/// The fields of a record that are looked at, raw.
+#[derive(Debug, Default)]
+struct Fields<'t> {
+    kind: &'t str,
+    uuid: &'t str,
+    timestamp: &'t str,
+    cwd: &'t str,
+    message: &'t str,
+    /// Whatever else carries the text of the record, by its type.
+    payload: &'t str,
+    subtype: &'t str,
+    origin: &'t str,
+    sidechain: bool,
+    meta: bool,
+    summary: bool,
+    api_error: bool,
+    plan: bool,
+}
+
+impl<'t> Fields<'t> {
+    fn of(fields: &[(&'t str, &'t str)]) -> Self {
+        let mut this = Self::default();
+        for &(key, value) in fields {
+            match key {
+                "type" => this.kind = unquoted(value),
+                "uuid" => this.uuid = value,
+                "timestamp" => this.timestamp = unquoted(value),
+                "cwd" => this.cwd = value,
+                "message" => this.message = value,
+                "attachment" | "content" | "summary" | "customTitle" | "aiTitle" => this.payload = value,
+                "subtype" => this.subtype = unquoted(value),
+                "origin" => this.origin = value,
+                "isSidechain" => this.sidechain = value == "true",
+                "isMeta" => this.meta = value == "true",
+                "isCompactSummary" | "isVisibleInTranscriptOnly" => this.summary |= value == "true",
+                "isApiErrorMessage" => this.api_error = value == "true",
+                "planContent" => this.plan = value.starts_with('"'),
+                _ => {}
+            }
+        }
+        this
+    }
+
+    fn event<'e>(&self, kind: EventKind, text: Cow<'e, str>, bytes: &Range<u64>) -> Event<'e>
+    where
+        't: 'e,
+    {
+        Event {
+            kind,
+            record: scan::text(self.uuid).unwrap_or_default(),
+            call: None,
+            tool: None,
+            at: self.timestamp.parse().ok(),
+            bytes: bytes.clone(),
+            text,
+            is_error: false,
+            sidechain: self.sidechain,
+            cwd: scan::text(self.cwd),
+        }
+    }
+}
+
+/// Turns a record into events.
+pub(super) fn emit(record: &Record<'_>, out: &mut Out<'_>) -> Result<(), &'static str> {
+    let (fields, bytes) = match record {
+        Record::Fields { fields, bytes } => (Fields::of(fields), bytes),
+        Record::Huge { envelope, bytes } => return huge(envelope, bytes, out),
+    };
+    match fields.kind {
+        "user" | "assistant" => {
+            let known = message(fields.message, |message| match fields.kind {
+                "user" => user(&fields, message, bytes, out),
+                _ => assistant(&fields, message, bytes, out),
+            });
+            return known.ok_or("a message that can't be understood");
+        }
+        "system" => {
+            if let Some(text) = scan::text(fields.payload).filter(|text| !text.is_empty()) {
+                let kind = if fields.subtype == "compact_boundary" {
+                    EventKind::Summary
+                } else {
+                    EventKind::Injected
+                };
+                out.event(fields.event(kind, text, bytes));
+            }
+        }
+        "summary" => {
+            if let Some(text) = scan::text(fields.payload) {
+                out.event(fields.event(EventKind::Summary, text, bytes));
+            }
+        }
+        "attachment" => attachment(&fields, bytes, out),
+        // Rewritten again and again: the last one holds.
+        "custom-title" | "ai-title" => {
+            out.about().title = scan::text(fields.payload).map(Cow::into_owned);
+        }
+        "progress"
+        | "queue-operation"
+        | "file-history-snapshot"
+        | "last-prompt"
+        | "mode"
+        | "pr-link"
+        | "frame-link"
+        | "agent-name"
+        | "agent-color"
+        | "tag"
+        | "permission-mode" => {}
+        "" => return Err("a record without a type"),
+        unknown => out.unknown(unknown, bytes),
+    }
+    Ok(())
+}
+
+/// Parses a raw message, once more from a mended copy if strict reading refuses it.
+fn message(raw: &str, mut with: impl FnMut(Message<'_>)) -> Option<()> {
+    if let Ok(message) = serde_json::from_str(raw) {
+        with(message);
+        return Some(());
+    }
+    let mended = scan::mend(raw);
+    with(serde_json::from_str(&mended).ok()?);
+    Some(())
+}
+
+fn user(fields: &Fields<'_>, message: Message<'_>, bytes: &Range<u64>, out: &mut Out<'_>) {
+    match message.content {
+        Content::None => {}
+        Content::Text(text) => user_text(fields, text, bytes, out),
+        Content::Blocks(blocks) => {
+            for block in blocks {
+                match block.kind.as_str() {
+                    "tool_result" => tool_result(fields, block, bytes, out),
+                    "text" => user_text(fields, block.text.0.unwrap_or_default(), bytes, out),
+                    _ => {
+                        if let Some(label) = media(&block) {
+                            out.event(fields.event(EventKind::Injected, label.into(), bytes));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn user_text(fields: &Fields<'_>, text: Cow<'_, str>, bytes: &Range<u64>, out: &mut Out<'_>) {
+    if fields.meta {
+        return out.event(fields.event(EventKind::Injected, text, bytes));
+    }
+    if fields.summary {
+        return out.event(fields.event(EventKind::Summary, text, bytes));
+    }
+    let kind = match speaker::of(&text) {
+        Speaker::Client => EventKind::Injected,
+        Speaker::Summary => EventKind::Summary,
+        Speaker::Interrupt(reason) => {
+            return out.event(fields.event(EventKind::Interrupt, reason.into(), bytes));
+        }
+        Speaker::Person if !from_a_person(fields.origin) => EventKind::Injected,
+        Speaker::Person => EventKind::User,
+    };
+    if kind == EventKind::User && fields.plan {
+        if let Some(plan) = text.strip_prefix(ACCEPTED_PLAN) {
+            out.event(fields.event(EventKind::User, ACCEPTED_PLAN.into(), bytes));
+            return out.event(fields.event(EventKind::Injected, plan.trim_start().into(), bytes));
+        }
+    }
+    out.event(fields.event(kind, text, bytes));
+}
+
+/// Newer clients say who wrote a turn; older ones do not, and then it counts as a person's.
+fn from_a_person(origin: &str) -> bool {
+    let kind = scan::head(origin).into_iter().find(|(key, _)| *key == "kind");
+    kind.is_none_or(|(_, kind)| unquoted(kind) == "human")
+}
+
+fn tool_result(fields: &Fields<'_>, block: Block<'_>, bytes: &Range<u64>, out: &mut Out<'_>) {
+    let call = block.tool_use_id.0;
+    let text = match block.content {
+        Content::None => Cow::default(),
+        Content::Text(text) => text,
+        Content::Blocks(parts) => joined(parts),
+    };
+    let refused = if block.is_error.0 { speaker::refusal(&text) } else { None };
+    let refused = refused.map(|reason| Event {
+        call: call.clone(),
+        ..fields.event(EventKind::Interrupt, reason.to_owned().into(), bytes)
+    });
+    out.event(Event { call, is_error: block.is_error.0, ..fields.event(EventKind::ToolResult, text, bytes) });
+    if let Some(refused) = refused {
+        out.event(refused);
+    }
+}
+
+/// The text of a result given as a list; what is not text is named, not shown.
+fn joined<'a>(parts: Vec<Block<'a>>) -> Cow<'a, str> {
+    let mut texts = parts.into_iter().filter_map(|part| match part.kind.as_str() {
+        "text" => part.text.0,
+        "tool_reference" => Some(format!("[tool {}]", part.tool_name.as_str()).into()),
+        _ => media(&part).map(Cow::Owned),
+    });
+    let first = texts.next().unwrap_or_default();
+    texts.fold(first, |all, text| format!("{all}\n{text}").into())
+}
+
+/// What there is to say of an image or document: its type and size. It is never decoded.
+fn media(block: &Block<'_>) -> Option<String> {
+    let source = scan::head(block.source.map(RawValue::get)?);
+    let field = |key| source.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| *value);
+    let kilobytes = field("data").len() * 3 / 4 / 1000;
+    Some(format!("[{} {}, {kilobytes} kB]", block.kind.as_str(), unquoted(field("media_type"))))
+}
+
+fn assistant(fields: &Fields<'_>, message: Message<'_>, bytes: &Range<u64>, out: &mut Out<'_>) {
+    // Text the client made up, such as an API error, has a model of its own.
+    let words = if fields.api_error || message.model.as_str() == "<synthetic>" {
+        EventKind::Injected
+    } else {
+        EventKind::Assistant
+    };
+    let blocks = match message.content {
+        Content::None => return,
+        Content::Text(text) => return out.event(fields.event(words, text, bytes)),
+        Content::Blocks(blocks) => blocks,
+    };
+    for block in blocks {
+        match block.kind.as_str() {
+            "text" => out.event(fields.event(words, block.text.0.unwrap_or_default(), bytes)),
+            "thinking" => {
+                // Newer clients keep the signature and drop the words.
+                if let Some(text) = block.thinking.0.filter(|text| !text.is_empty()) {
+                    out.event(fields.event(EventKind::Thinking, text, bytes));
+                }
+            }
+            "tool_use" | "server_tool_use" | "mcp_tool_use" => {
+                let input = block.input.map_or("{}", RawValue::get);
+                out.event(Event {
+                    call: block.id.0,
+                    tool: block.name.0,
+                    ..fields.event(EventKind::ToolCall, input.into(), bytes)
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Of everything the client attaches, only a prompt typed while the agent was at work is a person's.
+fn attachment(fields: &Fields<'_>, bytes: &Range<u64>, out: &mut Out<'_>) {
+    let attachment = scan::head(fields.payload);
+    let field = |key| attachment.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| *value);
+    if unquoted(field("type")) != "queued_command" || !matches!(unquoted(field("commandMode")), "" | "prompt")
+    {
+        return;
+    }
+    let prompt: Option<Content<'_>> = serde_json::from_str(field("prompt")).ok();
+    match prompt {
+        Some(Content::Text(text)) => user_text(fields, text, bytes, out),
+        Some(Content::Blocks(blocks)) => {
+            for block in blocks {
+                if let Text(Some(text)) = block.text {
+                    user_text(fields, text, bytes, out);
+                }
+            }
+        }
+        Some(Content::None) | None => {}
+    }
+}
+
+/// A record too large to hold still tells which call it answers, and that it was there.
+fn huge(
+    envelope: &super::envelope::Envelope,
+    bytes: &Range<u64>,
+    out: &mut Out<'_>,
+) -> Result<(), &'static str> {
+    let kind = match (envelope.field("type"), envelope.block_field("type")) {
+        (Some("user"), Some("tool_result")) => EventKind::ToolResult,
+        (Some("user" | "assistant"), _) => EventKind::Injected,
+        _ => return Err("too large"),
+    };
+    let call = envelope.block_field("tool_use_id").filter(|_| kind == EventKind::ToolResult);
+    out.event(Event {
+        kind,
+        record: envelope.field("uuid").unwrap_or_default().into(),
+        call: call.map(Cow::Borrowed),
+        tool: None,
+        at: envelope.field("timestamp").and_then(|at| at.parse::<Timestamp>().ok()),
+        bytes: bytes.clone(),
+        text: Cow::Borrowed("[too large to read]"),
+        is_error: call.is_some() && envelope.block_field("is_error") == Some("true"),
+        sidechain: envelope.field("isSidechain") == Some("true"),
+        cwd: envelope.field("cwd").map(Cow::Borrowed),
+    });
+    Ok(())
+}
+
+/// What stands between the quotes of a raw string, for values that are compared and never have escapes.
+fn unquoted(raw: &str) -> &str {
+    raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or_default()
+}
