@@ -1,1 +1,5 @@
 //! The console's model painted as cells.
+
+pub mod diff;
+pub mod highlight;
+pub mod theme;

@@ -1,0 +1,336 @@
+//! The neutral row model: what stands beside what, and which words of it differ.
+//!
+//! Owns: the rows of one comparison, over one or several documents. Must not know: colours, widths,
+//! or which layout paints them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::domain::lesson::{Change, DocumentChange};
+use crate::domain::memory::{ContentHash, DocPath, Snapshot};
+
+use super::Options;
+use super::fold::Fold;
+use super::lines::{Ending, TextLine, compare, split};
+use super::moved::{Lines, Moves, Place, moves};
+use super::pair::pair;
+use super::slide::{Segment, segments};
+use super::stats::Stats;
+use super::words::emphasis;
+
+/// One line of one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// Line number, from 1.
+    pub line: u32,
+    /// The line without its end, exactly as stored: untrusted, not yet safe for a terminal.
+    pub text: Arc<str>,
+    /// How it ends.
+    pub ending: Ending,
+    /// Byte ranges that differ from the other side, in order, on character boundaries. Empty where
+    /// the whole line is meant.
+    pub emphasis: Vec<Range<usize>>,
+}
+
+/// What a row is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowKind {
+    /// Start of a document; no sides. See [`Rows::documents`].
+    Title,
+    /// Both sides, equal.
+    Same,
+    /// Both sides, different but the same line to a reader.
+    Changed,
+    /// New side only.
+    Added,
+    /// Old side only.
+    Removed,
+    /// Old side only: this line stands elsewhere now.
+    MovedFrom(Place),
+    /// New side only: this line stood elsewhere before.
+    MovedTo(Place),
+    /// Hidden unchanged lines; no sides.
+    Fold(Fold),
+}
+
+/// What the eye would miss on a changed row, to be said in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Note {
+    /// Only tabs or spaces differ.
+    Spacing,
+    /// Only the line end differs (`\n` against `\r\n`).
+    LineEnd,
+    /// The same, except that one text stops without a line end here.
+    FinalLineEnd,
+}
+
+impl Note {
+    /// Whether it means that the words are the same.
+    #[must_use]
+    pub fn is_cosmetic(self) -> bool {
+        match self {
+            Self::Spacing | Self::LineEnd | Self::FinalLineEnd => true,
+        }
+    }
+}
+
+/// One row, painted as one or several lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it is.
+    pub kind: RowKind,
+    /// Index into [`Rows::documents`].
+    pub document: u32,
+    /// The old line, if this row shows one.
+    pub old: Option<Side>,
+    /// The new line, if this row shows one.
+    pub new: Option<Side>,
+    /// What to say besides.
+    pub note: Option<Note>,
+}
+
+/// One compared document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its path, after the change unless it is deleted; `None` where two loose texts are compared.
+    pub path: Option<DocPath>,
+    /// What happens to it.
+    pub change: Change,
+    /// Hash of the old text, if there was one; finds its cached highlighting.
+    pub old: Option<ContentHash>,
+    /// Hash of the new text, if there is one.
+    pub new: Option<ContentHash>,
+    /// What changed in it.
+    pub stats: Stats,
+}
+
+/// One comparison, ready to be painted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rows {
+    /// Rows in reading order.
+    pub rows: Vec<Row>,
+    /// The documents they are of.
+    pub documents: Vec<Document>,
+    /// What changed altogether.
+    pub stats: Stats,
+}
+
+/// Two versions of a document to compare.
+#[derive(Debug, Clone)]
+pub struct Pair<'a> {
+    /// Its path after the change unless it is deleted; `None` gives no title row.
+    pub path: Option<DocPath>,
+    /// What happens to it.
+    pub change: Change,
+    /// The old text, empty if there was none.
+    pub before: &'a str,
+    /// The new text, empty if there is none.
+    pub after: &'a str,
+}
+
+impl Row {
+    /// The side that carries the row's text: the new one, or the old one where there is no new.
+    #[must_use]
+    pub fn side(&self) -> Option<&Side> {
+        self.new.as_ref().or(self.old.as_ref())
+    }
+
+    /// Whether it shows a difference.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        !matches!(self.kind, RowKind::Title | RowKind::Same | RowKind::Fold(_))
+    }
+}
+
+impl Rows {
+    /// Runs of rows that show differences, in order: what `]` and `[` walk through.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Range<usize>> {
+        let mut changes: Vec<Range<usize>> = Vec::new();
+        for (index, row) in self.rows.iter().enumerate().filter(|(_, row)| row.is_change()) {
+            match changes.last_mut() {
+                Some(last) if last.end == index => last.end = index + 1,
+                _ => changes.push(index..index + 1),
+            }
+            debug_assert!(row.side().is_some(), "a change has text");
+        }
+        changes
+    }
+
+    /// The document a row belongs to.
+    #[must_use]
+    pub fn document(&self, row: &Row) -> Option<&Document> {
+        self.documents.get(row.document as usize)
+    }
+}
+
+/// Compares two loose texts.
+#[must_use]
+pub fn rows(before: &str, after: &str, options: &Options) -> Rows {
+    documents(&[Pair { path: None, change: Change::Modified, before, after }], options)
+}
+
+/// Compares the given documents of two snapshots, each under a title.
+#[must_use]
+pub fn snapshots(before: &Snapshot, after: &Snapshot, changes: &[DocumentChange], options: &Options) -> Rows {
+    let text = |snapshot: &'_ Snapshot, path: &DocPath| snapshot.get(path).cloned().unwrap_or_default();
+    let texts: Vec<_> = changes
+        .iter()
+        .map(|DocumentChange { path, change }| {
+            let old = if let Change::Renamed(old) = change { old } else { path };
+            (text(before, old), text(after, path))
+        })
+        .collect();
+    let pairs: Vec<_> = changes
+        .iter()
+        .zip(&texts)
+        .map(|(changed, (before, after))| Pair {
+            path: Some(changed.path.clone()),
+            change: changed.change.clone(),
+            before,
+            after,
+        })
+        .collect();
+    documents(&pairs, options)
+}
+
+/// Compares several documents as one: what left one and came to another is shown as moved.
+#[must_use]
+pub fn documents(pairs: &[Pair<'_>], options: &Options) -> Rows {
+    let documents: Vec<Lines<'_>> = pairs
+        .iter()
+        .map(|pair| {
+            let (old, new) = (split(pair.before), split(pair.after));
+            let segments = segments(&compare(&old, &new), &old, &new);
+            Lines { old, new, segments }
+        })
+        .collect();
+    let moves = if options.moves { moves(&documents) } else { Moves::default() };
+    let mut out = Rows::default();
+    for (index, (pair, lines)) in pairs.iter().zip(&documents).enumerate() {
+        let first = out.rows.len();
+        if pair.path.is_some() {
+            out.rows.push(Row {
+                kind: RowKind::Title,
+                document: index as u32,
+                old: None,
+                new: None,
+                note: None,
+            });
+        }
+        Writer { document: index, lines, moves: &moves, words: options.words, rows: &mut out.rows }.write();
+        let stats = Stats::of(out.rows.get(first..).unwrap_or_default());
+        out.stats = out.stats.plus(stats);
+        let created = pair.change == Change::Created;
+        let deleted = pair.change == Change::Deleted;
+        out.documents.push(Document {
+            path: pair.path.clone(),
+            change: pair.change.clone(),
+            old: (!created).then(|| ContentHash::of(pair.before.as_bytes())),
+            new: (!deleted).then(|| ContentHash::of(pair.after.as_bytes())),
+            stats,
+        });
+    }
+    out.folded(&options.folding)
+}
+
+/// Writes the rows of one document.
+struct Writer<'a> {
+    document: usize,
+    lines: &'a Lines<'a>,
+    moves: &'a Moves,
+    words: bool,
+    rows: &'a mut Vec<Row>,
+}
+
+impl Writer<'_> {
+    fn write(&mut self) {
+        for segment in &self.lines.segments {
+            if segment.equal {
+                for (old, new) in segment.old.clone().zip(segment.new.clone()) {
+                    self.push_same(old, new);
+                }
+            } else {
+                self.push_edit(segment);
+            }
+        }
+    }
+
+    /// Lines in both orders; pairs stand side by side, and what precedes a pair comes before it.
+    fn push_edit(&mut self, segment: &Segment) {
+        let old: Vec<usize> =
+            segment.old.clone().filter(|&i| !self.moves.to.contains_key(&(self.document, i))).collect();
+        let new: Vec<usize> =
+            segment.new.clone().filter(|&i| !self.moves.from.contains_key(&(self.document, i))).collect();
+        let pairs = pair(&texts(&self.lines.old, &old), &texts(&self.lines.new, &new));
+        let (mut next_old, mut next_new) = (segment.old.start, segment.new.start);
+        for (i, j) in pairs {
+            let (Some(&i), Some(&j)) = (old.get(i), new.get(j)) else { continue };
+            self.push_single(next_old..i, next_new..j);
+            self.push_pair(i, j);
+            (next_old, next_new) = (i + 1, j + 1);
+        }
+        self.push_single(next_old..segment.old.end, next_new..segment.new.end);
+    }
+
+    fn push_single(&mut self, old: Range<usize>, new: Range<usize>) {
+        for index in old {
+            let kind = self
+                .moves
+                .to
+                .get(&(self.document, index))
+                .map_or(RowKind::Removed, |&p| RowKind::MovedFrom(p));
+            let side = self.side(true, index);
+            self.push(kind, side, None, None);
+        }
+        for index in new {
+            let kind =
+                self.moves.from.get(&(self.document, index)).map_or(RowKind::Added, |&p| RowKind::MovedTo(p));
+            let side = self.side(false, index);
+            self.push(kind, None, side, None);
+        }
+    }
+
+    fn push_same(&mut self, old: usize, new: usize) {
+        let new_side = self.side(false, new);
+        let old_side = new_side.clone().map(|side| Side { line: old as u32 + 1, ..side });
+        self.push(RowKind::Same, old_side, new_side, None);
+    }
+
+    fn push_pair(&mut self, old: usize, new: usize) {
+        let (Some(mut a), Some(mut b)) = (self.side(true, old), self.side(false, new)) else { return };
+        let note = note(&a, &b);
+        if self.words {
+            let marks = emphasis(&a.text, &b.text);
+            (a.emphasis, b.emphasis) = (marks.old, marks.new);
+        }
+        self.push(RowKind::Changed, Some(a), Some(b), note);
+    }
+
+    fn push(&mut self, kind: RowKind, old: Option<Side>, new: Option<Side>, note: Option<Note>) {
+        self.rows.push(Row { kind, document: self.document as u32, old, new, note });
+    }
+
+    fn side(&self, old: bool, index: usize) -> Option<Side> {
+        let line = if old { self.lines.old.get(index) } else { self.lines.new.get(index) }?;
+        Some(Side {
+            line: index as u32 + 1,
+            text: line.text.into(),
+            ending: line.ending,
+            emphasis: Vec::new(),
+        })
+    }
+}
+
+fn texts<'a>(lines: &[TextLine<'a>], indexes: &[usize]) -> Vec<&'a str> {
+    indexes.iter().filter_map(|&index| lines.get(index)).map(|line| line.text).collect()
+}
+
+fn note(old: &Side, new: &Side) -> Option<Note> {
+    if old.text == new.text {
+        let last = old.ending == Ending::None || new.ending == Ending::None;
+        return Some(if last { Note::FinalLineEnd } else { Note::LineEnd });
+    }
+    let words = |side: &'_ Side| side.text.split_whitespace().collect::<String>();
+    (words(old) == words(new)).then_some(Note::Spacing)
+}

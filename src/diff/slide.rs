@@ -1,0 +1,138 @@
+//! Moves ambiguous edits to natural boundaries.
+//!
+//! Owns: where an insertion or deletion that could stand in several places reads best. Must not
+//! know: what becomes of the edit.
+//!
+//! When a list item is added whose neighbours start alike, the shortest script may insert the tail
+//! of one item and the head of the next. The same edit shifted by a few lines inserts one whole item.
+
+use std::ops::Range;
+
+use similar::{DiffOp, DiffTag};
+
+use super::fold::is_heading;
+use super::lines::TextLine;
+
+/// A run of both texts: equal, or an edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Whether both sides are equal line by line.
+    pub equal: bool,
+    /// Lines of the old text.
+    pub old: Range<usize>,
+    /// Lines of the new text.
+    pub new: Range<usize>,
+}
+
+/// Turns a script into alternating equal and edited segments, each edit where it reads best.
+#[must_use]
+pub fn segments(ops: &[DiffOp], old: &[TextLine<'_>], new: &[TextLine<'_>]) -> Vec<Segment> {
+    let mut segments = joined(ops);
+    for at in 0..segments.len() {
+        slide(&mut segments, at, old, new);
+    }
+    segments.retain(|segment| !segment.old.is_empty() || !segment.new.is_empty());
+    segments
+}
+
+/// Neighbouring edits become one; between two edits there is always an equal segment.
+fn joined(ops: &[DiffOp]) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::with_capacity(ops.len());
+    for op in ops {
+        let (tag, old, new) = op.as_tag_tuple();
+        let equal = tag == DiffTag::Equal;
+        match segments.last_mut() {
+            Some(last) if last.equal == equal => {
+                last.old.end = old.end;
+                last.new.end = new.end;
+            }
+            _ => segments.push(Segment { equal, old, new }),
+        }
+    }
+    segments
+}
+
+fn slide(segments: &mut [Segment], at: usize, old: &[TextLine<'_>], new: &[TextLine<'_>]) {
+    let Some(edit) = segments.get(at) else { return };
+    if edit.equal {
+        return;
+    }
+    let (lines, range) = match (edit.old.is_empty(), edit.new.is_empty()) {
+        (true, false) => (new, edit.new.clone()),
+        (false, true) => (old, edit.old.clone()),
+        _ => return,
+    };
+    let room = |index: Option<usize>| {
+        index.and_then(|i| segments.get(i)).filter(|s| s.equal).map_or(0, |s| s.old.len())
+    };
+    // A neighbouring equal segment keeps at least one line, so that edits never touch.
+    let keep = |index: Option<usize>| usize::from(index.is_some_and(|i| i > 0 && i + 1 < segments.len()));
+    let (before, after) = (at.checked_sub(1), Some(at + 1));
+    let up_most = room(before).saturating_sub(keep(before));
+    let down_most = room(after).saturating_sub(keep(after));
+    let line = |index: usize| lines.get(index);
+    let up = (0..up_most).take_while(|&by| line(range.start - 1 - by) == line(range.end - 1 - by)).count();
+    let down = (0..down_most)
+        .take_while(|&by| line(range.start + by).is_some() && line(range.start + by) == line(range.end + by))
+        .count();
+    if up + down == 0 {
+        return;
+    }
+    let length = range.len();
+    let best = (range.start - up..=range.start + down)
+        .max_by_key(|&start| (split_value(lines, start) + split_value(lines, start + length), start))
+        .unwrap_or(range.start);
+    let shift = best as isize - range.start as isize;
+    if shift != 0 {
+        shift_edit(segments, at, shift);
+    }
+}
+
+fn shift_edit(segments: &mut [Segment], at: usize, shift: isize) {
+    let moved = |value: usize| value.saturating_add_signed(shift);
+    if let Some(edit) = segments.get_mut(at) {
+        edit.old = moved(edit.old.start)..moved(edit.old.end);
+        edit.new = moved(edit.new.start)..moved(edit.new.end);
+    }
+    if let Some(before) = at.checked_sub(1).and_then(|i| segments.get_mut(i)) {
+        before.old.end = moved(before.old.end);
+        before.new.end = moved(before.new.end);
+    }
+    if let Some(after) = segments.get_mut(at + 1) {
+        after.old.start = moved(after.old.start);
+        after.new.start = moved(after.new.start);
+    }
+}
+
+/// How natural it is to cut before line `at`.
+fn split_value(lines: &[TextLine<'_>], at: usize) -> i32 {
+    let Some(line) = lines.get(at) else { return 9 };
+    if at == 0 {
+        return 9;
+    }
+    if line.is_blank() {
+        return 3;
+    }
+    let indent = (line.text.len() - line.text.trim_start().len()).min(12) as i32;
+    let after_blank = at.checked_sub(1).and_then(|i| lines.get(i)).is_some_and(TextLine::is_blank);
+    if is_heading(line.text) {
+        12
+    } else if is_item(line.text) {
+        8 + i32::from(after_blank) - indent / 2
+    } else if after_blank {
+        8 - indent / 2
+    } else {
+        0
+    }
+}
+
+/// Whether a line starts a list item.
+pub(super) fn is_item(line: &str) -> bool {
+    let line = line.trim_start();
+    let rest = line.strip_prefix(['-', '*', '+']).or_else(|| {
+        line.trim_start_matches(|c: char| c.is_ascii_digit())
+            .strip_prefix(['.', ')'])
+            .filter(|_| line.starts_with(|c: char| c.is_ascii_digit()))
+    });
+    rest.is_some_and(|rest| rest.starts_with(' ') || rest.is_empty())
+}

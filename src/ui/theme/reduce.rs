@@ -1,0 +1,89 @@
+//! Reduces colours to what a terminal can show.
+//!
+//! Owns: the nearest indexed colour. Must not know: roles.
+
+use ratatui::style::{Color, Style};
+
+use super::Depth;
+
+/// A colour of a theme file: its value, and the indexed colour that stands in for it where the
+/// theme chose one by eye (dark shades collapse in the coarse grid of the 256).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Shade {
+    pub full: Color,
+    pub indexed: Option<u8>,
+}
+
+/// A look before reduction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Look {
+    pub fg: Option<Shade>,
+    pub bg: Option<Shade>,
+    pub modifiers: ratatui::style::Modifier,
+}
+
+pub(super) fn style(look: Look, depth: Depth) -> Style {
+    let mut style = Style::new().add_modifier(look.modifiers);
+    style.fg = look.fg.map(|shade| colour(shade, depth)).filter(|&c| c != Color::Reset);
+    style.bg = look.bg.map(|shade| colour(shade, depth)).filter(|&c| c != Color::Reset);
+    style
+}
+
+pub(super) fn colour(shade: Shade, depth: Depth) -> Color {
+    match (depth, shade.full) {
+        (Depth::None, _) => Color::Reset,
+        (Depth::Indexed, Color::Rgb(r, g, b)) => {
+            Color::Indexed(shade.indexed.unwrap_or_else(|| nearest(r, g, b)))
+        }
+        // Themes with colours of their own are replaced by the terminal's sixteen, not reduced to
+        // them: a nearest match among sixteen unknown colours is a guess about someone's palette.
+        (Depth::Sixteen, Color::Rgb(..)) => Color::Reset,
+        (_, colour) => colour,
+    }
+}
+
+/// The levels of the 6x6x6 cube of the 256 colours.
+const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+/// The value of an indexed colour from 16 on; the first sixteen are the terminal's own.
+#[must_use]
+pub(super) fn value(index: u8) -> Option<(u8, u8, u8)> {
+    let level = |i: u8| LEVELS.get(usize::from(i)).copied().unwrap_or_default();
+    match index {
+        0..16 => None,
+        16..232 => {
+            let cube = index - 16;
+            Some((level(cube / 36), level(cube / 6 % 6), level(cube % 6)))
+        }
+        232.. => {
+            let grey = 8 + 10 * (index - 232);
+            Some((grey, grey, grey))
+        }
+    }
+}
+
+fn nearest(r: u8, g: u8, b: u8) -> u8 {
+    let distance = |index: &u8| {
+        let (x, y, z) = value(*index).unwrap_or_default();
+        let square = |a: u8, b: u8| (i32::from(a) - i32::from(b)).pow(2);
+        // Green weighs most and blue least in what the eye sees.
+        3 * square(r, x) + 4 * square(g, y) + 2 * square(b, z)
+    };
+    (16..=255).min_by_key(distance).unwrap_or(16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_colours_of_the_cube_and_the_greys_are_found() {
+        assert_eq!(nearest(0, 95, 0), 22);
+        assert_eq!(nearest(255, 255, 255), 231);
+        assert_eq!(nearest(8, 8, 8), 232);
+        for index in 16..=255 {
+            let (r, g, b) = value(index).unwrap();
+            assert_eq!(value(nearest(r, g, b)), value(index));
+        }
+    }
+}
