@@ -1,0 +1,264 @@
+//! The table of settings: the one place that knows every key of the configuration file.
+//!
+//! Owns: names, types and descriptions of keys, and how each is read and shown. Reading, unknown-key
+//! advice, `config show` and the test of the template all use this table, so none can be forgotten.
+//! Must not know: files or TOML syntax beyond single values.
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    reason = "the table calls every function that shows a value in one form, by reference to the field"
+)]
+
+use std::path::PathBuf;
+
+use super::{AgentConfig, Config, Origin, Setting, ThemeChoice};
+use crate::domain::agent::Mode;
+
+/// A value of the file, without its position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(String),
+    Number(i64),
+    Flag(bool),
+    List(Vec<String>),
+    Other(&'static str),
+}
+
+type Set = fn(&mut Config, Value, Origin) -> Result<(), String>;
+type Show = fn(&Config) -> (String, &Origin);
+
+/// One key of the file.
+pub struct Key {
+    /// Table and name: `review.threshold`.
+    pub name: &'static str,
+    /// What it is for, one line.
+    pub about: &'static str,
+    pub(super) set: Set,
+    pub(super) show: Show,
+}
+
+macro_rules! key {
+    ($name:literal, $about:literal, $field:ident, $read:expr, $show:expr) => {
+        Key {
+            name: $name,
+            about: $about,
+            set: |config, value, origin| {
+                config.$field.set($read(value)?, origin);
+                Ok(())
+            },
+            show: |config| ($show(&config.$field.value), &config.$field.origin),
+        }
+    };
+}
+
+/// Every key outside the tables `keys` and `agents`, in file order.
+pub const KEYS: &[Key] = &[
+    key!("sources.claude-code", "Claude Code configuration folders", claude_code, folders, show_paths),
+    key!("sources.folders", "folders in the plain layout", folders, folders, show_paths),
+    key!("review.threshold", "smallest number of supporting sessions shown", threshold, count, show_number),
+    key!("review.snooze-days", "days for which a lesson is put off", snooze_days, at_least_one, show_number),
+    key!("review.reviewer", "name written into decisions", reviewer, text, show_text),
+    key!("dream.lookback", "sessions a pass reads", lookback, at_least_one, show_number),
+    key!("dream.every", "age of the last pass after which another is due", every_hours, hours, show_hours),
+    key!("memory.tokens", "tokens a memory should stay under", store_tokens, tokens, show_optional_number),
+    key!("memory.protected", "documents no lesson should contradict", protected, list, show_list),
+    key!("screen.theme", "colours", theme, theme, show_theme),
+    key!("screen.ascii", "draw with ASCII only", ascii, flag, show_flag),
+    key!("screen.mouse", "listen to the mouse", mouse, flag, show_flag),
+    key!("screen.reduced-motion", "no spinners", reduced_motion, flag, show_flag),
+    key!("editor.command", "command that edits a text", editor, optional_text, show_optional_text),
+];
+
+/// Keys of one agent's table.
+pub(super) const AGENT_KEYS: &[&str] = &["mode", "lookback", "every", "tokens", "segment", "protected"];
+
+/// Sets one key of an agent's table.
+pub(super) fn set_agent(agent: &mut AgentConfig, key: &str, value: Value) -> Result<(), String> {
+    match key {
+        "mode" => {
+            let name = text(value)?;
+            match Mode::parse(&name) {
+                Some(Mode::Auto) => {
+                    return Err(
+                        "`auto` is not available yet; lessons of this agent wait for review".to_owned()
+                    );
+                }
+                Some(mode) => agent.mode = Some(mode),
+                None => return Err(format!("`{name}` is no mode; use \"review\" or \"off\"")),
+            }
+        }
+        "lookback" => agent.lookback = Some(at_least_one(value)?),
+        "every" => agent.every_hours = Some(hours(value)?),
+        "tokens" => agent.store_tokens = tokens(value)?,
+        "segment" => agent.segment = Some(text(value)?),
+        "protected" => agent.protected = list(value)?,
+        _ => return Err("is not a setting of an agent".to_owned()),
+    }
+    Ok(())
+}
+
+/// Sets a key binding: one key or several.
+pub(super) fn set_binding(
+    config: &mut Config,
+    command: &str,
+    value: Value,
+    origin: Origin,
+) -> Result<(), String> {
+    let keys = match value {
+        Value::Text(key) => vec![key],
+        other => list(other)?,
+    };
+    config.bindings.insert(command.to_owned(), Setting { value: keys, origin });
+    Ok(())
+}
+
+/// All settings, their values and origins.
+pub(super) fn effective(config: &Config) -> Vec<(String, String, Origin)> {
+    let mut rows: Vec<(String, String, Origin)> = KEYS
+        .iter()
+        .map(|key| {
+            let (value, origin) = (key.show)(config);
+            (key.name.to_owned(), value, origin.clone())
+        })
+        .collect();
+    for (command, keys) in &config.bindings {
+        rows.push((format!("keys.{command}"), show_list(&keys.value), keys.origin.clone()));
+    }
+    rows
+}
+
+impl Value {
+    fn describe(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a text",
+            Self::Number(_) => "a number",
+            Self::Flag(_) => "true or false",
+            Self::List(_) => "a list of texts",
+            Self::Other(what) => what,
+        }
+    }
+
+    fn wrong(&self, wanted: &str) -> String {
+        format!("needs {wanted}, not {}", self.describe())
+    }
+}
+
+fn text(value: Value) -> Result<String, String> {
+    match value {
+        Value::Text(text) if !text.trim().is_empty() => Ok(text),
+        Value::Text(_) => Err("is empty".to_owned()),
+        other => Err(other.wrong("a text")),
+    }
+}
+
+fn optional_text(value: Value) -> Result<Option<String>, String> {
+    match value {
+        Value::Text(text) => Ok((!text.trim().is_empty()).then_some(text)),
+        other => Err(other.wrong("a text")),
+    }
+}
+
+fn number(value: Value, least: i64) -> Result<u32, String> {
+    match value {
+        Value::Number(number) if number >= least => {
+            u32::try_from(number).map_err(|_| format!("{number} is too large"))
+        }
+        Value::Number(number) => Err(format!("{number} is too small; the least is {least}")),
+        other => Err(other.wrong("a number")),
+    }
+}
+
+fn count(value: Value) -> Result<u32, String> {
+    number(value, 0)
+}
+
+fn at_least_one(value: Value) -> Result<u32, String> {
+    number(value, 1)
+}
+
+fn tokens(value: Value) -> Result<Option<u64>, String> {
+    number(value, 1).map(|number| Some(u64::from(number)))
+}
+
+fn flag(value: Value) -> Result<bool, String> {
+    match value {
+        Value::Flag(flag) => Ok(flag),
+        other => Err(other.wrong("true or false")),
+    }
+}
+
+fn list(value: Value) -> Result<Vec<String>, String> {
+    match value {
+        Value::List(list) => Ok(list),
+        other => Err(other.wrong("a list of texts")),
+    }
+}
+
+fn folders(value: Value) -> Result<Vec<PathBuf>, String> {
+    Ok(list(value)?.into_iter().map(PathBuf::from).collect())
+}
+
+fn theme(value: Value) -> Result<ThemeChoice, String> {
+    let name = text(value)?;
+    ThemeChoice::parse(&name).ok_or_else(|| {
+        let names: Vec<&str> = ThemeChoice::ALL.iter().map(|choice| choice.as_str()).collect();
+        format!("`{name}` is no theme; there are {}", names.join(", "))
+    })
+}
+
+/// `12h`, `1d` or `2w`, in hours.
+fn hours(value: Value) -> Result<u32, String> {
+    let written = text(value)?;
+    let wrong = || format!("`{written}` is no span of time; write for example \"12h\", \"1d\" or \"1w\"");
+    let (digits, unit) = written.split_at_checked(written.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let factor = match unit {
+        "h" => 1,
+        "d" => 24,
+        "w" => 7 * 24,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = digits.trim().parse().map_err(|_| wrong())?;
+    number.checked_mul(factor).filter(|&hours| hours > 0).ok_or_else(wrong)
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn show_text(value: &str) -> String {
+    quoted(value)
+}
+
+fn show_optional_text(value: &Option<String>) -> String {
+    quoted(value.as_deref().unwrap_or_default())
+}
+
+fn show_number(value: &u32) -> String {
+    value.to_string()
+}
+
+fn show_optional_number(value: &Option<u64>) -> String {
+    value.map_or_else(|| "the source's own limit".to_owned(), |number| number.to_string())
+}
+
+fn show_flag(value: &bool) -> String {
+    value.to_string()
+}
+
+fn show_hours(value: &u32) -> String {
+    quoted(&if value.is_multiple_of(24) { format!("{}d", value / 24) } else { format!("{value}h") })
+}
+
+fn show_theme(value: &ThemeChoice) -> String {
+    quoted(value.as_str())
+}
+
+fn show_list(value: &[String]) -> String {
+    let quoted: Vec<String> = value.iter().map(|text| quoted(text)).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+fn show_paths(value: &[PathBuf]) -> String {
+    let quoted: Vec<String> = value.iter().map(|path| quoted(&path.to_string_lossy())).collect();
+    format!("[{}]", quoted.join(", "))
+}

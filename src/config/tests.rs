@@ -1,0 +1,211 @@
+use rstest::rstest;
+
+use super::*;
+use crate::domain::agent::{Budget, SourceKind};
+use crate::domain::ids::AgentId;
+
+fn no_env(_: &str) -> Option<String> {
+    None
+}
+
+fn env_of<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+    move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+}
+
+fn texts(loaded: &Loaded) -> Vec<String> {
+    loaded.warnings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn values_are_read_with_their_line() {
+    let text =
+        "[review]\nthreshold = 5\n\n[sources]\nfolders = [\"~/a\", \"/b\"]\n[screen]\ntheme = \"light\"\n";
+    let loaded = Config::parse(text, &env_of(&[("HOME", "/home/ada")]));
+    assert_eq!(loaded.warnings, vec![]);
+    assert_eq!(loaded.config.threshold, Setting { value: 5, origin: Origin::File(2) });
+    assert_eq!(*loaded.config.folders, [PathBuf::from("/home/ada/a"), PathBuf::from("/b")]);
+    assert_eq!(*loaded.config.theme, ThemeChoice::Light);
+    assert_eq!(loaded.config.lookback.origin, Origin::Default);
+}
+
+#[rstest]
+#[case(
+    "[review]\ntreshold = 5",
+    "line 2: `review.treshold` is not a setting; did you mean `review.threshold`?"
+)]
+#[case("threshold = 5", "line 1: `threshold` is not a setting; did you mean `review.threshold`?")]
+#[case("[reveiw]\nthreshold = 5", "line 1: `reveiw` is not a setting; did you mean `review`?")]
+#[case("[zzz]\na = 1", "line 1: `zzz` is not a setting; `wakeful config template` lists them all")]
+#[case(
+    "[review]\n\nthreshold = \"ten\"",
+    "line 3: `review.threshold` was left out: needs a number, not a text"
+)]
+#[case("[dream]\nlookback = 0", "line 2: `dream.lookback` was left out: 0 is too small; the least is 1")]
+#[case(
+    "[screen]\ntheme = \"drak\"",
+    "line 2: `screen.theme` was left out: `drak` is no theme; there are auto, dark, light, ansi, plain"
+)]
+#[case(
+    "[dream]\nevery = \"soon\"",
+    "line 2: `dream.every` was left out: `soon` is no span of time; write for example \"12h\", \"1d\" or \"1w\""
+)]
+#[case("[agents.bot]\nmod = \"off\"", "line 2: `agents.bot.mod` is not a setting; did you mean `mode`?")]
+#[case(
+    "[agents.bot]\nmode = \"auto\"",
+    "line 2: `agents.bot.mode` was left out: `auto` is not available yet; lessons of this agent wait for review"
+)]
+fn unusable_keys_are_named_with_line_and_advice(#[case] text: &str, #[case] expected: &str) {
+    let loaded = Config::parse(text, &no_env);
+    assert_eq!(texts(&loaded), [expected]);
+}
+
+#[test]
+fn one_bad_key_does_not_spoil_the_others() {
+    let loaded = Config::parse("[review]\nthreshold = true\nsnooze-days = 3", &no_env);
+    assert_eq!((*loaded.config.threshold, *loaded.config.snooze_days), (10, 3));
+    assert_eq!(loaded.warnings.len(), 1);
+}
+
+#[test]
+fn a_broken_file_leaves_the_defaults_in_force() {
+    let loaded = Config::parse("[review]\nthreshold = 5\n[screen\n", &no_env);
+    assert_eq!(loaded.config, Config::default());
+    assert_eq!(loaded.warnings.len(), 1);
+    assert_eq!(loaded.warnings[0].line, Some(3));
+    assert!(loaded.warnings[0].text.contains("the defaults apply"));
+}
+
+#[test]
+fn a_missing_file_is_no_fault_and_an_unreadable_one_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = Config::load(&folder.path().join("config.toml"), &no_env);
+    assert_eq!((missing.found, missing.warnings.len()), (false, 0));
+    let unreadable = Config::load(folder.path(), &no_env);
+    assert_eq!((unreadable.found, unreadable.warnings.len()), (true, 1));
+}
+
+#[test]
+fn the_environment_fills_in_what_the_file_leaves_open() {
+    let env = env_of(&[
+        ("EDITOR", "nano"),
+        ("VISUAL", "code -w"),
+        ("USER", "ada"),
+        ("NO_COLOR", "1"),
+        ("CLAUDE_CONFIG_DIR", "/c"),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let config = Config::load(&path, &env).config;
+    assert_eq!(config.editor.value.as_deref(), Some("code -w"));
+    assert_eq!(config.reviewer.value, "ada");
+    assert_eq!(config.theme.value, ThemeChoice::Plain);
+    assert_eq!(config.claude_code.value, [PathBuf::from("/c")]);
+    std::fs::write(
+        &path,
+        "[editor]\ncommand = \"hx\"\n[sources]\nclaude-code = [\"/d\"]\n[review]\nreviewer = \"grace\"",
+    )
+    .unwrap();
+    let config = Config::load(&path, &env).config;
+    assert_eq!(config.editor.value.as_deref(), Some("hx"));
+    assert_eq!(config.reviewer.value, "grace");
+    assert_eq!(config.claude_code.value, [PathBuf::from("/d")]);
+}
+
+#[test]
+fn an_agent_gets_what_is_set_for_it() {
+    let text = "[memory]\nprotected = [\"/all.md\"]\n[agents.Support-Bot]\nmode = \"off\"\nlookback = 7\ntokens = 9\nsegment = \"big\"\nprotected = [\"/own.md\"]\nevery = \"2w\"";
+    let loaded = Config::parse(text, &no_env);
+    assert_eq!(loaded.warnings, vec![]);
+    let config = loaded.config;
+    let mut agent = Agent {
+        id: AgentId::new("folder:support-bot"),
+        name: "support-bot".to_owned(),
+        source: SourceKind::Folder,
+        sessions_at: String::new(),
+        memory_at: String::new(),
+        protected: vec!["/CLAUDE.md".to_owned()],
+        segment: None,
+        mode: Mode::Review,
+        budget: Budget::default(),
+    };
+    config.apply_to(&mut agent);
+    assert_eq!(agent.mode, Mode::Off);
+    assert_eq!(agent.budget.store_tokens, 9);
+    assert_eq!(agent.segment.as_deref(), Some("big"));
+    assert_eq!(agent.protected, ["/CLAUDE.md", "/all.md", "/own.md"]);
+    assert_eq!((config.lookback_of(&agent), config.every_hours_of(&agent)), (7, 336));
+    agent.name = "other".to_owned();
+    agent.id = AgentId::new("folder:other");
+    assert_eq!((config.lookback_of(&agent), config.every_hours_of(&agent)), (50, 24));
+}
+
+#[test]
+fn bindings_are_kept_for_the_keymap() {
+    let loaded = Config::parse("[keys]\naccept = \"y\"\nreject = [\"n\", \"x\"]\nquit = 3", &no_env);
+    assert_eq!(loaded.config.bindings["accept"].value, ["y"]);
+    assert_eq!(loaded.config.bindings["reject"].value, ["n", "x"]);
+    assert_eq!(texts(&loaded), ["line 4: `keys.quit` was left out: needs a list of texts, not a number"]);
+}
+
+#[test]
+fn the_template_names_every_key_and_says_nothing_by_itself() {
+    let loaded = Config::parse(TEMPLATE, &no_env);
+    assert_eq!(texts(&loaded), Vec::<String>::new());
+    assert_eq!(loaded.config, Config::default());
+    // With every comment that holds a setting opened, all of them are understood.
+    let open: String = TEMPLATE
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[') => rest,
+            _ => line,
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    let loaded = Config::parse(&open, &no_env);
+    assert_eq!(texts(&loaded), Vec::<String>::new());
+    let rows = loaded.config.effective();
+    for key in KEYS {
+        let (_, _, origin) = rows.iter().find(|(name, _, _)| name == key.name).unwrap();
+        assert!(matches!(origin, Origin::File(_)), "{} is missing in the template", key.name);
+    }
+    // Apart from folders, names and the editor the template shows the defaults.
+    for (name, value, _) in Config::default().effective() {
+        if !["sources", "editor", "memory"].iter().any(|table| name.starts_with(table))
+            && name != "review.reviewer"
+        {
+            let (_, shown, _) = rows.iter().find(|(other, _, _)| *other == name).unwrap();
+            assert_eq!(*shown, value, "{name}");
+        }
+    }
+}
+
+#[test]
+fn places_follow_flags_then_variables_then_the_system() {
+    let env = env_of(&[
+        ("HOME", "/home/ada"),
+        ("XDG_CONFIG_HOME", "/x/config"),
+        ("XDG_DATA_HOME", "relative"),
+        ("XDG_STATE_HOME", "/x/state"),
+    ]);
+    let paths = Paths::find(None, None, &env).unwrap();
+    assert_eq!(paths.config, PathBuf::from("/x/config/wakeful/config.toml"));
+    assert_eq!(paths.state, PathBuf::from("/x/state/wakeful"));
+    if cfg!(target_os = "linux") {
+        assert_eq!(paths.database(), PathBuf::from("/home/ada/.local/share/wakeful/wakeful.db"));
+    }
+    let env = env_of(&[("HOME", "/home/ada"), ("WAKEFUL_CONFIG", "/w.toml"), ("WAKEFUL_DATA_DIR", "/w")]);
+    let paths = Paths::find(None, None, &env).unwrap();
+    assert_eq!(paths, Paths { config: "/w.toml".into(), data: "/w".into(), state: "/w/logs".into() });
+    let paths = Paths::find(Some("/f.toml".into()), Some("/f".into()), &env).unwrap();
+    assert_eq!(paths, Paths { config: "/f.toml".into(), data: "/f".into(), state: "/f/logs".into() });
+}
+
+#[test]
+fn sources_on_the_command_line_replace_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("claude/projects")).unwrap();
+    let mut config = Config::default();
+    config.use_sources(&[folder.path().join("claude"), folder.path().join("plain")]);
+    assert_eq!(*config.claude_code, [folder.path().join("claude")]);
+    assert_eq!(*config.folders, [folder.path().join("plain")]);
+}
