@@ -1,1 +1,39 @@
-//! Two memory snapshots to lessons and back. See `cut`, `combine`, `rebase`, `undo`.
+//! The heart: two memory snapshots to lessons, and any subset of lessons back to a snapshot.
+//!
+//! [`cut`] compares the memory an agent has with the memory a dream proposes and falls into
+//! [`Cutting::lessons`], each small enough to decide. [`combine`] writes any chosen subset, byte for
+//! byte the base for none and the proposal for all. [`rebase`] carries the rest over to a memory that
+//! changed meanwhile, and [`undo`] takes one lesson out again and leaves later edits alone.
+//!
+//! How it works: documents are partitioned into `blocks`; `align` pairs the blocks of both sides
+//! (kept, changed, moved, merged); the result is a `script` of steps, each kept, deleted or inserted
+//! under a rule that names the lessons it waits for; `group` joins steps into lessons of a size to
+//! decide; `structure` ties headings, index lines and front matter to the lessons that need them.
+//!
+//! Owns: all of that. Must not know: sessions, evidence, stores, screens.
+
+mod align;
+mod blocks;
+mod combine;
+mod cut;
+mod describe;
+mod group;
+mod likeness;
+mod merge3;
+mod rebase;
+mod script;
+mod structure;
+mod undo;
+
+pub use combine::{Choice, combine};
+pub use cut::{CutLesson, Cutting, cut};
+pub use rebase::{Fate, Rebased, rebase};
+pub use undo::{UndoConflict, undo};
+
+use crate::domain::ids::{AgentId, LessonId, content_id};
+
+/// The id of a lesson: the same change proposed to the same agent has the same id on any day.
+#[must_use]
+pub fn lesson_id(agent: &AgentId, key: &str) -> LessonId {
+    LessonId::new(content_id("les", &[agent.as_str().as_bytes(), key.as_bytes()]))
+}

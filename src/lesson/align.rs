@@ -1,0 +1,531 @@
+//! Which block of the base became which block of the proposal.
+//!
+//! Owns: pairing documents (also renamed ones), finding the blocks that stay, and joining the rest
+//! into *units*: changed in place, moved, merged, repeated, spacing only, or plainly new or gone.
+//! A block belongs to exactly one unit, so text that moves or merges can't be lost by accepting half.
+//! Must not know: sections, structure, or how units become lessons.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::blocks::{BlockKind, Blocks};
+use super::likeness::{Index, Words, exact_hash, normal_hash};
+use crate::domain::memory::{DocPath, Snapshot};
+
+/// Likeness, in percent, from which two blocks at the same place are one that changed.
+const REVISED: u32 = 50;
+/// The same where nothing else competes for the place.
+const REVISED_ALONE: u32 = 25;
+/// Likeness from which a block found elsewhere is the same one, moved.
+const MOVED: u32 = 65;
+/// Share of a block's words that must stand in another for it to have gone into it.
+const CONTAINED: u32 = 75;
+/// Blocks of fewer distinct words are too common to be recognised elsewhere.
+const FEW_WORDS: usize = 4;
+/// Above this many pairs in one place, partners come from the index instead of from trying all.
+const TRY_ALL: usize = 20_000;
+/// Likeness of two documents, in percent of blocks, from which one is the other renamed.
+const RENAMED: usize = 50;
+
+/// One document of the base with its counterpart.
+pub(crate) struct DocPair {
+    pub old: Option<DocPath>,
+    pub new: Option<DocPath>,
+    pub before: Blocks,
+    pub after: Blocks,
+    /// Blocks that stay, byte for byte, in order on both sides.
+    pub kept: Vec<(usize, usize)>,
+}
+
+/// A block: index of its document pair, and of the block on one side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct At {
+    pub doc: usize,
+    pub block: usize,
+}
+
+/// What happened to the blocks of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bond {
+    /// New, or gone, and nothing else.
+    Plain,
+    /// Changed where it stands.
+    Revised,
+    /// Only spacing or markers changed.
+    Cosmetic,
+    /// Stands elsewhere now.
+    Moved,
+    /// Several became one, or a repeated one went.
+    Merged,
+}
+
+/// Blocks that go and come together.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    pub bond: Bond,
+    pub gone: Vec<At>,
+    pub come: Vec<At>,
+}
+
+/// Pairs the documents that differ and finds the blocks that stay in each.
+pub(crate) fn pair_documents(base: &Snapshot, proposed: &Snapshot) -> Vec<DocPair> {
+    let parse = |path: Option<&DocPath>, side: &Snapshot| {
+        path.and_then(|path| Some(Blocks::parse(path, side.get(path)?))).unwrap_or_else(Blocks::absent)
+    };
+    let mut pairs: Vec<(Option<DocPath>, Option<DocPath>)> = Vec::new();
+    let gone: Vec<&DocPath> = base.paths().filter(|path| proposed.get(path).is_none()).collect();
+    let come: Vec<&DocPath> = proposed.paths().filter(|path| base.get(path).is_none()).collect();
+    let renamed = renames(base, proposed, &gone, &come);
+    for path in base.paths() {
+        match proposed.get(path) {
+            Some(text) if Some(text) == base.get(path) => {}
+            Some(_) => pairs.push((Some(path.clone()), Some(path.clone()))),
+            None => pairs.push((Some(path.clone()), renamed.get(path).map(|&new| new.clone()))),
+        }
+    }
+    let taken: FxHashSet<&DocPath> = renamed.values().copied().collect();
+    pairs
+        .extend(come.into_iter().filter(|path| !taken.contains(path)).map(|path| (None, Some(path.clone()))));
+    // By the path a reader will look for, so that lessons come out in document order.
+    pairs.sort_by(|a, b| a.1.as_ref().or(a.0.as_ref()).cmp(&b.1.as_ref().or(b.0.as_ref())));
+    pairs
+        .into_iter()
+        .map(|(old, new)| {
+            let before = parse(old.as_ref(), base);
+            let after = parse(new.as_ref(), proposed);
+            let kept = common_blocks(&before, &after);
+            DocPair { old, new, before, after, kept }
+        })
+        .collect()
+}
+
+/// Documents that go, each with the document it became; best likeness first, each used once.
+fn renames<'a>(
+    base: &Snapshot,
+    proposed: &Snapshot,
+    gone: &[&'a DocPath],
+    come: &[&'a DocPath],
+) -> FxHashMap<&'a DocPath, &'a DocPath> {
+    let lines = |side: &Snapshot, path: &DocPath| -> Vec<u64> {
+        let text = side.get(path).cloned().unwrap_or_default();
+        let mut lines: Vec<u64> =
+            text.lines().map(str::trim).filter(|line| line.len() > 3).map(exact_hash).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    };
+    let olds: Vec<Vec<u64>> = gone.iter().map(|path| lines(base, path)).collect();
+    let news: Vec<Vec<u64>> = come.iter().map(|path| lines(proposed, path)).collect();
+    let mut owners: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    for (at, hashes) in news.iter().enumerate() {
+        for &hash in hashes {
+            owners.entry(hash).or_default().push(at);
+        }
+    }
+    let mut scored: Vec<(usize, usize, usize)> = Vec::new();
+    for (i, hashes) in olds.iter().enumerate() {
+        let mut shared: FxHashMap<usize, usize> = FxHashMap::default();
+        for hash in hashes {
+            for &j in owners.get(hash).map(Vec::as_slice).unwrap_or_default() {
+                *shared.entry(j).or_default() += 1;
+            }
+        }
+        for (j, common) in shared {
+            let all = hashes.len() + news.get(j).map_or(0, Vec::len);
+            let percent = (200 * common).checked_div(all).unwrap_or(0);
+            if percent >= RENAMED {
+                scored.push((percent, i, j));
+            }
+        }
+    }
+    scored.sort_unstable_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let (mut used_old, mut used_new) = (FxHashSet::default(), FxHashSet::default());
+    let mut found = FxHashMap::default();
+    for (_, i, j) in scored {
+        if !used_old.contains(&i) && !used_new.contains(&j) {
+            used_old.insert(i);
+            used_new.insert(j);
+            if let (Some(&old), Some(&new)) = (gone.get(i), come.get(j)) {
+                found.insert(old, new);
+            }
+        }
+    }
+    found
+}
+
+fn common_blocks(before: &Blocks, after: &Blocks) -> Vec<(usize, usize)> {
+    let hashes = |side: &Blocks| -> Vec<u64> {
+        (0..side.blocks.len()).map(|block| exact_hash(side.content(block))).collect()
+    };
+    common(&hashes(before), &hashes(after))
+        .into_iter()
+        .filter(|&(old, new)| before.content(old) == after.content(new))
+        .collect()
+}
+
+/// A longest-common-subsequence-like alignment: equal elements in order on both sides.
+///
+/// Elements that stand on one side only can't match and are left out before the search, so that a
+/// wholly rewritten document costs linear time (the same trick as in git's xdiff).
+pub(crate) fn common(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
+    let in_old: FxHashSet<u64> = old.iter().copied().collect();
+    let in_new: FxHashSet<u64> = new.iter().copied().collect();
+    let left: Vec<usize> =
+        (0..old.len()).filter(|&i| old.get(i).is_some_and(|x| in_new.contains(x))).collect();
+    let right: Vec<usize> =
+        (0..new.len()).filter(|&i| new.get(i).is_some_and(|x| in_old.contains(x))).collect();
+    let pick = |side: &[u64], at: &[usize]| -> Vec<u64> {
+        at.iter().filter_map(|&i| side.get(i).copied()).collect()
+    };
+    let mut pairs = Vec::with_capacity(left.len().min(right.len()));
+    for op in capture_diff_slices(Algorithm::Patience, &pick(old, &left), &pick(new, &right)) {
+        if let DiffOp::Equal { old_index, new_index, len } = op {
+            for step in 0..len {
+                if let (Some(&i), Some(&j)) = (left.get(old_index + step), right.get(new_index + step)) {
+                    pairs.push((i, j));
+                }
+            }
+        }
+    }
+    pairs
+}
+
+/// A block that does not simply stay.
+struct Loose {
+    at: At,
+    kind: BlockKind,
+    words: Words,
+    normal: u64,
+    /// Which stretch between kept blocks it lies in.
+    gap: usize,
+    unit: Option<usize>,
+}
+
+/// Joins all blocks that don't simply stay into units. Every one of them is in exactly one unit.
+pub(crate) fn units(pairs: &[DocPair]) -> Vec<Unit> {
+    let mut aligner = Aligner { units: Vec::new(), gone: loose(pairs, false), come: loose(pairs, true) };
+    aligner.pair_spacing();
+    aligner.pair_in_place();
+    aligner.pair_exact_moves();
+    aligner.pair_near_moves();
+    aligner.join_contained();
+    aligner.join_repeated(pairs);
+    aligner.rest();
+    aligner.units
+}
+
+fn loose(pairs: &[DocPair], new_side: bool) -> Vec<Loose> {
+    let mut all = Vec::new();
+    for (doc, pair) in pairs.iter().enumerate() {
+        let side = if new_side { &pair.after } else { &pair.before };
+        let mut kept = pair.kept.iter().map(|&(old, new)| if new_side { new } else { old }).peekable();
+        let mut gap = 0;
+        for (block, info) in side.blocks.iter().enumerate() {
+            if kept.next_if_eq(&block).is_some() {
+                gap += 1;
+                continue;
+            }
+            let text = side.content(block);
+            all.push(Loose {
+                at: At { doc, block },
+                kind: info.kind,
+                words: Words::of(text),
+                normal: normal_hash(info.kind, text),
+                gap,
+                unit: None,
+            });
+        }
+    }
+    all
+}
+
+struct Aligner {
+    units: Vec<Unit>,
+    gone: Vec<Loose>,
+    come: Vec<Loose>,
+}
+
+impl Aligner {
+    fn bind(&mut self, bond: Bond, gone: &[usize], come: &[usize]) {
+        let unit = self.units.len();
+        let take = |side: &mut Vec<Loose>, which: &[usize]| -> Vec<At> {
+            which
+                .iter()
+                .filter_map(|&i| {
+                    let loose = side.get_mut(i)?;
+                    loose.unit = Some(unit);
+                    Some(loose.at)
+                })
+                .collect()
+        };
+        let (gone, come) = (take(&mut self.gone, gone), take(&mut self.come, come));
+        self.units.push(Unit { bond, gone, come });
+    }
+
+    /// Runs of loose blocks that share a stretch between kept blocks, as index ranges of both sides.
+    fn gaps(&self) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let mut gaps: BTreeMap<(usize, usize), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for (i, loose) in self.gone.iter().enumerate().filter(|(_, loose)| loose.unit.is_none()) {
+            gaps.entry((loose.at.doc, loose.gap)).or_default().0.push(i);
+        }
+        for (j, loose) in self.come.iter().enumerate().filter(|(_, loose)| loose.unit.is_none()) {
+            gaps.entry((loose.at.doc, loose.gap)).or_default().1.push(j);
+        }
+        gaps.into_values().filter(|(gone, come)| !gone.is_empty() && !come.is_empty()).collect()
+    }
+
+    /// Same place, same words, same code: only what nobody sees changed.
+    fn pair_spacing(&mut self) {
+        for (gone, come) in self.gaps() {
+            let normals = |side: &[Loose], which: &[usize]| -> Vec<u64> {
+                which.iter().filter_map(|&i| side.get(i).map(|loose| loose.normal)).collect()
+            };
+            for (i, j) in common(&normals(&self.gone, &gone), &normals(&self.come, &come)) {
+                if let (Some(&i), Some(&j)) = (gone.get(i), come.get(j)) {
+                    self.bind(Bond::Cosmetic, &[i], &[j]);
+                }
+            }
+        }
+    }
+
+    /// Same place, alike enough, never crossing a pair already made: changed where it stands.
+    fn pair_in_place(&mut self) {
+        // Pairs already made in a document, old block to new: none may be crossed.
+        let mut bounds: BTreeMap<usize, BTreeMap<usize, usize>> = BTreeMap::new();
+        for unit in &self.units {
+            if let ([old], [new]) = (unit.gone.as_slice(), unit.come.as_slice()) {
+                bounds.entry(old.doc).or_default().insert(old.block, new.block);
+            }
+        }
+        for (gone, come) in self.gaps() {
+            let mut scored = self.scored(&gone, &come);
+            scored.sort_unstable_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+            let doc = gone.first().and_then(|&i| self.gone.get(i)).map_or(0, |loose| loose.at.doc);
+            let bounds = bounds.entry(doc).or_default();
+            for (_, i, j) in scored {
+                let (Some(old), Some(new)) = (self.gone.get(i), self.come.get(j)) else { continue };
+                let (old_block, new_block) = (old.at.block, new.at.block);
+                let free = old.unit.is_none() && new.unit.is_none();
+                let below = bounds.range(..old_block).next_back().is_none_or(|(_, &n)| n < new_block);
+                let above = bounds.range(old_block..).next().is_none_or(|(_, &n)| n > new_block);
+                if free && below && above {
+                    bounds.insert(old_block, new_block);
+                    self.bind(Bond::Revised, &[i], &[j]);
+                }
+            }
+        }
+    }
+
+    /// Likeness of the promising pairs of one stretch, those too unlike left out.
+    fn scored(&self, gone: &[usize], come: &[usize]) -> Vec<(u32, usize, usize)> {
+        let mut scored = Vec::new();
+        let mut consider = |i: usize, j: usize| {
+            let (Some(old), Some(new)) = (self.gone.get(i), self.come.get(j)) else { return };
+            let alone = gone.len() == 1 && come.len() == 1;
+            if let Some(least) = least_likeness(old.kind, new.kind, alone) {
+                let likeness = old.words.likeness(&new.words);
+                if likeness >= least {
+                    scored.push((likeness, i, j));
+                }
+            }
+        };
+        if gone.len().saturating_mul(come.len()) <= TRY_ALL {
+            for &i in gone {
+                for &j in come {
+                    consider(i, j);
+                }
+            }
+        } else {
+            let index = Index::build(come.iter().filter_map(|&j| Some((j, &self.come.get(j)?.words))));
+            for &i in gone {
+                let Some(old) = self.gone.get(i) else { continue };
+                for j in index.candidates(&old.words) {
+                    consider(i, j);
+                }
+            }
+        }
+        scored
+    }
+
+    /// Same words anywhere else; several equal blocks that became one are a merge.
+    fn pair_exact_moves(&mut self) {
+        let mut sites: BTreeMap<u64, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let movable = |loose: &Loose| loose.unit.is_none() && is_movable(loose);
+        for (i, loose) in self.gone.iter().enumerate().filter(|(_, loose)| movable(loose)) {
+            sites.entry(loose.normal).or_default().0.push(i);
+        }
+        for (j, loose) in self.come.iter().enumerate().filter(|(_, loose)| movable(loose)) {
+            sites.entry(loose.normal).or_default().1.push(j);
+        }
+        for (gone, come) in sites.into_values() {
+            match (gone.as_slice(), come.as_slice()) {
+                ([], _) | (_, []) => {}
+                ([_], [j]) => self.bind(Bond::Moved, &gone, &[*j]),
+                (_, [j]) => self.bind(Bond::Merged, &gone, &[*j]),
+                _ => {
+                    for (&i, &j) in gone.iter().zip(&come) {
+                        self.bind(Bond::Moved, &[i], &[j]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nearly the same words elsewhere, also in another document.
+    fn pair_near_moves(&mut self) {
+        let open = |loose: &&Loose| loose.unit.is_none() && is_movable(loose);
+        let index = Index::build(
+            self.come.iter().enumerate().filter(|(_, loose)| open(loose)).map(|(j, loose)| (j, &loose.words)),
+        );
+        let mut scored: Vec<(u32, usize, usize)> = Vec::new();
+        for (i, old) in self.gone.iter().enumerate().filter(|(_, loose)| open(loose)) {
+            for j in index.candidates(&old.words) {
+                let Some(new) = self.come.get(j) else { continue };
+                let likeness = old.words.likeness(&new.words);
+                if likeness >= MOVED && least_likeness(old.kind, new.kind, false).is_some() {
+                    scored.push((likeness, i, j));
+                }
+            }
+        }
+        scored.sort_unstable_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        for (_, i, j) in scored {
+            let free = |side: &[Loose], at: usize| side.get(at).is_some_and(|loose| loose.unit.is_none());
+            if free(&self.gone, i) && free(&self.come, j) {
+                self.bind(Bond::Moved, &[i], &[j]);
+            }
+        }
+    }
+
+    /// Text that went into a longer block, or came out of one: it must not be lost by accepting the
+    /// half that removes it.
+    fn join_contained(&mut self) {
+        let index = Index::build(
+            self.come
+                .iter()
+                .enumerate()
+                .filter(|(_, loose)| is_movable(loose))
+                .map(|(j, loose)| (j, &loose.words)),
+        );
+        for i in 0..self.gone.len() {
+            let Some(old) = self.gone.get(i).filter(|old| old.unit.is_none() && is_movable(old)) else {
+                continue;
+            };
+            let into = index.candidates(&old.words).into_iter().find(|&j| {
+                self.come.get(j).is_some_and(|new| old.words.contained_in(&new.words) >= CONTAINED)
+            });
+            let Some(j) = into else { continue };
+            match self.come.get(j).and_then(|new| new.unit) {
+                Some(unit) => self.join(unit, i),
+                None => {
+                    let near = self.come.get(j).zip(self.gone.get(i));
+                    let in_place =
+                        near.is_some_and(|(new, old)| (new.at.doc, new.gap) == (old.at.doc, old.gap));
+                    self.bind(if in_place { Bond::Revised } else { Bond::Moved }, &[i], &[j]);
+                }
+            }
+        }
+        let index = Index::build(
+            self.gone
+                .iter()
+                .enumerate()
+                .filter(|(_, loose)| is_movable(loose))
+                .map(|(i, loose)| (i, &loose.words)),
+        );
+        for j in 0..self.come.len() {
+            let Some(new) = self.come.get(j).filter(|new| new.unit.is_none() && is_movable(new)) else {
+                continue;
+            };
+            let from = index.candidates(&new.words).into_iter().find(|&i| {
+                self.gone.get(i).is_some_and(|old| new.words.contained_in(&old.words) >= CONTAINED)
+            });
+            let Some(i) = from else { continue };
+            match self.gone.get(i).and_then(|old| old.unit) {
+                Some(unit) => {
+                    if let (Some(unit_data), Some(new)) = (self.units.get_mut(unit), self.come.get_mut(j)) {
+                        new.unit = Some(unit);
+                        unit_data.come.push(new.at);
+                        if unit_data.bond == Bond::Cosmetic {
+                            unit_data.bond = Bond::Revised;
+                        }
+                    }
+                }
+                None => self.bind(Bond::Revised, &[i], &[j]),
+            }
+        }
+    }
+
+    fn join(&mut self, unit: usize, gone: usize) {
+        if let (Some(data), Some(old)) = (self.units.get_mut(unit), self.gone.get_mut(gone)) {
+            old.unit = Some(unit);
+            data.gone.push(old.at);
+            data.bond = Bond::Merged;
+        }
+    }
+
+    /// A block that goes because another one that stays says the same.
+    fn join_repeated(&mut self, pairs: &[DocPair]) {
+        let open: Vec<usize> = (0..self.gone.len())
+            .filter(|&i| self.gone.get(i).is_some_and(|loose| loose.unit.is_none() && is_movable(loose)))
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        let mut stays: Vec<Words> = Vec::new();
+        for pair in pairs {
+            for &(old, _) in &pair.kept {
+                stays.push(Words::of(pair.before.content(old)));
+            }
+        }
+        let index = Index::build(stays.iter().enumerate());
+        for i in open {
+            let Some(old) = self.gone.get(i) else { continue };
+            let twin = index
+                .candidates(&old.words)
+                .into_iter()
+                .any(|at| stays.get(at).is_some_and(|kept| old.words.likeness(kept) >= 90));
+            if twin {
+                self.bind(Bond::Merged, &[i], &[]);
+            }
+        }
+    }
+
+    fn rest(&mut self) {
+        for i in 0..self.gone.len() {
+            if self.gone.get(i).is_some_and(|loose| loose.unit.is_none()) {
+                self.bind(Bond::Plain, &[i], &[]);
+            }
+        }
+        for j in 0..self.come.len() {
+            if self.come.get(j).is_some_and(|loose| loose.unit.is_none()) {
+                self.bind(Bond::Plain, &[], &[j]);
+            }
+        }
+    }
+}
+
+fn is_movable(loose: &Loose) -> bool {
+    loose.words.len() >= FEW_WORDS
+        && !matches!(loose.kind, BlockKind::Heading(_) | BlockKind::Rule | BlockKind::FrontMatter)
+}
+
+/// Likeness needed for one block to have become the other; `None` if their kinds forbid it.
+fn least_likeness(old: BlockKind, new: BlockKind, alone: bool) -> Option<u32> {
+    use BlockKind::{Code, FrontMatter, Heading, Html, Item, Line, Paragraph, Quote, TableHead, TableRow};
+    let usual = if alone { REVISED_ALONE } else { REVISED };
+    match (old, new) {
+        (FrontMatter, FrontMatter) => Some(0),
+        (Heading(a), Heading(b)) if a == b => Some(if alone { 0 } else { REVISED }),
+        (Item { .. }, Item { .. })
+        | (Paragraph, Paragraph)
+        | (Code, Code)
+        | (Html, Html)
+        | (Quote, Quote)
+        | (TableHead, TableHead)
+        | (TableRow, TableRow)
+        | (Line, Line) => Some(usual),
+        (Item { .. } | Paragraph | Quote, Item { .. } | Paragraph | Quote) => Some(REVISED),
+        _ => None,
+    }
+}

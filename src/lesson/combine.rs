@@ -1,0 +1,206 @@
+//! Any subset of lessons to a snapshot.
+//!
+//! Owns: replaying the script. The result is a function of the *set* of accepted lessons, so order
+//! can't matter; where two blocks become neighbours that never were, it chooses the blank lines.
+//! Must not know: how lessons were cut.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::blocks::BlockKind;
+use super::cut::Cutting;
+use super::script::{DocScript, Step};
+use crate::domain::memory::{DocPath, Snapshot};
+
+/// Which lessons to write, and what the reviewer changed in them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Indices into [`Cutting::lessons`].
+    pub accepted: BTreeSet<usize>,
+    /// The reviewer's text for a lesson, in place of [`CutLesson::inserted`](super::CutLesson::inserted).
+    pub edits: BTreeMap<usize, String>,
+}
+
+impl Choice {
+    /// Exactly these lessons, as proposed.
+    pub fn of(lessons: impl IntoIterator<Item = usize>) -> Self {
+        Self { accepted: lessons.into_iter().collect(), edits: BTreeMap::new() }
+    }
+}
+
+/// Writes the chosen lessons into the base snapshot.
+///
+/// None chosen gives the base, all chosen gives the proposal, byte for byte. Indices that name no
+/// lesson are ignored.
+#[must_use]
+pub fn combine(cutting: &Cutting, choice: &Choice) -> Snapshot {
+    let mut out = cutting.base.clone();
+    for document in &cutting.script.documents {
+        if let Some(old) = &document.old {
+            out.remove(old);
+        }
+    }
+    for document in &cutting.script.documents {
+        if let Some((path, text)) = write(document, choice) {
+            out.insert(path.clone(), text);
+        }
+    }
+    out
+}
+
+/// A block about to be written, with its neighbours on each side by number.
+#[derive(Clone, Copy)]
+struct Placed<'a> {
+    text: &'a str,
+    kind: BlockKind,
+    old: Option<(usize, usize)>,
+    new: Option<(usize, usize)>,
+}
+
+fn write<'d>(document: &'d DocScript, choice: &Choice) -> Option<(&'d DocPath, String)> {
+    let accepted = |lesson: usize| choice.accepted.contains(&lesson);
+    let placed = place(document, choice);
+    let path = match (&document.old, &document.new) {
+        (None, Some(new)) => document.create.fires(&accepted).then_some(new)?,
+        (Some(old), None) => (!placed.is_empty() || !document.delete.fires(&accepted)).then_some(old)?,
+        (Some(old), Some(new)) => {
+            if document.rename.is_some_and(accepted) {
+                new
+            } else {
+                old
+            }
+        }
+        (None, None) => return None,
+    };
+    let mut text = String::with_capacity(document.before.text.len().max(document.after.text.len()));
+    let mut previous = None;
+    for next in &placed {
+        text.push_str(glue(document, choice, previous, Some(next)));
+        text.push_str(next.text);
+        previous = Some(next);
+    }
+    text.push_str(glue(document, choice, previous, None));
+    Some((path, text))
+}
+
+fn place<'a>(document: &'a DocScript, choice: &'a Choice) -> Vec<Placed<'a>> {
+    let accepted = |lesson: usize| choice.accepted.contains(&lesson);
+    let mut placed: Vec<Placed<'a>> = Vec::with_capacity(document.steps.len());
+    let replaced = replacements(document, choice);
+    let mut written: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, step) in document.steps.iter().enumerate() {
+        let edited = step.owner.and_then(|lesson| Some((lesson, replaced.get(&lesson)?)));
+        if let Some((lesson, (text, first))) = edited {
+            if at == *first && !text.is_empty() {
+                written.insert(lesson, placed.len());
+                let new = step.new.map(|new| (new, new));
+                placed.push(Placed { text, kind: step.kind, old: None, new });
+            } else if let (Some(new), Some(&slot)) = (step.new, written.get(&lesson)) {
+                // The edited text stands for the whole run, so its far neighbour is the run's.
+                let adjacent = slot + 1 == placed.len();
+                if let Some(Placed { new: Some((_, last)), .. }) = placed.get_mut(slot)
+                    && adjacent
+                    && *last + 1 == new
+                {
+                    *last = new;
+                }
+            }
+            continue;
+        }
+        if step.is_there(&accepted) {
+            let old = step.old.map(|old| (old, old));
+            let new = step.new.map(|new| (new, new));
+            placed.push(Placed { text: step.content.as_str(), kind: step.kind, old, new });
+        }
+    }
+    placed
+}
+
+/// For each edited and accepted lesson whose main document this is: its text, and the step that
+/// carries it. An edit replaces everything the lesson brings to its main document; a removal that is
+/// edited becomes a replacement at the place of its first deleted block.
+fn replacements<'a>(document: &'a DocScript, choice: &'a Choice) -> BTreeMap<usize, (&'a str, usize)> {
+    let mut found = BTreeMap::new();
+    for (&lesson, text) in &choice.edits {
+        if !choice.accepted.contains(&lesson) {
+            continue;
+        }
+        let own = |step: &Step| step.owner == Some(lesson);
+        let inserted = document.steps.iter().position(|step| step.inserts() && own(step));
+        let first = inserted.or_else(|| document.steps.iter().position(own));
+        let main = document.main_of.contains(&lesson);
+        if let Some(first) = first.filter(|_| main) {
+            found.insert(lesson, (text.trim_end_matches(['\n', '\r']), first));
+        }
+    }
+    found
+}
+
+/// What stands between two blocks; `None` is the start or the end of the document.
+fn glue<'a>(
+    document: &'a DocScript,
+    choice: &Choice,
+    previous: Option<&Placed<'a>>,
+    next: Option<&Placed<'a>>,
+) -> &'a str {
+    let neighbours = |side: fn(&Placed<'a>) -> Option<(usize, usize)>, exists: bool, count: usize| {
+        let left = previous.map_or(Some(0), |block| side(block).map(|(_, last)| last + 1));
+        let right = next.map_or(Some(count), |block| side(block).map(|(first, _)| first));
+        left.filter(|_| exists && left == right)
+    };
+    let old = neighbours(|block| block.old, document.old.is_some(), document.before.blocks.len());
+    let new = neighbours(|block| block.new, document.new.is_some(), document.after.blocks.len());
+    match (old, new) {
+        (Some(at), None) => document.before.glue_before(at),
+        (None, Some(at)) => document.after.glue_before(at),
+        (Some(old), Some(new)) => {
+            let cosmetic = document.cosmetic.is_some_and(|lesson| choice.accepted.contains(&lesson));
+            if cosmetic { document.after.glue_before(new) } else { document.before.glue_before(old) }
+        }
+        (None, None) => new_glue(document, previous, next),
+    }
+}
+
+/// Glue between blocks that are neighbours on neither side: what stood beside either of them, but
+/// never so little that two blocks would run into one.
+fn new_glue<'a>(
+    document: &'a DocScript,
+    previous: Option<&Placed<'a>>,
+    next: Option<&Placed<'a>>,
+) -> &'a str {
+    let Some(previous) = previous else { return "" };
+    let after = match (previous.new, previous.old) {
+        (Some((_, last)), _) => document.after.glue_before(last + 1),
+        (None, Some((_, last))) => document.before.glue_before(last + 1),
+        (None, None) => "",
+    };
+    let Some(next) = next else {
+        let side = if document.new.is_some() { &document.after } else { &document.before };
+        return if side.blocks.is_empty() { after } else { side.glue_before(side.blocks.len()) };
+    };
+    let before = match (next.new, next.old) {
+        (Some((0, _)), _) | (None, Some((0, _))) => "",
+        (Some((first, _)), _) => document.after.glue_before(first),
+        (None, Some((first, _))) => document.before.glue_before(first),
+        (None, None) => "",
+    };
+    let lines = |glue: &str| glue.matches('\n').count();
+    let tight = is_tight(previous.kind, next.kind);
+    let candidates = [after, before];
+    let choice = if tight {
+        candidates.into_iter().filter(|glue| lines(glue) > 0).min_by_key(|glue| lines(glue))
+    } else {
+        candidates.into_iter().max_by_key(|glue| lines(glue))
+    };
+    let least = if tight || !needs_blank(previous.kind, next.kind) { 1 } else { 2 };
+    choice.filter(|glue| lines(glue) >= least).unwrap_or_else(|| document.line_ends(least))
+}
+
+fn is_tight(previous: BlockKind, next: BlockKind) -> bool {
+    use BlockKind::{Item, Line, TableHead, TableRow};
+    matches!((previous, next), (Item { .. }, Item { .. }) | (TableHead | TableRow, TableRow) | (Line, Line))
+}
+
+fn needs_blank(previous: BlockKind, next: BlockKind) -> bool {
+    use BlockKind::{FrontMatter, Heading, Line};
+    !matches!((previous, next), (FrontMatter | Heading(_), _) | (Line, Line))
+}

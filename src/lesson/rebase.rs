@@ -1,0 +1,414 @@
+//! Lessons carried over to a memory that changed after the dream began.
+//!
+//! Owns: finding each step's place in the current documents, and saying for each lesson whether it
+//! still fits, is already there, or collides. Blocks that nobody proposed to change are never touched.
+//! Must not know: stores, or what happens to a lesson that collides.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use rustc_hash::FxHashSet;
+
+use super::align::common;
+use super::blocks::{BlockKind, Blocks};
+use super::cut::Cutting;
+use super::likeness::{Words, exact_hash};
+use super::merge3;
+use super::script::{DocScript, Piece, Rule, Script, Step};
+use crate::domain::memory::{DocPath, Snapshot};
+
+/// Likeness, in percent, from which a block is an expected one that somebody edited.
+const EDITED: u32 = 50;
+
+/// What became of a lesson on the current memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It can be written as it stands.
+    Clean,
+    /// The memory already is as it would make it.
+    Satisfied,
+    /// Somebody changed what it would change; the text says what, in words.
+    Conflict(String),
+}
+
+/// A cutting over the current memory: same lessons, same indices.
+#[derive(Debug, Clone)]
+pub struct Rebased {
+    /// Accepting none gives the current memory byte for byte; lessons that collide or are already
+    /// there change nothing.
+    pub cutting: Cutting,
+    /// One for each lesson.
+    pub fate: Vec<Fate>,
+}
+
+/// Carries a cutting over to `current`.
+#[must_use]
+pub fn rebase(cutting: &Cutting, current: &Snapshot) -> Rebased {
+    let mut tallies: Vec<Tally> = vec![Tally::default(); cutting.lessons.len()];
+    let mut documents = Vec::with_capacity(cutting.script.documents.len());
+    for document in &cutting.script.documents {
+        documents.push(carry(document, &cutting.base, current, &mut tallies));
+    }
+    let fate: Vec<Fate> = tallies.into_iter().map(Tally::fate).collect();
+    let clean = |lesson: usize| fate.get(lesson).is_some_and(|fate| *fate == Fate::Clean);
+    let satisfied = |lesson: usize| fate.get(lesson).is_some_and(|fate| *fate == Fate::Satisfied);
+    let documents =
+        documents.into_iter().flatten().map(|document| settle(document, &clean, &satisfied)).collect();
+    let cutting =
+        Cutting { lessons: cutting.lessons.clone(), base: current.clone(), script: Script { documents } };
+    Rebased { cutting, fate }
+}
+
+/// What was found of one lesson's own text, over all documents.
+#[derive(Debug, Clone, Default)]
+struct Tally {
+    still_to_insert: usize,
+    still_to_delete: usize,
+    already_deleted: usize,
+    conflict: Option<String>,
+}
+
+impl Tally {
+    fn collide(&mut self, why: String) {
+        self.conflict.get_or_insert(why);
+    }
+
+    fn fate(self) -> Fate {
+        match self {
+            Self { conflict: Some(why), .. } => Fate::Conflict(why),
+            Self { still_to_insert: 0, still_to_delete: 0, .. } => Fate::Satisfied,
+            Self { already_deleted: 1.., still_to_insert: 1.., .. } => {
+                Fate::Conflict("the text it would change is no longer there".to_owned())
+            }
+            _ => Fate::Clean,
+        }
+    }
+}
+
+fn at(tallies: &mut [Tally], lesson: Option<usize>) -> Option<&mut Tally> {
+    lesson.and_then(|lesson| tallies.get_mut(lesson))
+}
+
+/// One document's script over its current text; `None` if the document is gone.
+fn carry(
+    document: &DocScript,
+    base: &Snapshot,
+    current: &Snapshot,
+    tallies: &mut [Tally],
+) -> Option<DocScript> {
+    let old_path = document.old.as_ref();
+    let new_path = document.new.as_ref();
+    let mut carried = document.clone();
+    let found: Option<&DocPath> =
+        [old_path, new_path].into_iter().flatten().find(|path| current.get(path).is_some());
+    let renames = document.rename.filter(|_| old_path != new_path);
+    if let (Some(lesson), Some(new)) = (renames, new_path) {
+        if found == Some(new) {
+            carried.rename = None;
+        } else if current.get(new).is_some() {
+            at(tallies, Some(lesson)).into_iter().for_each(|tally| {
+                tally.collide(format!("there is already a document at {new}"));
+            });
+        } else {
+            at(tallies, Some(lesson)).into_iter().for_each(|tally| tally.still_to_delete += 1);
+        }
+    }
+    let Some(path) = found else {
+        return if old_path.is_some() { lost(document, tallies) } else { unchanged(carried, tallies) };
+    };
+    let text = current.get(path)?;
+    if old_path == Some(path) && base.get(path) == Some(text) {
+        return unchanged(carried, tallies);
+    }
+    carried.old = Some(path.clone());
+    carried.create = Rule::Never;
+    let blocks = Blocks::parse(path, text);
+    carried.steps = Matcher::new(document, &blocks).steps(tallies);
+    carried.before = blocks;
+    if let Some(lesson) = document.cosmetic {
+        at(tallies, Some(lesson)).into_iter().for_each(|tally| tally.still_to_delete += 1);
+    }
+    Some(carried)
+}
+
+fn unchanged(document: DocScript, tallies: &mut [Tally]) -> Option<DocScript> {
+    for step in &document.steps {
+        if let Some(tally) = at(tallies, step.owner) {
+            *(if step.inserts() { &mut tally.still_to_insert } else { &mut tally.still_to_delete }) += 1;
+        }
+    }
+    // Lessons without text of their own: spacing, empty documents.
+    let whole = [&document.create, &document.delete].into_iter().flat_map(Rule::lessons).copied();
+    for lesson in document.cosmetic.into_iter().chain(whole) {
+        at(tallies, Some(lesson)).into_iter().for_each(|tally| tally.still_to_delete += 1);
+    }
+    Some(document)
+}
+
+/// The document was deleted meanwhile: what would leave it has left, what would change it collides.
+fn lost(document: &DocScript, tallies: &mut [Tally]) -> Option<DocScript> {
+    let path = document.old.as_ref().map(ToString::to_string).unwrap_or_default();
+    for step in &document.steps {
+        if let Some(tally) = at(tallies, step.owner) {
+            if step.inserts() {
+                tally.collide(format!("{path} was deleted meanwhile"));
+            } else {
+                tally.already_deleted += 1;
+            }
+        }
+    }
+    for lesson in [document.rename, document.cosmetic].into_iter().flatten() {
+        at(tallies, Some(lesson))
+            .into_iter()
+            .for_each(|tally| tally.collide(format!("{path} was deleted meanwhile")));
+    }
+    None
+}
+
+/// Finds the steps of a script among the blocks a document has now.
+struct Matcher<'a> {
+    document: &'a DocScript,
+    blocks: &'a Blocks,
+    /// Current block of each step.
+    block_of: BTreeMap<usize, usize>,
+    /// Step of each current block.
+    step_of: BTreeMap<usize, usize>,
+    path: String,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(document: &'a DocScript, blocks: &'a Blocks) -> Self {
+        let path =
+            document.new.as_ref().or(document.old.as_ref()).map(ToString::to_string).unwrap_or_default();
+        let mut matcher =
+            Self { document, blocks, block_of: BTreeMap::new(), step_of: BTreeMap::new(), path };
+        // What was there at the start of the dream comes first: a block that is also proposed
+        // elsewhere must not be taken for the proposal.
+        let old: Vec<usize> = matcher.steps_where(|step| step.old.is_some());
+        let all: Vec<usize> = (0..blocks.blocks.len()).collect();
+        matcher.join(&old, &all);
+        for (steps, free) in matcher.gaps() {
+            let new: Vec<usize> =
+                steps.filter(|&step| document.steps.get(step).is_some_and(Step::inserts)).collect();
+            matcher.join(&new, &free.collect::<Vec<_>>());
+        }
+        matcher
+    }
+
+    fn steps_where(&self, wanted: impl Fn(&Step) -> bool) -> Vec<usize> {
+        let steps = self.document.steps.iter().enumerate();
+        steps.filter(|(_, step)| wanted(step)).map(|(at, _)| at).collect()
+    }
+
+    fn join(&mut self, steps: &[usize], blocks: &[usize]) {
+        let step_hashes: Vec<u64> = steps
+            .iter()
+            .filter_map(|&step| self.document.steps.get(step))
+            .map(|step| exact_hash(step.content.as_str()))
+            .collect();
+        let block_hashes: Vec<u64> =
+            blocks.iter().map(|&block| exact_hash(self.blocks.content(block))).collect();
+        for (i, j) in common(&step_hashes, &block_hashes) {
+            if let (Some(&step), Some(&block)) = (steps.get(i), blocks.get(j)) {
+                self.block_of.insert(step, block);
+                self.step_of.insert(block, step);
+            }
+        }
+    }
+
+    /// Stretches between matched places: the unmatched steps and the unmatched blocks of each.
+    fn gaps(&self) -> Vec<(Range<usize>, Range<usize>)> {
+        let mut gaps = Vec::with_capacity(self.block_of.len() + 1);
+        let (mut step_at, mut block_at) = (0, 0);
+        for (&step, &block) in &self.block_of {
+            gaps.push((step_at..step, block_at..block));
+            (step_at, block_at) = (step + 1, block + 1);
+        }
+        gaps.push((step_at..self.document.steps.len(), block_at..self.blocks.blocks.len()));
+        gaps
+    }
+
+    /// The new script; what was found of each lesson goes into its tally.
+    fn steps(&self, tallies: &mut [Tally]) -> Vec<Step> {
+        let mut steps = Vec::with_capacity(self.document.steps.len() + 8);
+        let mut next = 0;
+        for (gap, foreign) in self.gaps() {
+            self.gap(&gap, foreign, &mut steps, tallies);
+            next = gap.end;
+            if let (Some(step), Some(&block)) = (self.document.steps.get(next), self.block_of.get(&next)) {
+                steps.push(Self::matched(step, block, tallies));
+            }
+        }
+        debug_assert!(next <= self.document.steps.len());
+        self.check_sections(&steps, tallies);
+        keep_used_structure(&mut steps);
+        steps
+    }
+
+    fn matched(step: &Step, block: usize, tallies: &mut [Tally]) -> Step {
+        if step.inserts() {
+            // Already in the memory: from now on a block that simply stays.
+            return Step { old: Some(block), rule: Rule::Never, owner: None, ..step.clone() };
+        }
+        if let Some(tally) = at(tallies, step.owner) {
+            tally.still_to_delete += 1;
+        }
+        Step { old: Some(block), ..step.clone() }
+    }
+
+    fn gap(&self, gap: &Range<usize>, foreign: Range<usize>, steps: &mut Vec<Step>, tallies: &mut [Tally]) {
+        let mut others: BTreeMap<usize, Step> =
+            foreign.map(|block| (block, stays(self.blocks, block))).collect();
+        let mut merged: BTreeMap<usize, (usize, String)> = BTreeMap::new();
+        for at_step in gap.clone() {
+            let Some(step) = self.document.steps.get(at_step).filter(|step| step.deletes()) else { continue };
+            let Some(tally) = at(tallies, step.owner) else { continue };
+            let Some(block) = self.edited(step, &others, &merged) else {
+                tally.already_deleted += 1;
+                continue;
+            };
+            let partner =
+                self.document.steps.get(at_step + 1).filter(|next| {
+                    gap.contains(&(at_step + 1)) && next.inserts() && next.owner == step.owner
+                });
+            let text = partner.and_then(|next| {
+                merge3::merge(step.content.as_str(), next.content.as_str(), self.blocks.content(block))
+            });
+            if let (Some(text), Some(other)) = (text, others.get_mut(&block)) {
+                tally.still_to_delete += 1;
+                other.rule = step.rule.clone();
+                other.owner = step.owner;
+                merged.insert(block, (at_step + 1, text));
+            } else {
+                tally.collide(format!("somebody changed this text in {} meanwhile", self.path));
+            }
+        }
+        for (block, step) in others {
+            steps.push(step);
+            if let Some((at_step, text)) = merged.get(&block)
+                && let Some(step) = self.document.steps.get(*at_step)
+            {
+                at(tallies, step.owner).into_iter().for_each(|tally| tally.still_to_insert += 1);
+                steps.push(Step { content: Piece::owned(text), ..step.clone() });
+            }
+        }
+        for at_step in gap.clone() {
+            let done = merged.values().any(|(step, _)| *step == at_step);
+            let Some(step) = self.document.steps.get(at_step).filter(|step| step.inserts() && !done) else {
+                continue;
+            };
+            at(tallies, step.owner).into_iter().for_each(|tally| tally.still_to_insert += 1);
+            steps.push(step.clone());
+        }
+    }
+
+    /// The block here that is an edited form of what a step would delete.
+    fn edited(
+        &self,
+        step: &Step,
+        others: &BTreeMap<usize, Step>,
+        taken: &BTreeMap<usize, (usize, String)>,
+    ) -> Option<usize> {
+        let words = Words::of(step.content.as_str());
+        others
+            .keys()
+            .filter(|block| !taken.contains_key(block))
+            .map(|&block| (words.likeness(&Words::of(self.blocks.content(block))), block))
+            .filter(|&(likeness, _)| likeness >= EDITED)
+            .max_by_key(|&(likeness, block)| (likeness, std::cmp::Reverse(block)))
+            .map(|(_, block)| block)
+    }
+
+    /// Text must not be put under a heading that is gone: it would end up under another one.
+    fn check_sections(&self, steps: &[Step], tallies: &mut [Tally]) {
+        let present: FxHashSet<usize> = steps.iter().filter_map(|step| step.new).collect();
+        let foreign_heading =
+            steps.iter().any(|step| is_foreign(step) && matches!(step.kind, BlockKind::Heading(_)));
+        for step in steps.iter().filter(|step| step.inserts()) {
+            let section = step.new.and_then(|new| self.document.after.blocks.get(new)?.section);
+            if let Some(section) = section.filter(|section| !present.contains(section) && !foreign_heading)
+                && let Some(tally) = at(tallies, step.owner)
+            {
+                let heading = self.document.after.content(section).trim_start_matches(['#', ' ']);
+                tally.collide(format!("the section “{heading}” of {} is gone", self.path));
+            }
+        }
+    }
+}
+
+/// A block somebody else wrote.
+fn stays(blocks: &Blocks, block: usize) -> Step {
+    let kind = blocks.blocks.get(block).map_or(BlockKind::Line, |block| block.kind);
+    Step {
+        content: Piece::of_block(blocks, block),
+        kind,
+        old: Some(block),
+        new: None,
+        rule: Rule::Never,
+        owner: None,
+    }
+}
+
+fn is_foreign(step: &Step) -> bool {
+    step.old.is_some() && step.new.is_none() && step.rule == Rule::Never
+}
+
+/// Headings and front matter that would go with the last lesson stay where somebody wrote new text
+/// below them meanwhile.
+fn keep_used_structure(steps: &mut [Step]) {
+    let keeps: Vec<usize> = steps
+        .iter()
+        .enumerate()
+        .filter(|(_, step)| step.deletes() && step.owner.is_none())
+        .filter(|&(here, step)| {
+            let level = match step.kind {
+                BlockKind::Heading(level) => level,
+                _ => return steps.iter().any(is_foreign),
+            };
+            steps
+                .iter()
+                .skip(here + 1)
+                .take_while(|next| !matches!(next.kind, BlockKind::Heading(other) if other <= level))
+                .any(is_foreign)
+        })
+        .map(|(here, _)| here)
+        .collect();
+    for here in keeps {
+        if let Some(step) = steps.get_mut(here) {
+            step.rule = Rule::Never;
+        }
+    }
+}
+
+/// Takes lessons that change nothing out of every rule, so that structure can't follow them.
+fn settle(
+    mut document: DocScript,
+    clean: &impl Fn(usize) -> bool,
+    satisfied: &impl Fn(usize) -> bool,
+) -> DocScript {
+    let narrow = |rule: &Rule| match rule {
+        Rule::Never => Rule::Never,
+        Rule::Any(lessons) => {
+            let left: Vec<usize> = lessons.iter().copied().filter(|&lesson| clean(lesson)).collect();
+            if left.is_empty() { Rule::Never } else { Rule::Any(left) }
+        }
+        Rule::All(lessons) => {
+            // One that collides keeps its text, so what it needs stays; one that is done doesn't count.
+            let left: Vec<usize> = lessons.iter().copied().filter(|&lesson| !satisfied(lesson)).collect();
+            if left.is_empty() || !left.iter().all(|&lesson| clean(lesson)) {
+                Rule::Never
+            } else {
+                Rule::All(left)
+            }
+        }
+    };
+    for step in &mut document.steps {
+        step.rule = narrow(&step.rule);
+        step.owner = step.owner.filter(|&lesson| clean(lesson));
+    }
+    document.create = narrow(&document.create);
+    document.delete = narrow(&document.delete);
+    document.cosmetic = document.cosmetic.filter(|&lesson| clean(lesson));
+    document.rename = document.rename.filter(|&lesson| clean(lesson));
+    document
+}

@@ -1,0 +1,372 @@
+//! Two snapshots to lessons and back: hand-written cases a reader can learn from.
+
+use std::collections::BTreeMap;
+
+use rstest::rstest;
+use wakeful::domain::lesson::{Change, Kind};
+use wakeful::domain::memory::{DocPath, Snapshot};
+use wakeful::lesson::{Choice, Cutting, Fate, combine, cut, rebase, undo};
+
+fn memory(documents: &[(&str, &str)]) -> Snapshot {
+    documents.iter().map(|&(path, text)| (DocPath::new(path).unwrap(), text.into())).collect()
+}
+
+fn note(text: &str) -> Snapshot {
+    memory(&[("/notes.md", text)])
+}
+
+fn text(snapshot: &Snapshot, path: &str) -> String {
+    snapshot.get(&DocPath::new(path).unwrap()).map_or("(no document)".to_owned(), ToString::to_string)
+}
+
+fn kinds(cutting: &Cutting) -> Vec<(Kind, &str)> {
+    cutting.lessons.iter().map(|lesson| (lesson.kind, lesson.statement.as_str())).collect()
+}
+
+/// Accepting nothing, and accepting everything, must be exact for every case in this file.
+fn cut_exactly(base: &Snapshot, proposed: &Snapshot) -> Cutting {
+    let cutting = cut(base, proposed);
+    assert_eq!(combine(&cutting, &Choice::default()), *base, "accept none");
+    assert_eq!(combine(&cutting, &Choice::of(0..cutting.lessons.len())), *proposed, "accept all");
+    cutting
+}
+
+fn find(cutting: &Cutting, words: &str) -> usize {
+    let found: Vec<usize> = cutting
+        .lessons
+        .iter()
+        .enumerate()
+        .filter(|(_, lesson)| lesson.statement.contains(words))
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(found.len(), 1, "{words:?} in {:#?}", kinds(cutting));
+    found[0]
+}
+
+#[rstest]
+#[case::nothing("- a\n", "- a\n", &[])]
+#[case::one_note("- keep this\n", "- keep this\n- offer a call before cancelling\n", &[(Kind::Add, "offer a call before cancelling")])]
+#[case::each_note_by_itself("# Notes\n\n- one stays\n", "# Notes\n\n- one stays\n- two is new\n- three is new\n",
+    &[(Kind::Add, "two is new"), (Kind::Add, "three is new")])]
+#[case::revised_in_place("- Refund window is 14 days.\n- Close the ticket.\n", "- Refund window is 30 days.\n- Close the ticket.\n",
+    &[(Kind::Revise, "Refund window is 30 days.")])]
+#[case::dropped("- one\n- the old portal is at port 80\n- two\n", "- one\n- two\n",
+    &[(Kind::Remove, "Drop: the old portal is at port 80")])]
+#[case::moved_between_sections(
+    "## A\n\n- ask for the order number first\n- stay\n\n## B\n\n- other\n",
+    "## A\n\n- stay\n\n## B\n\n- other\n- ask for the order number first\n",
+    &[(Kind::Move, "Move to “B” in /notes.md: ask for the order number first")])]
+#[case::merged(
+    "- escalate billing questions to tier two\n- escalate refund questions to tier two\n- stay\n",
+    "- escalate billing questions and refund questions to tier two\n- stay\n",
+    &[(Kind::Merge, "Merge 2 notes: escalate billing questions and refund questions to tier two")])]
+#[case::formatting_only("* one\n* two\n\n\n* three\n", "- one\n- two\n- three\n",
+    &[(Kind::Revise, "Formatting only in /notes.md: 3 places")])]
+#[case::line_ends_only("- one\r\n- two\r\n", "- one\n- two\n", &[(Kind::Revise, "Spacing only in /notes.md")])]
+#[case::final_newline("- one", "- one\n", &[(Kind::Revise, "Spacing only in /notes.md")])]
+#[case::numbered_steps_are_one("Intro stays here.\n", "Intro stays here.\n\nRelease:\n\n1. build\n2. tag\n3. push\n",
+    &[(Kind::Add, "Release: (and 3 more)")])]
+#[case::code_belongs_to_its_sentence("Intro stays here.\n", "Intro stays here.\n\nBuild with\n\n```sh\nmake all\n```\n",
+    &[(Kind::Add, "Build with (and 1 more)")])]
+#[case::children_belong_to_their_item("- stay\n", "- stay\n- when a test fails\n  - read the log\n  - run it alone\n",
+    &[(Kind::Add, "when a test fails (and 2 more)")])]
+#[case::a_child_by_itself("- when a test fails\n  - read the log\n", "- when a test fails\n  - read the log\n  - run it alone\n",
+    &[(Kind::Add, "run it alone")])]
+#[case::a_whole_section_goes("# N\n\n- stay\n\n## Old\n\n- x of old\n- y of old\n", "# N\n\n- stay\n",
+    &[(Kind::Remove, "Drop 2 notes: x of old")])]
+#[case::renamed_heading("## Escalation\n\n- a stays\n", "## Hand-over\n\n- a stays\n", &[(Kind::Revise, "Heading “Hand-over”")])]
+#[case::table_row("| k | v |\n|---|---|\n| a | 1 |\n", "| k | v |\n|---|---|\n| a | 1 |\n| b | 2 |\n", &[(Kind::Add, "b | 2")])]
+fn what_a_change_is_called(#[case] base: &str, #[case] proposed: &str, #[case] expected: &[(Kind, &str)]) {
+    let cutting = cut_exactly(&note(base), &note(proposed));
+    assert_eq!(kinds(&cutting), expected);
+}
+
+#[test]
+fn a_heading_comes_with_the_first_lesson_below_it_and_leaves_with_the_last() {
+    let base = note("# Notes\n\n- stay\n");
+    let proposed =
+        note("# Notes\n\n- stay\n\n## Cancellations\n\n- offer a call\n- confirm the account id\n");
+    let cutting = cut_exactly(&base, &proposed);
+    assert_eq!(cutting.lessons.len(), 2);
+    let with =
+        |lessons: &[usize]| text(&combine(&cutting, &Choice::of(lessons.iter().copied())), "/notes.md");
+    assert_eq!(with(&[0]), "# Notes\n\n- stay\n\n## Cancellations\n\n- offer a call\n");
+    assert_eq!(with(&[1]), "# Notes\n\n- stay\n\n## Cancellations\n\n- confirm the account id\n");
+    assert_eq!(with(&[]), "# Notes\n\n- stay\n");
+}
+
+#[test]
+fn a_heading_stays_until_the_last_note_below_it_is_gone() {
+    let base = note(
+        "## Portal\n\n- login at the old address\n- the password rotates weekly\n\n## Rest\n\n- stay\n- the portal moved to a new address\n",
+    );
+    let proposed =
+        note("## Rest\n\n- stay\n- the portal moved to a new address\n- the password rotates weekly\n");
+    let cutting = cut_exactly(&base, &proposed);
+    let moved = find(&cutting, "password rotates");
+    let dropped = find(&cutting, "login at the old address");
+    assert!(text(&combine(&cutting, &Choice::of([moved])), "/notes.md").starts_with("## Portal\n\n- login"));
+    assert!(
+        text(&combine(&cutting, &Choice::of([dropped])), "/notes.md")
+            .starts_with("## Portal\n\n- the password")
+    );
+}
+
+#[test]
+fn a_new_topic_document_and_its_index_line_are_one_lesson() {
+    let base = memory(&[("/MEMORY.md", "- [Old](old.md) — hook\n"), ("/old.md", "Old fact.\n")]);
+    let proposed = memory(&[
+        ("/MEMORY.md", "- [Old](old.md) — hook\n- [Bun](bun.md) — call it directly\n"),
+        ("/old.md", "Old fact.\n"),
+        (
+            "/bun.md",
+            "---\nname: bun\ndescription: Run bun directly\n---\n\nRun it directly.\n\n**Why:** the wrapper fails.\n",
+        ),
+    ]);
+    let cutting = cut_exactly(&base, &proposed);
+    assert_eq!(kinds(&cutting), [(Kind::Add, "Run bun directly")]);
+    let documents: Vec<(&str, &Change)> =
+        cutting.lessons[0].documents.iter().map(|change| (change.path.as_str(), &change.change)).collect();
+    assert_eq!(documents, [("/MEMORY.md", &Change::Modified), ("/bun.md", &Change::Created)]);
+}
+
+#[test]
+fn a_deleted_document_takes_its_index_line_along() {
+    let base = memory(&[
+        ("/MEMORY.md", "- [Old](old.md) — hook\n- [New](new.md) — hook\n"),
+        ("/old.md", "---\nname: old\n---\nOld fact about ports.\n"),
+        ("/new.md", "New.\n"),
+    ]);
+    let proposed = memory(&[("/MEMORY.md", "- [New](new.md) — hook\n"), ("/new.md", "New.\n")]);
+    let cutting = cut_exactly(&base, &proposed);
+    assert_eq!(cutting.lessons.len(), 1, "{:#?}", kinds(&cutting));
+    assert_eq!(cutting.lessons[0].kind, Kind::Remove);
+}
+
+#[test]
+fn a_renamed_document_is_one_lesson_and_edits_in_it_are_others() {
+    let body = "# Git\n\n- rebase before pushing to main\n- never force push to main\n- sign every commit you make\n";
+    let base = memory(&[("/git-notes.md", body), ("/MEMORY.md", "- [Git](git-notes.md)\n")]);
+    let changed = format!("{body}- tag releases with the version\n");
+    let proposed = memory(&[("/git.md", &changed), ("/MEMORY.md", "- [Git](git.md)\n")]);
+    let cutting = cut_exactly(&base, &proposed);
+    let rename = find(&cutting, "Rename /git-notes.md to /git.md");
+    let tag = find(&cutting, "tag releases");
+    assert_eq!(cutting.lessons.len(), 2, "{:#?}", kinds(&cutting));
+    let only_tag = combine(&cutting, &Choice::of([tag]));
+    assert_eq!(text(&only_tag, "/git-notes.md"), changed);
+    assert_eq!(text(&only_tag, "/MEMORY.md"), "- [Git](git-notes.md)\n");
+    let only_rename = combine(&cutting, &Choice::of([rename]));
+    assert_eq!(text(&only_rename, "/git.md"), body);
+    assert_eq!(text(&only_rename, "/MEMORY.md"), "- [Git](git.md)\n");
+}
+
+#[test]
+fn a_move_to_another_document_is_one_lesson() {
+    let base = memory(&[("/a.md", "- one\n- deploys need the release token first\n"), ("/b.md", "- two\n")]);
+    let proposed =
+        memory(&[("/a.md", "- one\n"), ("/b.md", "- two\n- deploys need the release token first\n")]);
+    let cutting = cut_exactly(&base, &proposed);
+    assert_eq!(kinds(&cutting), [(Kind::Move, "Move to /b.md: deploys need the release token first")]);
+}
+
+#[test]
+fn a_repeated_note_that_goes_is_called_so() {
+    let base = memory(&[
+        ("/a.md", "- always run the linter before committing changes\n- rest\n"),
+        ("/b.md", "- Always run the linter before committing changes.\n- new one\n"),
+    ]);
+    let proposed = memory(&[
+        ("/a.md", "- always run the linter before committing changes\n- rest\n- extra words\n"),
+        ("/b.md", "- new one\n"),
+    ]);
+    let cutting = cut_exactly(&base, &proposed);
+    find(&cutting, "Drop the repeated note: Always run the linter");
+}
+
+#[test]
+fn a_wholesale_rewrite_falls_into_sections() {
+    let section = |name: &str, seed: usize| {
+        let notes: String = (0..12)
+            .map(|i| format!("- {name} {} {} {}\n", seed * 31 + i, i * seed + 7, seed + i * 3))
+            .collect();
+        format!("## {name}\n\n{notes}\n")
+    };
+    let names = ["Billing", "Refunds", "Escalation", "Portal", "Style"];
+    let base: String = names.iter().enumerate().map(|(i, name)| section(name, i + 1)).collect();
+    let proposed: String = names.iter().enumerate().map(|(i, name)| section(name, i + 100)).collect();
+    let rewrite = |text: &str| text.replace("- ", "- rewritten as ");
+    let cutting = cut_exactly(&note(&base), &note(&rewrite(&proposed)));
+    assert!((5..=20).contains(&cutting.lessons.len()), "{:#?}", kinds(&cutting));
+}
+
+#[test]
+fn hundreds_of_new_notes_are_packed() {
+    let many: String =
+        (0..900).map(|i| format!("- note {i} says {} and {}\n", i * 7919, i * 104_729)).collect();
+    let cutting = cut_exactly(&note("- stay\n"), &note(&format!("- stay\n{many}")));
+    assert!((20..=60).contains(&cutting.lessons.len()), "{}", cutting.lessons.len());
+}
+
+#[test]
+fn the_same_proposal_in_other_company_is_the_same_lesson() {
+    let base = note("# Notes\n\n- stay\n");
+    let alone = cut(&base, &note("# Notes\n\n- stay\n\n## New\n\n- first\n"));
+    let together = cut(&base, &note("# Notes\n\n- zero\n- stay\n\n## New\n\n- first\n- second\n"));
+    assert_eq!(alone.lessons[0].key, together.lessons[find(&together, "first")].key);
+    assert_ne!(alone.lessons[0].key, together.lessons[find(&together, "second")].key);
+}
+
+#[test]
+fn an_edit_replaces_the_proposed_text() {
+    let base = note("- stay\n");
+    let cutting = cut(&base, &note("- stay\n- offer a call\n- close it\n"));
+    let call = find(&cutting, "offer a call");
+    let choice = Choice {
+        accepted: [call].into(),
+        edits: BTreeMap::from([(call, "- offer a call first\n- and wait\n".to_owned())]),
+    };
+    assert_eq!(text(&combine(&cutting, &choice), "/notes.md"), "- stay\n- offer a call first\n- and wait\n");
+}
+
+#[test]
+fn a_removal_can_be_edited_into_a_replacement() {
+    let cutting = cut(&note("- a\n- the old portal is at port 80\n- b\n"), &note("- a\n- b\n"));
+    let choice =
+        Choice { accepted: [0].into(), edits: BTreeMap::from([(0, "- the portal moved\n".to_owned())]) };
+    assert_eq!(text(&combine(&cutting, &choice), "/notes.md"), "- a\n- the portal moved\n- b\n");
+}
+
+#[test]
+fn paragraphs_never_run_into_one_another() {
+    let base = note("First paragraph of the note.\n");
+    let proposed =
+        note("First paragraph of the note.\n\n- a list item\n- another item\n\nLast words of all.\n");
+    let cutting = cut_exactly(&base, &proposed);
+    let last = find(&cutting, "Last words");
+    assert_eq!(
+        text(&combine(&cutting, &Choice::of([last])), "/notes.md"),
+        "First paragraph of the note.\n\nLast words of all.\n"
+    );
+}
+
+#[test]
+fn a_lesson_finds_its_place_in_a_memory_that_changed() {
+    let base = note("## A\n\n- one\n\n## B\n\n- two\n");
+    let cutting = cut(&base, &note("## A\n\n- one\n- proposed\n\n## B\n\n- two\n"));
+    let current = note("# Top\n\n## A\n\n- zero, by hand\n- one\n- by hand\n\n## B\n\n- two, changed\n");
+    let rebased = rebase(&cutting, &current);
+    assert_eq!(rebased.fate, [Fate::Clean]);
+    assert_eq!(combine(&rebased.cutting, &Choice::default()), current);
+    assert_eq!(
+        text(&combine(&rebased.cutting, &Choice::of([0])), "/notes.md"),
+        "# Top\n\n## A\n\n- zero, by hand\n- one\n- by hand\n- proposed\n\n## B\n\n- two, changed\n"
+    );
+}
+
+#[rstest]
+#[case::other_words(
+    "- Refund window is 14 days for all.\n",
+    "- Refund window is 14 days for everybody.\n",
+    "- Refund window is 30 days for all.\n",
+    Ok("- Refund window is 30 days for everybody.\n")
+)]
+#[case::same_words(
+    "- Refund window is 14 days.\n",
+    "- Refund window is 21 days.\n",
+    "- Refund window is 30 days.\n",
+    Err("somebody changed this text")
+)]
+#[case::gone(
+    "- Refund window is 14 days.\n- x\n",
+    "- x\n",
+    "- Refund window is 30 days.\n- x\n",
+    Err("no longer there")
+)]
+fn a_revision_of_a_note_that_somebody_edited(
+    #[case] base: &str,
+    #[case] current: &str,
+    #[case] proposed: &str,
+    #[case] expected: Result<&str, &str>,
+) {
+    let rebased = rebase(&cut(&note(base), &note(proposed)), &note(current));
+    match (expected, &rebased.fate[0]) {
+        (Ok(merged), Fate::Clean) => {
+            assert_eq!(text(&combine(&rebased.cutting, &Choice::of([0])), "/notes.md"), merged);
+        }
+        (Err(words), Fate::Conflict(why)) => {
+            assert!(why.contains(words), "{why}");
+            assert_eq!(
+                combine(&rebased.cutting, &Choice::of([0])),
+                note(current),
+                "a collision writes nothing"
+            );
+        }
+        (expected, fate) => panic!("{expected:?} {fate:?}"),
+    }
+}
+
+#[test]
+fn what_is_already_there_is_satisfied() {
+    let cutting = cut(&note("- one\n- drop this old note\n"), &note("- one\n- two is new\n"));
+    let add = find(&cutting, "two is new");
+    let drop = find(&cutting, "Drop");
+    let rebased = rebase(&cutting, &note("- one\n- two is new\n"));
+    assert_eq!((&rebased.fate[add], &rebased.fate[drop]), (&Fate::Satisfied, &Fate::Satisfied));
+}
+
+#[test]
+fn two_lessons_that_create_one_document_can_be_applied_on_different_days() {
+    let base = memory(&[]);
+    let proposed =
+        memory(&[("/commands.md", "# Commands\n\n- run bun directly\n- use the staging database\n")]);
+    let cutting = cut_exactly(&base, &proposed);
+    let today = combine(&cutting, &Choice::of([find(&cutting, "bun")]));
+    let rebased = rebase(&cutting, &today);
+    assert_eq!(combine(&rebased.cutting, &Choice::of([find(&cutting, "staging")])), proposed);
+}
+
+#[test]
+fn a_document_deleted_meanwhile_is_not_brought_back() {
+    let cutting = cut(&memory(&[("/a.md", "- one\n")]), &memory(&[("/a.md", "- one\n- two\n")]));
+    let rebased = rebase(&cutting, &memory(&[]));
+    assert!(matches!(&rebased.fate[0], Fate::Conflict(why) if why.contains("/a.md was deleted")));
+}
+
+#[test]
+fn text_is_not_put_under_another_heading() {
+    let cutting = cut(&note("## A\n\n- a\n\n## B\n\n- b\n"), &note("## A\n\n- a\n\n## B\n\n- b\n- new\n"));
+    let rebased = rebase(&cutting, &note("## A\n\n- a\n"));
+    assert!(matches!(&rebased.fate[0], Fate::Conflict(why) if why.contains("“B”")), "{:?}", rebased.fate);
+}
+
+#[test]
+fn undo_keeps_what_people_wrote_since() {
+    let before = note("## A\n\n- one\n");
+    let with = note("## A\n\n- one\n- lesson one\n- lesson two\n");
+    let without_one = note("## A\n\n- one\n- lesson two\n");
+    let today = note("## A\n\n- one, reworded by hand\n- lesson one\n- written by hand\n- lesson two\n");
+    let undone = undo(&with, &without_one, &today).unwrap();
+    assert_eq!(
+        text(&undone, "/notes.md"),
+        "## A\n\n- one, reworded by hand\n- written by hand\n- lesson two\n"
+    );
+    assert_eq!(undo(&with, &before, &with).unwrap(), before);
+}
+
+#[test]
+fn undo_of_a_lesson_that_somebody_reworded_changes_nothing() {
+    let with = note("- one\n- lesson about the refund window\n");
+    let without = note("- one\n");
+    let today = note("- one\n- lesson about the refund window, and when it ends\n");
+    let conflict = undo(&with, &without, &today).unwrap_err();
+    assert!(conflict.to_string().contains("somebody changed this text"), "{conflict}");
+}
+
+#[test]
+fn undo_of_a_new_document_keeps_a_line_written_into_it() {
+    let with = memory(&[("/bun.md", "# Bun\n\n- run bun directly\n")]);
+    let today = memory(&[("/bun.md", "# Bun\n\n- run bun directly\n- by hand\n")]);
+    assert_eq!(undo(&with, &memory(&[]), &today).unwrap(), memory(&[("/bun.md", "# Bun\n\n- by hand\n")]));
+    assert_eq!(undo(&with, &memory(&[]), &with).unwrap(), memory(&[]));
+}
