@@ -1,0 +1,35 @@
+-- Agents, their sessions as last described, and facts mined from sessions.
+-- A released migration is never edited: add another file.
+
+PRAGMA application_id = 0x77616b65;
+-- Moments are nanoseconds since the epoch; lists and records that are only read whole are JSON.
+
+-- "wake": so that a database of another program is never taken for this one.
+PRAGMA application_id = 0x77616b65;
+
+CREATE TABLE agents (
+    id        TEXT PRIMARY KEY,
+    name      TEXT NOT NULL,
+    body      TEXT NOT NULL,
+    present   INTEGER NOT NULL DEFAULT 1,
+    synced_at INTEGER
+) STRICT;
+
+CREATE TABLE sessions (
+    agent   TEXT NOT NULL REFERENCES agents (id),
+    id      TEXT NOT NULL,
+    ended   INTEGER,
+    segment TEXT,
+    body    TEXT NOT NULL,
+    PRIMARY KEY (agent, id)
+) STRICT;
+CREATE INDEX sessions_by_time ON sessions (agent, ended DESC, id);
+
+-- What an engine found in one session: kept until the session's files or the engine change.
+CREATE TABLE facts (
+    id     INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    body   BLOB NOT NULL,
+    UNIQUE (digest, engine)
+) STRICT;

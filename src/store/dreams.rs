@@ -1,0 +1,131 @@
+//! Dream passes and what they leave behind.
+//!
+//! Owns: the `dreams` table, and that a finished pass and its lessons appear together or not at all.
+//! Must not know: how engines work.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::audit::{self, AuditEntry};
+use super::error::StoreError;
+use super::values::{At, Hex, Json, Named};
+use super::{evidence, lessons};
+use crate::domain::dream::Dream;
+use crate::domain::evidence::Evidence;
+use crate::domain::ids::{AgentId, DreamId};
+use crate::domain::lesson::Lesson;
+
+/// One lesson as a finished pass hands it over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// The lesson. Its state and `edited` are ignored: the cache knows them better.
+    pub lesson: Lesson,
+    /// Stable identity under which cutting the dream's snapshots finds it again.
+    pub key: String,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+const COLUMNS: &str = "id, agent, engine, status, started, ended, reads, base, proposed, manifest, error";
+
+/// Adds a dream or brings it up to date.
+pub(super) fn put(connection: &Connection, dream: &Dream) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO dreams (id, agent, engine, status, started, ended, reads, base, proposed, manifest, error)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (id) DO UPDATE SET status = excluded.status, ended = excluded.ended,
+                 reads = excluded.reads, base = excluded.base, proposed = excluded.proposed,
+                 manifest = excluded.manifest, error = excluded.error",
+        )?
+        .execute(params![
+            dream.id.as_str(),
+            dream.agent.as_str(),
+            Named(dream.engine),
+            Named(dream.status),
+            At(dream.started),
+            At::some(dream.ended),
+            Json(&dream.window),
+            Hex(dream.base),
+            dream.proposed.map(Hex),
+            dream.manifest.as_ref().map(Json),
+            dream.error,
+        ])?;
+    Ok(())
+}
+
+/// Keeps a finished pass with its lessons, and retires lessons that it no longer proposes.
+pub(super) fn finish(
+    connection: &Connection,
+    dream: &Dream,
+    proposals: &[Proposal],
+    author: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    put(connection, dream)?;
+    for proposal in proposals {
+        lessons::propose(connection, &dream.id, &proposal.lesson, &proposal.key, now)?;
+        evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
+    }
+    let retired = lessons::retire_unproposed(connection, dream)?;
+    let note = format!(
+        "{} proposed {} lessons; {retired} older ones are no longer proposed",
+        dream.id,
+        proposals.len()
+    );
+    audit::append(
+        connection,
+        &AuditEntry {
+            agent: Some(dream.agent.clone()),
+            before: Some(dream.base),
+            after: dream.proposed,
+            note: Some(note),
+            ..AuditEntry::new(author, "dream")
+        },
+        now,
+    )?;
+    Ok(())
+}
+
+/// Dreams of one agent or of all, the newest first.
+pub(super) fn all(connection: &Connection, agent: Option<&AgentId>) -> Result<Vec<Dream>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM dreams WHERE ?1 IS NULL OR agent = ?1 ORDER BY started DESC, id"
+    ))?;
+    let dreams = statement.query_map([agent.map(AgentId::as_str)], from_row)?;
+    Ok(dreams.collect::<Result<_, _>>()?)
+}
+
+/// One dream.
+pub(super) fn one(connection: &Connection, dream: &DreamId) -> Result<Option<Dream>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM dreams WHERE id = ?1"))?
+        .query_row([dream.as_str()], from_row)
+        .optional()?)
+}
+
+/// The newest dream of an agent.
+pub(super) fn latest(connection: &Connection, agent: &AgentId) -> Result<Option<Dream>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM dreams WHERE agent = ?1 ORDER BY started DESC, id LIMIT 1"
+        ))?
+        .query_row([agent.as_str()], from_row)
+        .optional()?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Dream> {
+    Ok(Dream {
+        id: DreamId::new(row.get::<_, String>(0)?),
+        agent: AgentId::new(row.get::<_, String>(1)?),
+        engine: row.get::<_, Named<_>>(2)?.0,
+        status: row.get::<_, Named<_>>(3)?.0,
+        started: row.get::<_, At>(4)?.0,
+        ended: row.get::<_, Option<At>>(5)?.map(|At(at)| at),
+        window: row.get::<_, Json<_>>(6)?.0,
+        base: row.get::<_, Hex>(7)?.0,
+        proposed: row.get::<_, Option<Hex>>(8)?.map(|Hex(hash)| hash),
+        manifest: row.get::<_, Option<Json<_>>>(9)?.map(|Json(manifest)| manifest),
+        error: row.get(10)?,
+    })
+}

@@ -1,0 +1,65 @@
+//! The places in sessions that lessons rest on.
+//!
+//! Owns: the `evidence` table. Must not know: how places are found or verified.
+
+use rusqlite::{Connection, params};
+
+use super::error::StoreError;
+use super::values::{At, Named};
+use crate::domain::evidence::{Evidence, Place};
+use crate::domain::ids::{LessonId, SessionId};
+
+/// Replaces the evidence of a lesson.
+pub(super) fn put(
+    connection: &Connection,
+    lesson: &LessonId,
+    evidence: &[Evidence],
+) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM evidence WHERE lesson = ?1")?.execute([lesson.as_str()])?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO evidence (lesson, seq, session, file, record, call, first_byte, end_byte, at, stance, \
+                               status, quote)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    for (seq, Evidence { place, stance, status, quote }) in evidence.iter().enumerate() {
+        statement.execute(params![
+            lesson.as_str(),
+            seq as u64,
+            place.session.as_str(),
+            place.file,
+            place.record,
+            place.call,
+            place.bytes.start,
+            place.bytes.end,
+            At::some(place.at),
+            Named(*stance),
+            Named(*status),
+            quote,
+        ])?;
+    }
+    Ok(())
+}
+
+/// Evidence of a lesson, in the order in which it was proposed.
+pub(super) fn of(connection: &Connection, lesson: &LessonId) -> Result<Vec<Evidence>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT session, file, record, call, first_byte, end_byte, at, stance, status, quote
+         FROM evidence WHERE lesson = ?1 ORDER BY seq",
+    )?;
+    let evidence = statement.query_map([lesson.as_str()], |row| {
+        Ok(Evidence {
+            place: Place {
+                session: SessionId::new(row.get::<_, String>(0)?),
+                file: row.get(1)?,
+                record: row.get(2)?,
+                call: row.get(3)?,
+                bytes: row.get(4)?..row.get(5)?,
+                at: row.get::<_, Option<At>>(6)?.map(|At(at)| at),
+            },
+            stance: row.get::<_, Named<_>>(7)?.0,
+            status: row.get::<_, Named<_>>(8)?.0,
+            quote: row.get(9)?,
+        })
+    })?;
+    Ok(evidence.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,371 @@
+//! Lessons, one row per identity however often they are proposed.
+//!
+//! Owns: the `lessons` table and that states change only through the lifecycle. Must not know: how
+//! lessons are cut or decided; their texts are not here.
+
+use jiff::Timestamp;
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+
+use super::error::StoreError;
+use super::values::{At, Json, Named};
+use crate::domain::dream::Dream;
+use crate::domain::evidence::Support;
+use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
+use crate::domain::lesson::{Kind, Lesson, Mark, Severity, Topic};
+use crate::domain::lifecycle::{self, State, Step};
+
+/// Which lessons to list. Empty fields don't restrict.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LessonQuery {
+    /// Only of this agent.
+    pub agent: Option<AgentId>,
+    /// Only those that this dream was the latest to propose.
+    pub dream: Option<DreamId>,
+    /// Only in one of these states; empty means any. A snooze that is over counts as pending.
+    pub states: Vec<State>,
+    /// Only this topic.
+    pub topic: Option<Topic>,
+    /// Only this kind.
+    pub kind: Option<Kind>,
+    /// Only with at least this many supporting sessions, or resting on the memory itself.
+    pub min_support: Option<u32>,
+    /// Only with this text in the statement or a document path; ASCII letters match in either case.
+    pub text: Option<String>,
+    /// At most this many.
+    pub limit: Option<u32>,
+}
+
+/// What finds a lesson again by cutting its dream's snapshots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The lesson.
+    pub lesson: LessonId,
+    /// The pass that proposed it last.
+    pub dream: DreamId,
+    /// Its identity among the lessons cut from that pass.
+    pub key: String,
+    /// The reviewer's text, where there is one.
+    pub edit: Option<String>,
+    /// The apply that put it into the memory, while it is there.
+    pub applied_by: Option<ApplyId>,
+}
+
+/// A lesson's state as stored, with the end of its snooze.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub state: State,
+    pub until: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.statement, l.state, l.snoozed_until, l.edited, \
+     l.basis, l.support, l.exposed, l.contradict, l.mention, l.days, l.users, l.lower_bound, l.tier, l.marks, \
+     l.documents, l.tokens, l.cosmetic, l.position";
+
+/// Guard name under which a collision with changed memory is shown.
+const COLLISION: &str = "conflict";
+
+/// Keeps a proposed lesson: a new one waits, a known one keeps its state, edit and decisions.
+pub(super) fn propose(
+    connection: &Connection,
+    dream: &DreamId,
+    lesson: &Lesson,
+    key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let known = standing(connection, &lesson.id)?;
+    let state = match known {
+        Some(known) => step(&lesson.id, known.state, Step::Proposed)?,
+        None => State::Pending,
+    };
+    let support = &lesson.support;
+    connection
+        .prepare_cached(
+            "INSERT INTO lessons (id, agent, dream, identity, kind, topic, statement, state, basis, support, \
+                 exposed, contradict, mention, days, users, lower_bound, tier, marks, documents, tokens, \
+                 cosmetic, position, first_seen)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
+                 ?20, ?21, ?22, ?23)
+             ON CONFLICT (id) DO UPDATE SET dream = excluded.dream, identity = excluded.identity, \
+                 kind = excluded.kind, topic = excluded.topic, statement = excluded.statement, \
+                 state = excluded.state, basis = excluded.basis, support = excluded.support, \
+                 exposed = excluded.exposed, contradict = excluded.contradict, mention = excluded.mention, \
+                 days = excluded.days, users = excluded.users, lower_bound = excluded.lower_bound, \
+                 tier = excluded.tier, marks = excluded.marks, documents = excluded.documents, \
+                 tokens = excluded.tokens, cosmetic = excluded.cosmetic, position = excluded.position",
+        )?
+        .execute(params![
+            lesson.id.as_str(),
+            lesson.agent.as_str(),
+            dream.as_str(),
+            key,
+            Named(lesson.kind),
+            Named(lesson.topic),
+            lesson.statement,
+            Named(state),
+            Named(support.basis),
+            support.sessions,
+            support.exposed,
+            support.contradict,
+            support.mention,
+            support.days,
+            support.users,
+            support.lower_bound,
+            Named(lesson.tier),
+            Json(&lesson.marks),
+            Json(&lesson.documents),
+            lesson.tokens,
+            lesson.cosmetic,
+            lesson.position,
+            At(now),
+        ])?;
+    Ok(())
+}
+
+/// Retires undecided lessons of the agent that were proposed before, but not by this dream.
+///
+/// Accepted ones stay: a person decided, and a later pass must not take that back unseen.
+pub(super) fn retire_unproposed(connection: &Connection, dream: &Dream) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT l.id FROM lessons l JOIN dreams d ON d.id = l.dream
+         WHERE l.agent = ?1 AND l.dream <> ?2 AND d.started <= ?3 AND l.state IN ('pending', 'snoozed', 'conflict')",
+    )?;
+    let rows = statement
+        .query_map(params![dream.agent.as_str(), dream.id.as_str(), At(dream.started)], |row| {
+            Ok(LessonId::new(row.get::<_, String>(0)?))
+        })?;
+    let unproposed = rows.collect::<Result<Vec<_>, _>>()?;
+    for lesson in &unproposed {
+        advance(connection, lesson, Step::Dropped, None)?;
+    }
+    Ok(unproposed.len() as u64)
+}
+
+/// Ends snoozes whose time has come; gives how many.
+pub(super) fn wake(connection: &Connection, now: Timestamp) -> Result<u64, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT id FROM lessons WHERE state = 'snoozed' AND snoozed_until <= ?1")?;
+    let rows = statement.query_map([At(now)], |row| Ok(LessonId::new(row.get::<_, String>(0)?)))?;
+    let over = rows.collect::<Result<Vec<_>, _>>()?;
+    for lesson in &over {
+        advance(connection, lesson, Step::Reopen, None)?;
+    }
+    Ok(over.len() as u64)
+}
+
+/// Moves a lesson one step; gives its state before and after. `until` is the end of a snooze.
+pub(super) fn advance(
+    connection: &Connection,
+    lesson: &LessonId,
+    taken: Step,
+    until: Option<Timestamp>,
+) -> Result<(State, State), StoreError> {
+    let before = require(connection, lesson)?;
+    let after = step(lesson, before.state, taken)?;
+    set(connection, lesson, Standing { state: after, until: until.filter(|_| after == State::Snoozed) })?;
+    Ok((before.state, after))
+}
+
+/// The lifecycle's answer, with the lesson named when it refuses.
+pub(super) fn step(lesson: &LessonId, state: State, taken: Step) -> Result<State, StoreError> {
+    lifecycle::next(state, taken)
+        .map_err(|refused| StoreError::Refused { lesson: lesson.clone(), reason: refused.to_string() })
+}
+
+/// Writes a state that the lifecycle allowed.
+pub(super) fn set(connection: &Connection, lesson: &LessonId, to: Standing) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE lessons SET state = ?2, snoozed_until = ?3 WHERE id = ?1")?
+        .execute(params![lesson.as_str(), Named(to.state), At::some(to.until)])?;
+    Ok(())
+}
+
+/// Notes whether the reviewer's text replaces the proposal.
+pub(super) fn set_edited(connection: &Connection, lesson: &LessonId, edited: bool) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE lessons SET edited = ?2 WHERE id = ?1")?
+        .execute(params![lesson.as_str(), edited])?;
+    Ok(())
+}
+
+/// Notes which apply holds a lesson in the memory.
+pub(super) fn set_applied_by(
+    connection: &Connection,
+    lesson: &LessonId,
+    apply: Option<&ApplyId>,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE lessons SET applied_by = ?2 WHERE id = ?1")?
+        .execute(params![lesson.as_str(), apply.map(ApplyId::as_str)])?;
+    Ok(())
+}
+
+/// Puts the reason of a collision among the marks of a lesson, or takes it away.
+pub(super) fn set_collision(
+    connection: &Connection,
+    lesson: &LessonId,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    let Json(mut marks): Json<Vec<Mark>> = connection
+        .prepare_cached("SELECT marks FROM lessons WHERE id = ?1")?
+        .query_row([lesson.as_str()], |row| row.get(0))?;
+    marks.retain(|mark| mark.guard != COLLISION);
+    if let Some(reason) = reason {
+        let (guard, text) = (COLLISION.to_owned(), reason.to_owned());
+        marks.push(Mark { guard, severity: Severity::Warn, text });
+    }
+    connection
+        .prepare_cached("UPDATE lessons SET marks = ?2 WHERE id = ?1")?
+        .execute(params![lesson.as_str(), Json(&marks)])?;
+    Ok(())
+}
+
+/// A lesson's state as stored.
+pub(super) fn standing(connection: &Connection, lesson: &LessonId) -> Result<Option<Standing>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT state, snoozed_until FROM lessons WHERE id = ?1")?
+        .query_row([lesson.as_str()], |row| {
+            let until = row.get::<_, Option<At>>(1)?.map(|At(at)| at);
+            Ok(Standing { state: row.get::<_, Named<_>>(0)?.0, until })
+        })
+        .optional()?)
+}
+
+/// A lesson's state; an error if there is no such lesson.
+pub(super) fn require(connection: &Connection, lesson: &LessonId) -> Result<Standing, StoreError> {
+    standing(connection, lesson)?
+        .ok_or_else(|| StoreError::Unknown { what: "lesson", id: lesson.to_string() })
+}
+
+/// Lessons that match, grouped by agent and dream (the newest first), in the order of the dream.
+pub(super) fn find(
+    connection: &Connection,
+    query: &LessonQuery,
+    now: Timestamp,
+) -> Result<Vec<Lesson>, StoreError> {
+    let mut conditions = Vec::new();
+    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    let mut restrict = |condition: &str, value: Box<dyn ToSql>| {
+        if condition.contains('?') {
+            values.push(value);
+        }
+        conditions.push(condition.replace('?', &format!("?{}", values.len())));
+    };
+    if let Some(agent) = &query.agent {
+        restrict("l.agent = ?", Box::new(agent.as_str().to_owned()));
+    }
+    if let Some(dream) = &query.dream {
+        restrict("l.dream = ?", Box::new(dream.as_str().to_owned()));
+    }
+    if let Some(topic) = query.topic {
+        restrict("l.topic = ?", Box::new(topic.as_str()));
+    }
+    if let Some(kind) = query.kind {
+        restrict("l.kind = ?", Box::new(kind.as_str()));
+    }
+    if let Some(least) = query.min_support {
+        restrict("(l.support IS NULL OR l.support >= ?)", Box::new(least));
+    }
+    if let Some(text) = &query.text {
+        let escaped = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+        let pattern = format!("%{escaped}%");
+        restrict(r"(l.statement || ' ' || l.documents) LIKE ? ESCAPE '\'", Box::new(pattern));
+    }
+    if !query.states.is_empty() {
+        restrict(&state_condition(&query.states), Box::new(At(now)));
+    }
+    let filter =
+        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let limit = query.limit.map_or(String::new(), |limit| format!("LIMIT {limit}"));
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM lessons l JOIN dreams d ON d.id = l.dream {filter}
+         ORDER BY l.agent, d.started DESC, l.dream, l.position, l.id {limit}"
+    ))?;
+    let lessons = statement.query_map(params_from_iter(values), |row| from_row(row, now))?;
+    Ok(lessons.collect::<Result<_, _>>()?)
+}
+
+/// States are our own words, so they may stand in the SQL itself; `?` is the present moment.
+fn state_condition(states: &[State]) -> String {
+    let mut parts = Vec::new();
+    for state in states {
+        match state {
+            State::Snoozed => parts.push("(l.state = 'snoozed' AND l.snoozed_until > ?)".to_owned()),
+            State::Pending => {
+                parts.push(
+                    "(l.state = 'pending' OR (l.state = 'snoozed' AND l.snoozed_until <= ?))".to_owned(),
+                );
+            }
+            other => parts.push(format!("l.state = '{}'", other.as_str())),
+        }
+    }
+    format!("({})", parts.join(" OR "))
+}
+
+/// One lesson.
+pub(super) fn one(
+    connection: &Connection,
+    lesson: &LessonId,
+    now: Timestamp,
+) -> Result<Option<Lesson>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM lessons l WHERE l.id = ?1"))?
+        .query_row([lesson.as_str()], |row| from_row(row, now))
+        .optional()?)
+}
+
+/// What finds a lesson again in its dream.
+pub(super) fn locate(connection: &Connection, lesson: &LessonId) -> Result<Option<Located>, StoreError> {
+    let row: Option<(String, String, Option<String>)> = connection
+        .prepare_cached("SELECT dream, identity, applied_by FROM lessons WHERE id = ?1")?
+        .query_row([lesson.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((dream, key, applied_by)) = row else { return Ok(None) };
+    Ok(Some(Located {
+        lesson: lesson.clone(),
+        dream: DreamId::new(dream),
+        key,
+        edit: super::decisions::edit_of(connection, lesson)?,
+        applied_by: applied_by.map(ApplyId::new),
+    }))
+}
+
+/// Lessons that an apply put into the memory and that are still there.
+pub(super) fn held_by(connection: &Connection, apply: &ApplyId) -> Result<Vec<LessonId>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM lessons WHERE applied_by = ?1 ORDER BY id")?;
+    let rows = statement.query_map([apply.as_str()], |row| Ok(LessonId::new(row.get::<_, String>(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
+    let stored: State = row.get::<_, Named<_>>(6)?.0;
+    let until = row.get::<_, Option<At>>(7)?.map(|At(at)| at);
+    let over = stored == State::Snoozed && until.is_some_and(|until| until <= now);
+    Ok(Lesson {
+        id: LessonId::new(row.get::<_, String>(0)?),
+        agent: AgentId::new(row.get::<_, String>(1)?),
+        dream: DreamId::new(row.get::<_, String>(2)?),
+        kind: row.get::<_, Named<_>>(3)?.0,
+        topic: row.get::<_, Named<_>>(4)?.0,
+        statement: row.get(5)?,
+        state: if over { State::Pending } else { stored },
+        edited: row.get(8)?,
+        support: Support {
+            basis: row.get::<_, Named<_>>(9)?.0,
+            sessions: row.get(10)?,
+            exposed: row.get(11)?,
+            contradict: row.get(12)?,
+            mention: row.get(13)?,
+            days: row.get(14)?,
+            users: row.get(15)?,
+            lower_bound: row.get(16)?,
+        },
+        tier: row.get::<_, Named<_>>(17)?.0,
+        marks: row.get::<_, Json<_>>(18)?.0,
+        documents: row.get::<_, Json<_>>(19)?.0,
+        tokens: row.get(20)?,
+        cosmetic: row.get(21)?,
+        position: row.get(22)?,
+    })
+}

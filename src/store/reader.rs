@@ -1,0 +1,204 @@
+//! The questions that can be asked of the cache.
+//!
+//! Owns: one read-only connection; it never waits for the writing thread. Must not know: how any
+//! table looks (that is in the file of its family).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::audit::{self, AuditQuery, Break, Record};
+use super::error::StoreError;
+use super::lessons::{self, LessonQuery, Located};
+use super::outbox::{self, Apply, Fate, PlannedLesson, Step};
+use super::snapshots::{self, MemoryVersion};
+use super::status::{self, Status};
+use super::{agents, decisions, dreams, evidence, sessions, view_state};
+use crate::domain::agent::Agent;
+use crate::domain::clock::Clock;
+use crate::domain::decision::Decision;
+use crate::domain::dream::{Dream, Window};
+use crate::domain::evidence::Evidence;
+use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
+use crate::domain::lesson::Lesson;
+use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::session::SessionMeta;
+
+/// One read-only connection. Can be sent to another thread; open another for use at the same time.
+pub struct Reader {
+    connection: Connection,
+    clock: Arc<dyn Clock>,
+    path: PathBuf,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Connection, clock: Arc<dyn Clock>, path: PathBuf) -> Self {
+        Self { connection, clock, path }
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        question(&self.connection).map_err(|error| error.at(&self.path))
+    }
+
+    /// Agents that are there, by name.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says. The same holds for every method here.
+    pub fn agents(&self) -> Result<Vec<Agent>, StoreError> {
+        self.ask(agents::all)
+    }
+
+    /// One agent, also if its source no longer has it.
+    pub fn agent(&self, agent: &AgentId) -> Result<Option<Agent>, StoreError> {
+        self.ask(|connection| agents::one(connection, agent))
+    }
+
+    /// Sessions inside a window, the newest first.
+    pub fn sessions(&self, agent: &AgentId, window: &Window) -> Result<Vec<SessionMeta>, StoreError> {
+        self.ask(|connection| sessions::window(connection, agent, window))
+    }
+
+    /// Every session of an agent, the newest first.
+    pub fn all_sessions(&self, agent: &AgentId) -> Result<Vec<SessionMeta>, StoreError> {
+        self.sessions(agent, &Window { last: u32::MAX, ..Window::default() })
+    }
+
+    /// One session.
+    pub fn session(&self, agent: &AgentId, session: &SessionId) -> Result<Option<SessionMeta>, StoreError> {
+        self.ask(|connection| sessions::one(connection, agent, session))
+    }
+
+    /// What a version of an engine mined from the session with this digest.
+    pub fn facts(&self, digest: &str, engine: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.ask(|connection| sessions::facts(connection, digest, engine))
+    }
+
+    /// The snapshot with this hash.
+    pub fn snapshot(&self, hash: ContentHash) -> Result<Snapshot, StoreError> {
+        self.ask(|connection| snapshots::get(connection, hash))
+    }
+
+    /// The text of the document with this hash, from any snapshot or plan.
+    pub fn document(&self, hash: ContentHash) -> Result<Arc<str>, StoreError> {
+        self.ask(|connection| snapshots::document(connection, hash))
+    }
+
+    /// An agent's memory as last read; `None` if it never was.
+    pub fn memory(&self, agent: &AgentId) -> Result<Option<Snapshot>, StoreError> {
+        self.ask(|connection| match snapshots::latest(connection, agent)? {
+            Some(hash) => snapshots::get(connection, hash).map(Some),
+            None => Ok(None),
+        })
+    }
+
+    /// Every state in which an agent's memory was seen, the newest first.
+    pub fn memory_log(&self, agent: &AgentId) -> Result<Vec<MemoryVersion>, StoreError> {
+        self.ask(|connection| snapshots::log(connection, agent))
+    }
+
+    /// Dreams of one agent or of all, the newest first.
+    pub fn dreams(&self, agent: Option<&AgentId>) -> Result<Vec<Dream>, StoreError> {
+        self.ask(|connection| dreams::all(connection, agent))
+    }
+
+    /// One dream.
+    pub fn dream(&self, dream: &DreamId) -> Result<Option<Dream>, StoreError> {
+        self.ask(|connection| dreams::one(connection, dream))
+    }
+
+    /// Lessons that match, grouped by agent and dream (the newest first), in the order of the dream.
+    pub fn lessons(&self, query: &LessonQuery) -> Result<Vec<Lesson>, StoreError> {
+        self.ask(|connection| lessons::find(connection, query, self.clock.now()))
+    }
+
+    /// One lesson.
+    pub fn lesson(&self, lesson: &LessonId) -> Result<Option<Lesson>, StoreError> {
+        self.ask(|connection| lessons::one(connection, lesson, self.clock.now()))
+    }
+
+    /// What finds a lesson again among those cut from its dream's snapshots.
+    pub fn locate(&self, lesson: &LessonId) -> Result<Option<Located>, StoreError> {
+        self.ask(|connection| lessons::locate(connection, lesson))
+    }
+
+    /// What a lesson rests on.
+    pub fn evidence(&self, lesson: &LessonId) -> Result<Vec<Evidence>, StoreError> {
+        self.ask(|connection| evidence::of(connection, lesson))
+    }
+
+    /// Every decision on a lesson, the oldest first; taking one back shows as its inverse.
+    pub fn decisions(&self, lesson: &LessonId) -> Result<Vec<Decision>, StoreError> {
+        self.ask(|connection| decisions::of(connection, lesson))
+    }
+
+    /// The reviewer's text of a lesson, where there is one.
+    pub fn edit_of(&self, lesson: &LessonId) -> Result<Option<String>, StoreError> {
+        self.ask(|connection| decisions::edit_of(connection, lesson))
+    }
+
+    /// Applies and undos of one agent or of all, the newest first.
+    pub fn applies(&self, agent: Option<&AgentId>) -> Result<Vec<Apply>, StoreError> {
+        self.ask(|connection| outbox::all(connection, agent))
+    }
+
+    /// One apply or undo.
+    pub fn apply(&self, apply: &ApplyId) -> Result<Option<Apply>, StoreError> {
+        self.ask(|connection| outbox::one(connection, apply))
+    }
+
+    /// The apply or undo of an agent that was cut off, if there is one.
+    pub fn unfinished_apply(&self, agent: &AgentId) -> Result<Option<Apply>, StoreError> {
+        self.ask(|connection| outbox::unfinished(connection, agent))
+    }
+
+    /// Lessons of an apply, in the order in which they were put together, and what became of each.
+    pub fn apply_lessons(&self, apply: &ApplyId) -> Result<Vec<(PlannedLesson, Fate)>, StoreError> {
+        self.ask(|connection| outbox::lessons_of(connection, apply))
+    }
+
+    /// Lessons that an apply put into the memory and that are still there.
+    pub fn held_by(&self, apply: &ApplyId) -> Result<Vec<LessonId>, StoreError> {
+        self.ask(|connection| lessons::held_by(connection, apply))
+    }
+
+    /// The writes of an apply, in order.
+    pub fn apply_steps(&self, apply: &ApplyId) -> Result<Vec<Step>, StoreError> {
+        self.ask(|connection| outbox::steps(connection, apply))
+    }
+
+    /// Rows of the audit trail, the newest first.
+    pub fn audit(&self, query: &AuditQuery) -> Result<Vec<Record>, StoreError> {
+        self.ask(|connection| audit::find(connection, query))
+    }
+
+    /// Follows the audit trail from its start; `None` if every row fits.
+    pub fn audit_verify(&self) -> Result<Option<Break>, StoreError> {
+        self.ask(audit::verify)
+    }
+
+    /// What waits and how each agent stands, for an evidence threshold.
+    pub fn status(&self, threshold: u32) -> Result<Status, StoreError> {
+        self.ask(|connection| status::read(connection, threshold, self.clock.now()))
+    }
+
+    /// The console's state under a key.
+    pub fn view(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.ask(|connection| view_state::get(connection, key))
+    }
+
+    /// A number that differs from last time if anyone, in this process or another, wrote since.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        self.ask(|connection| Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?))
+    }
+
+    /// What SQLite finds wrong with the file; empty if nothing. Reads all of it.
+    pub fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare("PRAGMA integrity_check")?;
+            let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+            let found = lines.collect::<Result<Vec<_>, _>>()?;
+            Ok(found.into_iter().filter(|line| line != "ok").collect())
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! What is known of sessions without opening them, and facts mined from them.
+//!
+//! Owns: the `sessions` and `facts` tables. Must not know: transcript formats or what facts mean.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::StoreError;
+use super::values::{At, Json};
+use crate::domain::dream::Window;
+use crate::domain::ids::{AgentId, SessionId};
+use crate::domain::session::SessionMeta;
+
+/// Adds sessions or brings them up to date.
+pub(super) fn put(
+    connection: &Connection,
+    agent: &AgentId,
+    sessions: &[SessionMeta],
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT OR REPLACE INTO sessions (agent, id, ended, segment, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for session in sessions {
+        let ended = At::some(session.ended.or(session.started));
+        let row = params![agent.as_str(), session.id.as_str(), ended, session.segment, Json(session)];
+        statement.execute(row)?;
+    }
+    Ok(())
+}
+
+/// Takes out sessions whose files are gone.
+pub(super) fn forget(
+    connection: &Connection,
+    agent: &AgentId,
+    sessions: &[SessionId],
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached("DELETE FROM sessions WHERE agent = ?1 AND id = ?2")?;
+    for session in sessions {
+        statement.execute([agent.as_str(), session.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Sessions inside a window, the newest first.
+pub(super) fn window(
+    connection: &Connection,
+    agent: &AgentId,
+    window: &Window,
+) -> Result<Vec<SessionMeta>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM sessions
+         WHERE agent = ?1 AND (?2 IS NULL OR ended >= ?2) AND (?3 IS NULL OR ended <= ?3)
+               AND (?4 IS NULL OR segment = ?4)
+         ORDER BY ended DESC, id LIMIT ?5",
+    )?;
+    let row =
+        params![agent.as_str(), At::some(window.since), At::some(window.until), window.segment, window.last];
+    let sessions = statement.query_map(row, |row| Ok(row.get::<_, Json<SessionMeta>>(0)?.0))?;
+    Ok(sessions.collect::<Result<_, _>>()?)
+}
+
+/// One session.
+pub(super) fn one(
+    connection: &Connection,
+    agent: &AgentId,
+    session: &SessionId,
+) -> Result<Option<SessionMeta>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT body FROM sessions WHERE agent = ?1 AND id = ?2")?
+        .query_row([agent.as_str(), session.as_str()], |row| Ok(row.get::<_, Json<SessionMeta>>(0)?.0))
+        .optional()?)
+}
+
+/// Number of sessions of an agent.
+pub(super) fn count(connection: &Connection, agent: &AgentId) -> Result<u64, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT count(*) FROM sessions WHERE agent = ?1")?
+        .query_row([agent.as_str()], |row| row.get(0))?)
+}
+
+/// Keeps what an engine mined from the session with this digest.
+pub(super) fn put_facts(
+    connection: &Connection,
+    engine: &str,
+    facts: &[(String, Vec<u8>)],
+) -> Result<(), StoreError> {
+    let mut statement = connection
+        .prepare_cached("INSERT OR REPLACE INTO facts (digest, engine, body) VALUES (?1, ?2, ?3)")?;
+    for (digest, body) in facts {
+        statement.execute(params![digest, engine, body])?;
+    }
+    Ok(())
+}
+
+/// Takes out facts of other versions of an engine and of the digests given.
+pub(super) fn forget_facts(
+    connection: &Connection,
+    engine: &str,
+    digests: &[String],
+) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM facts WHERE engine <> ?1")?.execute([engine])?;
+    let mut statement = connection.prepare_cached("DELETE FROM facts WHERE digest = ?1")?;
+    for digest in digests {
+        statement.execute([digest])?;
+    }
+    Ok(())
+}
+
+/// Facts kept under a digest by this version of an engine.
+pub(super) fn facts(
+    connection: &Connection,
+    digest: &str,
+    engine: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT body FROM facts WHERE digest = ?1 AND engine = ?2")?
+        .query_row([digest, engine], |row| row.get(0))
+        .optional()?)
+}

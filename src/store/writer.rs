@@ -1,0 +1,231 @@
+//! The commands that change the cache.
+//!
+//! Owns: the typed face of the writing thread; each method is one transaction and returns when it is
+//! on the disk. Must not know: how any table looks (that is in the file of its family).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+use super::actor::Actor;
+use super::audit::{self, AuditEntry, Record};
+use super::decisions::{self, Ask, Decided, Undone};
+use super::dreams::{self, Proposal};
+use super::error::StoreError;
+use super::lock::FileLock;
+use super::outbox::{self, ApplyPlan, StepChange};
+use super::{agents, lessons, open, sessions, snapshots, view_state};
+use crate::domain::agent::Agent;
+use crate::domain::clock::Clock;
+use crate::domain::dream::Dream;
+use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
+use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::session::SessionMeta;
+
+/// A handle to the one writing thread. Calls block until their result is on the disk.
+#[derive(Clone)]
+pub struct Writer {
+    actor: Arc<Actor>,
+    clock: Arc<dyn Clock>,
+    path: PathBuf,
+}
+
+impl Writer {
+    pub(super) fn new(actor: Arc<Actor>, clock: Arc<dyn Clock>, path: PathBuf) -> Self {
+        Self { actor, clock, path }
+    }
+
+    fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>, Timestamp) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let now = self.clock.now();
+        self.actor.call(move |transaction| work(transaction, now)).map_err(|error| error.at(&self.path))
+    }
+
+    /// The present moment, by the clock that the cache was opened with.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Takes the lock without which nobody writes to memory stores; `None` if another wakeful holds it.
+    ///
+    /// # Errors
+    /// When the lock file can't be made.
+    pub fn lock_applies(&self) -> Result<Option<FileLock>, StoreError> {
+        self.lock("apply.lock")
+    }
+
+    /// Takes the lock for dreaming for one agent; `None` if another wakeful holds it.
+    ///
+    /// # Errors
+    /// When the lock file can't be made.
+    pub fn lock_dreams(&self, agent: &AgentId) -> Result<Option<FileLock>, StoreError> {
+        let name: String = ContentHash::of(agent.as_str().as_bytes()).to_string().chars().take(12).collect();
+        self.lock(&format!("dream-{name}.lock"))
+    }
+
+    fn lock(&self, name: &str) -> Result<Option<FileLock>, StoreError> {
+        let path: PathBuf = open::beside(&self.path, name);
+        FileLock::try_take(&path).map_err(|error| StoreError::Open { reason: error.to_string(), path })
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds agents or brings them up to date.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says; then nothing changed. The same holds for every method here.
+    pub fn put_agents(&self, found: &[Agent]) -> Result<(), StoreError> {
+        let found = found.to_vec();
+        self.call(move |transaction, _| agents::put(transaction, &found))
+    }
+
+    /// Hides agents that their source no longer has; their lessons, decisions and trail stay.
+    pub fn hide_agents(&self, gone: &[AgentId]) -> Result<(), StoreError> {
+        let gone = gone.to_vec();
+        self.call(move |transaction, _| agents::hide(transaction, &gone))
+    }
+
+    /// Notes that an agent's sessions and memory were read just now.
+    pub fn put_synced(&self, agent: &AgentId) -> Result<(), StoreError> {
+        let agent = agent.clone();
+        self.call(move |transaction, now| agents::synced(transaction, &agent, now))
+    }
+
+    /// Adds sessions or brings them up to date.
+    pub fn put_sessions(&self, agent: &AgentId, found: &[SessionMeta]) -> Result<(), StoreError> {
+        let (agent, found) = (agent.clone(), found.to_vec());
+        self.call(move |transaction, _| sessions::put(transaction, &agent, &found))
+    }
+
+    /// Takes out sessions whose files are gone.
+    pub fn forget_sessions(&self, agent: &AgentId, gone: &[SessionId]) -> Result<(), StoreError> {
+        let (agent, gone) = (agent.clone(), gone.to_vec());
+        self.call(move |transaction, _| sessions::forget(transaction, &agent, &gone))
+    }
+
+    /// Keeps what a version of an engine mined from sessions, each under the digest of its content.
+    pub fn put_facts(&self, engine: &str, facts: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
+        let engine = engine.to_owned();
+        self.call(move |transaction, _| sessions::put_facts(transaction, &engine, &facts))
+    }
+
+    /// Takes out facts of every other version of the engine, and those of these digests.
+    pub fn forget_facts(&self, engine: &str, digests: Vec<String>) -> Result<(), StoreError> {
+        let engine = engine.to_owned();
+        self.call(move |transaction, _| sessions::forget_facts(transaction, &engine, &digests))
+    }
+
+    /// Keeps a snapshot under its hash.
+    pub fn put_snapshot(&self, snapshot: &Snapshot) -> Result<ContentHash, StoreError> {
+        let snapshot = snapshot.clone();
+        self.call(move |transaction, _| snapshots::put(transaction, &snapshot))
+    }
+
+    /// Notes an agent's memory as just read, and the apply that made it so if one did; says whether
+    /// it differs from when it was last seen.
+    pub fn put_memory(
+        &self,
+        agent: &AgentId,
+        snapshot: &Snapshot,
+        apply: Option<&ApplyId>,
+    ) -> Result<bool, StoreError> {
+        let (agent, snapshot, apply) = (agent.clone(), snapshot.clone(), apply.cloned());
+        self.call(move |transaction, now| {
+            snapshots::put_memory(transaction, &agent, &snapshot, apply.as_ref(), now)
+        })
+    }
+
+    /// Adds a dream or brings it up to date. Its snapshots must be there.
+    pub fn put_dream(&self, dream: &Dream) -> Result<(), StoreError> {
+        let dream = dream.clone();
+        self.call(move |transaction, _| dreams::put(transaction, &dream))
+    }
+
+    /// Keeps a finished dream and its lessons together. A lesson that is known keeps its state, its
+    /// edit and its decisions; undecided lessons that are no longer proposed are retired.
+    pub fn finish_dream(&self, dream: &Dream, proposals: Vec<Proposal>, by: &str) -> Result<(), StoreError> {
+        let (dream, by) = (dream.clone(), by.to_owned());
+        self.call(move |transaction, now| dreams::finish(transaction, &dream, &proposals, &by, now))
+    }
+
+    /// Ends snoozes whose time has come; gives how many.
+    pub fn wake_snoozed(&self) -> Result<u64, StoreError> {
+        self.call(|transaction, now| lessons::wake(transaction, now))
+    }
+
+    /// Decides: all of it or nothing, as one batch. When this returns, a power cut loses nothing.
+    pub fn decide(&self, asks: &[Ask], by: &str) -> Result<Decided, StoreError> {
+        let (asks, by) = (asks.to_vec(), by.to_owned());
+        self.call(move |transaction, now| decisions::decide(transaction, &asks, &by, now))
+    }
+
+    /// Takes back the newest batch that still stands; `None` if there is none.
+    pub fn undo_decision(&self, by: &str) -> Result<Option<Undone>, StoreError> {
+        let by = by.to_owned();
+        self.call(move |transaction, now| decisions::undo(transaction, &by, now))
+    }
+
+    /// Makes again what was undone last; `None` if nothing was, or something was decided since.
+    pub fn redo_decision(&self, by: &str) -> Result<Option<Undone>, StoreError> {
+        let by = by.to_owned();
+        self.call(move |transaction, now| decisions::redo(transaction, &by, now))
+    }
+
+    /// Puts a plan into the journal, before anything is written to a memory store.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if a lesson is no longer as the plan has it, or an apply was cut off.
+    pub fn begin_apply(&self, plan: &ApplyPlan, by: &str) -> Result<ApplyId, StoreError> {
+        let (plan, by) = (plan.clone(), by.to_owned());
+        self.call(move |transaction, now| outbox::begin(transaction, &plan, &by, now))
+    }
+
+    /// Notes that a step of an apply is written. Safe to repeat.
+    pub fn mark_written(&self, apply: &ApplyId, step: u32, by: &str) -> Result<(), StoreError> {
+        let (apply, by) = (apply.clone(), by.to_owned());
+        self.call(move |transaction, now| outbox::mark_written(transaction, &apply, step, &by, now))
+    }
+
+    /// Changes what a running apply is going to write, when a document changed underneath it.
+    pub fn revise_apply(
+        &self,
+        apply: &ApplyId,
+        changes: Vec<StepChange>,
+        by: &str,
+    ) -> Result<(), StoreError> {
+        let (apply, by) = (apply.clone(), by.to_owned());
+        self.call(move |transaction, now| outbox::revise(transaction, &apply, &changes, &by, now))
+    }
+
+    /// Ends an apply whose steps are all settled. Lessons named in `collided` go back to review with
+    /// the reason; all others are applied (or taken back). Safe to repeat.
+    pub fn finish_apply(
+        &self,
+        apply: &ApplyId,
+        collided: Vec<(LessonId, String)>,
+        by: &str,
+    ) -> Result<(), StoreError> {
+        let (apply, by) = (apply.clone(), by.to_owned());
+        self.call(move |transaction, now| outbox::finish(transaction, &apply, &collided, &by, now))
+    }
+
+    /// Adds a row to the audit trail.
+    pub fn audit(&self, entry: AuditEntry) -> Result<Record, StoreError> {
+        self.call(move |transaction, now| audit::append(transaction, &entry, now))
+    }
+
+    /// Keeps a piece of the console's state under a key.
+    pub fn set_view(&self, key: &str, body: &str) -> Result<(), StoreError> {
+        let (key, body) = (key.to_owned(), body.to_owned());
+        self.call(move |transaction, _| view_state::put(transaction, &key, &body))
+    }
+}
