@@ -1,1 +1,170 @@
 //! Where agents, sessions and memory come from.
+//!
+//! Owns: the one interface to the outside that everything above reads through, and the only way to
+//! write a memory document. Must not know: the cache, lessons, engines, or the screen.
+//!
+//! Memory is written one document at a time and only on condition: the writer names the content it
+//! saw, and anything else found there is left as it is.
+
+pub mod claude_code;
+pub mod fake;
+pub mod files;
+pub mod folder;
+mod local;
+mod look;
+mod set;
+
+use std::io::{self, BufRead};
+
+use crate::domain::agent::{Agent, SourceKind};
+use crate::domain::ids::SessionId;
+use crate::domain::memory::{ContentHash, DocPath, Snapshot};
+use crate::domain::session::{SessionFile, Skipped};
+
+pub use look::{Context, Described, context, describe, open_place, read_session};
+pub use set::Sources;
+
+/// A place where agents live.
+pub trait Source: Send + Sync {
+    /// What kind of place it is.
+    fn kind(&self) -> SourceKind;
+
+    /// Whether an agent, perhaps loaded from the cache, is one of this source's.
+    fn owns(&self, agent: &Agent) -> bool;
+
+    /// The agents found there, in a stable order.
+    fn agents(&self) -> Result<Vec<Agent>, SourceError>;
+
+    /// What is wrong with the place without keeping it from being used, in words.
+    fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The sessions of an agent: names, files, sizes and times; contents are not read.
+    fn sessions(&self, agent: &Agent) -> Result<Vec<FoundSession>, SourceError>;
+
+    /// Opens a transcript at a byte offset; `file` as in [`SessionFile::path`].
+    fn open(&self, agent: &Agent, file: &str, from: u64) -> Result<Transcript, SourceError>;
+
+    /// The agent's memory as it is now.
+    fn memory(&self, agent: &Agent) -> Result<MemoryRead, SourceError>;
+
+    /// Documents people wrote that a lesson should not contradict. Those that can't be read are left out.
+    fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError>;
+
+    /// Writes one memory document, if it still is what the caller saw.
+    ///
+    /// `expected` is the hash of the content seen, `None` if there was no such document. `content`
+    /// is what shall stand there, `None` to delete it. If that is already so, nothing is done and
+    /// the answer is `Ok`: a write that was cut off can be repeated.
+    ///
+    /// # Errors
+    /// [`WriteError::Changed`] if something else stands there; nothing was written then.
+    fn write(
+        &self,
+        agent: &Agent,
+        path: &DocPath,
+        expected: Option<ContentHash>,
+        content: Option<&str>,
+    ) -> Result<(), WriteError>;
+}
+
+/// An opened transcript.
+pub type Transcript = Box<dyn BufRead + Send>;
+
+/// A session as found, before any of it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSession {
+    /// As the source names it.
+    pub id: SessionId,
+    /// Its files, the main transcript first, then those of sub-agents by name. `read_to` is 0.
+    pub files: Vec<SessionFile>,
+}
+
+/// Memory as read, with what had to be left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MemoryRead {
+    /// The documents.
+    pub snapshot: Snapshot,
+    /// Files that are not documents, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A document written by people, read-only here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtectedDoc {
+    /// Where it lies, as a person would name it.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Why something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The place itself is missing or can't be listed.
+    #[error("{at} can't be read: {error}. Nothing was changed; check that the folder exists and is readable")]
+    Unreadable {
+        /// The file or folder.
+        at: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A name that leads out of the agent's folders.
+    #[error("{path:?} does not lie inside the agent's folder and was not opened")]
+    Outside {
+        /// The name that was refused.
+        path: String,
+    },
+    /// The agent belongs to another source.
+    #[error("the agent {agent} does not belong to this source; run a sync to find it again")]
+    NotMine {
+        /// The agent.
+        agent: String,
+    },
+}
+
+/// Why a memory document was not written. In every case the document is as it was before.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Somebody else wrote it meanwhile.
+    #[error(
+        "{path} changed since it was read; it was left as it is. Sync, then review the lesson against the new text"
+    )]
+    Changed {
+        /// The document.
+        path: DocPath,
+        /// Hash of what stands there now; `None` if nothing does.
+        found: Option<ContentHash>,
+    },
+    /// The place is not one that may be written, such as behind a symbolic link.
+    #[error("{path} was not written: {reason}")]
+    Refused {
+        /// The document.
+        path: DocPath,
+        /// What is wrong with the place, in words.
+        reason: &'static str,
+    },
+    /// The system refused.
+    #[error("{path} could not be written: {error}. It is as it was before; the write can be repeated")]
+    Io {
+        /// The document.
+        path: DocPath,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The agent belongs to another source.
+    #[error("the agent {agent} does not belong to this source; run a sync to find it again")]
+    NotMine {
+        /// The agent.
+        agent: String,
+    },
+}
+
+impl WriteError {
+    /// Whether trying the same again later can help.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+}

@@ -44,6 +44,8 @@ pub struct About {
     pub user: Option<String>,
     /// The label that groups sessions.
     pub segment: Option<String>,
+    /// A name shared by sessions that continue one another.
+    pub chain: Option<String>,
 }
 
 /// What came of reading a file.
@@ -58,6 +60,9 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// What the file says of its session.
     pub about: About,
+    /// Ids of records on a branch that the person went back from. Known only when the file was read
+    /// from its start.
+    pub abandoned: Vec<String>,
 }
 
 /// Streams the events of a transcript in file order.

@@ -22,6 +22,7 @@ struct Fields<'t> {
     title: Option<Cow<'t, str>>,
     user: Option<Cow<'t, str>>,
     segment: Option<Cow<'t, str>>,
+    chain: Option<Cow<'t, str>>,
     input: Option<&'t str>,
     error: bool,
     sidechain: bool,
@@ -42,6 +43,7 @@ impl<'t> Fields<'t> {
                 "title" => this.title = scan::text(value),
                 "user" => this.user = scan::text(value),
                 "segment" => this.segment = scan::text(value),
+                "chain" => this.chain = scan::text(value),
                 "input" => this.input = Some(value),
                 "error" => this.error = value == "true",
                 "sidechain" => this.sidechain = value == "true",
@@ -125,4 +127,5 @@ fn about(fields: Fields<'_>, out: &mut Out<'_>) {
     about.title = fields.title.map(Cow::into_owned);
     about.user = fields.user.map(Cow::into_owned);
     about.segment = fields.segment.map(Cow::into_owned);
+    about.chain = fields.chain.map(Cow::into_owned);
 }

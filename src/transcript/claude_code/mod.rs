@@ -320,6 +320,38 @@ fn huge(
     Ok(())
 }
 
+/// What the head of a session file tells before the file is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The folder the session worked in first.
+    pub cwd: Option<String>,
+    /// The session it belongs to; a sub-agent's file names its parent here.
+    pub session: Option<String>,
+}
+
+/// Reads the head of a session file; about [`super::SNIFF_BYTES`] are enough.
+#[must_use]
+pub fn head(bytes: &[u8]) -> Head {
+    let text = String::from_utf8_lossy(bytes);
+    let mut head = Head::default();
+    for line in text.lines() {
+        for (key, value) in scan::head(line.trim_start_matches(['\0', ' '])) {
+            let slot = match key {
+                "cwd" => &mut head.cwd,
+                "sessionId" => &mut head.session,
+                _ => continue,
+            };
+            if slot.is_none() {
+                *slot = scan::text(value).map(Cow::into_owned);
+            }
+        }
+        if head.cwd.is_some() && head.session.is_some() {
+            break;
+        }
+    }
+    head
+}
+
 /// What stands between the quotes of a raw string, for values that are compared and never have escapes.
 fn unquoted(raw: &str) -> &str {
     raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or_default()

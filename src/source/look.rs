@@ -1,0 +1,252 @@
+//! Looking into sessions through any source: whole, in summary, or at one place.
+//!
+//! Owns: which parser reads which file, and what is kept of a session. Must not know: any kind of source.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::io::{self, BufRead, Read};
+
+use crate::domain::agent::Agent;
+use crate::domain::evidence::Place;
+use crate::domain::ids::content_id;
+use crate::domain::session::{Event, EventKind, OwnedEvent, SessionFile, SessionMeta, Skipped};
+use crate::transcript::chain::Links;
+use crate::transcript::{self, Report, SNIFF_BYTES};
+
+use super::{FoundSession, Source, SourceError};
+
+/// Longest title, in characters.
+const TITLE: usize = 120;
+
+/// A session as read once: what the cache keeps of it, and what it takes to tell copies from originals.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Described {
+    /// What the cache keeps.
+    pub meta: SessionMeta,
+    /// Its record ids, for [`crate::transcript::chain::assign`].
+    pub links: Links,
+}
+
+/// The events around a place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Context {
+    /// Events in file order.
+    pub events: Vec<OwnedEvent>,
+    /// Which of them the place is; `None` if it is no longer in the file.
+    pub focus: Option<usize>,
+    /// Records of a branch that the person went back from; the conversation went on elsewhere.
+    pub abandoned: BTreeSet<String>,
+}
+
+/// Reads the events of one file, as far as `upto` (the whole file if 0).
+fn read_file(
+    source: &dyn Source,
+    agent: &Agent,
+    file: &str,
+    upto: u64,
+    sink: &mut dyn FnMut(Event<'_>),
+) -> Result<Report, SourceError> {
+    let failed = |error| SourceError::Unreadable { at: file.to_owned(), error };
+    let mut reader = source.open(agent, file, 0)?;
+    let (format, head) = match sniffed(&mut reader, file).map_err(failed)? {
+        Ok(known) => known,
+        Err(report) => return Ok(report),
+    };
+    let upto = if upto == 0 { u64::MAX } else { upto };
+    let whole = io::BufReader::with_capacity(256 << 10, io::Cursor::new(head).chain(reader).take(upto));
+    transcript::read(format, whole, file, 0, sink).map_err(failed)
+}
+
+type Known = (transcript::Format, Vec<u8>);
+
+/// The format of an opened file and the bytes it took to tell; otherwise a report that says why not.
+fn sniffed(reader: &mut dyn BufRead, file: &str) -> io::Result<Result<Known, Report>> {
+    let mut head = Vec::new();
+    reader.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+    match transcript::sniff(file, &head) {
+        Ok(format) => Ok(Ok((format, head))),
+        Err(not) => {
+            let length = head.len() as u64 + io::copy(reader, &mut io::sink())?;
+            let skipped =
+                Skipped { file: file.to_owned(), offset: 0, bytes: length, reason: not.reason.to_owned() };
+            Ok(Err(Report { read_to: length, skipped: vec![skipped], ..Report::default() }))
+        }
+    }
+}
+
+/// Streams all events of a session, file by file, with the name of the file.
+///
+/// A file is read as far as it was when it was described, so that the same sessions give the same
+/// events even while they grow.
+///
+/// # Errors
+/// When a file can't be opened or read.
+pub fn read_session(
+    source: &dyn Source,
+    agent: &Agent,
+    files: &[SessionFile],
+    sink: &mut dyn FnMut(&str, Event<'_>),
+) -> Result<(), SourceError> {
+    for file in files {
+        read_file(source, agent, &file.path, file.read_to, &mut |event| sink(&file.path, event))?;
+    }
+    Ok(())
+}
+
+/// Reads a session once and says what the cache keeps of it.
+///
+/// # Errors
+/// When a file can't be opened or read. Whatever is wrong inside a file is in `skipped` instead.
+pub fn describe(source: &dyn Source, agent: &Agent, found: &FoundSession) -> Result<Described, SourceError> {
+    let mut meta = SessionMeta {
+        id: found.id.clone(),
+        agent: agent.id.clone(),
+        files: found.files.clone(),
+        title: String::new(),
+        started: None,
+        ended: None,
+        events: 0,
+        calls: 0,
+        errors: 0,
+        skipped: Vec::new(),
+        user: None,
+        segment: agent.segment.clone(),
+        chain: None,
+    };
+    let mut links = Links::default();
+    let mut title = Title::default();
+    for (index, file) in found.files.iter().enumerate() {
+        let report = read_file(source, agent, &file.path, 0, &mut |event| {
+            meta.events += 1;
+            meta.calls += u64::from(event.kind == EventKind::ToolCall);
+            meta.errors += u64::from(event.kind == EventKind::ToolResult && event.is_error);
+            if let Some(at) = event.at {
+                meta.started = Some(meta.started.map_or(at, |started| started.min(at)));
+                meta.ended = Some(meta.ended.map_or(at, |ended| ended.max(at)));
+            }
+            if index == 0 {
+                title.hear(&event);
+            }
+            links.note(&event);
+        })?;
+        if let Some(file) = meta.files.get_mut(index) {
+            file.read_to = report.read_to;
+            // The file may have grown since it was listed; what counts is what was read.
+            file.bytes = file.bytes.max(report.read_to);
+        }
+        meta.skipped.extend(report.skipped);
+        let about = report.about;
+        title.given = title.given.or(about.title);
+        // People are told apart, not named.
+        meta.user = meta.user.or_else(|| about.user.map(|user| content_id("usr", &[user.as_bytes()])));
+        if index == 0 {
+            meta.segment = about.segment.or(meta.segment);
+            links.chain = about.chain;
+        }
+    }
+    meta.title = title.text();
+    meta.chain = links.name();
+    Ok(Described { meta, links })
+}
+
+/// Makes a title of what the file says or else of the person's first words.
+#[derive(Debug, Default)]
+struct Title {
+    given: Option<String>,
+    words: Option<String>,
+    /// The person's first words only introduce what follows in the same record, such as a plan.
+    introduces: Option<String>,
+}
+
+impl Title {
+    fn hear(&mut self, event: &Event<'_>) {
+        match (&self.words, event.kind) {
+            (None, EventKind::User) if !event.text.trim().is_empty() => {
+                let line = first_line(&event.text);
+                if line.ends_with(':') {
+                    self.introduces = Some(event.record.clone().into_owned());
+                }
+                self.words = Some(line);
+            }
+            (Some(words), EventKind::Injected)
+                if self.introduces.as_deref().is_some_and(|record| record == event.record) =>
+            {
+                self.words = Some(format!("{words} {}", first_line(&event.text)));
+                self.introduces = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn text(self) -> String {
+        let text = self.given.filter(|title| !title.trim().is_empty()).or(self.words).unwrap_or_default();
+        let line = first_line(&text);
+        match line.char_indices().nth(TITLE) {
+            Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
+            None => line,
+        }
+    }
+}
+
+/// The first line with anything in it, its blanks made single and heading marks taken off.
+fn first_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let words: Vec<&str> = line.trim_start_matches('#').split_whitespace().collect();
+    words.join(" ")
+}
+
+/// Reads the record at a place again.
+///
+/// # Errors
+/// When the file can't be opened or read. A place that no longer holds a record gives no events.
+pub fn open_place(source: &dyn Source, agent: &Agent, place: &Place) -> Result<Vec<OwnedEvent>, SourceError> {
+    let failed = |error| SourceError::Unreadable { at: place.file.clone(), error };
+    let mut head = source.open(agent, &place.file, 0)?;
+    let Ok((format, _)) = sniffed(&mut head, &place.file).map_err(failed)? else { return Ok(Vec::new()) };
+    let length = place.bytes.end.saturating_sub(place.bytes.start);
+    let record = source.open(agent, &place.file, place.bytes.start)?.take(length);
+    let mut events = Vec::new();
+    transcript::read(format, record, &place.file, place.bytes.start, &mut |event| {
+        events.push(event.into_owned())
+    })
+    .map_err(failed)?;
+    Ok(events)
+}
+
+/// The `around` events before a place, those at it, and the `around` events after it.
+///
+/// # Errors
+/// When the file can't be opened or read.
+pub fn context(
+    source: &dyn Source,
+    agent: &Agent,
+    place: &Place,
+    around: usize,
+) -> Result<Context, SourceError> {
+    let mut events: VecDeque<OwnedEvent> = VecDeque::new();
+    let mut focus = None;
+    let mut after = 0;
+    let report = read_file(source, agent, &place.file, 0, &mut |event| {
+        let here = event.bytes == place.bytes;
+        if focus.is_some() && !here {
+            after += 1;
+        }
+        if after > around {
+            return;
+        }
+        if here && focus.is_none() {
+            focus = Some(events.len());
+        }
+        if focus.is_none() && events.len() == around {
+            events.pop_front();
+        }
+        if focus.is_some() || around > 0 {
+            events.push_back(event.into_owned());
+        }
+    })?;
+    if let (Some(focus), Some(call)) = (&mut focus, &place.call) {
+        // Several results may share a record; the place names one of them.
+        let here = events.iter().skip(*focus).take_while(|event| event.bytes == place.bytes);
+        *focus += here.into_iter().position(|event| event.call.as_deref() == Some(call)).unwrap_or(0);
+    }
+    Ok(Context { events: events.into(), focus, abandoned: report.abandoned.into_iter().collect() })
+}
