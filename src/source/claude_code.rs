@@ -60,8 +60,9 @@ impl ClaudeCode {
         for folder in folders {
             rules.extend(RULES.iter().map(|name| folder.join(name)));
             let more = local::listed(&folder.join(".claude/rules")).unwrap_or_default();
-            rules
-                .extend(more.into_iter().filter(|(name, ..)| name.ends_with(".md")).map(|(_, path, _)| path));
+            rules.extend(
+                more.into_iter().filter(|(_, path, _)| has_extension(path, "md")).map(|(_, path, _)| path),
+            );
         }
         let found = rules.iter().filter(|path| path.is_file()).filter_map(|path| path.to_str());
         let mut rules: Vec<String> = Vec::new();
@@ -84,7 +85,7 @@ fn slug(folder: &str) -> String {
 fn working_folders(project: &Path, slug_name: &str) -> Result<Vec<String>, SourceError> {
     let mut files: Vec<_> = local::listed(project)?
         .into_iter()
-        .filter(|(name, _, found)| found.is_file() && name.ends_with(".jsonl"))
+        .filter(|(_, path, found)| found.is_file() && has_extension(path, "jsonl"))
         .collect();
     // Newest first: projects are moved. Equal times fall back to the order of names.
     files.sort_by_key(|(_, _, found)| std::cmp::Reverse(found.modified().ok()));
@@ -96,6 +97,10 @@ fn working_folders(project: &Path, slug_name: &str) -> Result<Vec<String>, Sourc
     }
     folders.sort_by_key(|folder| slug(folder) != slug_name);
     Ok(folders)
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension == wanted)
 }
 
 /// The last `parts` parts of a folder of either kind of system.

@@ -122,14 +122,12 @@ pub fn write_document(
         return Err(WriteError::Changed { path: path.clone(), found });
     }
     let folder = target.parent().unwrap_or(root);
-    match content {
-        Some(text) => replace(root, folder, &target, path, expected, text),
-        None => {
-            fs::remove_file(&target).map_err(failed)?;
-            sync_folder(folder).map_err(failed)?;
-            remove_empty(root, folder).map_err(failed)
-        }
+    if let Some(text) = content {
+        return replace(root, folder, &target, path, expected, text);
     }
+    fs::remove_file(&target).map_err(failed)?;
+    sync_folder(folder).map_err(failed)?;
+    remove_empty(root, folder).map_err(failed)
 }
 
 fn replace(

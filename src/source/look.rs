@@ -33,8 +33,8 @@ pub struct Context {
     pub events: Vec<OwnedEvent>,
     /// Which of them the place is; `None` if it is no longer in the file.
     pub focus: Option<usize>,
-    /// Records of a branch that the person went back from; the conversation went on elsewhere.
-    pub abandoned: BTreeSet<String>,
+    /// Offsets of records on a branch that the person went back from; the conversation went on elsewhere.
+    pub abandoned: BTreeSet<u64>,
 }
 
 /// Reads the events of one file, as far as `upto` (the whole file if 0).
@@ -206,7 +206,7 @@ pub fn open_place(source: &dyn Source, agent: &Agent, place: &Place) -> Result<V
     let record = source.open(agent, &place.file, place.bytes.start)?.take(length);
     let mut events = Vec::new();
     transcript::read(format, record, &place.file, place.bytes.start, &mut |event| {
-        events.push(event.into_owned())
+        events.push(event.into_owned());
     })
     .map_err(failed)?;
     Ok(events)

@@ -124,7 +124,7 @@ pub fn is_unique(record: &str) -> bool {
 }
 
 /// FNV-1a, 64 bits: the same on every machine and in every version, because it is kept in the cache.
-fn fingerprint(record: &str) -> u64 {
+pub(super) fn fingerprint(record: &str) -> u64 {
     record.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

@@ -112,8 +112,7 @@ impl Envelope {
     }
 
     fn in_block(&self) -> bool {
-        self.section == "message" && self.key == "content" && self.open == *b"{{[{"
-            || self.blocks > 0 && self.section == "message" && self.open == *b"{{[{"
+        self.section == "message" && self.open == *b"{{[{"
     }
 
     fn end_of_text(&mut self) {

@@ -16,6 +16,7 @@ mod plain;
 mod records;
 mod scan;
 mod sniff;
+mod tree;
 
 use std::io::{self, BufRead};
 
@@ -60,9 +61,9 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// What the file says of its session.
     pub about: About,
-    /// Ids of records on a branch that the person went back from. Known only when the file was read
-    /// from its start.
-    pub abandoned: Vec<String>,
+    /// Offsets of records on a branch that the person went back from. Known only when the file was
+    /// read from its start.
+    pub abandoned: Vec<u64>,
 }
 
 /// Streams the events of a transcript in file order.

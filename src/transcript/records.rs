@@ -13,6 +13,7 @@ use memchr::memmem;
 use super::envelope::Envelope;
 use super::lines::{LONGEST, Line, Lines};
 use super::scan::{self, Bad};
+use super::tree::Tree;
 use super::{About, Report};
 use crate::domain::session::{Event, Skipped};
 
@@ -61,6 +62,7 @@ pub struct Out<'s> {
     sink: &'s mut dyn FnMut(Event<'_>),
     file: &'s str,
     unknown: BTreeSet<String>,
+    tree: Tree,
     report: Report,
 }
 
@@ -74,6 +76,11 @@ impl Out<'_> {
     /// What the file says of its session.
     pub fn about(&mut self) -> &mut About {
         &mut self.report.about
+    }
+
+    /// Where the record stands among the others.
+    pub fn tree(&mut self) -> &mut Tree {
+        &mut self.tree
     }
 
     /// Notes a kind of record this version does not know; once per kind, or files of a newer client
@@ -118,21 +125,23 @@ pub fn read(
     sink: &mut dyn FnMut(Event<'_>),
 ) -> io::Result<Report> {
     let mut lines = Lines::new(reader, from);
-    let mut out =
-        Out { sink, file, unknown: BTreeSet::new(), report: Report { read_to: from, ..Report::default() } };
+    let report = Report { read_to: from, ..Report::default() };
+    let mut out = Out { sink, file, unknown: BTreeSet::new(), tree: Tree::default(), report };
+
     while let Some(line) = lines.next()? {
         match line {
             Line::Text { start, text, finished: true } => finished_line(start, text, emit, &mut out),
             Line::Text { start, text, finished: false } => {
                 let done = unfinished_line(start, text, emit, &mut out);
                 out.report.read_to = start + done as u64;
-                return Ok(out.report);
+                break;
             }
-            Line::Huge { start, bytes, envelope } => {
-                huge_line(start, bytes, &envelope, emit, &mut out);
-            }
+            Line::Huge { start, bytes, envelope } => huge_line(start, bytes, &envelope, emit, &mut out),
         }
         out.report.read_to = lines.position();
+    }
+    if from == 0 {
+        out.report.abandoned = out.tree.abandoned();
     }
     Ok(out.report)
 }

@@ -16,6 +16,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
+use super::chain::fingerprint;
 use super::records::{Out, Record};
 use super::scan;
 use crate::domain::session::{Event, EventKind};
@@ -30,6 +31,7 @@ const ACCEPTED_PLAN: &str = "Implement the following plan:";
 struct Fields<'t> {
     kind: &'t str,
     uuid: &'t str,
+    parent: &'t str,
     timestamp: &'t str,
     cwd: &'t str,
     message: &'t str,
@@ -51,6 +53,8 @@ impl<'t> Fields<'t> {
             match key {
                 "type" => this.kind = unquoted(value),
                 "uuid" => this.uuid = value,
+                // After a compaction the parent is null and the logical one links the record to what was before.
+                "parentUuid" | "logicalParentUuid" if value.starts_with('"') => this.parent = value,
                 "timestamp" => this.timestamp = unquoted(value),
                 "cwd" => this.cwd = value,
                 "message" => this.message = value,
@@ -93,6 +97,10 @@ pub(super) fn emit(record: &Record<'_>, out: &mut Out<'_>) -> Result<(), &'stati
         Record::Fields { fields, bytes } => (Fields::of(fields), bytes),
         Record::Huge { envelope, bytes } => return huge(envelope, bytes, out),
     };
+    if !fields.uuid.is_empty() && !fields.sidechain {
+        let parent = if fields.parent.is_empty() { 0 } else { fingerprint(fields.parent) };
+        out.tree().add(fingerprint(fields.uuid), parent, bytes.start);
+    }
     match fields.kind {
         "user" | "assistant" => {
             let known = message(fields.message, |message| match fields.kind {
@@ -185,11 +193,13 @@ fn user_text(fields: &Fields<'_>, text: Cow<'_, str>, bytes: &Range<u64>, out: &
         Speaker::Person if !from_a_person(fields.origin) => EventKind::Injected,
         Speaker::Person => EventKind::User,
     };
-    if kind == EventKind::User && fields.plan {
-        if let Some(plan) = text.strip_prefix(ACCEPTED_PLAN) {
-            out.event(fields.event(EventKind::User, ACCEPTED_PLAN.into(), bytes));
-            return out.event(fields.event(EventKind::Injected, plan.trim_start().into(), bytes));
-        }
+    if kind == EventKind::User && !fields.sidechain {
+        out.tree().is_prompt();
+    }
+    let plan = text.strip_prefix(ACCEPTED_PLAN).filter(|_| kind == EventKind::User && fields.plan);
+    if let Some(plan) = plan {
+        out.event(fields.event(EventKind::User, ACCEPTED_PLAN.into(), bytes));
+        return out.event(fields.event(EventKind::Injected, plan.trim_start().into(), bytes));
     }
     out.event(fields.event(kind, text, bytes));
 }
@@ -219,7 +229,7 @@ fn tool_result(fields: &Fields<'_>, block: Block<'_>, bytes: &Range<u64>, out: &
 }
 
 /// The text of a result given as a list; what is not text is named, not shown.
-fn joined<'a>(parts: Vec<Block<'a>>) -> Cow<'a, str> {
+fn joined(parts: Vec<Block<'_>>) -> Cow<'_, str> {
     let mut texts = parts.into_iter().filter_map(|part| match part.kind.as_str() {
         "text" => part.text.0,
         "tool_reference" => Some(format!("[tool {}]", part.tool_name.as_str()).into()),
