@@ -243,6 +243,14 @@ pub(super) fn find(
     query: &LessonQuery,
     now: Timestamp,
 ) -> Result<Vec<Lesson>, StoreError> {
+    let (sql, values) = select(query, now);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let lessons = statement.query_map(params_from_iter(values), |row| from_row(row, now))?;
+    Ok(lessons.collect::<Result<_, _>>()?)
+}
+
+/// The statement for a query, and the values for its placeholders.
+fn select(query: &LessonQuery, now: Timestamp) -> (String, Vec<Box<dyn ToSql>>) {
     let mut conditions = Vec::new();
     let mut values: Vec<Box<dyn ToSql>> = Vec::new();
     let mut restrict = |condition: &str, value: Box<dyn ToSql>| {
@@ -277,12 +285,11 @@ pub(super) fn find(
     let filter =
         if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let limit = query.limit.map_or(String::new(), |limit| format!("LIMIT {limit}"));
-    let mut statement = connection.prepare_cached(&format!(
+    let sql = format!(
         "SELECT {COLUMNS} FROM lessons l JOIN dreams d ON d.id = l.dream {filter}
          ORDER BY l.agent, d.started DESC, l.dream, l.position, l.id {limit}"
-    ))?;
-    let lessons = statement.query_map(params_from_iter(values), |row| from_row(row, now))?;
-    Ok(lessons.collect::<Result<_, _>>()?)
+    );
+    (sql, values)
 }
 
 /// States are our own words, so they may stand in the SQL itself; `?` is the present moment.
@@ -368,4 +375,44 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
         cosmetic: row.get(21)?,
         position: row.get(22)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema;
+
+    /// Fifty thousand lessons, nearly all decided: listing what waits may not read them all. Counted
+    /// in SQLite's own steps, which do not depend on the machine.
+    #[test]
+    fn listing_what_waits_does_not_read_everything() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrations().to_latest(&mut connection).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO agents (id, name, body) VALUES ('a', 'a', '{}');
+                 INSERT INTO snapshots VALUES ('s', 0, 0, 0);
+                 INSERT INTO dreams (id, agent, engine, status, started, reads, base)
+                     VALUES ('d', 'a', 'offline', 'completed', 0, '{}', 's');
+                 INSERT INTO lessons (id, agent, dream, identity, kind, topic, statement, state, basis, support,
+                     contradict, mention, days, users, tier, marks, documents, tokens, cosmetic, position, first_seen)
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+                 SELECT 'les_' || i, 'a', 'd', 'k', 'add', 'mistake', 'Learn ' || i,
+                     CASE WHEN i % 5000 = 0 THEN 'pending' ELSE 'rejected' END, 'verified', 10, 0, 0, 1, 1,
+                     'lead', '[]', '[]', 1, 0, i, 0 FROM n;",
+            )
+            .unwrap();
+        let agent = Some(AgentId::new("a"));
+        for query in [
+            LessonQuery { states: vec![State::Pending], ..LessonQuery::default() },
+            LessonQuery { states: vec![State::Pending, State::Conflict], agent, ..LessonQuery::default() },
+        ] {
+            let (sql, values) = select(&query, Timestamp::UNIX_EPOCH);
+            let mut statement = connection.prepare(&sql).unwrap();
+            let found = statement.query_map(params_from_iter(values), |_| Ok(())).unwrap().count();
+            assert_eq!(found, 10);
+            let steps = statement.get_status(rusqlite::StatementStatus::VmStep);
+            assert!(steps < 2_000, "{steps} steps for {found} rows: {sql}");
+        }
+    }
 }

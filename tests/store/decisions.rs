@@ -1,0 +1,177 @@
+//! Deciding, undoing and redoing, against the simplest model of it.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use wakeful::domain::decision::Verdict;
+use wakeful::domain::ids::LessonId;
+use wakeful::domain::lifecycle::{self, State, Step};
+use wakeful::store::{Ask, StoreError};
+
+use super::support::Cache;
+
+const NAMES: [&str; 4] = ["les_a", "les_b", "les_c", "les_d"];
+
+#[derive(Debug, Clone)]
+enum Deed {
+    Decide(Vec<(usize, Verdict)>),
+    Undo,
+    Redo,
+    Restart,
+}
+
+/// State, end of snooze and edit of each lesson; histories of whole states for undo and redo.
+#[derive(Default)]
+struct Model {
+    now: BTreeMap<usize, (State, Option<jiff::Timestamp>, Option<String>)>,
+    undo: Vec<BTreeMap<usize, (State, Option<jiff::Timestamp>, Option<String>)>>,
+    redo: Vec<BTreeMap<usize, (State, Option<jiff::Timestamp>, Option<String>)>>,
+}
+
+impl Model {
+    fn new() -> Self {
+        let now = (0..NAMES.len()).map(|n| (n, (State::Pending, None, None))).collect();
+        Self { now, ..Self::default() }
+    }
+
+    fn decide(&mut self, asks: &[(usize, Verdict)]) {
+        self.undo.push(self.now.clone());
+        self.redo.clear();
+        for (lesson, verdict) in asks {
+            let slot = self.now.get_mut(lesson).unwrap();
+            let step = match verdict {
+                Verdict::Accept => Step::Accept,
+                Verdict::Reject => Step::Reject,
+                Verdict::Snooze { .. } => Step::Snooze,
+                Verdict::Reopen => Step::Reopen,
+                Verdict::Edit { text } => {
+                    slot.2.clone_from(text);
+                    continue;
+                }
+            };
+            slot.0 = lifecycle::next(slot.0, step).unwrap();
+            slot.1 = if let Verdict::Snooze { until } = verdict { Some(*until) } else { None };
+        }
+    }
+}
+
+fn verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        Just(Verdict::Accept),
+        Just(Verdict::Reject),
+        Just(Verdict::Reopen),
+        (1..9i64).prop_map(|day| Verdict::Snooze {
+            until: jiff::Timestamp::from_second(4_000_000_000 + day * 86_400).unwrap()
+        }),
+        prop::option::of("[a-c]{0,2}").prop_map(|text| Verdict::Edit { text }),
+    ]
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        6 => prop::collection::vec((0..NAMES.len(), verdict()), 1..5).prop_map(Deed::Decide),
+        4 => Just(Deed::Undo),
+        3 => Just(Deed::Redo),
+        1 => Just(Deed::Restart),
+    ]
+}
+
+fn check(cache: &Cache, model: &Model) {
+    for (n, (state, _, edit)) in &model.now {
+        let lesson = cache.reader.lesson(&LessonId::new(NAMES[*n])).unwrap().unwrap();
+        assert_eq!(lesson.state, *state, "{}", NAMES[*n]);
+        assert_eq!(lesson.edited, edit.is_some());
+        assert_eq!(cache.reader.edit_of(&lesson.id).unwrap(), *edit);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn undo_and_redo_give_the_earlier_states_back(deeds in prop::collection::vec(deed(), 1..25)) {
+        let mut cache = Cache::new();
+        cache.dream("drm_1", &NAMES);
+        let mut model = Model::new();
+        let mut rows = 0;
+        for deed in deeds {
+            match deed {
+                Deed::Decide(asks) => {
+                    model.decide(&asks);
+                    let asks: Vec<Ask> = asks
+                        .into_iter()
+                        .map(|(n, verdict)| Ask { lesson: LessonId::new(NAMES[n]), verdict, reason: None })
+                        .collect();
+                    let decided = cache.writer.decide(&asks, "me").unwrap();
+                    prop_assert_eq!(decided.changed.len(), asks.len());
+                }
+                Deed::Undo => {
+                    let undone = cache.writer.undo_decision("me").unwrap();
+                    prop_assert_eq!(undone.is_some(), !model.undo.is_empty());
+                    if let Some(earlier) = model.undo.pop() {
+                        model.redo.push(std::mem::replace(&mut model.now, earlier));
+                    }
+                }
+                Deed::Redo => {
+                    let redone = cache.writer.redo_decision("me").unwrap();
+                    prop_assert_eq!(redone.is_some(), !model.redo.is_empty());
+                    if let Some(later) = model.redo.pop() {
+                        model.undo.push(std::mem::replace(&mut model.now, later));
+                    }
+                }
+                Deed::Restart => cache = cache.restart(),
+            }
+            check(&cache, &model);
+            let now = NAMES.iter().map(|name| cache.reader.decisions(&LessonId::new(*name)).unwrap().len()).sum();
+            prop_assert!(now >= rows, "decisions are only added");
+            rows = now;
+        }
+        prop_assert_eq!(cache.reader.audit_verify().unwrap(), None);
+    }
+}
+
+#[test]
+fn a_batch_is_decided_whole_or_not_at_all() {
+    let cache = Cache::new();
+    cache.dream("drm_1", &["les_a"]);
+    let ask = |name: &str| Ask { lesson: LessonId::new(name), verdict: Verdict::Accept, reason: None };
+    let error = cache.writer.decide(&[ask("les_a"), ask("les_x")], "me").unwrap_err();
+    assert!(matches!(error, StoreError::Unknown { what: "lesson", .. }), "{error}");
+    assert_eq!(cache.state("les_a"), State::Pending);
+    assert!(cache.reader.decisions(&LessonId::new("les_a")).unwrap().is_empty());
+}
+
+#[test]
+fn undo_leaves_alone_what_a_later_dream_retired() {
+    let cache = Cache::new();
+    cache.dream("drm_1", &["les_a", "les_b"]);
+    let snooze = Verdict::Snooze { until: "2027-01-01T00:00:00Z".parse().unwrap() };
+    let asks = [
+        Ask { lesson: LessonId::new("les_a"), verdict: Verdict::Accept, reason: None },
+        Ask { lesson: LessonId::new("les_b"), verdict: snooze, reason: None },
+    ];
+    cache.writer.decide(&asks, "me").unwrap();
+    cache.clock.advance(jiff::SignedDuration::from_hours(1));
+    cache.dream("drm_2", &["les_c"]);
+    assert_eq!(cache.state("les_b"), State::Superseded);
+    let undone = cache.writer.undo_decision("me").unwrap().unwrap();
+    assert_eq!(undone.kept, [LessonId::new("les_b")]);
+    assert_eq!(cache.state("les_a"), State::Pending);
+    let redone = cache.writer.redo_decision("me").unwrap().unwrap();
+    assert_eq!(redone.changed.len(), 1);
+    assert_eq!(cache.state("les_a"), State::Accepted);
+}
+
+#[test]
+fn who_when_and_why_are_kept() {
+    let cache = Cache::new();
+    cache.dream("drm_1", &["les_a"]);
+    let ask =
+        Ask { lesson: LessonId::new("les_a"), verdict: Verdict::Reject, reason: Some("we moved".to_owned()) };
+    cache.writer.decide(&[ask], "me").unwrap();
+    cache.writer.undo_decision("you").unwrap();
+    let decisions = cache.reader.decisions(&LessonId::new("les_a")).unwrap();
+    assert_eq!(decisions.len(), 2);
+    assert_eq!((decisions[0].by.as_str(), decisions[0].reason.as_deref()), ("me", Some("we moved")));
+    assert_eq!((decisions[1].by.as_str(), &decisions[1].verdict), ("you", &Verdict::Reopen));
+}

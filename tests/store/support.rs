@@ -1,0 +1,135 @@
+//! A cache in a temporary folder with an agent, and lessons to decide on.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+use wakeful::domain::agent::{Agent, Budget, Mode, SourceKind};
+use wakeful::domain::clock::{Clock, FixedClock};
+use wakeful::domain::dream::{Dream, DreamStatus, Engine, Window};
+use wakeful::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance, Support, Tier};
+use wakeful::domain::ids::{AgentId, DreamId, LessonId, SessionId};
+use wakeful::domain::lesson::{Change, DocumentChange, Kind, Lesson, Topic};
+use wakeful::domain::lifecycle::State;
+use wakeful::domain::memory::{DocPath, Snapshot};
+use wakeful::store::{Proposal, Reader, Store, Writer};
+
+pub struct Cache {
+    pub folder: TempDir,
+    pub clock: Arc<FixedClock>,
+    pub store: Store,
+    pub writer: Writer,
+    pub reader: Reader,
+}
+
+pub fn moment(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+impl Cache {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FixedClock::new(moment("2026-03-02T08:00:00Z")));
+        let store = Store::open(&folder.path().join("wakeful.db"), clock.clone()).unwrap();
+        let (writer, reader) = (store.writer(), store.reader().unwrap());
+        writer.put_agents(&[agent("bot")]).unwrap();
+        Self { folder, clock, store, writer, reader }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.store.path().to_path_buf()
+    }
+
+    /// Closes the cache and opens it again, as a restart does.
+    pub fn restart(self) -> Self {
+        let Self { folder, clock, store, writer, reader } = self;
+        let path = store.path().to_path_buf();
+        drop((writer, reader, store));
+        let store = Store::open(&path, clock.clone()).unwrap();
+        let (writer, reader) = (store.writer(), store.reader().unwrap());
+        Self { folder, clock, store, writer, reader }
+    }
+
+    /// Finishes a dream that proposes lessons with these names.
+    pub fn dream(&self, id: &str, names: &[&str]) -> Dream {
+        let base = self.writer.put_snapshot(&Snapshot::new()).unwrap();
+        let dream = Dream {
+            id: DreamId::new(id),
+            agent: AgentId::new("bot"),
+            engine: Engine::Offline,
+            status: DreamStatus::Completed,
+            started: self.clock.now(),
+            ended: Some(self.clock.now()),
+            window: Window::default(),
+            base,
+            proposed: Some(base),
+            manifest: None,
+            error: None,
+        };
+        let proposals = names.iter().enumerate().map(|(n, name)| proposal(id, name, n as u32)).collect();
+        self.writer.finish_dream(&dream, proposals, "wakeful").unwrap();
+        dream
+    }
+
+    pub fn state(&self, name: &str) -> State {
+        self.reader.lesson(&LessonId::new(name)).unwrap().unwrap().state
+    }
+}
+
+pub fn agent(id: &str) -> Agent {
+    Agent {
+        id: AgentId::new(id),
+        name: id.to_owned(),
+        source: SourceKind::Folder,
+        sessions_at: "sessions".to_owned(),
+        memory_at: "memory".to_owned(),
+        protected: Vec::new(),
+        segment: None,
+        mode: Mode::Review,
+        budget: Budget::default(),
+    }
+}
+
+pub fn proposal(dream: &str, name: &str, position: u32) -> Proposal {
+    let lesson = Lesson {
+        id: LessonId::new(name),
+        agent: AgentId::new("bot"),
+        dream: DreamId::new(dream),
+        kind: Kind::Add,
+        topic: Topic::Mistake,
+        statement: format!("Learn {name}"),
+        state: State::Pending,
+        edited: false,
+        support: Support {
+            basis: Basis::Verified,
+            sessions: Some(10 + position),
+            exposed: Some(50),
+            contradict: 1,
+            mention: 2,
+            days: 6,
+            users: 1,
+            lower_bound: Some(0.25),
+        },
+        tier: Tier::Established,
+        marks: Vec::new(),
+        documents: vec![DocumentChange { path: DocPath::new("notes.md").unwrap(), change: Change::Modified }],
+        tokens: 38,
+        cosmetic: false,
+        position,
+    };
+    let evidence = vec![Evidence {
+        place: Place {
+            session: SessionId::new("s1"),
+            file: "s1.jsonl".to_owned(),
+            record: "r1".to_owned(),
+            call: Some("c1".to_owned()),
+            bytes: 10..20,
+            at: Some(moment("2026-03-01T10:00:00.123456789Z")),
+        },
+        stance: Stance::Support,
+        status: QuoteStatus::WrongRole,
+        quote: "it failed".to_owned(),
+    }];
+    Proposal { lesson, key: format!("{name}-key"), evidence }
+}
