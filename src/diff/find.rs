@@ -59,3 +59,21 @@ fn matches(text: &str, query: &str, exact: bool) -> Vec<Range<usize>> {
         .map(|(at, found)| original(at)..end_of(original(at + found.len() - 1)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_matters_only_with_capitals() {
+        assert_eq!(matches("Ask, ask, ASK", "ask", false), [0..3, 5..8, 10..13]);
+        assert_eq!(matches("Ask, ask, ASK", "ASK", true), [10..13]);
+    }
+
+    #[test]
+    fn letters_that_change_length_keep_their_place() {
+        // The small form of İ is two characters.
+        assert_eq!(matches("İstanbul office", "office", false), [10..16]);
+        assert_eq!(matches("ẞ ok", "ok", false), [4..6]);
+    }
+}

@@ -124,3 +124,61 @@ pub(super) fn is_heading(line: &str) -> bool {
     let marks = line.bytes().take_while(|&b| b == b'#').count();
     (1..=6).contains(&marks) && line.as_bytes().get(marks) == Some(&b' ')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Options, rows};
+    use super::*;
+
+    fn kinds(rows: &Rows) -> String {
+        rows.rows
+            .iter()
+            .map(|row| match &row.kind {
+                RowKind::Same => "=".to_owned(),
+                RowKind::Fold(fold) => format!("<{}>", fold.count),
+                _ => "!".to_owned(),
+            })
+            .collect()
+    }
+
+    fn folding(context: u32) -> Options {
+        Options { folding: Folding { context: Some(context), open: BTreeSet::new() }, ..Options::default() }
+    }
+
+    #[test]
+    fn runs_fold_to_their_context() {
+        let old: String = (0..20).map(|i| format!("line {i}\n")).collect();
+        let new = old.replace("line 10\n", "something else\n");
+        assert_eq!(kinds(&rows(&old, &new, &folding(3))), "<7>===!!===<6>");
+        assert_eq!(kinds(&rows(&old, &new, &folding(0))), "<10>!!<9>");
+        assert_eq!(kinds(&rows(&old, &new, &folding(9))), "==========!!=========");
+        assert_eq!(kinds(&rows(&old, &old, &folding(3))), "<20>");
+    }
+
+    #[test]
+    fn a_fold_keeps_its_name_and_opens() {
+        let old: String = (0..20).map(|i| format!("line {i}\n")).collect();
+        let new = old.replace("line 10\n", "something else\n");
+        let names = |context| -> Vec<FoldId> {
+            rows(&old, &new, &folding(context))
+                .rows
+                .into_iter()
+                .filter_map(|row| if let RowKind::Fold(fold) = row.kind { Some(fold.id) } else { None })
+                .collect()
+        };
+        assert_eq!(names(0), names(3));
+        let full = rows(&old, &new, &Options { folding: Folding::none(), ..Options::default() });
+        let open: BTreeSet<_> = names(3).into_iter().take(1).collect();
+        let opened = full.folded(&Folding { context: Some(3), open });
+        assert_eq!(kinds(&opened), "==========!!===<6>");
+    }
+
+    #[test]
+    fn a_fold_names_the_heading_it_hides() {
+        let old = "# A\n\na\n\n# B\n\nb1\nb2\nb3\nb4\nend\n";
+        let new = old.replace("end", "END OF IT");
+        let folded = rows(old, &new, &folding(2));
+        let RowKind::Fold(fold) = &folded.rows[0].kind else { panic!("{folded:?}") };
+        assert_eq!(fold.heading.as_deref(), Some("# B"));
+    }
+}

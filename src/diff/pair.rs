@@ -9,18 +9,21 @@ use rustc_hash::FxBuildHasher;
 use similar::DiffTag;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::lines::compare;
+use super::lines::{BY_LINES, compare};
 
 /// Pairs need at least this likeness (token distance at most 0.6).
 pub const LEAST_LIKENESS: f32 = 0.4;
 /// Gaps with more candidate pairs than this are paired through a sliding window.
-const MOST_CANDIDATES: usize = 10_000;
+const MOST_CANDIDATES: usize = 2_500;
 /// How far the sliding window looks ahead.
 const WINDOW: usize = 24;
+/// The window takes a line this like at once.
+const CERTAIN_LIKENESS: f32 = 0.85;
 /// Lines whose token counts multiply to more than this are compared as bags of words.
-const MOST_CELLS: usize = 40_000;
+const MOST_CELLS: usize = 4_096;
 
-/// Lines prepared for likeness.
+/// Numbers words, so that likeness never looks at text twice.
+#[derive(Default)]
 pub struct Lexicon<'a> {
     numbers: HashMap<&'a str, u32, FxBuildHasher>,
 }
@@ -42,12 +45,6 @@ impl Prepared {
 }
 
 impl<'a> Lexicon<'a> {
-    /// Knows no words yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { numbers: HashMap::default() }
-    }
-
     /// Prepares a line. Lines can be compared if one lexicon prepared them.
     pub fn prepare(&mut self, line: &'a str) -> Prepared {
         let mut tokens = Vec::new();
@@ -129,37 +126,33 @@ fn common_sequence(a: &[(u32, u16)], b: &[(u32, u16)]) -> u32 {
     best.last().copied().unwrap_or_default()
 }
 
-/// Pairs lines. Both numbers rise from pair to pair.
+/// Pairs lines that differ in spacing or line end alone. Both numbers rise from pair to pair.
+#[must_use]
+pub fn same_words(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
+    if old.is_empty() || new.is_empty() {
+        return Vec::new();
+    }
+    // Blank lines are each their own key, or they would be the anchors.
+    let key = |index: usize, line: &str| -> (usize, String) {
+        let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        (if words.is_empty() { index + 1 } else { 0 }, words)
+    };
+    let old_keys = old.iter().enumerate().map(|(index, line)| key(index, line));
+    let new_keys = new.iter().enumerate().map(|(index, line)| key(old.len() + index, line));
+    let equal = compare(BY_LINES, old_keys, new_keys).into_iter().map(|op| op.as_tag_tuple());
+    equal.filter(|op| op.0 == DiffTag::Equal).flat_map(|(_, old, new)| old.zip(new)).collect()
+}
+
+/// Pairs lines by likeness. Both numbers rise from pair to pair.
 #[must_use]
 pub fn pair(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     if old.is_empty() || new.is_empty() {
         return Vec::new();
     }
-    let mut lexicon = Lexicon::new();
-    let prepared_old: Vec<_> = old.iter().map(|line| lexicon.prepare(line)).collect();
-    let prepared_new: Vec<_> = new.iter().map(|line| lexicon.prepare(line)).collect();
-    let mut pairs = Vec::new();
-    // Lines that differ in spacing alone are certain; they bound the search for the rest.
-    let ops = compare(
-        old.iter().enumerate().map(key),
-        new.iter().enumerate().map(|(i, l)| key((usize::MAX - i, l))),
-    );
-    for op in ops {
-        let (tag, o, n) = op.as_tag_tuple();
-        if tag == DiffTag::Equal {
-            pairs.extend(o.zip(n));
-        } else if let (Some(a), Some(b)) = (prepared_old.get(o.clone()), prepared_new.get(n.clone())) {
-            let gap = if a.len() * b.len() <= MOST_CANDIDATES { best_pairs(a, b) } else { near_pairs(a, b) };
-            pairs.extend(gap.into_iter().map(|(i, j)| (o.start + i, n.start + j)));
-        }
-    }
-    pairs
-}
-
-/// Words of a line; blank lines are each their own key, or they would be the anchors.
-fn key<'a>((index, line): (usize, &&'a str)) -> (usize, Vec<&'a str>) {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    (if words.is_empty() { index } else { 0 }, words)
+    let mut lexicon = Lexicon::default();
+    let old: Vec<_> = old.iter().map(|line| lexicon.prepare(line)).collect();
+    let new: Vec<_> = new.iter().map(|line| lexicon.prepare(line)).collect();
+    if old.len() * new.len() <= MOST_CANDIDATES { best_pairs(&old, &new) } else { near_pairs(&old, &new) }
 }
 
 /// The pairing with the greatest sum of likeness over the threshold.
@@ -210,6 +203,9 @@ fn near_pairs(old: &[Prepared], new: &[Prepared]) -> Vec<(usize, usize)> {
             if like >= LEAST_LIKENESS && best.is_none_or(|(_, other)| like > other) {
                 best = Some((j, like));
             }
+            if like >= CERTAIN_LIKENESS {
+                break;
+            }
         }
         if let Some((j, _)) = best {
             pairs.push((i, j));
@@ -217,4 +213,50 @@ fn near_pairs(old: &[Prepared], new: &[Prepared]) -> Vec<(usize, usize)> {
         }
     }
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likeness_beats_position() {
+        let old = ["- Confirm the account id before anything else.", "- Close the ticket when done."];
+        let new = [
+            "- When a customer mentions cancelling, offer a call first.",
+            "- Confirm the account id and plan before anything else.",
+            "- Thank them for their time.",
+            "- Close the ticket when all is done.",
+        ];
+        assert_eq!(pair(&old, &new), [(0, 1), (1, 3)]);
+    }
+
+    #[test]
+    fn one_good_pair_beats_two_poor_ones() {
+        let old = ["alpha beta gamma delta", "epsilon zeta eta theta"];
+        let new = ["epsilon zeta eta theta iota", "kappa lambda mu nu"];
+        assert_eq!(pair(&old, &new), [(1, 0)]);
+    }
+
+    #[test]
+    fn unlike_lines_stay_alone() {
+        assert_eq!(pair(&["Close the ticket."], &["Refunds take thirty days."]), []);
+        assert_eq!(pair(&["the of to a in"], &["Ask the lead of sales to join."]), []);
+    }
+
+    #[test]
+    fn blank_lines_pair_only_with_blank_lines() {
+        assert_eq!(pair(&["", "Some words here"], &["  ", "Some words there"]), [(0, 0), (1, 1)]);
+        assert_eq!(same_words(&["", "Some words"], &["  ", "Some  words"]), [(1, 1)]);
+        assert_eq!(pair(&[""], &["words"]), []);
+    }
+
+    #[test]
+    fn a_large_gap_is_paired_through_the_window() {
+        let old: Vec<String> = (0..300).map(|i| format!("entry number {i} of the long list")).collect();
+        let new: Vec<String> = (0..300).map(|i| format!("entry number {i} of the very long list")).collect();
+        let refs = |lines: &'_ [String]| lines.iter().map(|l| l.clone().leak() as &str).collect::<Vec<_>>();
+        let pairs = pair(&refs(&old), &refs(&new));
+        assert_eq!(pairs, (0..300).map(|i| (i, i)).collect::<Vec<_>>());
+    }
 }

@@ -11,10 +11,10 @@ use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 
 use super::Options;
 use super::fold::Fold;
-use super::lines::{Ending, TextLine, compare, split};
-use super::moved::{Lines, Moves, Place, moves};
-use super::pair::pair;
-use super::slide::{Segment, segments};
+use super::lines::{BY_LINES, Ending, TextLine, compare, split};
+use super::moved::{Lines, Moves, Place};
+use super::pair::{pair, same_words};
+use super::slide::segments;
 use super::stats::Stats;
 use super::words::emphasis;
 
@@ -197,15 +197,25 @@ pub fn snapshots(before: &Snapshot, after: &Snapshot, changes: &[DocumentChange]
 /// Compares several documents as one: what left one and came to another is shown as moved.
 #[must_use]
 pub fn documents(pairs: &[Pair<'_>], options: &Options) -> Rows {
-    let documents: Vec<Lines<'_>> = pairs
+    let mut documents: Vec<Lines<'_>> = pairs
         .iter()
         .map(|pair| {
             let (old, new) = (split(pair.before), split(pair.after));
-            let segments = segments(&compare(&old, &new), &old, &new);
-            Lines { old, new, segments }
+            let segments = segments(&compare(BY_LINES, &old, &new), &old, &new);
+            let mut lines = Lines { old, new, segments, pairs: Vec::new() };
+            lines.pairs = spacing_pairs(&lines);
+            lines
         })
         .collect();
-    let moves = if options.moves { moves(&documents) } else { Moves::default() };
+    // From the certain to the likely: what stayed in place but for spacing, what moved unchanged,
+    // what was reworded in place, what was reworded on the way.
+    let mut moves = if options.moves { Moves::find(&documents) } else { Moves::default() };
+    for (index, lines) in documents.iter_mut().enumerate() {
+        lines.pairs = version_pairs(index, lines, &moves);
+    }
+    if options.moves {
+        moves.find_changed(&documents);
+    }
     let mut out = Rows::default();
     for (index, (pair, lines)) in pairs.iter().zip(&documents).enumerate() {
         let first = out.rows.len();
@@ -218,7 +228,15 @@ pub fn documents(pairs: &[Pair<'_>], options: &Options) -> Rows {
                 note: None,
             });
         }
-        Writer { document: index, lines, moves: &moves, words: options.words, rows: &mut out.rows }.write();
+        Writer {
+            document: index,
+            lines,
+            all: &documents,
+            moves: &moves,
+            words: options.words,
+            rows: &mut out.rows,
+        }
+        .write();
         let stats = Stats::of(out.rows.get(first..).unwrap_or_default());
         out.stats = out.stats.plus(stats);
         let created = pair.change == Change::Created;
@@ -234,61 +252,103 @@ pub fn documents(pairs: &[Pair<'_>], options: &Options) -> Rows {
     out.folded(&options.folding)
 }
 
+/// Pairs the lines of each edit that have the same words.
+fn spacing_pairs(lines: &Lines<'_>) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for edit in lines.edits() {
+        let (old, new) = (texts(&lines.old, edit.old.clone()), texts(&lines.new, edit.new.clone()));
+        let found = same_words(&old, &new);
+        pairs.extend(found.into_iter().map(|(i, j)| (edit.old.start + i, edit.new.start + j)));
+    }
+    pairs
+}
+
+/// Adds pairs by likeness, in the gaps between the pairs there are, of lines that did not move.
+fn version_pairs(document: usize, lines: &Lines<'_>, moves: &Moves) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    let mut add_gap = |old: Range<usize>, new: Range<usize>| {
+        let old: Vec<usize> = old.filter(|&line| !moves.to.contains_key(&(document, line))).collect();
+        let new: Vec<usize> = new.filter(|&line| !moves.from.contains_key(&(document, line))).collect();
+        let found = pair(&texts(&lines.old, old.iter().copied()), &texts(&lines.new, new.iter().copied()));
+        pairs.extend(found.iter().filter_map(|&(i, j)| Some((*old.get(i)?, *new.get(j)?))));
+    };
+    let mut known = lines.pairs.iter().copied().peekable();
+    for edit in lines.edits() {
+        let (mut next_old, mut next_new) = (edit.old.start, edit.new.start);
+        while let Some((old, new)) = known.next_if(|pair| pair.0 < edit.old.end) {
+            add_gap(next_old..old, next_new..new);
+            (next_old, next_new) = (old + 1, new + 1);
+        }
+        add_gap(next_old..edit.old.end, next_new..edit.new.end);
+    }
+    pairs.extend(&lines.pairs);
+    pairs.sort_unstable();
+    pairs
+}
+
+fn texts<'a>(lines: &[TextLine<'a>], indexes: impl IntoIterator<Item = usize>) -> Vec<&'a str> {
+    indexes.into_iter().filter_map(|index| lines.get(index)).map(|line| line.text).collect()
+}
+
 /// Writes the rows of one document.
 struct Writer<'a> {
     document: usize,
     lines: &'a Lines<'a>,
+    all: &'a [Lines<'a>],
     moves: &'a Moves,
     words: bool,
     rows: &'a mut Vec<Row>,
 }
 
 impl Writer<'_> {
+    /// Lines in both orders; pairs stand side by side, and what precedes a pair comes before it.
     fn write(&mut self) {
+        let mut pairs = self.lines.pairs.iter().copied().peekable();
         for segment in &self.lines.segments {
             if segment.equal {
                 for (old, new) in segment.old.clone().zip(segment.new.clone()) {
                     self.push_same(old, new);
                 }
-            } else {
-                self.push_edit(segment);
+                continue;
             }
+            let (mut next_old, mut next_new) = (segment.old.start, segment.new.start);
+            while let Some((old, new)) = pairs.next_if(|pair| pair.0 < segment.old.end) {
+                self.push_single(next_old..old, next_new..new);
+                self.push_pair(old, new);
+                (next_old, next_new) = (old + 1, new + 1);
+            }
+            self.push_single(next_old..segment.old.end, next_new..segment.new.end);
         }
-    }
-
-    /// Lines in both orders; pairs stand side by side, and what precedes a pair comes before it.
-    fn push_edit(&mut self, segment: &Segment) {
-        let old: Vec<usize> =
-            segment.old.clone().filter(|&i| !self.moves.to.contains_key(&(self.document, i))).collect();
-        let new: Vec<usize> =
-            segment.new.clone().filter(|&i| !self.moves.from.contains_key(&(self.document, i))).collect();
-        let pairs = pair(&texts(&self.lines.old, &old), &texts(&self.lines.new, &new));
-        let (mut next_old, mut next_new) = (segment.old.start, segment.new.start);
-        for (i, j) in pairs {
-            let (Some(&i), Some(&j)) = (old.get(i), new.get(j)) else { continue };
-            self.push_single(next_old..i, next_new..j);
-            self.push_pair(i, j);
-            (next_old, next_new) = (i + 1, j + 1);
-        }
-        self.push_single(next_old..segment.old.end, next_new..segment.new.end);
     }
 
     fn push_single(&mut self, old: Range<usize>, new: Range<usize>) {
         for index in old {
-            let kind = self
-                .moves
-                .to
-                .get(&(self.document, index))
-                .map_or(RowKind::Removed, |&p| RowKind::MovedFrom(p));
-            let side = self.side(true, index);
-            self.push(kind, side, None, None);
+            let place = self.moves.to.get(&(self.document, index)).copied();
+            let side = self.marked(true, index, place);
+            self.push(place.map_or(RowKind::Removed, RowKind::MovedFrom), side, None, None);
         }
         for index in new {
-            let kind =
-                self.moves.from.get(&(self.document, index)).map_or(RowKind::Added, |&p| RowKind::MovedTo(p));
-            let side = self.side(false, index);
-            self.push(kind, None, side, None);
+            let place = self.moves.from.get(&(self.document, index)).copied();
+            let side = self.marked(false, index, place);
+            self.push(place.map_or(RowKind::Added, RowKind::MovedTo), None, side, None);
         }
+    }
+
+    /// A side that moved, with the words that changed on the way.
+    fn marked(&self, old: bool, index: usize, place: Option<Place>) -> Option<Side> {
+        let mut side = self.side(old, index)?;
+        if let Some(place) = place.filter(|_| self.words) {
+            let lines = self.all.get(place.document as usize);
+            let other = lines.map(|lines| if old { &lines.new } else { &lines.old });
+            if let Some(other) = other.and_then(|lines| lines.get((place.line as usize).wrapping_sub(1))) {
+                side.emphasis = if old {
+                    emphasis(&side.text, other.text).old
+                } else {
+                    emphasis(other.text, &side.text).new
+                };
+            }
+        }
+        Some(side)
     }
 
     fn push_same(&mut self, old: usize, new: usize) {
@@ -320,10 +380,6 @@ impl Writer<'_> {
             emphasis: Vec::new(),
         })
     }
-}
-
-fn texts<'a>(lines: &[TextLine<'a>], indexes: &[usize]) -> Vec<&'a str> {
-    indexes.iter().filter_map(|&index| lines.get(index)).map(|line| line.text).collect()
 }
 
 fn note(old: &Side, new: &Side) -> Option<Note> {

@@ -136,3 +136,47 @@ pub(super) fn is_item(line: &str) -> bool {
     });
     rest.is_some_and(|rest| rest.starts_with(' ') || rest.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines::{BY_LINES, compare, split};
+    use super::*;
+
+    /// The inserted lines of a comparison in which only one run is inserted.
+    fn inserted(old: &str, new: &str) -> String {
+        let (old, new) = (split(old), split(new));
+        let segments = segments(&compare(BY_LINES, &old, &new), &old, &new);
+        let edits: Vec<_> = segments.iter().filter(|segment| !segment.equal).collect();
+        assert_eq!(edits.len(), 1, "{segments:?}");
+        new[edits[0].new.clone()].iter().map(|line| format!("{}\n", line.text)).collect()
+    }
+
+    #[test]
+    fn a_whole_item_is_inserted_not_two_halves() {
+        let old = "- Ask first.\n  It matters.\n- Close.\n  It matters.\n";
+        let new = "- Ask first.\n  It matters.\n- Call.\n  It matters.\n- Close.\n  It matters.\n";
+        assert_eq!(inserted(old, new), "- Call.\n  It matters.\n");
+    }
+
+    #[test]
+    fn a_section_starts_with_its_heading() {
+        let old = "# A\n\ntext\n\n# C\n\ntext\n";
+        let new = "# A\n\ntext\n\n# B\n\ntext\n\n# C\n\ntext\n";
+        assert_eq!(inserted(old, new), "# B\n\ntext\n\n");
+    }
+
+    #[test]
+    fn a_paragraph_keeps_the_blank_line_after_it() {
+        assert_eq!(inserted("one\n\nthree\n", "one\n\ntwo\n\nthree\n"), "two\n\n");
+    }
+
+    #[test]
+    fn items_are_recognised() {
+        for item in ["- a", "* a", "+ a", "1. a", "12) a", "  - a", "-"] {
+            assert!(is_item(item), "{item}");
+        }
+        for text in ["-a", "1.5 litres", ". a", "a - b", "", "**bold**"] {
+            assert!(!is_item(text), "{text}");
+        }
+    }
+}

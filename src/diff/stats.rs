@@ -28,7 +28,8 @@ impl Stats {
         let mut stats = Self::default();
         for row in rows {
             match &row.kind {
-                RowKind::Title => {}
+                // A move is counted where it arrives.
+                RowKind::Title | RowKind::MovedFrom(_) => {}
                 RowKind::Same => stats.same += 1,
                 RowKind::Changed => {
                     stats.changed += 1;
@@ -36,7 +37,6 @@ impl Stats {
                 }
                 RowKind::Added => stats.added += 1,
                 RowKind::Removed => stats.removed += 1,
-                RowKind::MovedFrom(_) => {}
                 RowKind::MovedTo(_) => stats.moved += 1,
                 RowKind::Fold(fold) => stats.same += fold.count,
             }

@@ -8,8 +8,10 @@
 
 use std::ops::Range;
 
-use similar::{Algorithm, DiffTag, capture_diff_slices};
+use similar::{Algorithm, DiffTag};
 use unicode_segmentation::UnicodeSegmentation;
+
+use super::lines::compare;
 
 /// Below this share of common letters the whole line is the change.
 const LEAST_COMMON: f32 = 0.35;
@@ -73,19 +75,32 @@ pub fn emphasis(old: &str, new: &str) -> Emphasis {
 fn stretches(old: &str, new: &str) -> Vec<Stretch> {
     let old_words: Vec<(usize, &str)> = old.split_word_bound_indices().collect();
     let new_words: Vec<(usize, &str)> = new.split_word_bound_indices().collect();
+    // Most edits touch one place; only what lies between the common ends is compared.
+    let same = |(a, b): &(&(usize, &str), &(usize, &str))| a.1 == b.1;
+    let head = old_words.iter().zip(&new_words).take_while(same).count();
+    let shorter = old_words.len().min(new_words.len()) - head;
+    let tail = old_words.iter().rev().zip(new_words.iter().rev()).take(shorter).take_while(same).count();
+    let (old_end, new_end) = (old_words.len() - tail, new_words.len() - tail);
+    let ops = compare(Algorithm::Myers, texts(&old_words, head..old_end), texts(&new_words, head..new_end));
     let start = |words: &[(usize, &str)], at: usize, end: usize| words.get(at).map_or(end, |word| word.0);
-    let texts = |words: &[(usize, &'_ str)]| words.iter().map(|word| word.1.to_owned()).collect::<Vec<_>>();
-    capture_diff_slices(Algorithm::Myers, &texts(&old_words), &texts(&new_words))
-        .into_iter()
-        .map(|op| {
-            let (tag, o, n) = op.as_tag_tuple();
-            Stretch {
-                equal: tag == DiffTag::Equal,
-                old: start(&old_words, o.start, old.len())..start(&old_words, o.end, old.len()),
-                new: start(&new_words, n.start, new.len())..start(&new_words, n.end, new.len()),
-            }
-        })
-        .collect()
+    let stretch = |equal, o: Range<usize>, n: Range<usize>| Stretch {
+        equal,
+        old: start(&old_words, o.start, old.len())..start(&old_words, o.end, old.len()),
+        new: start(&new_words, n.start, new.len())..start(&new_words, n.end, new.len()),
+    };
+    let middle = ops.into_iter().map(|op| {
+        let (tag, o, n) = op.as_tag_tuple();
+        stretch(tag == DiffTag::Equal, o.start + head..o.end + head, n.start + head..n.end + head)
+    });
+    let mut all = vec![stretch(true, 0..head, 0..head)];
+    all.extend(middle);
+    all.push(stretch(true, old_end..old_words.len(), new_end..new_words.len()));
+    all.retain(|stretch| !stretch.old.is_empty() || !stretch.new.is_empty());
+    all
+}
+
+fn texts<'a>(words: &[(usize, &'a str)], range: Range<usize>) -> impl Iterator<Item = &'a str> {
+    words.get(range).unwrap_or_default().iter().map(|word| word.1)
 }
 
 /// Joins differing stretches across common ones that are too thin to read by themselves.
@@ -124,4 +139,79 @@ fn slice<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
 
 fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both lines with their marks written as brackets.
+    fn marked(old: &str, new: &str) -> (String, String) {
+        let marks = emphasis(old, new);
+        let show = |text: &str, ranges: &[Range<usize>]| {
+            let mut out = String::new();
+            let mut at = 0;
+            for range in ranges {
+                out.push_str(&format!("{}[{}]", &text[at..range.start], &text[range.clone()]));
+                at = range.end;
+            }
+            out + &text[at..]
+        };
+        (show(old, &marks.old), show(new, &marks.new))
+    }
+
+    #[rstest::rstest]
+    #[case::a_number(
+        "Refunds within 14 days.",
+        "Refunds within 30 days.",
+        "Refunds within [14] days.",
+        "Refunds within [30] days."
+    )]
+    #[case::an_inserted_phrase(
+        "Offer a call.",
+        "Offer a call before cancelling.",
+        "Offer a call.",
+        "Offer a call [before cancelling]."
+    )]
+    #[case::neighbours_join(
+        "Ask the owner first.",
+        "Ask two leads first.",
+        "Ask [the owner] first.",
+        "Ask [two leads] first."
+    )]
+    #[case::thin_words_join(
+        "The report goes to finance of the region every Monday morning.",
+        "The report goes to controllers of branches every Monday morning.",
+        "The report goes to [finance of the region] every Monday morning.",
+        "The report goes to [controllers of branches] every Monday morning."
+    )]
+    #[case::nothing_in_common(
+        "Close the ticket.",
+        "Escalate by phone!",
+        "Close the ticket.",
+        "Escalate by phone!"
+    )]
+    #[case::punctuation("Yes, always.", "Yes: always.", "Yes[,] always.", "Yes[:] always.")]
+    #[case::spacing_only("a  b", "a b", "a[  ]b", "a[ ]b")]
+    #[case::wide(
+        "返金は14日以内です。",
+        "返金は30日以内です。",
+        "返金は[14]日以内です。",
+        "返金は[30]日以内です。"
+    )]
+    #[case::apostrophes(
+        "We can't ship it today.",
+        "We cannot ship it today.",
+        "We [can't] ship it today.",
+        "We [cannot] ship it today."
+    )]
+    fn marks_are_words(
+        #[case] old: &str,
+        #[case] new: &str,
+        #[case] old_marked: &str,
+        #[case] new_marked: &str,
+    ) {
+        let (a, b) = marked(old, new);
+        assert_eq!((a.as_str(), b.as_str()), (old_marked, new_marked));
+    }
 }

@@ -31,13 +31,12 @@ pub(super) fn style(look: Look, depth: Depth) -> Style {
 
 pub(super) fn colour(shade: Shade, depth: Depth) -> Color {
     match (depth, shade.full) {
-        (Depth::None, _) => Color::Reset,
         (Depth::Indexed, Color::Rgb(r, g, b)) => {
             Color::Indexed(shade.indexed.unwrap_or_else(|| nearest(r, g, b)))
         }
         // Themes with colours of their own are replaced by the terminal's sixteen, not reduced to
         // them: a nearest match among sixteen unknown colours is a guess about someone's palette.
-        (Depth::Sixteen, Color::Rgb(..)) => Color::Reset,
+        (Depth::Sixteen, Color::Rgb(..)) | (Depth::None, _) => Color::Reset,
         (_, colour) => colour,
     }
 }
@@ -62,12 +61,12 @@ pub(super) fn value(index: u8) -> Option<(u8, u8, u8)> {
     }
 }
 
-fn nearest(r: u8, g: u8, b: u8) -> u8 {
+fn nearest(red: u8, green: u8, blue: u8) -> u8 {
     let distance = |index: &u8| {
-        let (x, y, z) = value(*index).unwrap_or_default();
+        let near = value(*index).unwrap_or_default();
         let square = |a: u8, b: u8| (i32::from(a) - i32::from(b)).pow(2);
         // Green weighs most and blue least in what the eye sees.
-        3 * square(r, x) + 4 * square(g, y) + 2 * square(b, z)
+        3 * square(red, near.0) + 4 * square(green, near.1) + 2 * square(blue, near.2)
     };
     (16..=255).min_by_key(distance).unwrap_or(16)
 }
