@@ -293,20 +293,20 @@ fn select(query: &LessonQuery, now: Timestamp) -> (String, Vec<Box<dyn ToSql>>) 
 }
 
 /// States are our own words, so they may stand in the SQL itself; `?` is the present moment.
+///
+/// The list comes first because an index answers it; the moment matters only among the snoozed.
 fn state_condition(states: &[State]) -> String {
-    let mut parts = Vec::new();
-    for state in states {
-        match state {
-            State::Snoozed => parts.push("(l.state = 'snoozed' AND l.snoozed_until > ?)".to_owned()),
-            State::Pending => {
-                parts.push(
-                    "(l.state = 'pending' OR (l.state = 'snoozed' AND l.snoozed_until <= ?))".to_owned(),
-                );
-            }
-            other => parts.push(format!("l.state = '{}'", other.as_str())),
-        }
+    let (pending, snoozed) = (states.contains(&State::Pending), states.contains(&State::Snoozed));
+    let mut stored: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    if pending && !snoozed {
+        stored.push(State::Snoozed.as_str());
     }
-    format!("({})", parts.join(" OR "))
+    let listed = format!("l.state IN ('{}')", stored.join("', '"));
+    match (pending, snoozed) {
+        (true, false) => format!("{listed} AND (l.state <> 'snoozed' OR l.snoozed_until <= ?)"),
+        (false, true) => format!("{listed} AND (l.state <> 'snoozed' OR l.snoozed_until > ?)"),
+        _ => listed,
+    }
 }
 
 /// One lesson.

@@ -20,12 +20,15 @@ enum Deed {
     Restart,
 }
 
-/// State, end of snooze and edit of each lesson; histories of whole states for undo and redo.
+/// State, end of snooze and edit of each lesson.
+type Standing = BTreeMap<usize, (State, Option<jiff::Timestamp>, Option<String>)>;
+
+/// What stands now, and histories of whole states for undo and redo.
 #[derive(Default)]
 struct Model {
-    now: BTreeMap<usize, (State, Option<jiff::Timestamp>, Option<String>)>,
-    undo: Vec<BTreeMap<usize, (State, Option<jiff::Timestamp>, Option<String>)>>,
-    redo: Vec<BTreeMap<usize, (State, Option<jiff::Timestamp>, Option<String>)>>,
+    now: Standing,
+    undo: Vec<Standing>,
+    redo: Vec<Standing>,
 }
 
 impl Model {
