@@ -1,0 +1,319 @@
+//! The registry of everything a person can do: id, title, help, scopes.
+//!
+//! Owns: the one table that feeds the keymap, the hint bar, the help and palette overlay, the
+//! command line and the printed documentation. Whether an action is possible right now, and if not
+//! why, is in [`super::available`]. Must not know: keys.
+
+/// Where an action can be started from; a key is looked up in the scopes of the focused place,
+/// innermost first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// The list of lessons.
+    Inbox,
+    /// The diff of a lesson.
+    Lesson,
+    /// The evidence of a lesson.
+    Evidence,
+    /// The list of passes.
+    Dreams,
+    /// The list of agents.
+    Agents,
+    /// Documents and history of a memory.
+    Memory,
+    /// The audit trail.
+    Audit,
+    /// A session at the quote.
+    Transcript,
+    /// What an apply would write.
+    Preview,
+    /// A question answered by one key.
+    Confirm,
+    /// A text field.
+    Input,
+    /// The messages shown so far.
+    Messages,
+    /// Every screen, unless an overlay lies over it.
+    Global,
+    /// Every screen and overlay that takes no text.
+    Always,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: &'static [Self] = &[
+        Self::Inbox,
+        Self::Lesson,
+        Self::Evidence,
+        Self::Dreams,
+        Self::Agents,
+        Self::Memory,
+        Self::Audit,
+        Self::Transcript,
+        Self::Preview,
+        Self::Confirm,
+        Self::Input,
+        Self::Messages,
+        Self::Global,
+        Self::Always,
+    ];
+
+    /// The name used in documentation and conflict reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Lesson => "lesson",
+            Self::Evidence => "evidence",
+            Self::Dreams => "dreams",
+            Self::Agents => "agents",
+            Self::Memory => "memory",
+            Self::Audit => "audit",
+            Self::Transcript => "transcript",
+            Self::Preview => "preview",
+            Self::Confirm => "question",
+            Self::Input => "text field",
+            Self::Messages => "messages",
+            Self::Global => "screens",
+            Self::Always => "everywhere",
+        }
+    }
+}
+
+/// Heading under which an action is listed in the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Decisions on lessons.
+    Decide,
+    /// Choosing several lessons.
+    Choose,
+    /// Moving about.
+    Move,
+    /// Looking closer.
+    Look,
+    /// Finding and ordering.
+    Find,
+    /// Writing to memory, and taking back.
+    Write,
+    /// Passes and syncing.
+    Run,
+    /// Going somewhere else.
+    Go,
+    /// Everything else.
+    General,
+    /// Keys of text fields and questions.
+    Answer,
+}
+
+impl Group {
+    /// Every group, in the order of the help.
+    pub const ALL: &'static [Self] = &[
+        Self::Decide,
+        Self::Choose,
+        Self::Move,
+        Self::Look,
+        Self::Find,
+        Self::Write,
+        Self::Run,
+        Self::Go,
+        Self::General,
+        Self::Answer,
+    ];
+
+    /// The heading.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Decide => "Decide",
+            Self::Choose => "Choose several",
+            Self::Move => "Move",
+            Self::Look => "Look closer",
+            Self::Find => "Find and order",
+            Self::Write => "Write and take back",
+            Self::Run => "Dream and sync",
+            Self::Go => "Go to",
+            Self::General => "General",
+            Self::Answer => "Fields and questions",
+        }
+    }
+}
+
+/// What the registry says about an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spec {
+    /// Stable name, for the keymap, the command line and the documentation.
+    pub id: &'static str,
+    /// What it does, in two or three words.
+    pub title: &'static str,
+    /// What it does, in a sentence.
+    pub help: &'static str,
+    /// Heading in the help.
+    pub group: Group,
+    /// Where it can be started from.
+    pub scopes: &'static [Scope],
+}
+
+use Scope as S;
+
+const LESSONS: &[Scope] = &[S::Inbox, S::Lesson, S::Evidence];
+const PANES: &[Scope] = &[
+    S::Inbox,
+    S::Lesson,
+    S::Evidence,
+    S::Dreams,
+    S::Agents,
+    S::Memory,
+    S::Audit,
+    S::Transcript,
+    S::Preview,
+    S::Messages,
+];
+const SIDE_BY_SIDE: &[Scope] = &[S::Inbox, S::Lesson, S::Evidence, S::Memory];
+const DIFFS: &[Scope] = &[S::Inbox, S::Lesson, S::Evidence];
+
+macro_rules! registry {
+    ($($variant:ident $id:literal $group:ident $scopes:expr, $title:literal, $help:literal;)+) => {
+        /// Something a person can do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $(#[doc = $help] $variant,)+
+        }
+
+        impl Action {
+            /// Every action, in the order of the help.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// What the registry says about it.
+            #[must_use]
+            pub const fn spec(self) -> &'static Spec {
+                match self {
+                    $(Self::$variant => &Spec {
+                        id: $id, title: $title, help: $help, group: Group::$group, scopes: $scopes,
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+registry! {
+    Accept "accept" Decide LESSONS, "accept", "Accept the marked lessons, or this one, and go to the next undecided.";
+    Reject "reject" Decide LESSONS, "reject", "Reject the marked lessons, or this one, and go to the next undecided.";
+    RejectBecause "reject-because" Decide LESSONS, "reject, say why", "Reject with a reason, which is kept with the decision.";
+    Snooze "snooze" Decide LESSONS, "later", "Put off until tomorrow.";
+    Edit "edit" Decide LESSONS, "edit", "Change the text it would write, in $VISUAL or $EDITOR.";
+    Reopen "reopen" Decide LESSONS, "reopen", "Back to undecided, whatever was decided.";
+    Undo "undo" Decide &[S::Global], "undo", "Take back the last decision, also after a restart.";
+    Redo "redo" Decide &[S::Global], "redo", "Make the decision again that was taken back.";
+    RejectBelow "reject-below" Decide &[S::Inbox], "reject below threshold", "Reject every undecided lesson whose example count is below the threshold.";
+
+    Mark "mark" Choose &[S::Inbox], "mark", "Mark this lesson and move down; decisions then act on all marked ones.";
+    Range "range" Choose &[S::Inbox], "range", "Start a range; moving extends it, the same key ends it.";
+    MarkAll "mark-all" Choose &[S::Inbox], "mark all", "Mark every lesson in view, or none if all are marked.";
+    ClearMarks "clear-marks" Choose &[S::Inbox], "clear marks", "Take all marks off.";
+
+    Down "down" Move PANES, "down", "One down.";
+    Up "up" Move PANES, "up", "One up.";
+    PageDown "page-down" Move PANES, "page down", "Half a page down.";
+    PageUp "page-up" Move PANES, "page up", "Half a page up.";
+    Top "top" Move PANES, "top", "To the start.";
+    Bottom "bottom" Move PANES, "bottom", "To the end.";
+    NextUndecided "next" Move LESSONS, "next", "Next search match in the diff, otherwise the next undecided lesson.";
+    PreviousUndecided "previous" Move LESSONS, "previous", "Previous search match in the diff, otherwise the previous undecided lesson.";
+    DetailDown "detail-down" Move &[S::Inbox, S::Memory], "scroll detail down", "Scroll the other pane down without leaving the list.";
+    DetailUp "detail-up" Move &[S::Inbox, S::Memory], "scroll detail up", "Scroll the other pane up without leaving the list.";
+    FocusNext "focus-next" Move SIDE_BY_SIDE, "next pane", "Go to the next pane.";
+    FocusPrevious "focus-previous" Move SIDE_BY_SIDE, "previous pane", "Go to the pane before.";
+    Open "open" Move &[S::Inbox, S::Lesson, S::Evidence, S::Dreams, S::Agents, S::Memory, S::Audit], "open", "Look closer: a lesson in full, the lessons of a pass or an agent, a document.";
+
+    Evidence "evidence" Look LESSONS, "evidence", "Go through the places in sessions that support or contradict the lesson.";
+    OpenTranscript "transcript" Look LESSONS, "transcript", "Open the session at the quote.";
+    NextChange "next-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript], "next change", "Next change in the diff, then the next lesson; in a transcript the next quote.";
+    PreviousChange "previous-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript], "previous change", "Previous change in the diff; in a transcript the previous quote.";
+    Layout "layout" Look DIFFS, "diff layout", "Side by side, unified, or whichever fits.";
+    FinalText "final-text" Look DIFFS, "final text", "Show how the memory will read, with changes marked in the margin.";
+    Wrap "wrap" Look DIFFS, "wrap lines", "Wrap long lines, or cut them.";
+    Folds "folds" Look DIFFS, "unchanged text", "Show or fold unchanged text.";
+    Zoom "zoom" Look LESSONS, "full width", "Give the lesson the whole width, or put the list back beside it.";
+    Copy "copy" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Memory, S::Audit], "copy", "Copy what is selected through the terminal.";
+
+    Filter "filter" Find &[S::Inbox, S::Audit], "filter", "Filter the list: words, agent:, topic:, kind:, support:>=10, flag:, state:, path:; -word for the opposite.";
+    Search "search" Find &[S::Lesson, S::Evidence], "search", "Search in the diff.";
+    ClearFilter "clear-filter" Find &[S::Inbox, S::Audit], "clear filter", "Show everything again.";
+    ThresholdLower "threshold-lower" Find &[S::Inbox], "fewer examples", "Show lessons with fewer examples too.";
+    ThresholdRaise "threshold-raise" Find &[S::Inbox], "more examples", "Show only lessons with more examples.";
+    ThresholdSet "threshold" Find &[S::Inbox], "threshold", "Set the smallest example count that is shown.";
+    SortNext "sort" Find &[S::Inbox], "sort", "Order by the next field: support, tokens, risk, path, topic, dream.";
+    SortReverse "sort-reverse" Find &[S::Inbox], "turn order around", "Turn the order around.";
+
+    Preview "preview" Write &[S::Global], "preview and apply", "Show what the accepted lessons would write; another key confirms.";
+    Apply "apply" Write &[S::Preview], "write", "Write what the preview shows.";
+    TakeBack "take-back" Write &[S::Inbox, S::Lesson, S::Memory], "take back", "Take an applied lesson, or a whole apply, out of the memory again.";
+
+    DreamRun "dream-run" Run &[S::Inbox, S::Dreams, S::Agents], "run a pass", "Read the last sessions of an agent and propose lessons; nothing is written to memory.";
+    DreamCancel "dream-cancel" Run &[S::Dreams], "stop the pass", "Stop the pass that is running.";
+    Sync "sync" Run &[S::Global], "sync", "Read new sessions and the memory again.";
+
+    ScreenInbox "inbox" Go &[S::Global], "inbox", "Lessons that wait for a decision.";
+    ScreenDreams "dreams" Go &[S::Global], "dreams", "Passes: running, done, failed.";
+    ScreenAgents "agents" Go &[S::Global], "agents", "Agents with their memory and what waits.";
+    ScreenMemory "memory" Go &[S::Global], "memory", "Documents, where each line came from, and what was applied.";
+    ScreenAudit "audit" Go &[S::Global], "audit", "Every decision and every write.";
+    ChooseAgent "choose-agent" Go &[S::Memory], "other agent", "Show the memory of another agent.";
+    Messages "messages" Go &[S::Always], "messages", "Everything that was said at the bottom of the screen.";
+
+    Help "help" General &[S::Always], "help", "All keys and commands; type to find, Enter runs.";
+    Command "command" General &[S::Always], "command line", "Type a command by its name; Tab completes.";
+    Escape "escape" General &[S::Always], "leave", "Leave what is transient: an overlay, a range, marks, a search, a filter.";
+    Back "back" General &[S::Always], "back or quit", "Back to where you came from; from the inbox, quit. Nothing is lost.";
+    Quit "quit" General &[S::Always], "quit", "Quit from anywhere. Nothing is lost.";
+    Interrupt "interrupt" General &[S::Always, S::Input], "quit (twice)", "Leave what is transient; twice within two seconds quits.";
+    Suspend "suspend" General &[S::Always, S::Input], "suspend", "Hand the terminal back to the shell; `fg` returns.";
+    Redraw "redraw" General &[S::Always, S::Input], "redraw", "Paint the whole screen again.";
+
+    Confirm "confirm" Answer &[S::Confirm], "yes", "Yes, do it.";
+    Decline "decline" Answer &[S::Confirm, S::Preview], "no", "No, change nothing.";
+    InputSubmit "input-submit" Answer &[S::Input], "done", "Take the answer.";
+    InputCancel "input-cancel" Answer &[S::Input], "cancel", "Leave the field; nothing changes.";
+    InputNext "input-next" Answer &[S::Input], "next entry", "Next entry of the list below the field.";
+    InputPrevious "input-previous" Answer &[S::Input], "previous entry", "Previous entry of the list below the field.";
+    InputComplete "input-complete" Answer &[S::Input], "complete", "Complete the word, or try the next completion.";
+}
+
+impl Action {
+    /// Stable name.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.spec().id
+    }
+
+    /// Finds an action by its id.
+    #[must_use]
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.id() == id)
+    }
+
+    /// Whether it makes sense from the palette and the command line, where no field or question is open.
+    #[must_use]
+    pub fn is_command(self) -> bool {
+        !matches!(self.spec().group, Group::Answer) && self != Self::Apply && self != Self::Interrupt
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_speakable() {
+        let ids: BTreeSet<_> = Action::ALL.iter().map(|action| action.id()).collect();
+        assert_eq!(ids.len(), Action::ALL.len());
+        for &action in Action::ALL {
+            assert!(action.id().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", action.id());
+            assert!(action.spec().help.ends_with('.'), "{}", action.id());
+            assert!(!action.spec().scopes.is_empty());
+            assert_eq!(Action::parse(action.id()), Some(action));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Whether an action is possible right now, and if not, why.
+//!
+//! Owns: the reasons, in words a reviewer can act on. The hint bar greys actions out by this, the
+//! palette shows the reason, and `update` refuses with it. Must not know: keys or drawing.
+
+use crate::domain::lesson::Severity;
+use crate::domain::lifecycle::{self, State, Step};
+
+use super::action::Action;
+use super::inbox::Entry;
+use super::model::{Model, Screen, SyncState};
+use super::overlay::Overlay;
+use super::screens::{HistoryItem, MemoryPane};
+
+/// Whether `action` can be carried out now.
+///
+/// # Errors
+/// The reason why not.
+pub fn check(model: &Model, action: Action) -> Result<(), String> {
+    use Action as A;
+    let no = |reason: &str| Err(reason.to_owned());
+    match action {
+        A::Accept => decision(model, Step::Accept),
+        A::Reject | A::RejectBecause => decision(model, Step::Reject),
+        A::Snooze => decision(model, Step::Snooze),
+        A::Reopen => decision(model, Step::Reopen),
+        A::Edit => {
+            let entry = lesson(model)?;
+            match entry.state() {
+                State::Applied => no("it is already in the memory; take it back first"),
+                State::Superseded => no("it is no longer proposed"),
+                _ if model.detail.content().is_some_and(|content| content.editable.is_none()) => {
+                    no("it writes no text, so there is nothing to edit")
+                }
+                _ => Ok(()),
+            }
+        }
+        A::Mark | A::Range | A::MarkAll => lesson(model).map(|_| ()),
+        A::ClearMarks if !model.inbox.has_chosen() => no("nothing is marked"),
+        A::RejectBelow if model.inbox.counts().below == 0 => no("nothing is below the threshold"),
+        A::Evidence => match model.detail.content() {
+            _ if model.inbox.current().is_none() => no("no lesson is selected"),
+            Some(content) if content.evidence.is_empty() => {
+                no("this lesson rests on the memory itself, not on sessions")
+            }
+            _ => Ok(()),
+        },
+        A::OpenTranscript => match model.detail.content() {
+            Some(content) if content.evidence.get(model.detail.evidence).is_some() => Ok(()),
+            Some(_) => no("this lesson has no place in a session to open"),
+            None => no("no lesson is open"),
+        },
+        A::NextUndecided | A::PreviousUndecided | A::Zoom | A::Layout | A::Wrap | A::Folds | A::FinalText => {
+            lesson(model).map(|_| ())
+        }
+        A::ClearFilter if model.screen == Screen::Inbox && model.inbox.filter().text().is_empty() => {
+            no("there is no filter")
+        }
+        A::Preview if model.writing => no("an apply is under way"),
+        A::Preview if model.inbox.counts().accepted == 0 => no("nothing is accepted yet"),
+        A::Apply => match model.overlay() {
+            Some(Overlay::Preview(pane)) => match &pane.plan {
+                None => no("the preview is still being made"),
+                Some(plan) if plan.lessons() == 0 => no("there is nothing that can be written"),
+                Some(_) => Ok(()),
+            },
+            _ => no("look at the preview first"),
+        },
+        A::TakeBack => take_back(model),
+        A::DreamRun if model.dreams.running.is_some() => no("a pass is already running"),
+        A::DreamRun | A::ScreenMemory if model.agents.list.is_empty() => {
+            no("no agent is known yet; sync first")
+        }
+        A::DreamCancel => match &model.dreams.running {
+            None => no("no pass is running here"),
+            Some(running) if running.stopping => no("it is being stopped"),
+            Some(_) => Ok(()),
+        },
+        A::Sync if matches!(model.sync, SyncState::Running(_)) => no("a sync is already running"),
+        A::ChooseAgent if model.agents.list.len() < 2 => no("there is no other agent"),
+        _ => Ok(()),
+    }
+}
+
+fn lesson(model: &Model) -> Result<&Entry, String> {
+    model.inbox.current().ok_or_else(|| "no lesson is selected".to_owned())
+}
+
+fn decision(model: &Model, step: Step) -> Result<(), String> {
+    // A batch leaves out what is not possible and says so, so it is only refused lesson by lesson.
+    if model.inbox.has_chosen() {
+        return Ok(());
+    }
+    eligible(lesson(model)?, step)
+}
+
+/// Whether one lesson can take a step.
+///
+/// # Errors
+/// The reason why not.
+pub fn eligible(entry: &Entry, step: Step) -> Result<(), String> {
+    let after = lifecycle::next(entry.state(), step).map_err(|refused| refused.to_string())?;
+    let blocking = entry.lesson.marks.iter().find(|mark| mark.severity == Severity::Block);
+    match (step, blocking) {
+        (Step::Accept, Some(mark)) => Err(format!("{} must be edited out first", mark.guard)),
+        (Step::Snooze, _) => Ok(()),
+        _ if after == entry.state() => Err(format!("it is {} already", after.as_str())),
+        _ => Ok(()),
+    }
+}
+
+fn take_back(model: &Model) -> Result<(), String> {
+    if model.writing {
+        return Err("an apply is under way".to_owned());
+    }
+    if model.screen != Screen::Memory {
+        return match lesson(model)?.state() {
+            State::Applied => Ok(()),
+            _ => Err("it is not in the memory".to_owned()),
+        };
+    }
+    let item = model.memory.history.current().filter(|_| model.memory.pane == MemoryPane::History);
+    let Some(item) = item else {
+        return Err("go to the history and choose a lesson or an apply".to_owned());
+    };
+    let Some(entry) = model.memory.entry_of(item) else { return Err("it is gone".to_owned()) };
+    match item {
+        HistoryItem::Apply(_) => entry.undoable.clone(),
+        HistoryItem::Lesson(_, id) => match entry.lessons.iter().find(|lesson| lesson.lesson == *id) {
+            Some(lesson) if lesson.stands => Ok(()),
+            _ => Err("it is no longer in the memory".to_owned()),
+        },
+    }
+}

@@ -1,0 +1,367 @@
+//! What the console is told about the world: the shapes that effects bring back.
+//!
+//! Owns: plain data, complete enough to draw from. Must not know: where it was read, or how it is
+//! drawn. Texts that agents wrote are still untrusted here; the screen makes them safe.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::agent::{Agent, Budget};
+use crate::domain::decision::{Decision, Verdict};
+use crate::domain::dream::Dream;
+use crate::domain::evidence::Evidence;
+use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
+use crate::domain::lesson::{Change, Lesson};
+use crate::domain::lifecycle::State;
+use crate::domain::memory::DocPath;
+use crate::domain::session::EventKind;
+
+/// Something that did not work: what failed, what is safe, what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What failed, as a sentence without a final stop.
+    pub what: String,
+    /// What to do next, if there is something to do.
+    pub next: Option<String>,
+}
+
+impl Failure {
+    /// A failure with advice.
+    pub fn new(what: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { what: what.into(), next: Some(next.into()) }
+    }
+
+    /// A failure that speaks for itself.
+    pub fn plain(what: impl Into<String>) -> Self {
+        Self { what: what.into(), next: None }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)?;
+        self.next.as_ref().map_or(Ok(()), |next| write!(f, ". {next}"))
+    }
+}
+
+/// Everything the inbox, the agents and the dreams screens are made from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overview {
+    /// Every lesson that may be shown.
+    pub lessons: Vec<Lesson>,
+    /// Every agent known.
+    pub agents: Vec<AgentSummary>,
+    /// Passes, newest first.
+    pub dreams: Vec<DreamSummary>,
+    /// Lessons that wait for their snooze to end.
+    pub snoozed: u32,
+}
+
+/// One agent as the agents screen shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentSummary {
+    /// Who.
+    pub agent: Agent,
+    /// Sessions in the cache.
+    pub sessions: u64,
+    /// Lessons that wait for a decision.
+    pub pending: u64,
+    /// Since when the oldest of them waits.
+    pub oldest: Option<Timestamp>,
+    /// Size of its memory, where it was read.
+    pub memory: Option<MemorySize>,
+    /// Start of its last completed pass.
+    pub last_dream: Option<Timestamp>,
+    /// When its sessions and memory were last read.
+    pub last_sync: Option<Timestamp>,
+}
+
+/// How large a memory is, in the terms of its budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MemorySize {
+    /// Documents.
+    pub documents: u64,
+    /// Tokens in all (about).
+    pub tokens: u64,
+    /// Lines of the index document, where there is one.
+    pub index_lines: Option<u64>,
+    /// Bytes of the index document.
+    pub index_bytes: Option<u64>,
+}
+
+/// One pass with the number of lessons it left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DreamSummary {
+    /// The pass.
+    pub dream: Dream,
+    /// Lessons it proposed.
+    pub lessons: u32,
+    /// Those that still wait for a decision.
+    pub undecided: u32,
+}
+
+/// What the detail pane needs beyond the lesson itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LessonDetail {
+    /// Which lesson.
+    pub lesson: LessonId,
+    /// Documents it touches, before and after.
+    pub documents: Vec<DocumentText>,
+    /// Places in sessions, in the order they are shown.
+    pub evidence: Vec<Evidence>,
+    /// Decisions made on it, oldest first.
+    pub decisions: Vec<Decision>,
+    /// The text it would insert, for the editor; `None` where it inserts nothing.
+    pub editable: Option<String>,
+    /// Memory of its agent as it is now.
+    pub memory: Option<MemorySize>,
+    /// Said above the text where before and after need a word: a conflict, a change meanwhile.
+    pub remark: Option<String>,
+}
+
+/// One document, now and as it would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentText {
+    /// Its path afterwards.
+    pub path: DocPath,
+    /// What happens to it.
+    pub change: Change,
+    /// Text now.
+    pub before: Arc<str>,
+    /// Text afterwards.
+    pub after: Arc<str>,
+}
+
+/// A stretch of a session around a quoted place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transcript {
+    /// Which session.
+    pub session: SessionId,
+    /// Its first words.
+    pub title: String,
+    /// File the place is in, relative to the sessions folder.
+    pub file: String,
+    /// Events in order.
+    pub events: Vec<TranscriptEvent>,
+    /// Position of the quoted event among them.
+    pub focus: usize,
+}
+
+/// One event of a transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranscriptEvent {
+    /// What it is.
+    pub kind: EventKind,
+    /// Tool name, on calls.
+    pub tool: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// The words, cut where they run very long; the cut says so.
+    pub text: String,
+    /// Marked as failed by the format.
+    pub is_error: bool,
+}
+
+/// One agent's memory and how it came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemoryView {
+    /// Whose.
+    pub agent: AgentId,
+    /// Its limits.
+    pub budget: Budget,
+    /// Its size.
+    pub size: MemorySize,
+    /// Documents in path order.
+    pub documents: Vec<MemoryDocument>,
+    /// Applies and undos, newest first.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// One document with the origin of each line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemoryDocument {
+    /// Where.
+    pub path: DocPath,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Tokens (about).
+    pub tokens: u64,
+    /// For each line, which entry of [`MemoryDocument::origins`] put it there; `None`: not by wakeful.
+    pub lines: Vec<Option<u32>>,
+    /// Lessons that put lines here.
+    pub origins: Vec<Origin>,
+}
+
+/// The lesson or apply that put a line into memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The lesson, where it is known which of an apply it was.
+    pub lesson: Option<LessonId>,
+    /// What it says, or which apply it came with. Untrusted text.
+    pub statement: String,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+/// One apply or undo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// Which.
+    pub apply: ApplyId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// How it ended: `written`, `undone`, `unfinished`, …
+    pub outcome: String,
+    /// Whether it can be taken back now; otherwise why not.
+    pub undoable: Result<(), String>,
+    /// Lessons written, with their statements and whether each still stands in memory.
+    pub lessons: Vec<AppliedLesson>,
+    /// Documents written.
+    pub documents: Vec<DocPath>,
+}
+
+/// One lesson of an apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedLesson {
+    /// Which.
+    pub lesson: LessonId,
+    /// What it says. Untrusted text.
+    pub statement: String,
+    /// Whether it is still in the memory.
+    pub stands: bool,
+}
+
+/// What `P` shows before anything is written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Preview {
+    /// One plan per agent with accepted lessons.
+    pub plans: Vec<AgentPlan>,
+}
+
+impl Preview {
+    /// Lessons that would be written.
+    #[must_use]
+    pub fn lessons(&self) -> usize {
+        self.plans.iter().map(|plan| plan.lessons.len()).sum()
+    }
+
+    /// Documents that would be written.
+    #[must_use]
+    pub fn documents(&self) -> usize {
+        self.plans.iter().map(|plan| plan.documents.len()).sum()
+    }
+}
+
+/// What would be written to one agent's memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentPlan {
+    /// Whose memory.
+    pub agent: AgentId,
+    /// What people call it.
+    pub name: String,
+    /// Lessons that would be written, with their statements.
+    pub lessons: Vec<(LessonId, String)>,
+    /// Documents that would change.
+    pub documents: Vec<DocumentText>,
+    /// Tokens of the whole memory before (about).
+    pub tokens_before: u64,
+    /// Tokens of the whole memory after (about).
+    pub tokens_after: u64,
+    /// Tokens the memory should stay under.
+    pub budget: u64,
+    /// Accepted lessons that collide with the memory as it is now: statement and reason.
+    pub conflicts: Vec<(String, String)>,
+    /// Accepted lessons that a guard forbids: statement and reason.
+    pub blocked: Vec<(String, String)>,
+    /// Remarks of the guards on the lessons that would be written.
+    pub warnings: Vec<String>,
+}
+
+/// How an apply went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Lessons now in memory.
+    pub lessons: usize,
+    /// Documents written.
+    pub documents: usize,
+    /// What was left out, in words.
+    pub left_out: Vec<String>,
+}
+
+/// What one decision is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Which lesson.
+    pub lesson: LessonId,
+    /// What the reviewer said.
+    pub verdict: Verdict,
+    /// Why, in the reviewer's words.
+    pub reason: Option<String>,
+}
+
+/// State changes that are now durable.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decided {
+    /// Lesson, and the state it is in now.
+    pub changed: Vec<(LessonId, State)>,
+}
+
+/// A batch of decisions that was taken back or made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// What the batch had said, as in [`Verdict::as_str`].
+    pub verdict: String,
+    /// Lesson, and the state it is in now.
+    pub changed: Vec<(LessonId, State)>,
+}
+
+/// One line of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Position in the trail.
+    pub sequence: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// What was done: `accept`, `write`, `undo`, …
+    pub action: String,
+    /// To what: a lesson, a document, an apply.
+    pub subject: String,
+    /// The rest, in words. May hold untrusted text.
+    pub text: String,
+}
+
+/// The audit trail as the screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditView {
+    /// Entries, newest first.
+    pub entries: Vec<AuditEntry>,
+    /// Whether there are older ones than these.
+    pub more: bool,
+    /// Result of checking the chain of hashes: what is wrong, if something is.
+    pub broken: Option<String>,
+}
+
+/// How a sync went.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pulled {
+    /// Sessions that were new or had grown.
+    pub sessions: u64,
+    /// Things that could not be read, in words.
+    pub problems: Vec<String>,
+}
+
+/// How far background work is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// What it is doing, one or two words.
+    pub stage: String,
+    /// Units done.
+    pub done: u64,
+    /// Units in all; 0 if unknown.
+    pub total: u64,
+}

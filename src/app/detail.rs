@@ -1,0 +1,295 @@
+//! The open lesson: its texts, how the diff is shown, and where the reader is in it.
+//!
+//! Owns: scroll, search and layout choices, and keeping the reader's place when lines are painted
+//! anew. Must not know: how lines are painted; it only hears how many there are and where the
+//! changes stand.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diff::FoldId;
+use crate::domain::ids::LessonId;
+
+use super::data::{DocumentText, Failure, LessonDetail};
+
+/// Which of the diff layouts is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// Side by side where it fits, otherwise unified.
+    #[default]
+    Auto,
+    /// Side by side.
+    Split,
+    /// One column.
+    Unified,
+}
+
+impl Layout {
+    /// The next one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Split,
+            Self::Split => Self::Unified,
+            Self::Unified => Self::Auto,
+        }
+    }
+
+    /// As said to the reader.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "whichever fits",
+            Self::Split => "side by side",
+            Self::Unified => "unified",
+        }
+    }
+}
+
+/// How the diff is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DiffStyle {
+    /// Layout.
+    pub layout: Layout,
+    /// Long lines continue on the next row instead of being cut.
+    pub wrap: bool,
+    /// Unchanged text is shown in full.
+    pub unfolded: bool,
+    /// The text as it will read, changes marked in the margin.
+    pub final_text: bool,
+}
+
+impl Default for DiffStyle {
+    fn default() -> Self {
+        Self { layout: Layout::Auto, wrap: true, unfolded: false, final_text: false }
+    }
+}
+
+/// What the reader hears of painted lines.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Painted {
+    /// Texts they were painted from, as in [`Detail::revision`].
+    pub revision: u64,
+    /// For each line, the row of the diff it belongs to; never decreasing.
+    pub rows: Vec<u32>,
+    /// Lines where a change begins.
+    pub changes: Vec<usize>,
+    /// Lines that hold a match of the search.
+    pub matches: Vec<usize>,
+    /// Lines that stand for hidden text.
+    pub folds: Vec<(usize, FoldId)>,
+}
+
+/// The open lesson.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Detail {
+    lesson: Option<LessonId>,
+    content: Option<Arc<LessonDetail>>,
+    failure: Option<Failure>,
+    revision: u64,
+    /// Number of the newest question asked about it; answers with another number are late.
+    pub(super) asked: u64,
+    /// How the diff is shown.
+    pub style: DiffStyle,
+    /// What is searched for.
+    pub search: Option<String>,
+    /// First line shown.
+    pub scroll: usize,
+    /// Selected piece of evidence.
+    pub evidence: usize,
+    /// Folds the reader opened.
+    pub open_folds: BTreeSet<FoldId>,
+    painted: Painted,
+}
+
+impl Detail {
+    /// The lesson that is, or is being, opened.
+    #[must_use]
+    pub fn lesson(&self) -> Option<&LessonId> {
+        self.lesson.as_ref()
+    }
+
+    /// Its texts and evidence, once they are there.
+    #[must_use]
+    pub fn content(&self) -> Option<&Arc<LessonDetail>> {
+        self.content.as_ref()
+    }
+
+    /// Why they are not there.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// Grows with every new text, so that painted lines can be matched to what they show.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Documents to paint.
+    #[must_use]
+    pub fn documents(&self) -> &[DocumentText] {
+        self.content.as_ref().map_or(&[], |content| &content.documents)
+    }
+
+    /// What is known of the painted lines.
+    #[must_use]
+    pub fn painted(&self) -> &Painted {
+        &self.painted
+    }
+
+    /// Turns to another lesson; its texts are not there yet.
+    pub fn open(&mut self, lesson: Option<LessonId>) {
+        *self = Self {
+            lesson,
+            revision: self.revision + 1,
+            asked: self.asked,
+            style: self.style,
+            search: self.search.take(),
+            ..Self::default()
+        };
+    }
+
+    /// Takes in texts and evidence. The same lesson read again keeps the reader's place.
+    pub fn fill(&mut self, content: LessonDetail) {
+        let unchanged = self.content.as_ref().is_some_and(|old| old.documents == content.documents);
+        if !unchanged {
+            self.revision += 1;
+            self.open_folds.clear();
+        }
+        self.evidence = self.evidence.min(content.evidence.len().saturating_sub(1));
+        self.failure = None;
+        self.content = Some(Arc::new(content));
+    }
+
+    /// Says why there are no texts.
+    pub fn fail(&mut self, failure: Failure) {
+        self.content = None;
+        self.failure = Some(failure);
+    }
+
+    /// Hears of newly painted lines, and puts the same row back at the top.
+    pub fn hear(&mut self, painted: Painted, page: usize) {
+        if painted.revision != self.revision {
+            return;
+        }
+        let fresh = self.painted.revision != painted.revision;
+        let anchor = self.painted.rows.get(self.scroll).copied();
+        self.painted = painted;
+        match anchor {
+            Some(row) if !fresh => self.scroll = self.painted.rows.partition_point(|&r| r < row),
+            _ => self.show_first_change(page),
+        }
+        self.scroll_to(self.scroll, page);
+    }
+
+    /// A reader who opens a lesson wants to see what it changes, with a little of what is above.
+    fn show_first_change(&mut self, page: usize) {
+        const ABOVE: usize = 3;
+        self.scroll = match self.painted.changes.first() {
+            Some(&line) if line + ABOVE >= page.max(1) => line.saturating_sub(ABOVE),
+            _ => 0,
+        };
+    }
+
+    /// Scrolls so that `line` is at the top, as far as there are lines.
+    pub fn scroll_to(&mut self, line: usize, page: usize) {
+        self.scroll = line.min(self.painted.rows.len().saturating_sub(page.max(1)));
+    }
+
+    /// Scrolls by so many lines.
+    pub fn scroll_by(&mut self, by: isize, page: usize) {
+        self.scroll_to(self.scroll.saturating_add_signed(by), page);
+    }
+
+    /// Goes to the next (or previous) of `stops` seen from the top line; `false` if there is none.
+    pub fn jump(&mut self, stops: Stops, forward: bool, page: usize) -> bool {
+        let lines = match stops {
+            Stops::Changes => &self.painted.changes,
+            Stops::Matches => &self.painted.matches,
+        };
+        let before = self.scroll;
+        let bottom = self.painted.rows.len().saturating_sub(page.max(1));
+        let target = if forward {
+            // A stop that is already as far up as it can get is behind the reader.
+            lines.iter().copied().find(|&line| line > before && before < bottom)
+        } else {
+            lines.iter().copied().rev().find(|&line| line < before)
+        };
+        let Some(target) = target else { return false };
+        self.scroll_to(target, page);
+        self.scroll != before
+    }
+
+    /// The fold that Enter opens: the first in view.
+    #[must_use]
+    pub fn fold_in_view(&self, page: usize) -> Option<FoldId> {
+        let view = self.scroll..self.scroll + page.max(1);
+        self.painted.folds.iter().find(|(line, _)| view.contains(line)).map(|(_, fold)| *fold)
+    }
+
+    /// Which match is at the top, counted from one, and how many there are.
+    #[must_use]
+    pub fn match_position(&self) -> Option<(usize, usize)> {
+        let matches = &self.painted.matches;
+        self.search.as_ref()?;
+        let at = matches.partition_point(|&line| line <= self.scroll).max(1);
+        Some((at.min(matches.len()), matches.len()))
+    }
+}
+
+/// Lines to jump between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stops {
+    /// Starts of changes.
+    Changes,
+    /// Matches of the search.
+    Matches,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn painted(rows: &[u32], changes: &[usize]) -> Painted {
+        Painted { revision: 1, rows: rows.to_vec(), changes: changes.to_vec(), ..Painted::default() }
+    }
+
+    fn opened() -> Detail {
+        let mut detail = Detail::default();
+        detail.open(Some(LessonId::new("les_1")));
+        detail
+    }
+
+    #[test]
+    fn a_change_far_down_is_brought_into_view() {
+        let mut detail = opened();
+        detail.hear(painted(&(0..50).collect::<Vec<_>>(), &[30, 40]), 10);
+        assert_eq!(detail.scroll, 27);
+        assert!(detail.jump(Stops::Changes, true, 10));
+        assert_eq!(detail.scroll, 30);
+        assert!(detail.jump(Stops::Changes, true, 10));
+        assert_eq!(detail.scroll, 40);
+        assert!(!detail.jump(Stops::Changes, true, 10));
+    }
+
+    #[test]
+    fn painting_anew_keeps_the_row_at_the_top() {
+        let mut detail = opened();
+        detail.hear(painted(&[0, 1, 2, 3, 4, 5], &[0]), 2);
+        detail.scroll_to(3, 2);
+        detail.hear(painted(&[0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5], &[0]), 2);
+        assert_eq!(detail.scroll, 6);
+    }
+
+    #[test]
+    fn lines_of_another_lesson_are_not_taken() {
+        let mut detail = opened();
+        detail.hear(Painted { revision: 7, rows: vec![0; 9], ..Painted::default() }, 3);
+        assert!(detail.painted().rows.is_empty());
+    }
+}

@@ -1,0 +1,59 @@
+//! What the console asks the world to do, as data.
+//!
+//! Owns: the one effect type. Effects are carried out outside; each that reads or writes is
+//! answered by a message that carries the same number. Must not know: how they are carried out.
+
+use crate::domain::evidence::Place;
+use crate::domain::ids::{AgentId, ApplyId, LessonId};
+
+use super::data::Ask;
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Read lessons, agents and passes from the cache.
+    LoadOverview(u64),
+    /// Read texts and evidence of a lesson. A newer one makes an older one pointless.
+    LoadDetail(u64, LessonId),
+    /// Read a session around a place. A newer one makes an older one pointless.
+    LoadTranscript(u64, AgentId, Box<Place>),
+    /// Read the memory of an agent and how it came about.
+    LoadMemory(u64, AgentId),
+    /// Read the audit trail; holds the words to look for.
+    LoadAudit(u64, String),
+    /// Record decisions as one batch. Writing effects are carried out in the order they were asked.
+    Decide(u64, Vec<Ask>),
+    /// Take back the last batch.
+    Undo,
+    /// Make the batch again that was taken back last.
+    Redo,
+    /// Let the reviewer change the text of a lesson in an editor.
+    EditText(LessonId),
+    /// Work out what the accepted lessons would write, and keep the plan under this number.
+    PlanApply(u64),
+    /// Write the plan with this number, exactly as it was shown.
+    Apply(u64),
+    /// Take one lesson out of the memory.
+    TakeBackLesson(LessonId),
+    /// Take a whole apply out of the memory.
+    TakeBackApply(ApplyId),
+    /// Read new sessions and memories from the sources.
+    Pull,
+    /// Run a pass for an agent.
+    Dream(AgentId),
+    /// Stop the pass that is running.
+    CancelDream,
+    /// Hand text to the clipboard; `what` names it for the answer.
+    Copy {
+        /// Name of the thing, such as `lesson`.
+        what: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// Keep the view state for the next start.
+    SaveView(String),
+    /// Hand the terminal back to the shell.
+    Suspend,
+    /// Paint everything again.
+    Redraw,
+}

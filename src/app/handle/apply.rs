@@ -1,0 +1,142 @@
+//! Writing to memory, and taking out of it again: always shown first, confirmed by another key.
+
+use crate::app::action::Action;
+use crate::app::data::{Applied, Failure, Preview};
+use crate::app::effect::Effect;
+use crate::app::model::{Model, Screen};
+use crate::app::overlay::{Confirm, Overlay, PreviewPane, Then};
+use crate::app::screens::HistoryItem;
+use crate::app::toast::Tone;
+use crate::domain::ids::LessonId;
+
+pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Preview => {
+            let number = model.number();
+            model.overlays.push(Overlay::Preview(PreviewPane { token: Some(number), plan: None, scroll: 0 }));
+            effects.push(Effect::PlanApply(number));
+        }
+        Action::Apply => {
+            if let Some(Overlay::Preview(PreviewPane { token: Some(token), plan: Some(plan), .. })) =
+                model.overlay().cloned()
+            {
+                model.overlays.pop();
+                model.writing = true;
+                model.say(Tone::Info, format!("Writing {}", counted(plan.lessons(), "lesson")));
+                effects.push(Effect::Apply(token));
+            }
+        }
+        _ => ask_to_take_back(model),
+    }
+}
+
+/// `1 lesson`, `2 lessons`.
+pub(in crate::app) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn ask_to_take_back(model: &mut Model) {
+    let (question, then) = if model.screen == Screen::Memory {
+        let Some(item) = model.memory.history.current().cloned() else { return };
+        let Some(entry) = model.memory.entry_of(&item) else { return };
+        match item {
+            HistoryItem::Apply(apply) => {
+                let (lessons, documents) = (entry.lessons.len(), entry.documents.len());
+                let question = format!(
+                    "Take back this apply: {} from {}?",
+                    counted(lessons, "lesson"),
+                    counted(documents, "document")
+                );
+                (question, Then::TakeBackApply(apply))
+            }
+            HistoryItem::Lesson(_, lesson) => {
+                let named = entry.lessons.iter().find(|applied| applied.lesson == lesson);
+                let statement = named.map_or(String::new(), |applied| applied.statement.clone());
+                (take_one_back(&statement), Then::TakeBackLesson(lesson))
+            }
+        }
+    } else {
+        let Some(entry) = model.inbox.current() else { return };
+        let question = take_one_back(&entry.lesson.statement);
+        (question, Then::TakeBackLesson(entry.lesson.id.clone()))
+    };
+    model.overlays.push(Overlay::Confirm(Confirm {
+        question,
+        details: vec![
+            "This writes to the memory. Later edits stay; if they overlap, nothing is changed.".to_owned(),
+        ],
+        then,
+    }));
+}
+
+fn take_one_back(statement: &str) -> String {
+    format!("Take “{statement}” out of the memory?")
+}
+
+/// Hears the plan of an apply.
+pub(in crate::app) fn planned(model: &mut Model, token: u64, result: Result<Box<Preview>, Failure>) {
+    let waiting = model.overlays.iter().rposition(
+        |overlay| matches!(overlay, Overlay::Preview(pane) if pane.token == Some(token) && pane.plan.is_none()),
+    );
+    let Some(index) = waiting else { return };
+    match result {
+        Ok(plan) => {
+            if let Some(Overlay::Preview(pane)) = model.overlays.get_mut(index) {
+                pane.plan = Some(std::sync::Arc::from(plan));
+            }
+        }
+        Err(failure) => {
+            model.overlays.remove(index);
+            model.say(Tone::Problem, failure.to_string());
+        }
+    }
+}
+
+/// Hears how an apply went.
+pub(in crate::app) fn applied(model: &mut Model, result: Result<Applied, Failure>) {
+    model.writing = false;
+    match result {
+        Err(failure) => model.say(Tone::Problem, failure.to_string()),
+        Ok(applied) => {
+            let mut text = format!(
+                "Written: {} in {}",
+                counted(applied.lessons, "lesson"),
+                counted(applied.documents, "document")
+            );
+            for left_out in &applied.left_out {
+                text.push_str(". Left out: ");
+                text.push_str(left_out);
+            }
+            let tone = if applied.left_out.is_empty() { Tone::Done } else { Tone::Problem };
+            model.say(tone, text);
+        }
+    }
+}
+
+/// Hears whether something was taken out of the memory.
+pub(in crate::app) fn taken_back(model: &mut Model, result: Result<String, Failure>) {
+    model.writing = false;
+    match result {
+        Ok(what) => model.say(Tone::Done, what),
+        Err(failure) => model.say(Tone::Problem, failure.to_string()),
+    }
+}
+
+/// Starts taking something out of the memory, once confirmed.
+pub(in crate::app) fn take_back(model: &mut Model, effect: Effect, effects: &mut Vec<Effect>) {
+    model.writing = true;
+    effects.push(effect);
+}
+
+/// Whether the lesson is one of those shown in a preview that is still open; its decision may not
+/// change under the reviewer's eyes, so the preview is made anew.
+pub(in crate::app) fn refresh_preview(model: &mut Model, changed: &[LessonId], effects: &mut Vec<Effect>) {
+    if changed.is_empty() || !matches!(model.overlay(), Some(Overlay::Preview(_))) {
+        return;
+    }
+    let number = model.number();
+    if let Some(Overlay::Preview(pane)) = model.overlays.last_mut() {
+        *pane = PreviewPane { token: Some(number), plan: None, scroll: pane.scroll };
+        effects.push(Effect::PlanApply(number));
+    }
+}

@@ -1,0 +1,187 @@
+//! What Enter does in a text field, and the command line with its completion.
+
+use crate::app::action::{Action, Group};
+use crate::app::effect::Effect;
+use crate::app::model::{Model, Screen};
+use crate::app::overlay::{AgentPicker, Overlay, PickFor, Prompt, PromptKind};
+use crate::app::sort::{Field, Sort};
+use crate::app::toast::Tone;
+
+use super::{audit, decide, dreams, filter, memory, palette, threshold};
+
+/// Commands that take a word behind them, with what the word is.
+pub const WITH_ARGUMENT: &[(&str, &str)] = &[
+    ("agent", "show the lessons of one agent"),
+    ("filter", "filter the inbox"),
+    ("threshold", "smallest example count shown"),
+    ("sort", "field to order by"),
+    ("reject", "why this lesson is rejected"),
+];
+
+/// Takes the answer of the text field on top.
+pub(in crate::app) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
+    match model.overlays.pop() {
+        Some(Overlay::Prompt(prompt)) => submit_prompt(model, prompt, effects),
+        Some(Overlay::Palette(shown)) => {
+            let Some(&action) = shown.matches.get(shown.selected) else {
+                model.overlays.push(Overlay::Palette(shown));
+                return;
+            };
+            run(model, action, effects);
+        }
+        Some(Overlay::Command(mut line)) => {
+            let text = line.input.text().trim().to_owned();
+            if let Err(problem) = execute(model, &text, effects) {
+                line.problem = Some(problem);
+                model.overlays.push(Overlay::Command(line));
+            }
+        }
+        Some(Overlay::Agents(picker)) => picked(model, &picker, effects),
+        Some(other) => model.overlays.push(other),
+        None => {}
+    }
+}
+
+fn submit_prompt(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) {
+    let text = prompt.input.text().to_owned();
+    match &prompt.ask {
+        PromptKind::Filter { .. } => {
+            model.inbox.set_filter(&text);
+            let counts = model.inbox.counts();
+            if counts.visible == 0 && !model.inbox.filter().is_empty() {
+                model.say(Tone::Info, "Nothing matches this filter; Esc shows everything again");
+            }
+        }
+        PromptKind::Search { .. } => {
+            model.detail.search = Some(text).filter(|text| !text.is_empty());
+            let page = model.viewport.text;
+            model.detail.jump(crate::app::detail::Stops::Matches, true, page);
+        }
+        PromptKind::AuditSearch { .. } => audit::search(model, &text, effects),
+        PromptKind::Reason { lessons } => decide::reject_because(model, lessons, &text, effects),
+        PromptKind::Threshold => match threshold::parse(&text) {
+            Ok(wanted) => threshold::set(model, wanted),
+            Err(problem) => {
+                prompt.problem = Some(problem);
+                model.overlays.push(Overlay::Prompt(prompt));
+            }
+        },
+    }
+}
+
+fn picked(model: &mut Model, picker: &AgentPicker, effects: &mut Vec<Effect>) {
+    let Some(agent) = picker.matches.get(picker.selected).cloned() else { return };
+    match picker.purpose {
+        PickFor::Dream => dreams::run(model, agent, effects),
+        PickFor::Memory => memory::show(model, Some(agent), effects),
+    }
+}
+
+/// Runs an action chosen by name; says why where it can't be run here.
+fn run(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let scopes = model.scopes();
+    if action.spec().scopes.iter().any(|scope| scopes.contains(scope)) {
+        crate::app::update::act(model, action, effects);
+    } else {
+        let scopes: Vec<_> = action.spec().scopes.iter().map(|scope| scope.as_str()).collect();
+        let (title, scopes) = (action.spec().title, scopes.join(", "));
+        model.say(Tone::Info, format!("Can't {title} here: it belongs to: {scopes}"));
+    }
+}
+
+fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let (name, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let argument = argument.trim();
+    match (name, argument) {
+        ("", _) => {}
+        ("agent", name) if !name.is_empty() => {
+            let quoted = if name.contains(' ') { format!("\"{name}\"") } else { name.to_owned() };
+            model.inbox.set_filter(&format!("agent:{quoted}"));
+            model.screen = Screen::Inbox;
+        }
+        ("agent", _) => return Err("agent NAME".to_owned()),
+        ("filter", text) if !text.is_empty() => {
+            model.inbox.set_filter(text);
+            model.screen = Screen::Inbox;
+        }
+        ("threshold", number) if !number.is_empty() => threshold::set(model, threshold::parse(number)?),
+        ("sort", field) if !field.is_empty() => {
+            let field = Field::parse(field).ok_or_else(|| {
+                let names: Vec<_> = Field::ALL.iter().map(|field| field.as_str()).collect();
+                format!("sort by one of {}", names.join(", "))
+            })?;
+            filter::set_sort(model, Sort { field, reversed: false });
+        }
+        ("reject", reason) if !reason.is_empty() && model.screen == Screen::Inbox => {
+            if let Some(id) = model.inbox.current().map(|entry| entry.lesson.id.clone()) {
+                decide::reject_because(model, &[id], reason, effects);
+            }
+        }
+        (name, _) => {
+            let action = Action::parse(name).filter(|action| action.is_command()).ok_or_else(|| {
+                format!("there is no command “{name}”; Tab completes, Esc leaves, ? lists them all")
+            })?;
+            run(model, action, effects);
+        }
+    }
+    Ok(())
+}
+
+/// Works out what Tab could complete to.
+pub(in crate::app) fn complete(model: &mut Model) {
+    let Some(Overlay::Command(line)) = model.overlays.last() else { return };
+    let text = line.input.text().trim_start();
+    let candidates: Vec<String> = match text.split_once(' ') {
+        None => {
+            let mut ids: Vec<&str> = Action::ALL
+                .iter()
+                .filter(|action| action.is_command() && action.spec().group != Group::Move)
+                .filter(|&&action| palette::here(model, action))
+                .map(|action| action.id())
+                .chain(WITH_ARGUMENT.iter().map(|(name, _)| *name))
+                .filter(|id| id.starts_with(text))
+                .collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids.into_iter().map(str::to_owned).collect()
+        }
+        Some(("agent", rest)) => model
+            .agents
+            .list
+            .iter()
+            .map(|summary| summary.agent.name.as_str())
+            .filter(|name| name.starts_with(rest.trim_start()))
+            .map(|name| format!("agent {name}"))
+            .collect(),
+        Some(("sort", rest)) => Field::ALL
+            .iter()
+            .map(|field| field.as_str())
+            .filter(|name| name.starts_with(rest.trim_start()))
+            .map(|name| format!("sort {name}"))
+            .collect(),
+        Some(_) => Vec::new(),
+    };
+    if let Some(Overlay::Command(line)) = model.overlays.last_mut() {
+        line.candidates = candidates;
+        line.chosen = None;
+        line.problem = None;
+    }
+}
+
+/// Puts the next (or previous) completion into the line; typing on starts a new list.
+pub(in crate::app) fn turn_completion(model: &mut Model, by: isize) {
+    let Some(Overlay::Command(line)) = model.overlays.last_mut() else { return };
+    let count = line.candidates.len();
+    if count == 0 {
+        return;
+    }
+    let next = match line.chosen {
+        None if by < 0 => count - 1,
+        None => 0,
+        Some(at) => (at + count).saturating_add_signed(by) % count,
+    };
+    line.chosen = Some(next);
+    if let Some(text) = line.candidates.get(next).cloned() {
+        line.input.set(&text);
+    }
+}

@@ -1,0 +1,214 @@
+//! Decisions: on the lesson under the cursor, or on everything chosen.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::app::action::Action;
+use crate::app::available::eligible;
+use crate::app::data::Ask;
+use crate::app::effect::Effect;
+use crate::app::inbox::Entry;
+use crate::app::line_edit::LineEdit;
+use crate::app::model::Model;
+use crate::app::overlay::{Confirm, Overlay, Prompt, PromptKind, Then};
+use crate::domain::decision::Verdict;
+use crate::domain::evidence::Tier;
+use crate::domain::ids::LessonId;
+use crate::domain::lifecycle::{self, State, Step};
+
+/// A decision before it is known on which lessons.
+#[derive(Debug, Clone)]
+struct Intent {
+    step: Step,
+    verdict: Verdict,
+    verb: &'static str,
+    reason: Option<String>,
+}
+
+pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let intent = match action {
+        Action::Accept => Intent::new(Step::Accept, Verdict::Accept, "Accept"),
+        Action::Snooze => {
+            let until = tomorrow(model);
+            Intent::new(Step::Snooze, Verdict::Snooze { until }, "Put off")
+        }
+        Action::Reopen => Intent::new(Step::Reopen, Verdict::Reopen, "Reopen"),
+        Action::RejectBecause => {
+            let lessons = targets(model).into_iter().collect();
+            model.overlays.push(Overlay::Prompt(Prompt {
+                ask: PromptKind::Reason { lessons },
+                input: LineEdit::default(),
+                problem: None,
+            }));
+            return;
+        }
+        Action::RejectBelow => {
+            let below: BTreeSet<_> = below(model).collect();
+            let shown = format!("below {} examples", model.inbox.threshold());
+            ask_for_batch(model, &Intent::reject(None), &below, below.len(), Some(&shown));
+            return;
+        }
+        _ => Intent::reject(None),
+    };
+    if model.inbox.has_chosen() {
+        let (_, hidden) = model.inbox.chosen_counts();
+        let chosen = model.inbox.chosen();
+        ask_for_batch(model, &intent, &chosen, hidden, None);
+    } else if let Some(entry) = model.inbox.current() {
+        let asks = vec![intent.ask(entry.lesson.id.clone())];
+        record(model, asks, effects);
+    }
+}
+
+impl Intent {
+    fn new(step: Step, verdict: Verdict, verb: &'static str) -> Self {
+        Self { step, verdict, verb, reason: None }
+    }
+
+    fn reject(reason: Option<String>) -> Self {
+        Self { step: Step::Reject, verdict: Verdict::Reject, verb: "Reject", reason }
+    }
+
+    fn ask(&self, lesson: LessonId) -> Ask {
+        Ask { lesson, verdict: self.verdict.clone(), reason: self.reason.clone() }
+    }
+}
+
+/// Lessons a decision is about: the chosen ones, else the one under the cursor.
+fn targets(model: &Model) -> BTreeSet<LessonId> {
+    if model.inbox.has_chosen() {
+        return model.inbox.chosen();
+    }
+    model.inbox.current().map(|entry| entry.lesson.id.clone()).into_iter().collect()
+}
+
+fn below(model: &Model) -> impl Iterator<Item = LessonId> {
+    let inbox = &model.inbox;
+    inbox
+        .entries()
+        .iter()
+        .filter(|entry| entry.is_undecided() && !entry.lesson.meets(inbox.threshold()))
+        .filter(|entry| inbox.filter().matches(&entry.lesson, inbox.name(&entry.lesson.agent)))
+        .map(|entry| entry.lesson.id.clone())
+}
+
+/// Puts the question of a batch, count first; another key than the one that asked answers it.
+fn ask_for_batch(
+    model: &mut Model,
+    intent: &Intent,
+    chosen: &BTreeSet<LessonId>,
+    hidden: usize,
+    which: Option<&str>,
+) {
+    let mut asks = Vec::new();
+    let mut left_out: Vec<(String, usize)> = Vec::new();
+    for id in chosen {
+        let Some(entry) = model.inbox.entry(id) else { continue };
+        match allowed_in_batch(entry, intent.step) {
+            Ok(()) => asks.push(intent.ask(id.clone())),
+            Err(reason) => match left_out.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, count)) => *count += 1,
+                None => left_out.push((reason, 1)),
+            },
+        }
+    }
+    let count = asks.len();
+    let noun = if count == 1 { "lesson" } else { "lessons" };
+    let which = which.map(|which| format!(" {which}")).unwrap_or_default();
+    let mut details = Vec::new();
+    if hidden > 0 {
+        details.push(format!("{hidden} of the chosen lessons {} not in view.", are(hidden)));
+    }
+    details.extend(left_out.into_iter().map(|(reason, count)| format!("{count} left out: {reason}.")));
+    if count == 0 {
+        let why = details.pop().unwrap_or_default();
+        model.say(crate::app::toast::Tone::Info, format!("{} nothing: {why}", intent.verb));
+        return;
+    }
+    details.push("One undo takes all of it back.".to_owned());
+    model.overlays.push(Overlay::Confirm(Confirm {
+        question: format!("{} {count} {noun}{which}?", intent.verb),
+        details,
+        then: Then::Decide(asks),
+    }));
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn allowed_in_batch(entry: &Entry, step: Step) -> Result<(), String> {
+    if step == Step::Accept && entry.lesson.tier == Tier::Lead && entry.lesson.support.sessions.is_some() {
+        return Err("leads are accepted one by one".to_owned());
+    }
+    eligible(entry, step)
+}
+
+/// Records a batch: shown at once as being saved, solid when the cache has answered.
+pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Vec<Effect>) {
+    let states: Vec<(LessonId, State)> = asks
+        .iter()
+        .filter_map(|ask| {
+            let entry = model.inbox.entry(&ask.lesson)?;
+            Some((ask.lesson.clone(), after(entry, &ask.verdict)?))
+        })
+        .collect();
+    if asks.is_empty() {
+        return;
+    }
+    let token = model.number();
+    let of_cursor =
+        model.inbox.selection.current().is_some_and(|id| asks.iter().any(|ask| ask.lesson == *id));
+    model.inbox.begin_saving(token, &states);
+    model.inbox.clear_marks();
+    effects.push(Effect::Decide(token, asks));
+    let decided = model.inbox.current().is_some_and(|entry| !entry.is_undecided());
+    if of_cursor && decided {
+        model.inbox.go_to_undecided(true);
+    }
+}
+
+fn after(entry: &Entry, verdict: &Verdict) -> Option<State> {
+    let step = match verdict {
+        Verdict::Accept => Step::Accept,
+        Verdict::Reject => Step::Reject,
+        Verdict::Snooze { .. } => Step::Snooze,
+        Verdict::Reopen => Step::Reopen,
+        Verdict::Edit { .. } => return Some(entry.state()),
+    };
+    lifecycle::next(entry.state(), step).ok()
+}
+
+/// Rejects with a reason, once it was typed.
+pub(in crate::app) fn reject_because(
+    model: &mut Model,
+    lessons: &[LessonId],
+    reason: &str,
+    effects: &mut Vec<Effect>,
+) {
+    let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    let intent = Intent::reject(reason);
+    let asks = lessons
+        .iter()
+        .filter(|id| model.inbox.entry(id).is_some_and(|entry| eligible(entry, Step::Reject).is_ok()))
+        .map(|id| intent.ask(id.clone()))
+        .collect();
+    record(model, asks, effects);
+}
+
+/// Opens the editor on the text of the lesson under the cursor.
+pub(in crate::app) fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(entry) = model.inbox.current() {
+        effects.push(Effect::EditText(entry.lesson.id.clone()));
+    }
+}
+
+/// Start of the next day where the reviewer is.
+fn tomorrow(model: &Model) -> Timestamp {
+    const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+    let here = model.now.to_zoned(model.zone.clone());
+    here.tomorrow()
+        .and_then(|day| day.start_of_day())
+        .map_or_else(|_| model.now.checked_add(DAY).unwrap_or(model.now), |midnight| midnight.timestamp())
+}

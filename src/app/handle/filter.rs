@@ -1,0 +1,46 @@
+//! Filter, search and order.
+
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::line_edit::LineEdit;
+use crate::app::model::{Model, Screen};
+use crate::app::overlay::{Overlay, Prompt, PromptKind};
+use crate::app::toast::Tone;
+
+pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Filter if model.screen == Screen::Audit => {
+            let before = model.audit.query.clone();
+            prompt(model, &before.clone(), PromptKind::AuditSearch { before });
+        }
+        Action::Filter => {
+            let before = model.inbox.filter().text().to_owned();
+            // Typing goes on where the filter ended, so a word needs a space before it.
+            let text = if before.is_empty() { String::new() } else { format!("{before} ") };
+            prompt(model, &text, PromptKind::Filter { before });
+        }
+        Action::Search => {
+            let before = model.detail.search.clone();
+            prompt(model, &before.clone().unwrap_or_default(), PromptKind::Search { before });
+        }
+        Action::ClearFilter if model.screen == Screen::Audit => super::audit::search(model, "", effects),
+        Action::ClearFilter => model.inbox.set_filter(""),
+        Action::SortNext => set_sort(model, model.inbox.sort().next()),
+        _ => {
+            let mut sort = model.inbox.sort();
+            sort.reversed = !sort.reversed;
+            set_sort(model, sort);
+        }
+    }
+}
+
+fn prompt(model: &mut Model, text: &str, ask: PromptKind) {
+    model.overlays.push(Overlay::Prompt(Prompt { ask, input: LineEdit::with(text), problem: None }));
+}
+
+/// Orders the list, and says how.
+pub(in crate::app) fn set_sort(model: &mut Model, sort: crate::app::sort::Sort) {
+    model.inbox.set_sort(sort);
+    let direction = if sort.is_descending() { "largest first" } else { "smallest first" };
+    model.say(Tone::Info, format!("Ordered by {}, {direction}", sort.field.as_str()));
+}

@@ -1,0 +1,269 @@
+//! Looking closer: panes, diff layouts, evidence, transcripts, copying.
+
+use crate::app::action::Action;
+use crate::app::data::LessonDetail;
+use crate::app::detail::Stops;
+use crate::app::effect::Effect;
+use crate::app::model::{Model, Pane, Screen};
+use crate::app::overlay::{Overlay, TranscriptPane};
+use crate::app::screens::MemoryPane;
+use crate::app::toast::Tone;
+
+/// Panes, and what Enter opens.
+pub(in crate::app) fn focus(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match (action, model.screen) {
+        (Action::Zoom, _) => {
+            model.zoom = !model.zoom;
+            if model.zoom && model.pane == Pane::List {
+                model.pane = Pane::Lesson;
+            }
+        }
+        (Action::FocusNext, Screen::Memory) => turn_memory_pane(model, 1),
+        (Action::FocusPrevious, Screen::Memory) => turn_memory_pane(model, 2),
+        (Action::FocusNext, _) => turn_pane(model, true),
+        (Action::FocusPrevious, _) => turn_pane(model, false),
+        (_, Screen::Inbox) => open_lesson(model, effects),
+        (_, Screen::Dreams) => {
+            if let Some(id) = model.dreams.current().map(|summary| summary.dream.id.clone()) {
+                show_lessons(model, &format!("dream:{id} state:any"));
+            }
+        }
+        (_, Screen::Agents) => {
+            if let Some(agent) = model.agents.current().map(|summary| summary.agent.name.clone()) {
+                show_lessons(model, &format!("agent:{}", quoted(&agent)));
+            }
+        }
+        (_, Screen::Memory) => open_in_memory(model),
+        (_, Screen::Audit) => open_from_audit(model),
+    }
+}
+
+fn quoted(word: &str) -> String {
+    if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.to_owned() }
+}
+
+fn show_lessons(model: &mut Model, filter: &str) {
+    model.inbox.set_filter(filter);
+    model.screen = Screen::Inbox;
+    model.pane = Pane::List;
+    model.zoom = false;
+}
+
+fn turn_memory_pane(model: &mut Model, steps: usize) {
+    const PANES: [MemoryPane; 3] = [MemoryPane::Documents, MemoryPane::Text, MemoryPane::History];
+    let at = PANES.iter().position(|&pane| pane == model.memory.pane).unwrap_or(0);
+    model.memory.pane = PANES.get((at + steps) % PANES.len()).copied().unwrap_or_default();
+}
+
+fn turn_pane(model: &mut Model, forward: bool) {
+    let has_evidence = model.detail.content().is_some_and(|content| !content.evidence.is_empty());
+    let mut panes = Vec::from(if model.zoom { [].as_slice() } else { &[Pane::List] });
+    if model.inbox.current().is_some() {
+        panes.push(Pane::Lesson);
+        panes.extend(has_evidence.then_some(Pane::Evidence));
+    }
+    let at = panes.iter().position(|&pane| pane == model.pane).unwrap_or(0);
+    let count = panes.len().max(1);
+    let next = if forward { at + 1 } else { at + count - 1 } % count;
+    model.pane = panes.get(next).copied().unwrap_or_default();
+}
+
+fn open_lesson(model: &mut Model, effects: &mut Vec<Effect>) {
+    match model.pane {
+        Pane::Evidence => act(model, Action::OpenTranscript, effects),
+        Pane::Lesson => match model.detail.fold_in_view(model.viewport.text) {
+            Some(fold) => {
+                model.detail.open_folds.insert(fold);
+            }
+            None => model.zoom = !model.zoom,
+        },
+        Pane::List if model.inbox.current().is_some() => {
+            model.pane = Pane::Lesson;
+            model.zoom = true;
+        }
+        Pane::List => {}
+    }
+}
+
+fn open_in_memory(model: &mut Model) {
+    use crate::app::screens::HistoryItem;
+    match model.memory.pane {
+        MemoryPane::Documents => model.memory.pane = MemoryPane::Text,
+        MemoryPane::Text => {}
+        MemoryPane::History => {
+            let item = model.memory.history.current().cloned();
+            let document = item
+                .as_ref()
+                .and_then(|item| model.memory.entry_of(item))
+                .and_then(|entry| entry.documents.first().cloned());
+            match (item, document) {
+                (Some(HistoryItem::Lesson(_, lesson)), _) if model.inbox.entry(&lesson).is_some() => {
+                    show_lessons(model, "state:applied");
+                    model.inbox.go_to_lesson(lesson);
+                }
+                (_, Some(document)) => {
+                    let paths = model.memory.paths();
+                    model.memory.document.select(&paths, document);
+                    model.memory.pane = MemoryPane::Text;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn open_from_audit(model: &mut Model) {
+    let id = model.audit.selection.current().copied();
+    let subject = model.audit.view.as_ref().and_then(|view| {
+        view.entries.iter().find(|entry| Some(entry.sequence) == id).map(|entry| entry.subject.clone())
+    });
+    let lesson = subject.map(crate::domain::ids::LessonId::new);
+    match lesson.filter(|lesson| model.inbox.entry(lesson).is_some()) {
+        Some(lesson) => {
+            show_lessons(model, "state:any");
+            model.inbox.go_to_lesson(lesson);
+        }
+        None => model.say(Tone::Info, "This entry is not about a lesson that can be opened"),
+    }
+}
+
+/// Diff layouts, evidence and transcripts.
+pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let page = model.viewport.text;
+    match action {
+        Action::Evidence => {
+            model.pane = if model.pane == Pane::Evidence { Pane::List } else { Pane::Evidence };
+            model.zoom &= model.pane != Pane::List;
+        }
+        Action::OpenTranscript => open_transcript(model, effects),
+        Action::NextChange | Action::PreviousChange => {
+            let forward = action == Action::NextChange;
+            if matches!(model.overlay(), Some(Overlay::Transcript(_))) {
+                turn_quote(model, forward, effects);
+            } else if !model.detail.jump(Stops::Changes, forward, page) {
+                model.inbox.step(if forward { 1 } else { -1 });
+            }
+        }
+        Action::Layout => {
+            model.detail.style.layout = model.detail.style.layout.next();
+            model.detail.style.final_text = false;
+            let layout = model.detail.style.layout.as_str();
+            model.say(Tone::Info, format!("Diff layout: {layout}"));
+        }
+        Action::FinalText => {
+            model.detail.style.final_text = !model.detail.style.final_text;
+            let text = if model.detail.style.final_text { "As the agent will read it" } else { "As a diff" };
+            model.say(Tone::Info, text);
+        }
+        Action::Wrap => {
+            model.detail.style.wrap = !model.detail.style.wrap;
+            let text = if model.detail.style.wrap { "Long lines wrap" } else { "Long lines are cut" };
+            model.say(Tone::Info, text);
+        }
+        _ => {
+            model.detail.style.unfolded = !model.detail.style.unfolded;
+            model.detail.open_folds.clear();
+            let text = if model.detail.style.unfolded {
+                "Unchanged text is shown"
+            } else {
+                "Unchanged text is folded"
+            };
+            model.say(Tone::Info, text);
+        }
+    }
+}
+
+fn open_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(pane) = ask_for_transcript(model, effects) else { return };
+    model.pane = Pane::Evidence;
+    model.overlays.push(Overlay::Transcript(pane));
+}
+
+fn ask_for_transcript(model: &mut Model, effects: &mut Vec<Effect>) -> Option<TranscriptPane> {
+    let agent = model.inbox.current()?.lesson.agent.clone();
+    let at = model.detail.evidence;
+    let evidence = model.detail.content()?.evidence.get(at)?.clone();
+    let asked = model.number();
+    effects.push(Effect::LoadTranscript(asked, agent.clone(), Box::new(evidence.place)));
+    Some(TranscriptPane { asked, agent, evidence: at, quote: evidence.quote, content: None, scroll: None })
+}
+
+fn turn_quote(model: &mut Model, forward: bool, effects: &mut Vec<Effect>) {
+    let count = model.detail.content().map_or(0, |content| content.evidence.len());
+    let next = model.detail.evidence.checked_add_signed(if forward { 1 } else { -1 });
+    let Some(next) = next.filter(|&next| next < count) else {
+        let end = if forward { "last" } else { "first" };
+        return model.say(Tone::Info, format!("This is the {end} quote"));
+    };
+    model.detail.evidence = next;
+    if let Some(pane) = ask_for_transcript(model, effects) {
+        model.overlays.pop();
+        model.overlays.push(Overlay::Transcript(pane));
+    }
+}
+
+/// Hands what is selected to the clipboard.
+pub(in crate::app) fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
+    let (what, text) = if let Some(Overlay::Transcript(pane)) = model.overlay() {
+        ("quote", Some(pane.quote.clone()))
+    } else {
+        match (model.screen, model.pane) {
+            (Screen::Inbox, Pane::Evidence) => {
+                let evidence = model.detail.content().and_then(|c| c.evidence.get(model.detail.evidence));
+                ("quote", evidence.map(|evidence| evidence.quote.clone()))
+            }
+            (Screen::Inbox, _) => ("lesson", lesson_text(model)),
+            (Screen::Memory, _) => {
+                let path = model.memory.document.current();
+                let document = model
+                    .memory
+                    .view
+                    .as_ref()
+                    .and_then(|view| view.documents.iter().find(|document| Some(&document.path) == path));
+                ("document", document.map(|document| document.text.to_string()))
+            }
+            (Screen::Audit, _) => {
+                let id = model.audit.selection.current().copied();
+                let entry = model
+                    .audit
+                    .view
+                    .as_ref()
+                    .and_then(|view| view.entries.iter().find(|entry| Some(entry.sequence) == id));
+                ("entry", entry.map(|e| format!("{} {} {} {} {}", e.at, e.by, e.action, e.subject, e.text)))
+            }
+            (Screen::Dreams | Screen::Agents, _) => ("entry", None),
+        }
+    };
+    match text {
+        Some(text) => effects.push(Effect::Copy { what, text }),
+        None => model.say(Tone::Info, "There is nothing to copy here"),
+    }
+}
+
+fn lesson_text(model: &Model) -> Option<String> {
+    let entry = model.inbox.current()?;
+    let editable =
+        model.detail.content().and_then(|content: &std::sync::Arc<LessonDetail>| content.editable.clone());
+    Some(editable.map_or_else(
+        || entry.lesson.statement.clone(),
+        |text| format!("{}\n\n{text}", entry.lesson.statement),
+    ))
+}
+
+/// Puts scroll positions back inside their texts after the screen changed its size.
+pub(in crate::app) fn clamp(model: &mut Model) {
+    let viewport = model.viewport;
+    let page = viewport.text;
+    model.detail.scroll_by(0, page);
+    let last = viewport.text_lines.saturating_sub(page);
+    if viewport.text_lines > 0 {
+        model.memory.scroll = model.memory.scroll.min(last);
+    }
+    let last = viewport.overlay_lines.saturating_sub(viewport.overlay);
+    match model.overlays.last_mut() {
+        Some(Overlay::Preview(pane)) => pane.scroll = pane.scroll.min(last),
+        Some(Overlay::Transcript(pane)) => pane.scroll = pane.scroll.map(|scroll| scroll.min(last)),
+        Some(Overlay::Messages { scroll }) => *scroll = (*scroll).min(last),
+        _ => {}
+    }
+}

@@ -1,0 +1,74 @@
+//! The memory screen.
+
+use crate::app::data::{Failure, MemoryView};
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::app::overlay::{AgentPicker, Overlay, PickFor};
+use crate::app::screens::Memory;
+use crate::domain::ids::AgentId;
+
+/// Asks for a memory when the screen is shown without one.
+pub(in crate::app) fn ensure_loaded(model: &mut Model, effects: &mut Vec<Effect>) {
+    let known = model.memory.agent.as_ref().is_some_and(|agent| model.agents.get(agent).is_some());
+    if !known {
+        let of_lesson = model.inbox.current().map(|entry| entry.lesson.agent.clone());
+        let first = model.agents.list.first().map(|summary| summary.agent.id.clone());
+        let agent = of_lesson.or(first);
+        if agent.is_some() && agent != model.memory.agent {
+            model.memory = Memory { agent, ..Memory::default() };
+        }
+    }
+    if model.memory.asked == 0 && model.memory.agent.is_some() {
+        reload(model, effects);
+    }
+}
+
+/// Asks for the memory shown.
+pub(in crate::app) fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(agent) = model.memory.agent.clone() {
+        let number = model.number();
+        model.memory.asked = number;
+        effects.push(Effect::LoadMemory(number, agent));
+    }
+}
+
+/// Turns to the memory of an agent.
+pub(in crate::app) fn show(model: &mut Model, agent: Option<AgentId>, effects: &mut Vec<Effect>) {
+    if agent.is_some() && agent != model.memory.agent {
+        model.memory = Memory { agent, ..Memory::default() };
+        reload(model, effects);
+    }
+}
+
+/// Lets the reviewer pick an agent.
+pub(in crate::app) fn choose_agent(model: &mut Model) {
+    pick(model, PickFor::Memory);
+}
+
+/// Opens the choice among agents.
+pub(in crate::app) fn pick(model: &mut Model, purpose: PickFor) {
+    let matches = model.agents.ids();
+    let current = model.current_agent();
+    let selected = matches.iter().position(|id| Some(id) == current.as_ref()).unwrap_or(0);
+    let picker =
+        AgentPicker { input: crate::app::line_edit::LineEdit::default(), selected, matches, purpose };
+    model.overlays.push(Overlay::Agents(picker));
+}
+
+/// Hears a memory.
+pub(in crate::app) fn heard(model: &mut Model, number: u64, result: Result<Box<MemoryView>, Failure>) {
+    if number != model.memory.asked {
+        return;
+    }
+    match result {
+        Ok(view) => {
+            model.memory.view = Some(std::sync::Arc::from(view));
+            model.memory.failure = None;
+            model.memory.reconcile();
+        }
+        Err(failure) => {
+            model.memory.view = None;
+            model.memory.failure = Some(failure);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What each family of actions does to the model.
+//!
+//! Owns: one file per family. Must not know: keys, drawing, or how effects are carried out.
+
+pub mod apply;
+pub mod audit;
+pub mod command;
+pub mod decide;
+pub mod dreams;
+pub mod filter;
+pub mod leave;
+pub mod look;
+pub mod marks;
+pub mod memory;
+pub mod navigate;
+pub mod overlays;
+pub mod palette;
+pub mod replies;
+pub mod threshold;
+pub mod undo;

@@ -1,0 +1,160 @@
+//! Moving about: cursors, pages, screens.
+
+use crate::app::action::Action;
+use crate::app::detail::Stops;
+use crate::app::effect::Effect;
+use crate::app::model::{Model, Pane, Screen};
+use crate::app::overlay::Overlay;
+use crate::app::screens::MemoryPane;
+use crate::app::toast::Tone;
+
+/// How far to move.
+#[derive(Debug, Clone, Copy)]
+enum Move {
+    By(isize),
+    Pages(isize),
+    ToStart,
+    ToEnd,
+}
+
+pub(in crate::app) fn act(model: &mut Model, action: Action) {
+    let how = match action {
+        Action::Down => Move::By(1),
+        Action::Up => Move::By(-1),
+        Action::PageDown => Move::Pages(1),
+        Action::PageUp => Move::Pages(-1),
+        Action::Top => Move::ToStart,
+        Action::Bottom => Move::ToEnd,
+        Action::DetailDown => return scroll_detail(model, 1),
+        Action::DetailUp => return scroll_detail(model, -1),
+        Action::NextUndecided => return next(model, true),
+        _ => return next(model, false),
+    };
+    if model.overlay().is_some() {
+        overlay(model, how);
+        return;
+    }
+    match (model.screen, model.pane) {
+        (Screen::Inbox, Pane::List) => {
+            let (at, last) = (model.inbox.selection.index(), model.inbox.visible().len());
+            model.inbox.go_to(target(how, at, last, model.viewport.list));
+        }
+        (Screen::Inbox, Pane::Lesson) => {
+            let (at, lines, page) =
+                (model.detail.scroll, model.detail.painted().rows.len(), model.viewport.text);
+            model.detail.scroll_to(target(how, at, lines, page), page);
+        }
+        (Screen::Inbox, Pane::Evidence) => {
+            let count = model.detail.content().map_or(0, |content| content.evidence.len());
+            model.detail.evidence = target(how, model.detail.evidence, count, model.viewport.evidence);
+        }
+        (Screen::Dreams, _) => {
+            let ids = model.dreams.ids();
+            let to = target(how, model.dreams.selection.index(), ids.len(), model.viewport.list);
+            model.dreams.selection.select_index(&ids, to);
+        }
+        (Screen::Agents, _) => {
+            let ids = model.agents.ids();
+            let to = target(how, model.agents.selection.index(), ids.len(), model.viewport.list);
+            model.agents.selection.select_index(&ids, to);
+        }
+        (Screen::Memory, _) => memory(model, how),
+        (Screen::Audit, _) => {
+            let ids = model.audit.ids();
+            let to = target(how, model.audit.selection.index(), ids.len(), model.viewport.list);
+            model.audit.selection.select_index(&ids, to);
+        }
+    }
+}
+
+/// Where a move leads in a list of `count` things.
+fn target(how: Move, at: usize, count: usize, page: usize) -> usize {
+    let last = count.saturating_sub(1);
+    let half = (page / 2).max(1) as isize;
+    match how {
+        Move::By(by) => at.saturating_add_signed(by),
+        Move::Pages(pages) => at.saturating_add_signed(pages * half),
+        Move::ToStart => 0,
+        Move::ToEnd => last,
+    }
+    .min(last)
+}
+
+fn memory(model: &mut Model, how: Move) {
+    let memory = &mut model.memory;
+    match memory.pane {
+        MemoryPane::Documents => {
+            let paths = memory.paths();
+            let to = target(how, memory.document.index(), paths.len(), model.viewport.list);
+            memory.document.select_index(&paths, to);
+            memory.scroll = 0;
+        }
+        MemoryPane::Text => {
+            let page = model.viewport.text;
+            let lines = model.viewport.text_lines.saturating_sub(page.saturating_sub(1));
+            memory.scroll = target(how, memory.scroll, lines, page);
+        }
+        MemoryPane::History => {
+            let items = memory.history_items();
+            let to = target(how, memory.history.index(), items.len(), model.viewport.evidence);
+            memory.history.select_index(&items, to);
+        }
+    }
+}
+
+fn overlay(model: &mut Model, how: Move) {
+    let viewport = model.viewport;
+    let tops = viewport.overlay_lines.saturating_sub(viewport.overlay.saturating_sub(1));
+    match model.overlays.last_mut() {
+        Some(Overlay::Preview(pane)) => pane.scroll = target(how, pane.scroll, tops, viewport.overlay),
+        Some(Overlay::Transcript(pane)) => {
+            let at = pane.scroll.unwrap_or(viewport.overlay_focus);
+            pane.scroll = Some(target(how, at, tops, viewport.overlay));
+        }
+        Some(Overlay::Messages { scroll }) => *scroll = target(how, *scroll, tops, viewport.overlay),
+        _ => {}
+    }
+}
+
+fn scroll_detail(model: &mut Model, by: isize) {
+    let page = model.viewport.text;
+    if model.screen == Screen::Memory {
+        let lines = model.viewport.text_lines.saturating_sub(page.saturating_sub(1));
+        model.memory.scroll = target(Move::By(by), model.memory.scroll, lines, page);
+    } else {
+        model.detail.scroll_by(by, page);
+    }
+}
+
+/// Next match while a search is up in the diff, else the next undecided lesson.
+fn next(model: &mut Model, forward: bool) {
+    let page = model.viewport.text;
+    if model.pane != Pane::List && model.detail.search.is_some() {
+        if !model.detail.jump(Stops::Matches, forward, page) {
+            let end = if forward { "last" } else { "first" };
+            model.say(Tone::Info, format!("This is the {end} match"));
+        }
+    } else if !model.inbox.go_to_undecided(forward) {
+        model.say(Tone::Info, "No other lesson waits for a decision here");
+    }
+}
+
+/// Goes to a screen.
+pub(in crate::app) fn screen(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let screen = match action {
+        Action::ScreenDreams => Screen::Dreams,
+        Action::ScreenAgents => Screen::Agents,
+        Action::ScreenMemory => Screen::Memory,
+        Action::ScreenAudit => Screen::Audit,
+        _ => Screen::Inbox,
+    };
+    if screen == Screen::Memory && model.screen == Screen::Agents {
+        let agent = model.agents.current().map(|summary| summary.agent.id.clone());
+        super::memory::show(model, agent, effects);
+    }
+    if screen == Screen::Inbox && model.screen == Screen::Inbox {
+        model.pane = Pane::List;
+        model.zoom = false;
+    }
+    model.screen = screen;
+}

@@ -1,0 +1,145 @@
+//! Overlays: opening them, typing into them, answering them.
+
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::line_edit::{LineEdit, TextEdit};
+use crate::app::model::Model;
+use crate::app::overlay::{CommandLine, Overlay, PromptKind, Then};
+use crate::app::toast::Tone;
+
+use super::{apply, command, decide, leave, palette, threshold};
+
+/// Opens help, command line or messages.
+pub(in crate::app) fn open(model: &mut Model, action: Action) {
+    match action {
+        Action::Help => palette::open(model),
+        Action::Messages if matches!(model.overlay(), Some(Overlay::Messages { .. })) => {}
+        Action::Messages => {
+            let lines = model.toasts.log().len();
+            model.overlays.push(Overlay::Messages { scroll: lines.saturating_sub(1) });
+        }
+        _ => {
+            model.overlays.push(Overlay::Command(CommandLine::default()));
+            command::complete(model);
+        }
+    }
+}
+
+/// The text field keys go to, if there is one.
+fn field(model: &mut Model) -> Option<&mut LineEdit> {
+    match model.overlays.last_mut()? {
+        Overlay::Palette(palette) => Some(&mut palette.input),
+        Overlay::Command(line) => Some(&mut line.input),
+        Overlay::Prompt(prompt) => Some(&mut prompt.input),
+        Overlay::Agents(picker) => Some(&mut picker.input),
+        Overlay::Confirm(_) | Overlay::Preview(_) | Overlay::Transcript(_) | Overlay::Messages { .. } => None,
+    }
+}
+
+/// Edits the text field on top.
+pub(in crate::app) fn edit(model: &mut Model, edit: &TextEdit) {
+    if let Some(field) = field(model) {
+        field.edit(edit);
+        typed(model);
+    }
+}
+
+/// Takes in pasted text; outside text fields it is never read as keys.
+pub(in crate::app) fn paste(model: &mut Model, text: &str) {
+    match field(model) {
+        Some(field) => {
+            field.paste(text);
+            typed(model);
+        }
+        None => model.say(Tone::Info, "Pasted text was ignored: no text field is open"),
+    }
+}
+
+/// What follows from a changed text field.
+fn typed(model: &mut Model) {
+    let mut overlays = std::mem::take(&mut model.overlays);
+    match overlays.last_mut() {
+        Some(Overlay::Prompt(prompt)) => {
+            prompt.problem = None;
+            let text = prompt.input.text();
+            match &prompt.ask {
+                PromptKind::Filter { .. } => {
+                    model.inbox.set_filter(text);
+                    prompt.problem = model.inbox.filter().problems().first().cloned();
+                }
+                PromptKind::Search { .. } => {
+                    model.detail.search = Some(text.to_owned()).filter(|text| !text.is_empty());
+                }
+                PromptKind::Threshold => prompt.problem = threshold::parse(text).err(),
+                PromptKind::AuditSearch { .. } | PromptKind::Reason { .. } => {}
+            }
+        }
+        Some(Overlay::Agents(picker)) => {
+            let wanted = picker.input.text().to_lowercase();
+            picker.matches = model
+                .agents
+                .list
+                .iter()
+                .filter(|summary| summary.agent.name.to_lowercase().contains(&wanted))
+                .map(|summary| summary.agent.id.clone())
+                .collect();
+            picker.selected = 0;
+        }
+        _ => {}
+    }
+    model.overlays = overlays;
+    match model.overlays.last() {
+        Some(Overlay::Palette(shown)) => {
+            let matches = palette::matching(model, shown.input.text());
+            if let Some(Overlay::Palette(shown)) = model.overlays.last_mut() {
+                shown.matches = matches;
+                shown.selected = 0;
+            }
+        }
+        Some(Overlay::Command(_)) => command::complete(model),
+        _ => {}
+    }
+}
+
+/// Keys of text fields other than text.
+pub(in crate::app) fn input(model: &mut Model, action: Action) {
+    match action {
+        Action::InputCancel => {
+            if let Some(overlay) = model.overlays.pop() {
+                leave::put_back(model, overlay);
+            }
+        }
+        Action::InputComplete if matches!(model.overlay(), Some(Overlay::Command(_))) => {
+            command::turn_completion(model, 1);
+        }
+        Action::InputPrevious => turn(model, -1),
+        _ => turn(model, 1),
+    }
+}
+
+fn turn(model: &mut Model, by: isize) {
+    let step = |selected: &mut usize, count: usize| {
+        *selected = selected.saturating_add_signed(by).min(count.saturating_sub(1));
+    };
+    match model.overlays.last_mut() {
+        Some(Overlay::Palette(palette)) => step(&mut palette.selected, palette.matches.len()),
+        Some(Overlay::Agents(picker)) => step(&mut picker.selected, picker.matches.len()),
+        Some(Overlay::Command(_)) => command::turn_completion(model, by),
+        _ => {}
+    }
+}
+
+/// Answers a question.
+pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(overlay) = model.overlays.pop() else { return };
+    let Overlay::Confirm(confirm) = overlay else { return };
+    if action == Action::Decline {
+        return;
+    }
+    match confirm.then {
+        Then::Decide(asks) => decide::record(model, asks, effects),
+        Then::TakeBackLesson(lesson) => apply::take_back(model, Effect::TakeBackLesson(lesson), effects),
+        Then::TakeBackApply(id) => apply::take_back(model, Effect::TakeBackApply(id), effects),
+        Then::Quit => model.leaving = true,
+    }
+}

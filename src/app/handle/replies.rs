@@ -1,0 +1,216 @@
+//! What the world answered.
+
+use crate::app::data::{Ask, Decided, Failure, Overview, Transcript};
+use crate::app::effect::Effect;
+use crate::app::model::{Model, SyncState};
+use crate::app::msg::Msg;
+use crate::app::overlay::Overlay;
+use crate::app::toast::Tone;
+use crate::app::update::{load_detail, reload};
+use crate::domain::decision::Verdict;
+use crate::domain::ids::LessonId;
+use crate::domain::lifecycle::State;
+
+use super::{apply, audit, decide, dreams, memory, undo};
+
+/// Takes in an answer.
+pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
+    match msg {
+        Msg::CacheChanged => reload_all(model, effects),
+        Msg::Overview(number, result) => overview(model, number, result),
+        Msg::Detail(number, result) if number == model.detail.asked => match result {
+            Ok(content) if Some(&content.lesson) == model.detail.lesson() => model.detail.fill(*content),
+            Ok(_) => {}
+            Err(failure) => model.detail.fail(failure),
+        },
+        Msg::Transcript(number, result) => transcript(model, number, result),
+        Msg::Memory(number, result) => memory::heard(model, number, result),
+        Msg::Audit(number, result) => audit::heard(model, number, result),
+        Msg::Decided(token, result) => decided(model, token, result, effects),
+        Msg::Undone(result) => {
+            let changed = changed_by(&result);
+            undo::heard(model, result, false);
+            reload(model, effects);
+            after_decision(model, &changed, effects);
+        }
+        Msg::Redone(result) => {
+            let changed = changed_by(&result);
+            undo::heard(model, result, true);
+            reload(model, effects);
+            after_decision(model, &changed, effects);
+        }
+        Msg::Edited(lesson, result) => edited(model, lesson, result, effects),
+        Msg::Planned(token, result) => apply::planned(model, token, result),
+        Msg::Applied(result) => {
+            apply::applied(model, result);
+            reload_all(model, effects);
+        }
+        Msg::TakenBack(result) => {
+            apply::taken_back(model, result);
+            reload_all(model, effects);
+        }
+        Msg::Pulling(progress) => model.sync = SyncState::Running(progress),
+        Msg::Pulled(result) => {
+            dreams::synced(model, result);
+            reload_all(model, effects);
+        }
+        Msg::Dreaming(progress) => {
+            if let Some(running) = &mut model.dreams.running {
+                running.progress = progress;
+            }
+        }
+        Msg::Dreamt(result) => {
+            dreams::ended(model, result);
+            reload_all(model, effects);
+        }
+        Msg::Copied(Ok(text)) => model.say(Tone::Done, text),
+        Msg::Copied(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
+        Msg::Notice(text) => model.say(Tone::Problem, text),
+        // An answer to a question that was asked again since, or a message taken in elsewhere.
+        _ => {}
+    }
+}
+
+fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failure>) {
+    if number != model.overview_asked {
+        return;
+    }
+    model.overview_waiting = false;
+    let overview = match result {
+        Ok(overview) => *overview,
+        Err(failure) => return model.say(Tone::Problem, failure.to_string()),
+    };
+    let Overview { lessons, agents, dreams, snoozed } = overview;
+    let before = model.loaded.then(|| model.inbox.counts().to_review);
+    model.inbox.refill(lessons, &agents, &dreams);
+    model.synced = agents.iter().filter_map(|summary| summary.last_sync).max().or(model.synced);
+    model.agents.list = agents;
+    model.agents.list.sort_by(|a, b| a.agent.name.cmp(&b.agent.name).then(a.agent.id.cmp(&b.agent.id)));
+    model.dreams.list = dreams;
+    let (agents, dreams) = (model.agents.ids(), model.dreams.ids());
+    model.agents.selection.reconcile(&agents);
+    model.dreams.selection.reconcile(&dreams);
+    model.snoozed = snoozed;
+    model.loaded = true;
+    let now = model.inbox.counts().to_review;
+    if let Some(new) = before.and_then(|before| now.checked_sub(before)).filter(|&new| new > 0) {
+        // Said only when nothing more important is up: the count in the title has changed anyway.
+        if model.toasts.current().is_none() {
+            model.say(Tone::Info, format!("{} more to review", apply::counted(new, "lesson")));
+        }
+    }
+}
+
+/// Reads again what is shown.
+fn reload_all(model: &mut Model, effects: &mut Vec<Effect>) {
+    reload(model, effects);
+    if let Some(lesson) = model.detail.lesson().cloned() {
+        load_detail(model, lesson, effects);
+    }
+    if model.memory.asked != 0 {
+        memory::reload(model, effects);
+    }
+    if model.audit.asked != 0 {
+        audit::reload(model, effects);
+    }
+}
+
+fn transcript(model: &mut Model, number: u64, result: Result<Box<Transcript>, Failure>) {
+    let waiting =
+        model.overlays.iter().rposition(|o| matches!(o, Overlay::Transcript(pane) if pane.asked == number));
+    let Some(index) = waiting else { return };
+    match result {
+        Ok(content) => {
+            if let Some(Overlay::Transcript(pane)) = model.overlays.get_mut(index) {
+                pane.content = Some(std::sync::Arc::from(content));
+            }
+        }
+        Err(failure) => {
+            model.overlays.remove(index);
+            model.say(Tone::Problem, failure.to_string());
+        }
+    }
+}
+
+fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effects: &mut Vec<Effect>) {
+    match result {
+        Ok(decided) => {
+            // A state that stays the same means that the text changed, and its guards with it.
+            let stays = |(id, state): &(LessonId, State)| {
+                model.inbox.entry(id).is_some_and(|entry| entry.lesson.state == *state)
+            };
+            if decided.changed.iter().any(stays) {
+                reload(model, effects);
+            }
+            model.inbox.set_states(&decided.changed);
+            model.inbox.end_saving(token);
+            if let Some(text) = saved(model, &decided.changed) {
+                model.say(Tone::Done, text);
+            }
+            after_decision(model, &decided.changed, effects);
+        }
+        Err(failure) => {
+            model.inbox.end_saving(token);
+            let advice = "Nothing was recorded; the lesson waits as before";
+            model.say(Tone::Problem, format!("{failure}. {advice}"));
+        }
+    }
+}
+
+/// What was saved, in words.
+fn saved(model: &Model, changed: &[(LessonId, State)]) -> Option<String> {
+    let word = |state: State| match state {
+        State::Accepted => "Accepted",
+        State::Rejected => "Rejected",
+        State::Snoozed => "Put off until tomorrow",
+        State::Pending => "Open again",
+        State::Applied => "Applied",
+        State::Conflict => "In conflict",
+        State::Superseded => "No longer proposed",
+    };
+    match changed {
+        [] => None,
+        [(id, state)] => {
+            let statement = &model.inbox.entry(id)?.lesson.statement;
+            Some(format!("{}: “{statement}”", word(*state)))
+        }
+        [(_, state), ..] => Some(format!("{}: {} lessons", word(*state), changed.len())),
+    }
+}
+
+fn changed_by(result: &Result<Option<crate::app::data::Undone>, Failure>) -> Vec<(LessonId, State)> {
+    result.as_ref().ok().and_then(Option::as_ref).map(|undone| undone.changed.clone()).unwrap_or_default()
+}
+
+/// What else on screen depends on decisions.
+fn after_decision(model: &mut Model, changed: &[(LessonId, State)], effects: &mut Vec<Effect>) {
+    // Lists read while a decision was on its way may not know of it.
+    if model.overview_waiting {
+        reload(model, effects);
+    }
+    let ids: Vec<LessonId> = changed.iter().map(|(id, _)| id.clone()).collect();
+    apply::refresh_preview(model, &ids, effects);
+    // An edit changes the text, and its undo changes it back.
+    if let Some(open) = model.detail.lesson().filter(|open| ids.contains(open)).cloned() {
+        load_detail(model, open, effects);
+    }
+    if model.audit.asked != 0 {
+        audit::reload(model, effects);
+    }
+}
+
+fn edited(
+    model: &mut Model,
+    lesson: LessonId,
+    result: Result<Option<String>, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    match result {
+        Ok(Some(text)) => {
+            let ask = Ask { lesson, verdict: Verdict::Edit { text: Some(text) }, reason: None };
+            decide::record(model, vec![ask], effects);
+        }
+        Ok(None) => model.say(Tone::Info, "The text was not changed"),
+        Err(failure) => model.say(Tone::Problem, failure.to_string()),
+    }
+}

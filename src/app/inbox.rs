@@ -1,0 +1,435 @@
+//! The working list: which lessons are under review, which of them are in view, and what is chosen.
+//!
+//! Owns: population and visibility (two predicates, never one: counts must not change because a
+//! filter hides something), grouping by agent and dream, marks, counts.
+//! Must not know: how rows are drawn or how decisions are stored.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use crate::domain::dream::DreamStatus;
+use crate::domain::ids::{AgentId, DreamId, LessonId};
+use crate::domain::lesson::Lesson;
+use crate::domain::lifecycle::State;
+
+use super::data::{AgentSummary, DreamSummary};
+use super::filter::Filter;
+use super::selection::Selection;
+use super::sort::Sort;
+
+/// One lesson under review.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The lesson as the cache knows it.
+    pub lesson: Lesson,
+    /// A decision on its way to the cache: number of the batch, and the state it leads to.
+    pub saving: Option<(u64, State)>,
+    /// Decided since the console was opened; stays in view, so that the list does not jump.
+    pub decided_here: bool,
+}
+
+impl Entry {
+    /// The state to show: the one being saved, else the one saved.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.saving.map_or(self.lesson.state, |(_, state)| state)
+    }
+
+    /// Whether it still waits for the reviewer.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        self.state().is_undecided()
+    }
+}
+
+/// One row of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// Heading: index into [`Inbox::groups`].
+    Group(usize),
+    /// Lesson: index into [`Inbox::entries`].
+    Lesson(usize),
+}
+
+/// Heading over the lessons of one dream of one agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Whose memory.
+    pub agent: AgentId,
+    /// What people call the agent.
+    pub name: String,
+    /// Which pass.
+    pub dream: DreamId,
+    /// When it began, if it is known.
+    pub started: Option<Timestamp>,
+    /// Lessons in view below the heading.
+    pub shown: usize,
+}
+
+/// Numbers for titles and tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Undecided lessons that meet the threshold, whatever the filter says.
+    pub to_review: usize,
+    /// Undecided lessons below the threshold.
+    pub below: usize,
+    /// Lessons that meet the threshold and are hidden by the filter.
+    pub filtered: usize,
+    /// Accepted lessons that wait to be written.
+    pub accepted: usize,
+    /// Lessons in view.
+    pub visible: usize,
+}
+
+/// The list and everything chosen in it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Inbox {
+    entries: Vec<Entry>,
+    by_id: HashMap<LessonId, usize>,
+    names: HashMap<AgentId, String>,
+    dreams: HashMap<DreamId, Timestamp>,
+    groups: Vec<Group>,
+    rows: Vec<Row>,
+    visible: Vec<LessonId>,
+    counts: Counts,
+    filter: Filter,
+    threshold: u32,
+    sort: Sort,
+    /// The cursor.
+    pub selection: Selection<LessonId>,
+    marks: BTreeSet<LessonId>,
+    range: Option<LessonId>,
+}
+
+impl Inbox {
+    /// Takes in what the cache holds now. Cursor, marks and decisions on their way survive.
+    pub fn refill(&mut self, lessons: Vec<Lesson>, agents: &[AgentSummary], dreams: &[DreamSummary]) {
+        self.names = agents.iter().map(|a| (a.agent.id.clone(), a.agent.name.clone())).collect();
+        self.dreams = dreams
+            .iter()
+            .filter(|d| d.dream.status == DreamStatus::Completed)
+            .map(|d| (d.dream.id.clone(), d.dream.started))
+            .collect();
+        let old = std::mem::take(&mut self.entries);
+        let mut kept: HashMap<LessonId, _> =
+            old.into_iter().map(|e| (e.lesson.id, (e.saving, e.decided_here))).collect();
+        self.entries = lessons
+            .into_iter()
+            .map(|lesson| {
+                let (saving, decided_here) = kept.remove(&lesson.id).unwrap_or_default();
+                Entry { lesson, saving, decided_here }
+            })
+            .collect();
+        self.by_id = self.entries.iter().enumerate().map(|(i, e)| (e.lesson.id.clone(), i)).collect();
+        self.marks.retain(|id| self.by_id.contains_key(id));
+        if self.range.as_ref().is_some_and(|id| !self.by_id.contains_key(id)) {
+            self.range = None;
+        }
+        self.rebuild();
+    }
+
+    /// Works out again what is in view; the cursor stays with its lesson.
+    fn rebuild(&mut self) {
+        let mut counts = Counts::default();
+        let mut shown: Vec<usize> = Vec::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            let meets = self.filter.names_support() || entry.lesson.meets(self.threshold);
+            let undecided = entry.is_undecided();
+            match (undecided, meets) {
+                (true, true) => counts.to_review += 1,
+                (true, false) => counts.below += 1,
+                (false, _) => {}
+            }
+            counts.accepted += usize::from(entry.state() == State::Accepted);
+            let in_population = undecided || entry.state() == State::Accepted || entry.decided_here;
+            // What was decided stays in view whatever the threshold: it will be written.
+            let meets = meets || !undecided;
+            if !(self.filter.names_states() || in_population) || !meets {
+                continue;
+            }
+            if self.filter.matches(&entry.lesson, self.name(&entry.lesson.agent)) {
+                shown.push(index);
+            } else {
+                counts.filtered += 1;
+            }
+        }
+        shown.sort_by(|&a, &b| self.order(a, b));
+        self.rows.clear();
+        self.groups.clear();
+        self.visible.clear();
+        for index in shown {
+            let Some(entry) = self.entries.get(index) else { continue };
+            let lesson = &entry.lesson;
+            let same = self.groups.last().is_some_and(|g| g.agent == lesson.agent && g.dream == lesson.dream);
+            if !same {
+                self.rows.push(Row::Group(self.groups.len()));
+                self.groups.push(Group {
+                    agent: lesson.agent.clone(),
+                    name: self.name(&lesson.agent).to_owned(),
+                    dream: lesson.dream.clone(),
+                    started: self.dreams.get(&lesson.dream).copied(),
+                    shown: 0,
+                });
+            }
+            if let Some(group) = self.groups.last_mut() {
+                group.shown += 1;
+            }
+            self.rows.push(Row::Lesson(index));
+            self.visible.push(lesson.id.clone());
+        }
+        counts.visible = self.visible.len();
+        self.counts = counts;
+        self.selection.reconcile(&self.visible);
+    }
+
+    fn order(&self, a: usize, b: usize) -> std::cmp::Ordering {
+        let (Some(a), Some(b)) = (self.entries.get(a), self.entries.get(b)) else {
+            return std::cmp::Ordering::Equal;
+        };
+        let (a, b) = (&a.lesson, &b.lesson);
+        self.name(&a.agent)
+            .cmp(self.name(&b.agent))
+            .then_with(|| a.agent.cmp(&b.agent))
+            .then_with(|| self.dreams.get(&b.dream).cmp(&self.dreams.get(&a.dream)))
+            .then_with(|| a.dream.cmp(&b.dream))
+            .then_with(|| self.sort.compare(a, b))
+    }
+
+    /// What people call an agent.
+    #[must_use]
+    pub fn name<'a>(&'a self, agent: &'a AgentId) -> &'a str {
+        self.names.get(agent).map_or(agent.as_str(), String::as_str)
+    }
+
+    /// Every lesson under review, in no particular order.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// One lesson.
+    #[must_use]
+    pub fn entry(&self, id: &LessonId) -> Option<&Entry> {
+        self.by_id.get(id).and_then(|&index| self.entries.get(index))
+    }
+
+    /// The lesson under the cursor, if it is in view.
+    #[must_use]
+    pub fn current(&self) -> Option<&Entry> {
+        if self.visible.is_empty() {
+            return None;
+        }
+        self.selection.current().and_then(|id| self.entry(id))
+    }
+
+    /// Rows in view.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Headings in view.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Lessons in view, in order.
+    #[must_use]
+    pub fn visible(&self) -> &[LessonId] {
+        &self.visible
+    }
+
+    /// Numbers for titles and tabs.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// The filter.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Smallest example count shown.
+    #[must_use]
+    pub fn threshold(&self) -> u32 {
+        self.threshold
+    }
+
+    /// Order inside groups.
+    #[must_use]
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// Sets the filter.
+    pub fn set_filter(&mut self, text: &str) {
+        self.filter = Filter::parse(text);
+        self.rebuild();
+    }
+
+    /// Sets the threshold.
+    pub fn set_threshold(&mut self, threshold: u32) {
+        self.threshold = threshold;
+        self.rebuild();
+    }
+
+    /// Sets the order.
+    pub fn set_sort(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.rebuild();
+    }
+
+    /// Moves the cursor by so many lessons.
+    pub fn step(&mut self, by: isize) {
+        self.selection.step(&self.visible, by);
+    }
+
+    /// Puts the cursor on a lesson by its place in view.
+    pub fn go_to(&mut self, index: usize) {
+        self.selection.select_index(&self.visible, index);
+    }
+
+    /// Puts the cursor on a lesson by its identity.
+    pub fn go_to_lesson(&mut self, id: LessonId) {
+        self.selection.select(&self.visible, id);
+    }
+
+    /// Moves the cursor to the next (or previous) undecided lesson, round the end if need be;
+    /// `false` if there is none but this.
+    pub fn go_to_undecided(&mut self, forward: bool) -> bool {
+        let count = self.visible.len();
+        let at = self.selection.index();
+        let found = (1..count)
+            .map(|step| if forward { (at + step) % count } else { (at + count - step) % count })
+            .find(|&i| self.visible.get(i).and_then(|id| self.entry(id)).is_some_and(Entry::is_undecided));
+        if let Some(index) = found {
+            self.go_to(index);
+        }
+        found.is_some()
+    }
+
+    /// Marked lessons, whether in view or not; a range being drawn counts.
+    #[must_use]
+    pub fn chosen(&self) -> BTreeSet<LessonId> {
+        let mut chosen = self.marks.clone();
+        chosen.extend(self.ranged().iter().cloned());
+        chosen
+    }
+
+    /// Whether one lesson is marked or inside the range.
+    #[must_use]
+    pub fn is_chosen(&self, id: &LessonId) -> bool {
+        self.marks.contains(id) || self.ranged().contains(id)
+    }
+
+    /// Whether anything is marked or a range is being drawn.
+    #[must_use]
+    pub fn has_chosen(&self) -> bool {
+        !self.marks.is_empty() || self.range.is_some()
+    }
+
+    /// Number of chosen lessons, and how many of them are not in view.
+    #[must_use]
+    pub fn chosen_counts(&self) -> (usize, usize) {
+        let chosen = self.chosen();
+        let visible: BTreeSet<_> = self.visible.iter().collect();
+        let hidden = chosen.iter().filter(|id| !visible.contains(id)).count();
+        (chosen.len(), hidden)
+    }
+
+    /// Whether a range is being drawn.
+    #[must_use]
+    pub fn is_ranging(&self) -> bool {
+        self.range.is_some()
+    }
+
+    fn ranged(&self) -> &[LessonId] {
+        let anchor = self.range.as_ref().and_then(|anchor| self.visible.iter().position(|id| id == anchor));
+        let Some(anchor) = anchor else { return &[] };
+        let at = self.selection.index();
+        self.visible.get(anchor.min(at)..=anchor.max(at)).unwrap_or(&[])
+    }
+
+    /// Marks the lesson under the cursor, or takes its mark off.
+    pub fn toggle_mark(&mut self) {
+        let Some(id) = self.current().map(|entry| entry.lesson.id.clone()) else { return };
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+    }
+
+    /// Starts a range at the cursor, or turns the range into marks.
+    pub fn toggle_range(&mut self) {
+        if self.range.is_some() {
+            self.marks = self.chosen();
+            self.range = None;
+        } else {
+            self.range = self.current().map(|entry| entry.lesson.id.clone());
+        }
+    }
+
+    /// Marks everything in view, or takes those marks off if all are marked.
+    pub fn toggle_all(&mut self) {
+        self.range = None;
+        if self.visible.iter().all(|id| self.marks.contains(id)) {
+            for id in &self.visible {
+                self.marks.remove(id);
+            }
+        } else {
+            self.marks.extend(self.visible.iter().cloned());
+        }
+    }
+
+    /// Takes the range away; `false` if there was none.
+    pub fn clear_range(&mut self) -> bool {
+        self.range.take().is_some()
+    }
+
+    /// Takes all marks off; `false` if there were none.
+    pub fn clear_marks(&mut self) -> bool {
+        let had = self.has_chosen();
+        self.marks.clear();
+        self.range = None;
+        had
+    }
+
+    /// Notes decisions on their way to the cache.
+    pub fn begin_saving(&mut self, token: u64, decisions: &[(LessonId, State)]) {
+        for (id, state) in decisions {
+            if let Some(entry) = self.entry_mut(id) {
+                entry.saving = Some((token, *state));
+                entry.decided_here = true;
+            }
+        }
+        self.rebuild();
+    }
+
+    /// Notes that a batch is durable, or was refused; either way it is no longer on its way.
+    pub fn end_saving(&mut self, token: u64) {
+        for entry in &mut self.entries {
+            if entry.saving.is_some_and(|(of, _)| of == token) {
+                entry.saving = None;
+            }
+        }
+        self.rebuild();
+    }
+
+    /// Takes in states that are durable in the cache.
+    pub fn set_states(&mut self, changed: &[(LessonId, State)]) {
+        for (id, state) in changed {
+            if let Some(entry) = self.entry_mut(id) {
+                entry.lesson.state = *state;
+                entry.decided_here = true;
+            }
+        }
+        self.rebuild();
+    }
+
+    fn entry_mut(&mut self, id: &LessonId) -> Option<&mut Entry> {
+        self.by_id.get(id).and_then(|&index| self.entries.get_mut(index))
+    }
+}

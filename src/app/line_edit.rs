@@ -1,0 +1,162 @@
+//! A one-line text field: text, cursor, and the edits people's fingers know.
+//!
+//! Owns: moving and editing by whole characters as people see them. Must not know: keys, or how the
+//! field is drawn.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+/// More than any filter, reason or command needs; keeps a pasted novel out of the model.
+const LIMIT: usize = 2_000;
+
+/// A line being typed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LineEdit {
+    text: String,
+    /// Byte offset, always on a grapheme boundary.
+    cursor: usize,
+}
+
+/// One edit of a text field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextEdit {
+    /// Put a character in.
+    Insert(char),
+    /// Take out the character before the cursor.
+    Backspace,
+    /// Take out the character under the cursor.
+    Delete,
+    /// Take out the word before the cursor.
+    DeleteWord,
+    /// Take out everything before the cursor.
+    DeleteToStart,
+    /// One character left.
+    Left,
+    /// One character right.
+    Right,
+    /// To the start.
+    Home,
+    /// To the end.
+    End,
+}
+
+impl LineEdit {
+    /// A field that holds `text`, cursor at its end.
+    #[must_use]
+    pub fn with(text: &str) -> Self {
+        let mut field = Self::default();
+        field.paste(text);
+        field
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text before and after the cursor.
+    #[must_use]
+    pub fn around_cursor(&self) -> (&str, &str) {
+        self.text.split_at_checked(self.cursor).unwrap_or((&self.text, ""))
+    }
+
+    /// Replaces everything.
+    pub fn set(&mut self, text: &str) {
+        self.text.clear();
+        self.cursor = 0;
+        self.paste(text);
+    }
+
+    /// Puts text in as if typed: line ends become spaces, control characters are dropped.
+    pub fn paste(&mut self, text: &str) {
+        for c in text.chars() {
+            let c = if matches!(c, '\n' | '\t') { ' ' } else { c };
+            self.insert(c);
+        }
+    }
+
+    /// Carries out one edit.
+    pub fn edit(&mut self, edit: &TextEdit) {
+        match edit {
+            TextEdit::Insert(c) => self.insert(*c),
+            TextEdit::Backspace => {
+                let to = self.cursor;
+                self.left();
+                self.cut(self.cursor, to);
+            }
+            TextEdit::Delete => {
+                let from = self.cursor;
+                let to = from + self.next_width();
+                self.cut(from, to);
+            }
+            TextEdit::DeleteWord => {
+                let (before, _) = self.around_cursor();
+                let kept = before
+                    .trim_end()
+                    .rfind(char::is_whitespace)
+                    .map_or(0, |space| space + before[space..].chars().next().map_or(0, char::len_utf8));
+                self.cut(kept, self.cursor);
+            }
+            TextEdit::DeleteToStart => self.cut(0, self.cursor),
+            TextEdit::Left => self.left(),
+            TextEdit::Right => self.cursor += self.next_width(),
+            TextEdit::Home => self.cursor = 0,
+            TextEdit::End => self.cursor = self.text.len(),
+        }
+    }
+
+    fn insert(&mut self, c: char) {
+        if c.is_control() || self.text.len() >= LIMIT {
+            return;
+        }
+        self.text.insert(self.cursor, c);
+        self.cursor += c.len_utf8();
+    }
+
+    fn left(&mut self) {
+        let (before, _) = self.around_cursor();
+        self.cursor -= before.graphemes(true).next_back().map_or(0, str::len);
+    }
+
+    fn next_width(&self) -> usize {
+        self.around_cursor().1.graphemes(true).next().map_or(0, str::len)
+    }
+
+    fn cut(&mut self, from: usize, to: usize) {
+        self.text.replace_range(from..to, "");
+        self.cursor = from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn type_in(edits: &[TextEdit]) -> LineEdit {
+        let mut field = LineEdit::with("agent:bot née 👨\u{200D}👩\u{200D}👧");
+        edits.iter().for_each(|edit| field.edit(edit));
+        field
+    }
+
+    #[test]
+    fn edits_move_by_what_people_see() {
+        assert_eq!(type_in(&[TextEdit::Backspace]).text(), "agent:bot née ");
+        assert_eq!(
+            type_in(&[TextEdit::Left, TextEdit::DeleteWord]).text(),
+            "agent:bot 👨\u{200D}👩\u{200D}👧"
+        );
+        assert_eq!(type_in(&[TextEdit::DeleteToStart]).text(), "");
+        let mut field = type_in(&[TextEdit::Home, TextEdit::Delete, TextEdit::Insert('A')]);
+        assert_eq!(field.around_cursor(), ("A", "gent:bot née 👨\u{200D}👩\u{200D}👧"));
+        field.set("x");
+        field.edit(&TextEdit::Right);
+        assert_eq!(field.around_cursor(), ("x", ""));
+    }
+
+    #[test]
+    fn control_characters_never_get_in() {
+        let mut field = LineEdit::default();
+        field.paste("a\u{1b}[31m\nb");
+        assert_eq!(field.text(), "a[31m b");
+    }
+}

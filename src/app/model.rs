@@ -1,0 +1,294 @@
+//! The whole state of the console.
+//!
+//! Owns: one value that says everything there is to draw. Must not know: terminals, files, SQL.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::ids::AgentId;
+
+use super::action::Scope;
+use super::data::Progress;
+use super::detail::Detail;
+use super::inbox::Inbox;
+use super::overlay::Overlay;
+use super::screens::{Agents, Audit, Dreams, Memory};
+use super::toast::{Toasts, Tone};
+use super::view_state::ViewState;
+
+/// The screens, under the numbers people press.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Screen {
+    /// Lessons.
+    #[default]
+    Inbox,
+    /// Passes.
+    Dreams,
+    /// Agents.
+    Agents,
+    /// Documents and history of one memory.
+    Memory,
+    /// Decisions and writes.
+    Audit,
+}
+
+impl Screen {
+    /// Every screen, in the order of the tabs.
+    pub const ALL: &'static [Self] = &[Self::Inbox, Self::Dreams, Self::Agents, Self::Memory, Self::Audit];
+
+    /// The title on its tab.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Inbox => "Inbox",
+            Self::Dreams => "Dreams",
+            Self::Agents => "Agents",
+            Self::Memory => "Memory",
+            Self::Audit => "Audit",
+        }
+    }
+
+    /// The number it is reached by; 5 is kept for what applied lessons did.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Inbox => 1,
+            Self::Dreams => 2,
+            Self::Agents => 3,
+            Self::Memory => 4,
+            Self::Audit => 6,
+        }
+    }
+}
+
+/// Parts of the inbox screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// The list.
+    #[default]
+    List,
+    /// The diff.
+    Lesson,
+    /// The evidence.
+    Evidence,
+}
+
+/// What the screen can show at its present size; the view reports it back, so that pages and ends
+/// of texts are known here without knowing how anything is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Viewport {
+    /// List and detail are beside each other.
+    pub beside: bool,
+    /// Rows of the list.
+    pub list: usize,
+    /// Rows of the diff, or of the text of a document.
+    pub text: usize,
+    /// Lines there are in the text of the document on the memory screen.
+    pub text_lines: usize,
+    /// Rows of the evidence list.
+    pub evidence: usize,
+    /// Rows of the overlay.
+    pub overlay: usize,
+    /// Lines there are in the overlay.
+    pub overlay_lines: usize,
+    /// Line of the overlay at which the quoted event starts.
+    pub overlay_focus: usize,
+}
+
+/// How far the cache is from its sources.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum SyncState {
+    /// Not tried since the console was opened.
+    #[default]
+    Idle,
+    /// Under way.
+    Running(Progress),
+    /// The last try failed.
+    Failed,
+}
+
+/// Everything there is to draw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// The screen shown.
+    pub screen: Screen,
+    /// The focused part of the inbox screen.
+    pub pane: Pane,
+    /// The lesson has the whole width although the list would fit beside it.
+    pub zoom: bool,
+    /// Lessons.
+    pub inbox: Inbox,
+    /// The open lesson.
+    pub detail: Detail,
+    /// Passes.
+    pub dreams: Dreams,
+    /// Agents.
+    pub agents: Agents,
+    /// One memory.
+    pub memory: Memory,
+    /// Decisions and writes.
+    pub audit: Audit,
+    /// What lies over the screen, topmost last.
+    pub overlays: Vec<Overlay>,
+    /// Messages.
+    pub toasts: Toasts,
+    /// Whether and how sources are being read.
+    pub sync: SyncState,
+    /// When sources were last read without failure, over all agents.
+    pub synced: Option<Timestamp>,
+    /// Lessons being written to memory, or being taken out, right now.
+    pub writing: bool,
+    /// The cache was read at least once.
+    pub loaded: bool,
+    /// Lessons that wait for their snooze to end.
+    pub snoozed: u32,
+    /// What the screen can show.
+    pub viewport: Viewport,
+    /// Where days begin and end.
+    pub zone: TimeZone,
+    /// The moment of the last message; "today" on screen means the day of this.
+    pub now: Timestamp,
+    /// The reviewer wants to leave.
+    pub leaving: bool,
+    /// Something to draw has changed since this was last set to `false`.
+    pub dirty: bool,
+    pub(super) numbers: u64,
+    pub(super) overview_asked: u64,
+    pub(super) overview_waiting: bool,
+    pub(super) interrupted: Option<Timestamp>,
+}
+
+impl Model {
+    /// An empty console that has read nothing yet.
+    #[must_use]
+    pub fn new(zone: TimeZone, now: Timestamp, view: &ViewState) -> Self {
+        let mut model = Self {
+            screen: Screen::default(),
+            pane: Pane::default(),
+            zoom: false,
+            inbox: Inbox::default(),
+            detail: Detail::default(),
+            dreams: Dreams::default(),
+            agents: Agents::default(),
+            memory: Memory::default(),
+            audit: Audit::default(),
+            overlays: Vec::new(),
+            toasts: Toasts::default(),
+            sync: SyncState::default(),
+            synced: None,
+            writing: false,
+            loaded: false,
+            snoozed: 0,
+            viewport: Viewport::default(),
+            zone,
+            now,
+            leaving: false,
+            dirty: true,
+            numbers: 0,
+            overview_asked: 0,
+            overview_waiting: false,
+            interrupted: None,
+        };
+        view.restore(&mut model);
+        model
+    }
+
+    /// A number no question had before.
+    pub(super) fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// Says something at the bottom of the screen.
+    pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.toasts.say(tone, text, self.now);
+    }
+
+    /// The topmost overlay.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlays.last()
+    }
+
+    /// Where keys are looked up, innermost first.
+    #[must_use]
+    pub fn scopes(&self) -> &'static [Scope] {
+        self.scopes_under(self.overlays.last())
+    }
+
+    /// Where keys would be looked up without the topmost overlay.
+    #[must_use]
+    pub fn scopes_below(&self) -> &'static [Scope] {
+        let below = self.overlays.len().checked_sub(2).and_then(|index| self.overlays.get(index));
+        self.scopes_under(below)
+    }
+
+    fn scopes_under(&self, overlay: Option<&Overlay>) -> &'static [Scope] {
+        use Scope as S;
+        match overlay {
+            Some(Overlay::Palette(_) | Overlay::Command(_) | Overlay::Prompt(_) | Overlay::Agents(_)) => {
+                &[S::Input]
+            }
+            Some(Overlay::Confirm(_)) => &[S::Confirm, S::Always],
+            Some(Overlay::Preview(_)) => &[S::Preview, S::Always],
+            Some(Overlay::Transcript(_)) => &[S::Transcript, S::Always],
+            Some(Overlay::Messages { .. }) => &[S::Messages, S::Always],
+            None => match (self.screen, self.pane) {
+                (Screen::Inbox, Pane::List) => &[S::Inbox, S::Global, S::Always],
+                (Screen::Inbox, Pane::Lesson) => &[S::Lesson, S::Global, S::Always],
+                (Screen::Inbox, Pane::Evidence) => &[S::Evidence, S::Global, S::Always],
+                (Screen::Dreams, _) => &[S::Dreams, S::Global, S::Always],
+                (Screen::Agents, _) => &[S::Agents, S::Global, S::Always],
+                (Screen::Memory, _) => &[S::Memory, S::Global, S::Always],
+                (Screen::Audit, _) => &[S::Audit, S::Global, S::Always],
+            },
+        }
+    }
+
+    /// Whether keys are text.
+    #[must_use]
+    pub fn takes_text(&self) -> bool {
+        self.scopes().first() == Some(&Scope::Input)
+    }
+
+    /// The agent most actions mean: of the lesson, pass, agent or memory under the cursor, or the
+    /// only one there is.
+    #[must_use]
+    pub fn current_agent(&self) -> Option<AgentId> {
+        let here = match self.screen {
+            Screen::Inbox | Screen::Audit => self.inbox.current().map(|entry| entry.lesson.agent.clone()),
+            Screen::Dreams => self.dreams.current().map(|summary| summary.dream.agent.clone()),
+            Screen::Agents => self.agents.current().map(|summary| summary.agent.id.clone()),
+            Screen::Memory => self.memory.agent.clone(),
+        };
+        here.or_else(|| match self.agents.list.as_slice() {
+            [only] => Some(only.agent.id.clone()),
+            _ => None,
+        })
+    }
+
+    /// Title for the terminal's window.
+    #[must_use]
+    pub fn window_title(&self) -> String {
+        match self.inbox.counts().to_review {
+            0 => "wakeful".to_owned(),
+            count => format!("wakeful: {count} to review"),
+        }
+    }
+
+    /// When something on screen changes without anything happening: a message goes, or elapsed
+    /// seconds of visible work move on. `None`: draw nothing until something happens.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<Timestamp> {
+        let second = self.now.checked_add(SignedDuration::from_secs(1)).ok();
+        let running = self.dreams.running.is_some().then_some(second).flatten();
+        [self.toasts.until(), running].into_iter().flatten().min()
+    }
+
+    /// Whether leaving now would cut work short.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.dreams.running.is_some() || self.writing
+    }
+}

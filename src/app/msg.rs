@@ -1,0 +1,71 @@
+//! Everything that can happen to the console.
+//!
+//! Owns: the one message type. Must not know: where messages come from.
+
+use crate::domain::ids::LessonId;
+
+use super::action::Action;
+use super::data::{
+    Applied, AuditView, Decided, Failure, LessonDetail, MemoryView, Overview, Preview, Progress, Pulled,
+    Transcript, Undone,
+};
+use super::detail::Painted;
+use super::line_edit::TextEdit;
+use super::model::Viewport;
+
+/// An event, in the words of the console.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// The reviewer asked for something.
+    Action(Action),
+    /// The reviewer edited the focused text field.
+    Text(TextEdit),
+    /// Text was pasted by the terminal.
+    Paste(String),
+    /// A key that means nothing here was pressed; holds how it is written.
+    UnknownKey(String),
+    /// What the screen can show changed.
+    Viewport(Viewport),
+    /// The diff lines for the open lesson are ready.
+    Painted(Painted),
+    /// Time passed: expire what has an end.
+    Tick,
+    /// Someone wrote to the cache: this process or another.
+    CacheChanged,
+    /// Answer to [`super::effect::Effect::LoadOverview`].
+    Overview(u64, Result<Box<Overview>, Failure>),
+    /// Answer to [`super::effect::Effect::LoadDetail`].
+    Detail(u64, Result<Box<LessonDetail>, Failure>),
+    /// Answer to [`super::effect::Effect::LoadTranscript`].
+    Transcript(u64, Result<Box<Transcript>, Failure>),
+    /// Answer to [`super::effect::Effect::LoadMemory`].
+    Memory(u64, Result<Box<MemoryView>, Failure>),
+    /// Answer to [`super::effect::Effect::LoadAudit`].
+    Audit(u64, Result<Box<AuditView>, Failure>),
+    /// Answer to [`super::effect::Effect::Decide`].
+    Decided(u64, Result<Decided, Failure>),
+    /// Answer to [`super::effect::Effect::Undo`]; `None`: there was nothing to undo.
+    Undone(Result<Option<Undone>, Failure>),
+    /// Answer to [`super::effect::Effect::Redo`]; `None`: there was nothing to redo.
+    Redone(Result<Option<Undone>, Failure>),
+    /// Answer to [`super::effect::Effect::EditText`]; `None`: nothing was changed.
+    Edited(LessonId, Result<Option<String>, Failure>),
+    /// Answer to [`super::effect::Effect::PlanApply`].
+    Planned(u64, Result<Box<Preview>, Failure>),
+    /// Answer to [`super::effect::Effect::Apply`].
+    Applied(Result<Applied, Failure>),
+    /// Answer to the effects that take something out of memory again: what was taken back.
+    TakenBack(Result<String, Failure>),
+    /// A sync is under way.
+    Pulling(Progress),
+    /// A sync ended.
+    Pulled(Result<Pulled, Failure>),
+    /// A pass is under way.
+    Dreaming(Progress),
+    /// A pass ended: lessons it proposed, or `None` when it was stopped.
+    Dreamt(Result<Option<u32>, Failure>),
+    /// What became of something copied, in honest words.
+    Copied(Result<String, Failure>),
+    /// A remark from the surroundings, such as a warning about the configuration.
+    Notice(String),
+}

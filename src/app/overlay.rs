@@ -1,0 +1,171 @@
+//! What lies over the screen: a stack of plain values, topmost last.
+//!
+//! Owns: the state of each overlay. Must not know: how keys reach it or how it is drawn.
+
+use std::sync::Arc;
+
+use crate::domain::ids::{AgentId, ApplyId, LessonId};
+
+use super::action::Action;
+use super::data::{Ask, Preview, Transcript};
+use super::line_edit::LineEdit;
+
+/// One layer over the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Overlay {
+    /// Help and palette in one: type to find, Enter runs.
+    Palette(Palette),
+    /// The command line.
+    Command(CommandLine),
+    /// A question answered by typing.
+    Prompt(Prompt),
+    /// A question answered by one key.
+    Confirm(Confirm),
+    /// What an apply would write.
+    Preview(PreviewPane),
+    /// A session around a quoted place.
+    Transcript(TranscriptPane),
+    /// A choice among agents.
+    Agents(AgentPicker),
+    /// Messages shown so far.
+    Messages {
+        /// First line shown.
+        scroll: usize,
+    },
+}
+
+/// Help and palette.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub input: LineEdit,
+    /// Which of the matching actions is selected.
+    pub selected: usize,
+    /// Actions that match, best first.
+    pub matches: Vec<Action>,
+}
+
+/// The command line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CommandLine {
+    /// What was typed.
+    pub input: LineEdit,
+    /// What Tab could complete to.
+    pub candidates: Vec<String>,
+    /// Which candidate Tab showed last.
+    pub chosen: Option<usize>,
+    /// What is wrong with the line, after Enter.
+    pub problem: Option<String>,
+}
+
+/// A question answered by typing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    /// What is asked.
+    pub ask: PromptKind,
+    /// The answer so far.
+    pub input: LineEdit,
+    /// What is wrong with the answer.
+    pub problem: Option<String>,
+}
+
+/// What a prompt is for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PromptKind {
+    /// The inbox filter, applied while typing; holds the filter to go back to.
+    Filter {
+        /// Filter before the prompt was opened.
+        before: String,
+    },
+    /// Search in the diff; holds the search to go back to.
+    Search {
+        /// Search before the prompt was opened.
+        before: Option<String>,
+    },
+    /// Search in the audit trail.
+    AuditSearch {
+        /// Search before the prompt was opened.
+        before: String,
+    },
+    /// The evidence threshold.
+    Threshold,
+    /// Why lessons are rejected.
+    Reason {
+        /// Which lessons.
+        lessons: Vec<LessonId>,
+    },
+}
+
+/// A question answered by one key, never by the key that raised it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirm {
+    /// The question, with its count first.
+    pub question: String,
+    /// What a reader should know before answering.
+    pub details: Vec<String>,
+    /// What yes does.
+    pub then: Then,
+}
+
+/// What a confirmed question does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Then {
+    /// Record decisions as one batch.
+    Decide(Vec<Ask>),
+    /// Take one lesson out of the memory.
+    TakeBackLesson(LessonId),
+    /// Take a whole apply out of the memory.
+    TakeBackApply(ApplyId),
+    /// Leave although work is running.
+    Quit,
+}
+
+/// What an apply would write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviewPane {
+    /// Name under which the plan is kept; `None` while it is being made.
+    pub token: Option<u64>,
+    /// The plan.
+    pub plan: Option<Arc<Preview>>,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// A session around a quoted place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TranscriptPane {
+    /// Number of the question; answers with another number are late.
+    pub asked: u64,
+    /// Whose session.
+    pub agent: AgentId,
+    /// Which piece of evidence of the open lesson it shows.
+    pub evidence: usize,
+    /// The quote, to be highlighted.
+    pub quote: String,
+    /// The session; `None` while it is being read.
+    pub content: Option<Arc<Transcript>>,
+    /// First line shown; `None`: put the quoted event in view.
+    pub scroll: Option<usize>,
+}
+
+/// A choice among agents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentPicker {
+    /// What was typed.
+    pub input: LineEdit,
+    /// Which of the matching agents is selected.
+    pub selected: usize,
+    /// Agents that match.
+    pub matches: Vec<AgentId>,
+    /// What the choice is for.
+    pub purpose: PickFor,
+}
+
+/// What an agent is picked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PickFor {
+    /// To run a dream pass.
+    Dream,
+    /// To show its memory.
+    Memory,
+}

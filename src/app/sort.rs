@@ -1,0 +1,116 @@
+//! The order of lessons inside their group.
+//!
+//! Owns: sort fields and their comparison. Ties always fall back to the lesson's place in its dream
+//! and its id, so rows never dance on a refresh. Must not know: groups, filters, or drawing.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::lesson::{Lesson, Severity};
+
+/// What lessons are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Field {
+    /// Example count; lessons that rest on the memory itself come last.
+    Support,
+    /// Tokens added.
+    Tokens,
+    /// Worst guard mark.
+    Risk,
+    /// First document touched.
+    Path,
+    /// What the lesson is about.
+    Topic,
+    /// Order in which the dream proposed them.
+    Dream,
+}
+
+impl Field {
+    /// Every field, in the order the sort key cycles through them.
+    pub const ALL: &'static [Self] =
+        &[Self::Support, Self::Tokens, Self::Risk, Self::Path, Self::Topic, Self::Dream];
+
+    /// The name shown and typed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Support => "support",
+            Self::Tokens => "tokens",
+            Self::Risk => "risk",
+            Self::Path => "path",
+            Self::Topic => "topic",
+            Self::Dream => "dream",
+        }
+    }
+
+    /// Reads [`Field::as_str`] back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|field| field.as_str() == name)
+    }
+
+    /// Largest first unless the reader asks otherwise.
+    fn descends(self) -> bool {
+        matches!(self, Self::Support | Self::Tokens | Self::Risk)
+    }
+}
+
+/// A field and whether its natural direction is turned around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sort {
+    /// What to order by.
+    pub field: Field,
+    /// Smallest first where largest first is natural, and the other way round.
+    pub reversed: bool,
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { field: Field::Support, reversed: false }
+    }
+}
+
+impl Sort {
+    /// The next field, in its natural direction.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Field::ALL.iter().position(|&field| field == self.field).unwrap_or(0);
+        let field = Field::ALL.get((at + 1) % Field::ALL.len()).copied().unwrap_or(Field::Support);
+        Self { field, reversed: false }
+    }
+
+    /// Whether larger values come first.
+    #[must_use]
+    pub fn is_descending(self) -> bool {
+        self.field.descends() != self.reversed
+    }
+
+    /// Compares two lessons of the same group.
+    #[must_use]
+    pub fn compare(self, a: &Lesson, b: &Lesson) -> Ordering {
+        let by_field = match self.field {
+            Field::Support => a.support.sessions.cmp(&b.support.sessions),
+            Field::Tokens => a.tokens.cmp(&b.tokens),
+            Field::Risk => risk(a).cmp(&risk(b)),
+            Field::Path => path(a).cmp(path(b)),
+            Field::Topic => a.topic.cmp(&b.topic),
+            Field::Dream => Ordering::Equal,
+        };
+        let ties = a.position.cmp(&b.position).then_with(|| a.id.cmp(&b.id));
+        match (self.field, self.is_descending()) {
+            (Field::Dream, _) if self.reversed => ties.reverse(),
+            (_, true) => by_field.reverse().then(ties),
+            (_, false) => by_field.then(ties),
+        }
+    }
+}
+
+fn risk(lesson: &Lesson) -> Option<Severity> {
+    lesson.marks.iter().map(|mark| mark.severity).max()
+}
+
+fn path(lesson: &Lesson) -> &str {
+    lesson.documents.first().map_or("", |document| document.path.as_str())
+}

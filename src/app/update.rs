@@ -1,0 +1,169 @@
+//! The one function that moves the console on: a message in, effects out.
+//!
+//! Owns: dispatch, and what holds after every message (the open lesson is the one under the
+//! cursor). Must not wait, read, or write anything. Must not know: terminals or stores.
+
+use jiff::Timestamp;
+
+use super::action::Action;
+use super::available;
+use super::effect::Effect;
+use super::handle::{
+    apply, audit, command, decide, dreams, filter, leave, look, marks, memory, navigate, overlays, replies,
+    threshold, undo,
+};
+use super::model::{Model, Pane, Screen};
+use super::msg::Msg;
+use super::toast::Tone;
+use super::view_state::ViewState;
+
+/// What the console needs first: its lessons, and fresh facts behind them.
+#[must_use]
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    reload(model, &mut effects);
+    effects
+}
+
+/// Takes in one message. `now` is the moment it arrived.
+#[must_use]
+pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    model.now = now;
+    let before = ViewState::of(model);
+    match msg {
+        Msg::Tick => {
+            let expired = model.toasts.expire(now);
+            model.dirty |= expired || model.dreams.running.is_some();
+            return effects;
+        }
+        Msg::Viewport(viewport) => {
+            if model.viewport != viewport {
+                model.viewport = viewport;
+                look::clamp(model);
+            }
+            return effects;
+        }
+        Msg::Painted(painted) => {
+            let page = model.viewport.text;
+            model.detail.hear(painted, page);
+        }
+        Msg::Action(action) => act(model, action, &mut effects),
+        Msg::Text(edit) => overlays::edit(model, &edit),
+        Msg::Paste(text) => overlays::paste(model, &text),
+        Msg::UnknownKey(key) => {
+            model.say(Tone::Info, format!("{key} means nothing here; ? shows the keys"));
+        }
+        other => replies::take(model, other, &mut effects),
+    }
+    model.dirty = true;
+    settle(model, &mut effects);
+    let after = ViewState::of(model);
+    // The lesson under the cursor alone is not worth a write per key press; it is kept on leaving
+    // and along with anything else.
+    let place_only = ViewState { lesson: before.lesson.clone(), ..after.clone() } == before;
+    if (after != before && !place_only) || model.leaving {
+        effects.push(Effect::SaveView(after.to_json()));
+    }
+    effects
+}
+
+/// Carries out an action, or says why not.
+pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    use Action as A;
+    if let Err(reason) = available::check(model, action) {
+        model.say(Tone::Info, format!("Can't {}: {reason}", action.spec().title));
+        return;
+    }
+    if !matches!(action, A::Interrupt) {
+        model.interrupted = None;
+    }
+    match action {
+        A::Accept | A::Reject | A::RejectBecause | A::Snooze | A::Reopen | A::RejectBelow => {
+            decide::act(model, action, effects);
+        }
+        A::Edit => decide::edit(model, effects),
+        A::Undo => undo::undo(model, effects),
+        A::Redo => undo::redo(model, effects),
+        A::Mark | A::Range | A::MarkAll | A::ClearMarks => marks::act(model, action),
+        A::Down
+        | A::Up
+        | A::PageDown
+        | A::PageUp
+        | A::Top
+        | A::Bottom
+        | A::NextUndecided
+        | A::PreviousUndecided
+        | A::DetailDown
+        | A::DetailUp => navigate::act(model, action),
+        A::FocusNext | A::FocusPrevious | A::Open | A::Zoom => look::focus(model, action, effects),
+        A::Evidence
+        | A::OpenTranscript
+        | A::NextChange
+        | A::PreviousChange
+        | A::Layout
+        | A::FinalText
+        | A::Wrap
+        | A::Folds => look::act(model, action, effects),
+        A::Copy => look::copy(model, effects),
+        A::Filter | A::Search | A::ClearFilter | A::SortNext | A::SortReverse => {
+            filter::act(model, action, effects);
+        }
+        A::ThresholdLower | A::ThresholdRaise | A::ThresholdSet => threshold::act(model, action),
+        A::Preview | A::Apply | A::TakeBack => apply::act(model, action, effects),
+        A::DreamRun | A::DreamCancel => dreams::act(model, action, effects),
+        A::Sync => dreams::sync(model, effects),
+        A::ScreenInbox | A::ScreenDreams | A::ScreenAgents | A::ScreenMemory | A::ScreenAudit => {
+            navigate::screen(model, action, effects);
+        }
+        A::ChooseAgent => memory::choose_agent(model),
+        A::Messages | A::Help | A::Command => overlays::open(model, action),
+        A::Escape | A::Back | A::Quit | A::Interrupt => leave::act(model, action, effects),
+        A::Suspend => effects.push(Effect::Suspend),
+        A::Redraw => effects.push(Effect::Redraw),
+        A::Confirm | A::Decline => overlays::answer(model, action, effects),
+        A::InputSubmit => command::submit(model, effects),
+        A::InputCancel | A::InputNext | A::InputPrevious | A::InputComplete => {
+            overlays::input(model, action);
+        }
+    }
+}
+
+/// What holds after every message.
+fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    let current = model.inbox.current().map(|entry| entry.lesson.id.clone());
+    if current.is_none() {
+        model.pane = Pane::List;
+        model.zoom = false;
+    }
+    if model.detail.lesson() != current.as_ref() {
+        model.detail.open(current.clone());
+        if let Some(lesson) = current {
+            load_detail(model, lesson, effects);
+        }
+    }
+    match model.screen {
+        Screen::Memory => memory::ensure_loaded(model, effects),
+        Screen::Audit => audit::ensure_loaded(model, effects),
+        Screen::Inbox | Screen::Dreams | Screen::Agents => {}
+    }
+}
+
+/// Asks for the texts of a lesson.
+pub(super) fn load_detail(
+    model: &mut Model,
+    lesson: crate::domain::ids::LessonId,
+    effects: &mut Vec<Effect>,
+) {
+    let number = model.number();
+    model.detail.asked = number;
+    effects.push(Effect::LoadDetail(number, lesson));
+}
+
+/// Asks for everything the lists are made from.
+pub(super) fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
+    let number = model.number();
+    model.overview_asked = number;
+    model.overview_waiting = true;
+    effects.push(Effect::LoadOverview(number));
+}
