@@ -128,6 +128,18 @@ pub struct Pair<'a> {
     pub after: &'a str,
 }
 
+impl Document {
+    /// Where it lay before the change, if it existed.
+    #[must_use]
+    pub fn old_path(&self) -> Option<&DocPath> {
+        match &self.change {
+            Change::Created => None,
+            Change::Renamed(old) => Some(old),
+            Change::Modified | Change::Deleted => self.path.as_ref(),
+        }
+    }
+}
+
 impl Row {
     /// The side that carries the row's text: the new one, or the old one where there is no new.
     #[must_use]

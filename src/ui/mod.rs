@@ -3,3 +3,4 @@
 pub mod diff;
 pub mod highlight;
 pub mod theme;
+pub mod wrap;

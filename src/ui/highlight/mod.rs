@@ -1,24 +1,96 @@
-//! Highlights Markdown and code, away from the drawing path.
+//! Highlights Markdown and the code in it, away from the drawing path.
 //!
-//! Owns: which bytes of a text are headings, code, links and so on, and a cache of that by content.
-//! Must not know: colours, widths, or comparisons.
+//! Owns: which bytes of a text are headings, code, links and so on, and a bounded cache of that by
+//! content. Must not know: colours, widths, or comparisons.
+//!
+//! Drawing only ever asks [`Highlighter::ready`], which never computes; a worker calls
+//! [`Highlighter::prepare`] and asks for a new frame. Until then text is plain, never late.
 
+mod code;
+mod markdown;
+
+use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::domain::memory::ContentHash;
+use crate::diff::Rows;
+use crate::domain::memory::{ContentHash, Snapshot};
 
 use super::theme::Role;
 
-/// Highlighting of one text: for each line, byte ranges and their roles, in order.
+/// Texts larger than this stay plain.
+const MOST_BYTES: usize = 2 << 20;
+/// Lines kept in the cache; the oldest texts leave first.
+const MOST_LINES: usize = 200_000;
+
+/// Highlighting of one text: for each line, byte ranges and their roles, in order and apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Highlighted {
-    /// One entry per line of the text.
-    pub lines: Vec<Vec<(Range<usize>, Role)>>,
+    lines: Vec<Vec<(Range<usize>, Role)>>,
 }
 
-/// Makes and keeps highlighting. Cheap to look up from the drawing path; made on a worker.
+impl Highlighted {
+    /// Highlights a Markdown text.
+    #[must_use]
+    pub fn markdown(text: &str) -> Self {
+        if text.len() > MOST_BYTES { Self::default() } else { markdown::highlight(text).by_lines(text) }
+    }
+
+    /// The ranges of a line, counted from 1.
+    #[must_use]
+    pub fn line(&self, number: u32) -> &[(Range<usize>, Role)] {
+        let index = (number as usize).wrapping_sub(1);
+        self.lines.get(index).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// One role per byte of a text: later paint covers earlier, as inner markup covers outer.
+struct Canvas {
+    roles: Vec<Option<Role>>,
+}
+
+impl Canvas {
+    fn new(text: &str) -> Self {
+        Self { roles: vec![None; text.len()] }
+    }
+
+    fn paint(&mut self, range: Range<usize>, role: Role) {
+        if let Some(bytes) = self.roles.get_mut(range) {
+            bytes.fill(Some(role));
+        }
+    }
+
+    fn by_lines(&self, text: &str) -> Highlighted {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let mut spans: Vec<(Range<usize>, Role)> = Vec::new();
+            let roles = self.roles.get(start..start + line.trim_end().len()).unwrap_or_default();
+            for (at, role) in roles.iter().enumerate().filter_map(|(at, role)| Some((at, (*role)?))) {
+                match spans.last_mut() {
+                    Some((range, last)) if *last == role && range.end == at => range.end = at + 1,
+                    _ => spans.push((at..at + 1, role)),
+                }
+            }
+            lines.push(spans);
+            start += line.len();
+        }
+        Highlighted { lines }
+    }
+}
+
 #[derive(Debug, Default)]
-pub struct Highlighter {}
+struct Cache {
+    texts: HashMap<ContentHash, Arc<Highlighted>>,
+    order: VecDeque<ContentHash>,
+    lines: usize,
+}
+
+/// Makes highlighting and keeps it. Shared between the worker that makes it and the drawing path.
+#[derive(Debug, Default)]
+pub struct Highlighter {
+    cache: Mutex<Cache>,
+}
 
 impl Highlighter {
     /// With an empty cache.
@@ -29,7 +101,67 @@ impl Highlighter {
 
     /// Finished highlighting of the text with this hash, if there is any. Never computes.
     #[must_use]
-    pub fn ready(&self, _hash: &ContentHash) -> Option<std::sync::Arc<Highlighted>> {
-        None
+    pub fn ready(&self, hash: &ContentHash) -> Option<Arc<Highlighted>> {
+        self.cache().texts.get(hash).cloned()
+    }
+
+    /// Highlights a Markdown text, or finds it done. Takes milliseconds, the first fenced code block
+    /// of all some tens of them: call it on a worker.
+    pub fn prepare(&self, text: &str) -> Arc<Highlighted> {
+        let hash = ContentHash::of(text.as_bytes());
+        if let Some(done) = self.ready(&hash) {
+            return done;
+        }
+        let made = Arc::new(Highlighted::markdown(text));
+        let mut cache = self.cache();
+        if cache.texts.insert(hash, Arc::clone(&made)).is_none() {
+            cache.lines += made.lines.len();
+            cache.order.push_back(hash);
+        }
+        while cache.lines > MOST_LINES && cache.order.len() > 1 {
+            let oldest = cache.order.pop_front().and_then(|oldest| cache.texts.remove(&oldest));
+            cache.lines -= oldest.map_or(0, |oldest| oldest.lines.len());
+        }
+        made
+    }
+
+    /// Highlights the Markdown documents of a comparison, from the snapshots it was made of.
+    pub fn prepare_rows(&self, rows: &Rows, before: &Snapshot, after: &Snapshot) {
+        for document in &rows.documents {
+            let Some(path) = document.path.as_ref().filter(|path| path.is_markdown()) else { continue };
+            let old = document.old_path().and_then(|path| before.get(path));
+            for text in [old, after.get(path)].into_iter().flatten() {
+                self.prepare(text);
+            }
+        }
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        // A worker that panicked half-way left at worst a missing entry.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_answers_by_content_and_stays_bounded() {
+        let highlighter = Highlighter::new();
+        let hash = ContentHash::of(b"# a");
+        assert_eq!(highlighter.ready(&hash), None);
+        let made = highlighter.prepare("# a");
+        assert_eq!(highlighter.ready(&hash), Some(made));
+        for text in 0..5 {
+            highlighter.prepare(&format!("{text}\n").repeat(MOST_LINES / 3));
+        }
+        assert_eq!(highlighter.ready(&hash), None, "the oldest left");
+        assert!(highlighter.cache().lines <= MOST_LINES);
+    }
+
+    #[test]
+    fn huge_texts_stay_plain() {
+        assert_eq!(Highlighted::markdown(&"# a\n".repeat(MOST_BYTES / 3)), Highlighted::default());
     }
 }
