@@ -1,1 +1,11 @@
-//! Counts a person can open: intervals, tests, verification of quotes.
+//! Counts that a person can open: statistics, distinct sessions, quotes that are really there.
+//!
+//! Owns: how places in sessions become numbers, and whether a quote stands where it is said to
+//! stand. Must not know: files, engines, or how lessons are worded.
+
+pub mod count;
+pub mod near;
+pub mod noise;
+pub mod normal;
+pub mod stats;
+pub mod verify;

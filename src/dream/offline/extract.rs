@@ -1,0 +1,207 @@
+//! From a stream of events to the facts of a session: the one stage that reads everything.
+//!
+//! Owns: pairing calls with their answers, and telling a person's turns from everything else. Must
+//! not know: what other sessions hold, or what the memory says; the result is cached by content.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use rustc_hash::FxHashMap;
+
+use super::facts::{CallFact, CallResult, SessionFacts, Spot, TurnFact, VERSION};
+use super::failures;
+use super::shapes::Action;
+use super::wishes::{self, Setting};
+use super::words;
+use crate::domain::session::{Event, EventKind, SessionMeta};
+use crate::dream::Corpus;
+use crate::guard::secrets;
+
+/// Reads a session once and keeps what the engine needs of it.
+///
+/// # Errors
+/// Only when the corpus can't be read.
+pub fn extract(session: &SessionMeta, corpus: &dyn Corpus) -> io::Result<SessionFacts> {
+    let mut extractor = Extractor::default();
+    corpus.read(session, &mut |file, event| extractor.event(file, &event))?;
+    extractor.facts.version = VERSION;
+    Ok(extractor.facts)
+}
+
+/// Words kept of a turn, and bytes of it that are looked at.
+const MOST_WORDS: usize = 60;
+const LONGEST_TURN: usize = 16 * 1024;
+
+#[derive(Default)]
+struct Extractor {
+    facts: SessionFacts,
+    position: u32,
+    file: u32,
+    streams: FxHashMap<(u32, bool), u32>,
+    /// Calls that wait for an answer, by file and call id.
+    waiting: FxHashMap<(u32, String), usize>,
+    /// The last call of each stream, for formats whose results name no call.
+    latest: FxHashMap<u32, usize>,
+    acted: bool,
+    interrupted: bool,
+    reverted: bool,
+    prompts: Vec<BTreeSet<String>>,
+}
+
+impl Extractor {
+    fn event(&mut self, file: &str, event: &Event<'_>) {
+        if self.facts.files.get(self.file as usize).map(String::as_str) != Some(file) {
+            let known = self.facts.files.iter().position(|name| name == file);
+            self.file = known.unwrap_or_else(|| {
+                self.facts.files.push(file.to_owned());
+                self.facts.files.len() - 1
+            }) as u32;
+        }
+        self.position += 1;
+        let next = self.streams.len() as u32;
+        let stream = *self.streams.entry((self.file, event.sidechain)).or_insert(next);
+        match event.kind {
+            EventKind::ToolCall => self.call(stream, event),
+            EventKind::ToolResult => self.result(stream, event),
+            EventKind::User if !event.sidechain => self.turn(stream, event, false),
+            EventKind::Interrupt => self.turn(stream, event, true),
+            EventKind::Assistant => self.acted = true,
+            EventKind::Injected => self.reverted |= is_revert(&event.text),
+            EventKind::User | EventKind::Thinking | EventKind::Summary | EventKind::Outcome => {}
+        }
+    }
+
+    fn spot(&self, event: &Event<'_>) -> Spot {
+        Spot {
+            file: self.file,
+            record: event.record.clone().into_owned(),
+            call: event.call.as_deref().map(str::to_owned),
+            bytes: event.bytes.clone(),
+            at: event.at,
+        }
+    }
+
+    fn call(&mut self, stream: u32, event: &Event<'_>) {
+        self.acted = true;
+        let tool = event.tool.as_deref().unwrap_or("tool");
+        let input = secrets::redact(&event.text);
+        let action = Action::read(tool, &input, event.cwd.as_deref());
+        let index = self.facts.calls.len();
+        self.facts.calls.push(CallFact {
+            spot: self.spot(event),
+            stream,
+            asked: self.position,
+            answered: self.position,
+            action,
+            result: CallResult::Unknown,
+        });
+        if let Some(call) = event.call.as_deref() {
+            self.waiting.insert((self.file, call.to_owned()), index);
+        }
+        self.latest.insert(stream, index);
+    }
+
+    fn result(&mut self, stream: u32, event: &Event<'_>) {
+        self.facts.marks_failures |= event.is_error;
+        let index = match event.call.as_deref() {
+            Some(call) => self.waiting.remove(&(self.file, call.to_owned())),
+            None => self.latest.remove(&stream),
+        };
+        let spot = self.spot(event);
+        if let Some(call) = index.and_then(|index| self.facts.calls.get_mut(index)) {
+            call.answered = self.position;
+            call.result = failures::classify(&event.text, event.is_error, &call.action, spot);
+        }
+    }
+
+    fn turn(&mut self, stream: u32, event: &Event<'_>, interrupts: bool) {
+        let text = event.text.get(..event.text.floor_char_boundary(LONGEST_TURN)).unwrap_or(&event.text);
+        let text = secrets::redact(text);
+        let all = words::content(&text);
+        let setting = Setting {
+            after_interrupt: interrupts || self.interrupted,
+            after_action: self.acted,
+            rephrases: self.prompts.iter().any(|earlier| wishes::is_rephrase(&all, earlier)),
+            after_revert: self.reverted,
+        };
+        self.facts.turns.push(TurnFact {
+            spot: self.spot(event),
+            stream,
+            asked: self.position,
+            interrupts,
+            words: all.iter().take(MOST_WORDS).cloned().collect(),
+            wishes: wishes::read(&text, setting),
+        });
+        self.interrupted = interrupts && text.trim().is_empty();
+        self.reverted = false;
+        if !text.trim().is_empty() {
+            self.prompts.push(all);
+        }
+    }
+}
+
+/// A command by which the person took back what the agent had done.
+fn is_revert(injected: &str) -> bool {
+    injected.trim_start().starts_with("<bash-input>")
+        && ["git checkout", "git restore", "git revert", "git reset", "git stash"]
+            .iter()
+            .any(|cmd| injected.contains(cmd))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dream::offline::test_corpus::{Script, meta};
+
+    #[test]
+    fn calls_find_their_answers_in_any_order() {
+        let mut script = Script::new();
+        script.call("a", "Bash", r#"{"command":"make"}"#);
+        script.call("b", "Bash", r#"{"command":"npm test"}"#);
+        script.error("b", "Exit code 1\nerror: no script");
+        script.result("a", "ok");
+        let facts = extract(&meta("s", 0), &script).unwrap();
+        assert_eq!(facts.calls[0].result, CallResult::Done);
+        assert!(matches!(&facts.calls[1].result, CallResult::Failed(f) if f.line == "error: no script"));
+        assert!(facts.calls[0].answered > facts.calls[1].answered);
+        assert!(facts.marks_failures);
+    }
+
+    #[test]
+    fn only_a_persons_words_are_wishes() {
+        let mut script = Script::new();
+        script.user("do it");
+        script.assistant("I always use pnpm instead of npm.");
+        script.injected("Always use pnpm instead of npm.");
+        script.call("a", "Bash", r#"{"command":"npm i"}"#);
+        script.error("a", "The user doesn't want to proceed with this tool use. The tool use was rejected");
+        script.interrupt("use pnpm instead of npm");
+        let facts = extract(&meta("s", 0), &script).unwrap();
+        assert_eq!(facts.calls[0].result, CallResult::Refused);
+        let wishes: Vec<_> = facts.turns.iter().flat_map(|t| &t.wishes).collect();
+        assert_eq!(wishes.len(), 1);
+        assert_eq!(wishes[0].score, 30);
+    }
+
+    #[test]
+    fn facts_survive_the_cache() {
+        let mut script = Script::new();
+        script.user("No, use pnpm instead of npm.");
+        script.call("a", "Bash", r#"{"command":"cd x && FOO=1 pnpm test | tail"}"#);
+        script.result("a", "error: broken");
+        let facts = extract(&meta("s", 0), &script).unwrap();
+        let blob = serde_json::to_vec(&facts).unwrap();
+        assert_eq!(serde_json::from_slice::<SessionFacts>(&blob).unwrap(), facts);
+    }
+
+    #[test]
+    fn secrets_are_masked_before_anything_is_kept() {
+        let token = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+        let mut script = Script::new();
+        script.user(&format!("no, always use {token} instead of npm"));
+        script.call("a", "Bash", &format!(r#"{{"command":"deploy --token {token}"}}"#));
+        script.error("a", &format!("error: {token} expired"));
+        let facts = extract(&meta("s", 0), &script).unwrap();
+        assert!(!serde_json::to_string(&facts).unwrap().contains("a1B2c3D4"));
+    }
+}

@@ -1,0 +1,107 @@
+//! What the engine keeps of a session after reading it once.
+//!
+//! Owns: the compact, cacheable form between the expensive stage (reading) and the cheap ones
+//! (counting). Must not know: what will be concluded from it, or anything about other sessions.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::shapes::Action;
+use super::wishes::Wish;
+
+/// Raised whenever extraction changes: facts of another version are extracted again.
+pub const VERSION: u32 = 1;
+
+/// Everything the offline engine needs of one session.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SessionFacts {
+    /// [`VERSION`] of the code that made them.
+    pub version: u32,
+    /// Files that spots refer to by index.
+    pub files: Vec<String>,
+    /// Tool calls in the order they were made, file by file.
+    pub calls: Vec<CallFact>,
+    /// Things a person said or did, in order.
+    pub turns: Vec<TurnFact>,
+    /// The format marked at least one result as failed, so an unmarked one means something.
+    pub marks_failures: bool,
+}
+
+/// A place in one of the session's files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spot {
+    /// Index into [`SessionFacts::files`].
+    pub file: u32,
+    /// Record id; empty where the format has none.
+    pub record: String,
+    /// Call id, on calls and results.
+    pub call: Option<String>,
+    /// Byte range of the record.
+    pub bytes: Range<u64>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// One tool call and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallFact {
+    /// Where the call stands.
+    pub spot: Spot,
+    /// Which run of events it belongs to: main transcript or one sub-agent.
+    pub stream: u32,
+    /// Position in the session.
+    pub asked: u32,
+    /// Position of its answer; the position of the call if there was none.
+    pub answered: u32,
+    /// What was done.
+    pub action: Action,
+    /// What came of it.
+    pub result: CallResult,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum CallResult {
+    /// No answer, or one that says nothing either way.
+    Unknown,
+    /// It went well.
+    Done,
+    /// A person refused it.
+    Refused,
+    /// The format marks it as failed.
+    Failed(Failure),
+    /// It reads like a failure, but is not marked as one: a pipe may have hidden the exit code.
+    Suspect(Failure),
+}
+
+/// How a call failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Where the result stands.
+    pub spot: Spot,
+    /// The line that says what went wrong, as it stands in the result, secrets masked.
+    pub line: String,
+    /// The same line with everything that varies masked.
+    pub masked: String,
+    /// The tool refused a slip that it checks for by itself, such as editing before reading.
+    pub slip: bool,
+}
+
+/// Something a person said or did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TurnFact {
+    /// Where.
+    pub spot: Spot,
+    /// Which run of events it belongs to.
+    pub stream: u32,
+    /// Position in the session.
+    pub asked: u32,
+    /// The person stopped the agent here.
+    pub interrupts: bool,
+    /// Distinct content words, for exposure and for the noise check.
+    pub words: Vec<String>,
+    /// What was asked for in so many words.
+    pub wishes: Vec<Wish>,
+}

@@ -1,0 +1,87 @@
+//! Which sessions a pass reads.
+//!
+//! Owns: order and selection. Must not know: what sessions hold.
+
+use crate::domain::dream::{Excluded, Window};
+use crate::domain::session::SessionMeta;
+
+/// The sessions of a window, oldest first, and the ones left out for a reason worth telling. Sessions
+/// that are merely older than the last `window.last` are only counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection<'a> {
+    /// To be read, oldest first.
+    pub chosen: Vec<&'a SessionMeta>,
+    /// Left out, with reasons.
+    pub excluded: Vec<Excluded>,
+    /// Older than the newest `window.last`.
+    pub older: usize,
+}
+
+/// Selects and orders: by start, sessions without a time first, then by id.
+#[must_use]
+pub fn select<'a>(sessions: &'a [SessionMeta], window: &Window) -> Selection<'a> {
+    let mut order: Vec<&SessionMeta> = sessions.iter().collect();
+    order.sort_by(|a, b| (a.started, a.id.as_str()).cmp(&(b.started, b.id.as_str())));
+    order.dedup_by(|a, b| a.id == b.id);
+    let mut selection = Selection { chosen: Vec::new(), excluded: Vec::new(), older: 0 };
+    for session in order {
+        match outside(session, window) {
+            Some(reason) => {
+                selection.excluded.push(Excluded { session: session.id.clone(), reason: reason.to_owned() });
+            }
+            None => selection.chosen.push(session),
+        }
+    }
+    selection.older = selection.chosen.len().saturating_sub(window.last as usize);
+    selection.chosen.drain(..selection.older);
+    selection
+}
+
+fn outside(session: &SessionMeta, window: &Window) -> Option<&'static str> {
+    if window.segment.is_some() && session.segment != window.segment {
+        return Some("belongs to another segment");
+    }
+    if window.since.is_some_and(|since| session.started.is_none_or(|started| started < since)) {
+        return Some("started before the window");
+    }
+    if window.until.is_some_and(|until| session.started.is_none_or(|started| started > until)) {
+        return Some("started after the window");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dream::offline::test_corpus::meta;
+
+    #[test]
+    fn the_newest_are_taken_in_order_whatever_the_input_order() {
+        let sessions = [meta("c", 3), meta("a", 1), meta("b", 2), meta("b", 2)];
+        let window = Window { last: 2, ..Window::default() };
+        let selection = select(&sessions, &window);
+        let ids: Vec<&str> = selection.chosen.iter().map(|s| s.id.as_str()).collect();
+        assert_eq!((ids.as_slice(), selection.older), (&["b", "c"][..], 1));
+    }
+
+    #[test]
+    fn dates_and_segments_exclude_with_a_reason() {
+        let mut other = meta("other", 2);
+        other.segment = Some("x".to_owned());
+        let early = meta("early", 1);
+        let late = meta("late", 9);
+        let window = Window {
+            since: meta("", 2).started,
+            until: meta("", 5).started,
+            segment: Some("x".to_owned()),
+            ..Window::default()
+        };
+        let sessions = [other, early, late];
+        let selection = select(&sessions, &window);
+        assert_eq!(selection.chosen.len(), 1);
+        assert_eq!(selection.excluded.len(), 2);
+        let dated = Window { segment: None, ..window };
+        let reasons: Vec<String> = select(&sessions, &dated).excluded.into_iter().map(|e| e.reason).collect();
+        assert_eq!(reasons, ["started before the window", "started after the window"]);
+    }
+}

@@ -1,0 +1,553 @@
+//! What a person asked for in so many words: corrections and preferences in a turn.
+//!
+//! Owns: the cues that make a turn a correction, and the patterns that read what is wanted and what
+//! is not. Must not know: other sessions; whether a wish is a preference is decided by repetition.
+//!
+//! Paraphrase is out of reach for patterns: expect to find what is said plainly, and only that.
+
+use serde::{Deserialize, Serialize};
+
+use super::words::{self, Piece};
+
+/// One thing asked for in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// The sentence, as it stands in the turn, secrets masked.
+    pub sentence: String,
+    /// How much it sounds like a correction, in tenths.
+    pub score: i32,
+    /// Whether the thing is wanted; `false` for "don't …".
+    pub wanted: bool,
+    /// What is (not) wanted.
+    pub this: String,
+    /// What it takes the place of, in "this instead of that".
+    pub that: Option<String>,
+}
+
+/// What surrounds a turn.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Setting {
+    /// The person interrupted or refused something just before, or with this turn.
+    pub after_interrupt: bool,
+    /// The agent had done something before it.
+    pub after_action: bool,
+    /// It says again what an earlier turn said.
+    pub rephrases: bool,
+    /// The person took back an edit by hand just before.
+    pub after_revert: bool,
+}
+
+const INTERRUPT: i32 = 15;
+const REFUSAL: i32 = 15;
+const UNIVERSAL: i32 = 10;
+const CONTRAST: i32 = 15;
+const REPHRASE: i32 = 10;
+const REVERT: i32 = 15;
+const HEDGE: i32 = -10;
+const PASTED: i32 = -10;
+const TASK: i32 = -10;
+
+/// Longest sentence that is read as a wish, in bytes; longer ones are prose or data.
+const LONGEST_SENTENCE: usize = 300;
+/// Longest text that a person types as a correction; more is a document.
+const LONGEST_TYPED: usize = 1_200;
+const MOST_SENTENCES: usize = 40;
+
+/// Reads the wishes of a turn.
+#[must_use]
+pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
+    let (typed, pasted) = typed_lines(turn);
+    let base = base_score(&typed, pasted, setting);
+    let mut wishes: Vec<Wish> = Vec::new();
+    for sentence in typed.iter().flat_map(|line| sentences(line)).take(MOST_SENTENCES) {
+        if sentence.len() > LONGEST_SENTENCE {
+            continue;
+        }
+        let pieces = words::pieces(sentence);
+        let lower: Vec<String> =
+            pieces.iter().map(|p| p.text().map_or_else(String::new, str::to_lowercase)).collect();
+        let says: Vec<&str> = lower.iter().map(String::as_str).collect();
+        let universal = is_universal(&says);
+        let Some(asked) = Pattern { pieces: &pieces, says: &says }.read(universal) else { continue };
+        let mut score = base;
+        score += if universal { UNIVERSAL } else { 0 };
+        score += if asked.that.is_some() { CONTRAST } else { 0 };
+        score += if is_hedged(sentence, &says) { HEDGE } else { 0 };
+        score += if !setting.after_action && !universal { TASK } else { 0 };
+        if score > 0 {
+            wishes.push(Wish { sentence: sentence.to_owned(), score, ..asked });
+        }
+    }
+    wishes
+}
+
+/// Whether two turns say the same: at least 60 % of the shorter one's words.
+#[must_use]
+pub fn is_rephrase(
+    turn: &std::collections::BTreeSet<String>,
+    earlier: &std::collections::BTreeSet<String>,
+) -> bool {
+    let shorter = turn.len().min(earlier.len());
+    shorter >= 4 && turn.intersection(earlier).count() * 10 >= shorter * 6
+}
+
+fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
+    let opening: String =
+        typed.first().map_or("", |line| line.trim()).chars().take(40).collect::<String>().to_lowercase();
+    let opening = opening.replace('’', "'");
+    let opening = opening.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let refuses = [
+        "no ",
+        "no,",
+        "no.",
+        "no!",
+        "nope",
+        "stop",
+        "wrong",
+        "don't",
+        "do not",
+        "that's not",
+        "that is not",
+        "not what i",
+        "i said",
+        "i told you",
+        "again,",
+        "again ",
+        "why did you",
+        "why are you",
+        "undo",
+        "revert",
+    ];
+    let mut score = 0;
+    score += if setting.after_interrupt { INTERRUPT } else { 0 };
+    score += if opening == "no" || refuses.iter().any(|cue| opening.starts_with(cue)) { REFUSAL } else { 0 };
+    score += if setting.rephrases { REPHRASE } else { 0 };
+    score += if setting.after_revert { REVERT } else { 0 };
+    score += if pasted { PASTED } else { 0 };
+    let typed_bytes: usize = typed.iter().map(|line| line.len()).sum();
+    score + if typed_bytes > LONGEST_TYPED { PASTED + TASK } else { 0 }
+}
+
+/// The lines a person typed, and whether most of the turn was pasted: fenced code, quotations, logs,
+/// headings and tables.
+fn typed_lines(turn: &str) -> (Vec<&str>, bool) {
+    let mut typed = Vec::new();
+    let (mut kept, mut dropped) = (0, 0);
+    let mut fenced = false;
+    for line in turn.lines() {
+        let bare = line.trim();
+        let fence = bare.starts_with("```") || bare.starts_with("~~~");
+        if fence {
+            fenced = !fenced;
+        }
+        if bare.is_empty() {
+            continue;
+        }
+        if fenced || fence || is_pasted(line) {
+            dropped += line.len();
+        } else {
+            kept += line.len();
+            typed.push(bare);
+        }
+    }
+    (typed, dropped > kept)
+}
+
+fn is_pasted(line: &str) -> bool {
+    let bare = line.trim_start();
+    let indent = line.len() - bare.len();
+    let first = bare.split([' ', ':']).next().unwrap_or("");
+    let time = first.bytes().filter(u8::is_ascii_digit).count() >= 4 && first.contains(['-', ':', '/', '.']);
+    bare.starts_with(['>', '|', '$', '#', '<', '{', '}'])
+        || bare.starts_with("at ") && bare.contains([':', '/'])
+        || bare.starts_with('[') && bare.get(1..).is_some_and(|rest| rest.contains(']'))
+        || bare.starts_with('[') && !bare.contains("](")
+        || time
+        || (indent >= 4 || line.starts_with('\t')) && !bare.starts_with(['-', '*', '+'])
+        || ["error:", "warning:", "Error:", "ERROR", "WARN", "INFO", "DEBUG", "Traceback"]
+            .iter()
+            .any(|cue| bare.starts_with(cue))
+        || bare.ends_with([';', '{', '}'])
+}
+
+/// Sentences of a line; a full stop inside code or a word ends none.
+fn sentences(line: &str) -> Vec<&str> {
+    let line = line.trim_start_matches(['-', '*', '+', ' ']);
+    let mut out = Vec::new();
+    let (mut start, mut code) = (0, false);
+    let mut chars = line.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        code ^= c == '`';
+        let ends = matches!(c, '.' | '!' | '?')
+            && !code
+            && chars.peek().is_none_or(|(_, next)| next.is_whitespace());
+        if ends {
+            out.push(line.get(start..=at).unwrap_or("").trim());
+            start = at + 1;
+        }
+    }
+    out.push(line.get(start..).unwrap_or("").trim());
+    out.retain(|sentence| sentence.chars().any(char::is_alphabetic));
+    out
+}
+
+fn is_universal(says: &[&str]) -> bool {
+    let pairs: [&[&str]; 7] = [
+        &["from", "now", "on"],
+        &["every", "time"],
+        &["each", "time"],
+        &["going", "forward"],
+        &["in", "this", "repo"],
+        &["in", "this", "project"],
+        &["in", "this", "repository"],
+    ];
+    says.iter().any(|word| matches!(*word, "always" | "never" | "remember"))
+        || pairs.iter().any(|phrase| says.windows(phrase.len()).any(|window| window == *phrase))
+}
+
+fn is_hedged(sentence: &str, says: &[&str]) -> bool {
+    sentence.trim_end().ends_with('?')
+        || matches!(
+            says.first(),
+            Some(
+                &("should"
+                    | "could"
+                    | "can"
+                    | "would"
+                    | "shall"
+                    | "do"
+                    | "does"
+                    | "is"
+                    | "are"
+                    | "what"
+                    | "how"
+                    | "why")
+            )
+        ) && says.get(1) != Some(&"not")
+        || says.iter().any(|word| matches!(*word, "maybe" | "perhaps" | "wondering"))
+}
+
+struct Pattern<'a> {
+    pieces: &'a [Piece<'a>],
+    says: &'a [&'a str],
+}
+
+impl Pattern<'_> {
+    /// The first pattern that fits, most specific first.
+    fn read(&self, universal: bool) -> Option<Wish> {
+        self.this_instead_of_that()
+            .or_else(|| self.instead_of_that_this())
+            .or_else(|| self.not_that_but_this())
+            .or_else(|| self.this_not_that())
+            .or_else(|| self.that_becomes_this())
+            .or_else(|| self.forbidden())
+            .or_else(|| if universal { self.demanded() } else { None })
+    }
+
+    fn at(&self, index: usize) -> &str {
+        self.says.get(index).copied().unwrap_or("")
+    }
+
+    fn find(&self, from: usize, phrase: &[&str]) -> Option<usize> {
+        (from..self.says.len()).find(|at| self.says.get(*at..at + phrase.len()) == Some(phrase))
+    }
+
+    fn is_verb(&self, index: usize) -> bool {
+        matches!(
+            self.at(index),
+            "use"
+                | "using"
+                | "run"
+                | "prefer"
+                | "write"
+                | "call"
+                | "choose"
+                | "pick"
+                | "want"
+                | "try"
+                | "do"
+                | "put"
+        )
+    }
+
+    fn contrast(this: Option<String>, that: Option<String>) -> Option<Wish> {
+        let (this, that) = (this?, that?);
+        (!this.eq_ignore_ascii_case(&that)).then_some(Wish {
+            sentence: String::new(),
+            score: 0,
+            wanted: true,
+            this,
+            that: Some(that),
+        })
+    }
+
+    /// "use X instead of Y", "prefer X over Y", "X rather than Y".
+    fn this_instead_of_that(&self) -> Option<Wish> {
+        let (at, length) = [&["instead", "of"][..], &["rather", "than"]]
+            .iter()
+            .find_map(|phrase| self.find(1, phrase).map(|at| (at, 2)))
+            .or_else(|| {
+                let over = self.find(2, &["over"])?;
+                (0..over).any(|index| self.at(index) == "prefer").then_some((over, 1))
+            })?;
+        let verb = (0..at).rev().find(|index| self.is_verb(*index))?;
+        Self::contrast(self.thing_between(verb + 1, at), self.thing(at + length))
+    }
+
+    /// "instead of Y, use X".
+    fn instead_of_that_this(&self) -> Option<Wish> {
+        let at = self.find(0, &["instead", "of"]).filter(|at| *at <= 2)?;
+        let verb = (at + 2..self.says.len()).find(|index| self.is_verb(*index))?;
+        Self::contrast(self.thing(verb + 1), self.thing_between(at + 2, verb))
+    }
+
+    /// "don't use Y, use X", "not Y but X", "never Y; X instead".
+    fn not_that_but_this(&self) -> Option<Wish> {
+        let negation = (0..self.says.len())
+            .find(|index| matches!(self.at(*index), "don't" | "dont" | "never" | "stop" | "not" | "avoid"))?;
+        let start =
+            (negation + 1..negation + 3).rev().find(|index| self.is_verb(*index - 1)).unwrap_or(negation + 1);
+        let turn = (start..self.says.len()).find(|index| {
+            let after = matches!(self.pieces.get(index.wrapping_sub(1)), Some(Piece::Stop(_)));
+            self.at(*index) == "but" || (after && *index > start && (self.is_verb(*index)))
+        })?;
+        let from = if self.is_verb(turn) { turn + 1 } else { turn + 1 + usize::from(self.is_verb(turn + 1)) };
+        Self::contrast(self.thing(from), self.thing_between(start, turn))
+    }
+
+    /// "use X, not Y", "it should be X not Y".
+    fn this_not_that(&self) -> Option<Wish> {
+        let not = (2..self.says.len()).find(|index| self.at(*index) == "not")?;
+        let verb =
+            (0..not).rev().find(|index| self.is_verb(*index) || (self.at(*index) == "be" && *index > 0))?;
+        let end = if matches!(self.pieces.get(not - 1), Some(Piece::Stop(_))) { not - 1 } else { not };
+        if verb + 1 >= end
+            || (verb + 1..end).any(|index| matches!(self.pieces.get(index), Some(Piece::Stop(_))))
+        {
+            return None;
+        }
+        Self::contrast(self.thing_between(verb + 1, end), self.thing(not + 1))
+    }
+
+    /// "switch from Y to X", "rename Y to X", "replace Y with X".
+    fn that_becomes_this(&self) -> Option<Wish> {
+        let verb = (0..self.says.len()).find(|index| {
+            matches!(self.at(*index), "rename" | "replace")
+                || (self.at(*index) == "switch" && self.at(*index + 1) == "from")
+        })?;
+        let start = verb + 1 + usize::from(self.at(verb + 1) == "from");
+        let link =
+            (start + 1..self.says.len()).find(|index| matches!(self.at(*index), "to" | "with" | "by"))?;
+        Self::contrast(self.thing(link + 1), self.thing_between(start, link))
+    }
+
+    /// "never X", "don't X", "stop X-ing".
+    fn forbidden(&self) -> Option<Wish> {
+        let at = (0..self.says.len()).find(|index| {
+            matches!(self.at(*index), "never" | "don't" | "dont" | "avoid")
+                || (self.at(*index) == "do" && self.at(*index + 1) == "not")
+                || (self.at(*index) == "stop" && *index <= 1)
+        })?;
+        let start = at + 1 + usize::from(self.at(at) == "do");
+        // "I don't think", "you don't need to": about somebody, not a demand.
+        if at > 0
+            && matches!(self.at(at - 1), "i" | "we" | "they" | "it" | "that" | "which" | "and")
+            && self.at(at) != "never"
+        {
+            return None;
+        }
+        self.action(start).map(|this| Wish {
+            sentence: String::new(),
+            score: 0,
+            wanted: false,
+            this,
+            that: None,
+        })
+    }
+
+    /// "always X", "from now on, X", "remember to X".
+    fn demanded(&self) -> Option<Wish> {
+        let start = (0..self.says.len()).find_map(|index| match self.at(index) {
+            "always" => Some(index + 1),
+            "remember" => Some(index + 1 + usize::from(self.at(index + 1) == "to")),
+            "on" if index >= 2 && self.at(index - 1) == "now" => Some(index + 1),
+            "forward" if index >= 1 && self.at(index - 1) == "going" => Some(index + 1),
+            _ => None,
+        })?;
+        let start = start + usize::from(matches!(self.pieces.get(start), Some(Piece::Stop(',' | ':'))));
+        let start = start + usize::from(matches!(self.at(start), "please" | "you"));
+        self.action(start).map(|this| Wish {
+            sentence: String::new(),
+            score: 0,
+            wanted: true,
+            this,
+            that: None,
+        })
+    }
+
+    /// The thing named from a word on: up to a word or mark that ends it.
+    fn thing(&self, from: usize) -> Option<String> {
+        let end = (from..self.says.len())
+            .find(|index| {
+                matches!(self.pieces.get(*index), Some(Piece::Stop(_)))
+                    || (*index > from
+                        && matches!(
+                            self.at(*index),
+                            "for"
+                                | "when"
+                                | "in"
+                                | "because"
+                                | "since"
+                                | "as"
+                                | "please"
+                                | "here"
+                                | "everywhere"
+                                | "always"
+                                | "next"
+                                | "and"
+                                | "so"
+                                | "if"
+                                | "on"
+                                | "from"
+                                | "unless"
+                                | "then"
+                                | "anymore"
+                                | "again"
+                                | "to"
+                                | "wherever"
+                                | "at"
+                                | "until"
+                                | "but"
+                                | "while"
+                                | "with"
+                        ))
+            })
+            .unwrap_or(self.says.len());
+        self.thing_between(from, end)
+    }
+
+    fn thing_between(&self, from: usize, to: usize) -> Option<String> {
+        let words: Vec<&str> = self
+            .pieces
+            .get(from..to)?
+            .iter()
+            .filter_map(|piece| piece.text())
+            .skip_while(|word| {
+                matches!(
+                    word.to_lowercase().as_str(),
+                    "the"
+                        | "a"
+                        | "an"
+                        | "our"
+                        | "your"
+                        | "my"
+                        | "to"
+                        | "use"
+                        | "using"
+                        | "run"
+                        | "just"
+                        | "only"
+                        | "please"
+                )
+            })
+            .collect();
+        (!words.is_empty() && words.len() <= 6).then(|| words.join(" "))
+    }
+
+    /// What is to be done, from a word on: up to the end of the clause.
+    fn action(&self, from: usize) -> Option<String> {
+        let end = (from..self.says.len())
+            .find(|index| {
+                matches!(self.pieces.get(*index), Some(Piece::Stop(';' | '.' | '!' | '?' | ':' | '(')))
+            })
+            .unwrap_or(self.says.len());
+        let words: Vec<String> = self
+            .pieces
+            .get(from..end)?
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Code(code) => Some(format!("`{code}`")),
+                Piece::Word(word) => Some((*word).to_owned()),
+                Piece::Stop(_) => None,
+            })
+            .take(16)
+            .collect();
+        (words.len() >= 2).then(|| words.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const LATER: Setting =
+        Setting { after_interrupt: false, after_action: true, rephrases: false, after_revert: false };
+
+    fn one(turn: &str) -> Option<(i32, String)> {
+        let wishes = read(turn, LATER);
+        wishes.first().map(|w| {
+            let sign = if w.wanted { '+' } else { '-' };
+            let that = w.that.as_ref().map_or(String::new(), |that| format!(" / {that}"));
+            (w.score, format!("{sign} {}{that}", w.this))
+        })
+    }
+
+    #[rstest]
+    #[case("No, use pnpm instead of npm.", 30, "+ pnpm / npm")]
+    #[case("please use `pnpm` instead of `npm` for this", 15, "+ pnpm / npm")]
+    #[case("instead of npm, use pnpm", 15, "+ pnpm / npm")]
+    #[case("don't use npm, use pnpm", 30, "+ pnpm / npm")]
+    #[case("Always use pnpm, not npm!", 25, "+ pnpm / npm")]
+    #[case("I prefer tabs over spaces here", 15, "+ tabs / spaces")]
+    #[case("not npm but pnpm", 15, "+ pnpm / npm")]
+    #[case("it should be `main` not `master`", 15, "+ main / master")]
+    #[case("From now on, run the linter before you commit.", 10, "+ run the linter before you commit")]
+    #[case("never push to main directly", 10, "- push to main directly")]
+    #[case("Stop adding comments to obvious code", 15, "- adding comments to obvious code")]
+    #[case("use the new client rather than the old one", 15, "+ new client / old one")]
+    #[case("no. switch from jest to vitest please", 30, "+ vitest / jest")]
+    fn plain_wishes_are_read(#[case] turn: &str, #[case] score: i32, #[case] wish: &str) {
+        assert_eq!(one(turn), Some((score, wish.to_owned())), "{turn}");
+    }
+
+    #[rstest]
+    #[case("Should we use pnpm instead of npm?")]
+    #[case("fix the login page")]
+    #[case("I don't think so")]
+    #[case("commit")]
+    #[case("```\nuse pnpm instead of npm\n```")]
+    #[case("> use pnpm instead of npm\n> always")]
+    #[case("[12:00:01] use pnpm instead of npm")]
+    #[case("")]
+    fn questions_tasks_and_pastes_are_not_wishes(#[case] turn: &str) {
+        let strong: Vec<Wish> = read(turn, LATER).into_iter().filter(|w| w.score > 5).collect();
+        assert_eq!(strong, [], "{turn}");
+    }
+
+    #[test]
+    fn the_setting_changes_the_score() {
+        let text = "use pnpm instead of npm";
+        let score = |setting| read(text, setting).first().map_or(0, |w| w.score);
+        assert_eq!(score(Setting { after_interrupt: true, ..LATER }), 30);
+        assert_eq!(score(Setting { rephrases: true, ..LATER }), 25);
+        assert_eq!(score(Setting { after_action: false, ..LATER }), 5, "a task, not a correction");
+        assert_eq!(read("always use pnpm instead of npm", Setting::default())[0].score, 25);
+    }
+
+    #[test]
+    fn a_long_document_is_not_a_correction() {
+        let plan =
+            format!("Implement the following plan:\n{}", "Do this and that in the module.\n".repeat(60));
+        let plan = format!("{plan}Use the cache instead of the database.");
+        assert!(read(&plan, LATER).is_empty());
+    }
+
+    #[test]
+    fn the_sentence_is_kept_word_for_word() {
+        let turn = "ok.  No, don't touch `a.b`: use  `c.d` instead of `a.b`. Thanks";
+        let wish = &read(turn, LATER)[0];
+        assert!(turn.contains(&wish.sentence));
+    }
+}
