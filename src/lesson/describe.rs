@@ -255,6 +255,7 @@ impl View<'_> {
         let (says, says_old) = (headline(&come), headline(&gone));
         let whole = self.documents().iter().any(|document| document.change == Change::Deleted);
         let text = match kind {
+            Kind::Add if come.iter().any(|step| step.kind == BlockKind::FrontMatter) => says,
             Kind::Add => with_more(&says, come.len()),
             Kind::Remove if whole => format!("Drop {path}: {says_old}"),
             Kind::Remove if gone.len() > 1 => format!("Drop {} notes: {says_old}", gone.len()),

@@ -1,0 +1,142 @@
+//! The promises about cutting, combining, rebasing and undoing, over generated memories.
+//!
+//! 1. All lessons give the proposal, none the base, byte for byte.
+//! 2. Any subset works, in any order, and no subset loses text that no accepted lesson removes.
+//! 3. Undo of one lesson takes out that lesson only.
+
+#[path = "support/memories.rs"]
+mod memories;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use memories::{changed, docs, edits, snapshot};
+use proptest::prelude::*;
+use wakeful::domain::memory::Snapshot;
+use wakeful::lesson::{Choice, Cutting, Fate, combine, cut, rebase, undo};
+
+fn subset(cutting: &Cutting, seed: u64) -> BTreeSet<usize> {
+    (0..cutting.lessons.len()).filter(|lesson| (seed >> (lesson % 64)) & 1 == 1).collect()
+}
+
+fn lines(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
+}
+
+/// How often each line stands in a memory, wherever it stands.
+fn count_lines<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, i64> {
+    let mut counts = BTreeMap::new();
+    for line in texts.flat_map(lines) {
+        *counts.entry(line).or_default() += 1;
+    }
+    counts
+}
+
+fn memory_lines(snapshot: &Snapshot) -> BTreeMap<String, i64> {
+    count_lines(snapshot.iter().map(|(_, text)| &**text))
+}
+
+fn cases() -> ProptestConfig {
+    ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn both_ends_are_exact_and_subsets_lose_nothing(base in docs(), edits in edits(), seed: u64) {
+        let (before, after) = (snapshot(&base), snapshot(&changed(&base, &edits)));
+        let cutting = cut(&before, &after);
+        prop_assert_eq!(&combine(&cutting, &Choice::default()), &before);
+        prop_assert_eq!(&combine(&cutting, &Choice::of(0..cutting.lessons.len())), &after);
+        prop_assert_eq!(before == after, cutting.lessons.is_empty());
+
+        let accepted = subset(&cutting, seed);
+        let result = combine(&cutting, &Choice::of(accepted.iter().copied()));
+        let (had, has) = (memory_lines(&before), memory_lines(&result));
+        let lessons = || cutting.lessons.iter().enumerate();
+        let removed = count_lines(lessons().filter(|(at, _)| accepted.contains(at)).map(|(_, lesson)| lesson.removed.as_str()));
+        for (line, count) in &had {
+            // Headings, index lines, rules and front matter are structure: they leave with the last lesson below.
+            let structure = line.starts_with('#') || line.contains("](doc") || line == "***" || line == "---"
+                || line.starts_with("name:") || line.starts_with("description:");
+            let left = has.get(line).copied().unwrap_or(0);
+            let may_go = removed.get(line).copied().unwrap_or(0);
+            prop_assert!(structure || left >= count - may_go, "{line:?}: had {count}, left {left}, removed {may_go}");
+        }
+        for (at, lesson) in lessons() {
+            let (text, there) = if accepted.contains(&at) { (&lesson.inserted, "inserted") } else { (&lesson.removed, "kept") };
+            for line in lines(text) {
+                prop_assert!(has.contains_key(&line), "{line:?} should be {there} by {}", lesson.statement);
+            }
+        }
+        let keys: BTreeSet<&str> = lessons().map(|(_, lesson)| lesson.key.as_str()).collect();
+        prop_assert_eq!(keys.len(), cutting.lessons.len(), "keys are distinct");
+    }
+
+    #[test]
+    fn applying_on_two_days_is_applying_at_once(base in docs(), edits in edits(), seed: u64) {
+        let (before, after) = (snapshot(&base), snapshot(&changed(&base, &edits)));
+        let cutting = cut(&before, &after);
+        let same = rebase(&cutting, &before);
+        prop_assert!(same.fate.iter().all(|fate| *fate == Fate::Clean), "{:?}", same.fate);
+        let first = subset(&cutting, seed);
+        let today = combine(&cutting, &Choice::of(first.iter().copied()));
+        let rebased = rebase(&cutting, &today);
+        prop_assert_eq!(&combine(&rebased.cutting, &Choice::default()), &today);
+        let all = combine(&rebased.cutting, &Choice::of(0..cutting.lessons.len()));
+        let conflict = rebased.fate.iter().any(|fate| matches!(fate, Fate::Conflict(_)));
+        if !conflict {
+            prop_assert_eq!(memory_lines(&all), memory_lines(&after), "fates {:?}", rebased.fate);
+        }
+    }
+
+    #[test]
+    fn undo_takes_out_one_lesson_and_keeps_later_edits(base in docs(), edits in edits(), seed: u64, later: usize) {
+        let (before, after) = (snapshot(&base), snapshot(&changed(&base, &edits)));
+        let cutting = cut(&before, &after);
+        let accepted = subset(&cutting, seed | 1);
+        let Some(&lesson) = accepted.iter().nth(later % accepted.len().max(1)) else { return Ok(()) };
+        let with = combine(&cutting, &Choice::of(accepted.iter().copied()));
+        let without = combine(&cutting, &Choice::of(accepted.iter().copied().filter(|&other| other != lesson)));
+        prop_assert_eq!(&undo(&with, &without, &with).unwrap(), &without);
+
+        let mut today = with.clone();
+        let paths: Vec<_> = with.paths().cloned().collect();
+        if let Some(path) = paths.get(later % paths.len().max(1)) {
+            let text = with.get(path).unwrap();
+            let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
+            today.insert(path.clone(), format!("{text}{end}\n- a note written by hand afterwards\n"));
+        }
+        if let Ok(undone) = undo(&with, &without, &today) {
+            let written = memory_lines(&undone).get("- a note written by hand afterwards").copied().unwrap_or(0);
+            prop_assert_eq!(written, i64::from(!paths.is_empty()));
+            let mut left = memory_lines(&undone);
+            left.remove("- a note written by hand afterwards");
+            for (line, count) in memory_lines(&without) {
+                prop_assert!(left.get(&line).copied().unwrap_or(0) >= count, "{line:?} is lost");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_memory_of_thousands_of_blocks_is_cut_exactly() {
+    let path = wakeful::domain::memory::DocPath::new("/big.md").unwrap();
+    let text = |salt: usize| -> String {
+        (0..4000)
+            .map(|i| match i % 20 {
+                0 => format!("\n## Section {i}\n\n"),
+                _ if (i * salt).is_multiple_of(7) => {
+                    format!("- note {i} changed by {salt} to {}\n", i * salt)
+                }
+                _ => format!("- note {i} stays as it is\n"),
+            })
+            .collect()
+    };
+    let one = |text: String| -> Snapshot { std::iter::once((path.clone(), text.into())).collect() };
+    let (before, after) = (one(text(1)), one(text(3)));
+    let cutting = cut(&before, &after);
+    assert_eq!(combine(&cutting, &Choice::default()), before);
+    assert_eq!(combine(&cutting, &Choice::of(0..cutting.lessons.len())), after);
+    assert!(cutting.lessons.len() <= 60, "{}", cutting.lessons.len());
+}
