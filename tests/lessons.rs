@@ -370,3 +370,19 @@ fn undo_of_a_new_document_keeps_a_line_written_into_it() {
     assert_eq!(undo(&with, &memory(&[]), &today).unwrap(), memory(&[("/bun.md", "# Bun\n\n- by hand\n")]));
     assert_eq!(undo(&with, &memory(&[]), &with).unwrap(), memory(&[]));
 }
+
+#[test]
+fn a_document_can_leave_over_several_days() {
+    let base = memory(&[
+        ("/portal.md", "- log in first\n- check the date\n# Rest\nprose"),
+        ("/index.md", "- [Portal](portal.md) — hook\n\n| k | v |\n|---|---|\n"),
+    ]);
+    let cutting = cut_exactly(&base, &memory(&[]));
+    for seed in 0..1u32 << cutting.lessons.len() {
+        let (first, rest): (Vec<usize>, Vec<usize>) =
+            (0..cutting.lessons.len()).partition(|lesson| seed >> lesson & 1 == 1);
+        let today = combine(&cutting, &Choice::of(first));
+        let tomorrow = combine(&rebase(&cutting, &today).cutting, &Choice::of(rest));
+        assert_eq!(tomorrow, memory(&[]));
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Owns: the id types and how a content-derived id is spelled. Must not know: where ids are stored.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -62,22 +62,26 @@ id!(
     ApplyId
 );
 
-/// A short printable id made from content: `prefix` and 20 hex digits of a SHA-256 over the parts.
-///
-/// Parts are length-prefixed, so `["ab", "c"]` and `["a", "bc"]` differ.
+/// SHA-256 over some parts as 64 hex digits. Parts are length-prefixed, so `["ab", "c"]` and
+/// `["a", "bc"]` differ.
 #[must_use]
-pub fn content_id(prefix: &str, parts: &[&[u8]]) -> String {
+pub fn hex_digest(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    let digest = hash.finalize();
-    let mut id = String::with_capacity(prefix.len() + 21);
-    id.push_str(prefix);
-    id.push('_');
-    for byte in digest.iter().take(10) {
-        id.push_str(&format!("{byte:02x}"));
+    let mut hex = String::with_capacity(64);
+    for byte in hash.finalize() {
+        let _ = write!(hex, "{byte:02x}");
     }
-    id
+    hex
+}
+
+/// A short printable id made from content: `prefix` and 20 hex digits of [`hex_digest`].
+#[must_use]
+pub fn content_id(prefix: &str, parts: &[&[u8]]) -> String {
+    let mut digest = hex_digest(parts);
+    digest.truncate(20);
+    format!("{prefix}_{digest}")
 }

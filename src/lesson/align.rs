@@ -135,7 +135,9 @@ fn renames<'a>(
         for (j, common) in shared {
             let all = hashes.len() + news.get(j).map_or(0, Vec::len);
             let percent = (200 * common).checked_div(all).unwrap_or(0);
-            if percent >= RENAMED {
+            // Blocks of Markdown and lines of plain text can't be matched later on.
+            let markdown = |side: &[&DocPath], at: usize| side.get(at).map(|path| path.is_markdown());
+            if percent >= RENAMED && markdown(gone, i) == markdown(come, j) {
                 scored.push((percent, i, j));
             }
         }
@@ -416,14 +418,12 @@ impl Aligner {
                 self.come.get(j).is_some_and(|new| old.words.contained_in(&new.words) >= CONTAINED)
             });
             let Some(j) = into else { continue };
-            match self.come.get(j).and_then(|new| new.unit) {
-                Some(unit) => self.join(unit, i),
-                None => {
-                    let near = self.come.get(j).zip(self.gone.get(i));
-                    let in_place =
-                        near.is_some_and(|(new, old)| (new.at.doc, new.gap) == (old.at.doc, old.gap));
-                    self.bind(if in_place { Bond::Revised } else { Bond::Moved }, &[i], &[j]);
-                }
+            let Some(new) = self.come.get(j) else { continue };
+            if let Some(unit) = new.unit {
+                self.join(unit, i);
+            } else {
+                let in_place = (new.at.doc, new.gap) == (old.at.doc, old.gap);
+                self.bind(if in_place { Bond::Revised } else { Bond::Moved }, &[i], &[j]);
             }
         }
         let index = Index::build(

@@ -53,6 +53,7 @@ pub(crate) struct Block {
 
 /// A document cut into blocks.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the blocks of a document are what it says")]
 pub(crate) struct Blocks {
     pub text: Arc<str>,
     pub blocks: Vec<Block>,
@@ -85,6 +86,13 @@ impl Blocks {
     /// Some bytes of the document; ranges here always lie on character boundaries.
     pub fn slice(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or("")
+    }
+
+    /// The same text cut at other places: each a start of a line, in order, with what begins there.
+    /// Parents and sections of the blocks are found anew as far as headings go.
+    pub fn recut(&self, cuts: Vec<(usize, BlockKind)>) -> Self {
+        let starts = cuts.into_iter().map(|(at, kind)| Start { at, kind, parent: None }).collect();
+        Self::from_starts(Arc::clone(&self.text), starts)
     }
 
     fn from_starts(text: Arc<str>, starts: Vec<Start>) -> Self {

@@ -178,10 +178,9 @@ fn new_glue<'a>(
         return if side.blocks.is_empty() { after } else { side.glue_before(side.blocks.len()) };
     };
     let before = match (next.new, next.old) {
-        (Some((0, _)), _) | (None, Some((0, _))) => "",
-        (Some((first, _)), _) => document.after.glue_before(first),
-        (None, Some((first, _))) => document.before.glue_before(first),
-        (None, None) => "",
+        (Some((first @ 1.., _)), _) => document.after.glue_before(first),
+        (None, Some((first @ 1.., _))) => document.before.glue_before(first),
+        _ => "",
     };
     let lines = |glue: &str| glue.matches('\n').count();
     let tight = is_tight(previous.kind, next.kind);

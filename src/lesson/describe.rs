@@ -5,16 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use sha2::{Digest, Sha256};
-
 use super::align::Bond;
 use super::blocks::BlockKind;
 use super::cut::{CutLesson, Draft, Extra};
 use super::likeness::after_marker;
 use super::script::{DocScript, Rule, Script, Step};
 use super::structure::Rules;
+use crate::domain::ids::hex_digest;
 use crate::domain::lesson::{Change, DocumentChange, Kind};
-use crate::domain::memory::ContentHash;
+use crate::domain::memory::{ContentHash, DocPath};
 use crate::domain::tokens;
 
 /// Longest statement, in characters.
@@ -50,7 +49,8 @@ pub(crate) fn lessons(draft: &Draft, rules: &Rules, script: &mut Script) -> Vec<
         let view = View { draft, script, lesson, units, steps, docs, main };
         let key = view.key();
         let repeats = seen.entry(key.clone()).or_default();
-        let key = if *repeats == 0 { key } else { digest(&[key.as_bytes(), repeats.to_string().as_bytes()]) };
+        let key =
+            if *repeats == 0 { key } else { hex_digest(&[key.as_bytes(), repeats.to_string().as_bytes()]) };
         *repeats += 1;
         lessons.push(view.describe(key));
     }
@@ -203,9 +203,7 @@ impl View<'_> {
             let Some(&extra) = self.draft.extras.get(&unit) else { continue };
             let (Extra::Rename(doc) | Extra::Create(doc) | Extra::Delete(doc) | Extra::Spacing(doc)) = extra;
             let Some(pair) = self.draft.pairs.get(doc) else { continue };
-            let path = |path: &Option<crate::domain::memory::DocPath>| {
-                path.as_ref().map_or(String::new(), ToString::to_string)
-            };
+            let path = |path: &Option<DocPath>| path.as_ref().map_or(String::new(), ToString::to_string);
             let what = match extra {
                 Extra::Rename(_) => "rename".to_owned(),
                 Extra::Create(_) => "create".to_owned(),
@@ -220,7 +218,7 @@ impl View<'_> {
         }
         parts.sort_unstable();
         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
-        digest(&parts)
+        hex_digest(&parts)
     }
 
     fn statement(&self, kind: Kind, cosmetic: bool) -> String {
@@ -229,7 +227,7 @@ impl View<'_> {
             .iter()
             .filter_map(|&doc| self.script.documents.get(doc))
             .filter_map(|document| document.new.as_ref().or(document.old.as_ref()))
-            .map(|path| path.as_str())
+            .map(DocPath::as_str)
             .collect();
         let path = paths.first().copied().unwrap_or("");
         if let Some(Extra::Rename(doc)) = self.extra()
@@ -292,15 +290,6 @@ impl View<'_> {
             None => path.to_string(),
         })
     }
-}
-
-fn digest(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn with_more(text: &str, blocks: usize) -> String {
@@ -371,17 +360,14 @@ fn unlink(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("](") {
-        match (before.rfind('['), after.find(')')) {
-            (Some(open), Some(close)) => {
-                out.push_str(before.get(..open).unwrap_or(""));
-                out.push_str(before.get(open + 1..).unwrap_or(""));
-                rest = after.get(close + 1..).unwrap_or("");
-            }
-            _ => {
-                out.push_str(before);
-                out.push_str("](");
-                rest = after;
-            }
+        if let (Some(open), Some(close)) = (before.rfind('['), after.find(')')) {
+            out.push_str(before.get(..open).unwrap_or(""));
+            out.push_str(before.get(open + 1..).unwrap_or(""));
+            rest = after.get(close + 1..).unwrap_or("");
+        } else {
+            out.push_str(before);
+            out.push_str("](");
+            rest = after;
         }
     }
     out.push_str(rest);

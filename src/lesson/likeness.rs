@@ -71,13 +71,12 @@ impl Words {
 
     /// Dice coefficient in percent: twice the common words over all words (L. R. Dice, 1945).
     pub fn likeness(&self, other: &Self) -> u32 {
-        let all = self.len() + other.len();
-        if all == 0 { 100 } else { (200 * self.common(other) / all) as u32 }
+        (200 * self.common(other)).checked_div(self.len() + other.len()).unwrap_or(100) as u32
     }
 
     /// How much of this stands in the other, in percent of this block's words.
     pub fn contained_in(&self, other: &Self) -> u32 {
-        if self.0.is_empty() { 0 } else { (100 * self.common(other) / self.len()) as u32 }
+        (100 * self.common(other)).checked_div(self.len()).unwrap_or(0) as u32
     }
 }
 

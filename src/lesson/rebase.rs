@@ -85,6 +85,12 @@ impl Tally {
     }
 }
 
+fn note(tallies: &mut [Tally], lesson: Option<usize>, what: impl FnOnce(&mut Tally)) {
+    if let Some(tally) = at(tallies, lesson) {
+        what(tally);
+    }
+}
+
 fn at(tallies: &mut [Tally], lesson: Option<usize>) -> Option<&mut Tally> {
     lesson.and_then(|lesson| tallies.get_mut(lesson))
 }
@@ -106,32 +112,41 @@ fn carry(
         if found == Some(new) {
             carried.rename = None;
         } else if current.get(new).is_some() {
-            at(tallies, Some(lesson)).into_iter().for_each(|tally| {
+            note(tallies, Some(lesson), |tally| {
                 tally.collide(format!("there is already a document at {new}"));
             });
         } else {
-            at(tallies, Some(lesson)).into_iter().for_each(|tally| tally.still_to_delete += 1);
+            note(tallies, Some(lesson), |tally| tally.still_to_delete += 1);
         }
     }
     let Some(path) = found else {
-        return if old_path.is_some() { lost(document, tallies) } else { unchanged(carried, tallies) };
+        if old_path.is_some() {
+            lost(document, tallies);
+            return None;
+        }
+        unchanged(&carried, tallies);
+        return Some(carried);
     };
     let text = current.get(path)?;
     if old_path == Some(path) && base.get(path) == Some(text) {
-        return unchanged(carried, tallies);
+        unchanged(&carried, tallies);
+        return Some(carried);
     }
     carried.old = Some(path.clone());
     carried.create = Rule::Never;
-    let blocks = Blocks::parse(path, text);
+    let mut blocks = Blocks::parse(path, text);
+    if let Some(finer) = Matcher::new(document, &blocks).recut() {
+        blocks = finer;
+    }
     carried.steps = Matcher::new(document, &blocks).steps(tallies);
     carried.before = blocks;
     if let Some(lesson) = document.cosmetic {
-        at(tallies, Some(lesson)).into_iter().for_each(|tally| tally.still_to_delete += 1);
+        note(tallies, Some(lesson), |tally| tally.still_to_delete += 1);
     }
     Some(carried)
 }
 
-fn unchanged(document: DocScript, tallies: &mut [Tally]) -> Option<DocScript> {
+fn unchanged(document: &DocScript, tallies: &mut [Tally]) {
     for step in &document.steps {
         if let Some(tally) = at(tallies, step.owner) {
             *(if step.inserts() { &mut tally.still_to_insert } else { &mut tally.still_to_delete }) += 1;
@@ -139,14 +154,14 @@ fn unchanged(document: DocScript, tallies: &mut [Tally]) -> Option<DocScript> {
     }
     // Lessons without text of their own: spacing, empty documents.
     let whole = [&document.create, &document.delete].into_iter().flat_map(Rule::lessons).copied();
+    let whole = whole.filter(|_| document.steps.is_empty());
     for lesson in document.cosmetic.into_iter().chain(whole) {
-        at(tallies, Some(lesson)).into_iter().for_each(|tally| tally.still_to_delete += 1);
+        note(tallies, Some(lesson), |tally| tally.still_to_delete += 1);
     }
-    Some(document)
 }
 
 /// The document was deleted meanwhile: what would leave it has left, what would change it collides.
-fn lost(document: &DocScript, tallies: &mut [Tally]) -> Option<DocScript> {
+fn lost(document: &DocScript, tallies: &mut [Tally]) {
     let path = document.old.as_ref().map(ToString::to_string).unwrap_or_default();
     for step in &document.steps {
         if let Some(tally) = at(tallies, step.owner) {
@@ -158,11 +173,8 @@ fn lost(document: &DocScript, tallies: &mut [Tally]) -> Option<DocScript> {
         }
     }
     for lesson in [document.rename, document.cosmetic].into_iter().flatten() {
-        at(tallies, Some(lesson))
-            .into_iter()
-            .for_each(|tally| tally.collide(format!("{path} was deleted meanwhile")));
+        note(tallies, Some(lesson), |tally| tally.collide(format!("{path} was deleted meanwhile")));
     }
-    None
 }
 
 /// Finds the steps of a script among the blocks a document has now.
@@ -214,6 +226,55 @@ impl<'a> Matcher<'a> {
                 self.step_of.insert(block, step);
             }
         }
+    }
+
+    /// The current text cut so that expected blocks are found whole, or `None` if they are.
+    ///
+    /// Where a Markdown block begins depends on what stands before it: an indented item is an item
+    /// below a list and code below a heading. Text that some lesson brought or left therefore parses
+    /// differently in another company; here its own words say where it begins and ends.
+    fn recut(&self) -> Option<Blocks> {
+        let mut expected: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
+        let missing =
+            self.document.steps.iter().enumerate().filter(|(at, _)| !self.block_of.contains_key(at));
+        for (_, step) in missing {
+            let first = step.content.as_str().split('\n').next().unwrap_or("");
+            expected.entry(first.trim_end_matches('\r')).or_default().push(step);
+        }
+        let text = &*self.blocks.text;
+        let mut cuts: Vec<(usize, BlockKind)> = Vec::with_capacity(self.blocks.blocks.len());
+        let mut found_any = false;
+        let mut resume = 0;
+        for (block, info) in self.blocks.blocks.iter().enumerate() {
+            let limit = self.blocks.blocks.get(block + 1).map_or(text.len(), |next| next.range.start);
+            if self.step_of.contains_key(&block) {
+                cuts.push((info.range.start, info.kind));
+                continue;
+            }
+            let mut kind = (info.range.start >= resume).then_some(info.kind);
+            let mut line = info.range.start.max(resume);
+            while line < limit {
+                let rest = text.get(line..).unwrap_or("");
+                let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+                let words = rest.get(..length).unwrap_or("").trim_end_matches(['\n', '\r']);
+                let whole = expected.get(words).and_then(|steps| longest(steps, rest));
+                if let Some((bytes, found)) = whole {
+                    found_any = true;
+                    cuts.push((line, found));
+                    line += bytes;
+                    line +=
+                        text.get(line..).and_then(|rest| rest.find('\n')).map_or(0, |newline| newline + 1);
+                    resume = line;
+                    kind = Some(BlockKind::Paragraph);
+                    continue;
+                }
+                if let Some(begins) = kind.take_if(|_| !words.trim().is_empty()) {
+                    cuts.push((line, begins));
+                }
+                line += length.max(1);
+            }
+        }
+        found_any.then(|| self.blocks.recut(cuts))
     }
 
     /// Stretches between matched places: the unmatched steps and the unmatched blocks of each.
@@ -288,7 +349,7 @@ impl<'a> Matcher<'a> {
             if let Some((at_step, text)) = merged.get(&block)
                 && let Some(step) = self.document.steps.get(*at_step)
             {
-                at(tallies, step.owner).into_iter().for_each(|tally| tally.still_to_insert += 1);
+                note(tallies, step.owner, |tally| tally.still_to_insert += 1);
                 steps.push(Step { content: Piece::owned(text), ..step.clone() });
             }
         }
@@ -297,7 +358,7 @@ impl<'a> Matcher<'a> {
             let Some(step) = self.document.steps.get(at_step).filter(|step| step.inserts() && !done) else {
                 continue;
             };
-            at(tallies, step.owner).into_iter().for_each(|tally| tally.still_to_insert += 1);
+            note(tallies, step.owner, |tally| tally.still_to_insert += 1);
             steps.push(step.clone());
         }
     }
@@ -336,6 +397,16 @@ impl<'a> Matcher<'a> {
     }
 }
 
+/// The longest of some steps that stands at the start of a text and ends with a line.
+fn longest(steps: &[&Step], text: &str) -> Option<(usize, BlockKind)> {
+    let stands = |step: &&&Step| {
+        let rest = text.strip_prefix(step.content.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '\r']))
+    };
+    let best = steps.iter().filter(stands).max_by_key(|step| step.content.as_str().len())?;
+    Some((best.content.as_str().len(), best.kind))
+}
+
 /// A block somebody else wrote.
 fn stays(blocks: &Blocks, block: usize) -> Step {
     let kind = blocks.blocks.get(block).map_or(BlockKind::Line, |block| block.kind);
@@ -361,10 +432,7 @@ fn keep_used_structure(steps: &mut [Step]) {
         .enumerate()
         .filter(|(_, step)| step.deletes() && step.owner.is_none())
         .filter(|&(here, step)| {
-            let level = match step.kind {
-                BlockKind::Heading(level) => level,
-                _ => return steps.iter().any(is_foreign),
-            };
+            let BlockKind::Heading(level) = step.kind else { return steps.iter().any(is_foreign) };
             steps
                 .iter()
                 .skip(here + 1)

@@ -398,7 +398,8 @@ fn pointed_at(
         kind(blocks, block),
         Some(BlockKind::Item { .. } | BlockKind::Paragraph | BlockKind::TableRow | BlockKind::Line)
     );
-    let (true, Some(from)) = (line && text.len() <= INDEX_LINE && !known.is_empty(), from) else {
+    let short = text.len() <= INDEX_LINE && !text.contains('\n');
+    let (true, Some(from)) = (line && short && !known.is_empty(), from) else {
         return Vec::new();
     };
     let own = known.get(from.as_str());
