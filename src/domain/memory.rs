@@ -76,8 +76,8 @@ impl DocPath {
     /// Whether the document is Markdown, judged by its name.
     #[must_use]
     pub fn is_markdown(&self) -> bool {
-        let name = self.file_name().to_ascii_lowercase();
-        name.ends_with(".md") || name.ends_with(".markdown") || name.ends_with(".mdx")
+        let ending = self.file_name().rsplit_once('.').map_or("", |(_, ending)| ending);
+        ["md", "markdown", "mdx"].iter().any(|markdown| ending.eq_ignore_ascii_case(markdown))
     }
 }
 
