@@ -86,15 +86,18 @@ pub enum ThemeChoice {
     Dark,
     /// For light backgrounds.
     Light,
+    /// Strong contrast, for dark and light terminals.
+    HighContrast,
     /// The terminal's own sixteen colours.
-    Ansi,
+    Ansi16,
     /// No colours; bold, reverse and underline carry the meaning.
-    Plain,
+    Mono,
 }
 
 impl ThemeChoice {
     /// Every choice.
-    pub const ALL: &'static [Self] = &[Self::Auto, Self::Dark, Self::Light, Self::Ansi, Self::Plain];
+    pub const ALL: &'static [Self] =
+        &[Self::Auto, Self::Dark, Self::Light, Self::HighContrast, Self::Ansi16, Self::Mono];
 
     /// The name used in the file.
     #[must_use]
@@ -103,8 +106,9 @@ impl ThemeChoice {
             Self::Auto => "auto",
             Self::Dark => "dark",
             Self::Light => "light",
-            Self::Ansi => "ansi",
-            Self::Plain => "plain",
+            Self::HighContrast => "high-contrast",
+            Self::Ansi16 => "ansi16",
+            Self::Mono => "mono",
         }
     }
 
@@ -175,7 +179,7 @@ impl Default for Config {
             claude_code: Setting::default(),
             folders: Setting::default(),
             threshold: Setting::default_of(10),
-            snooze_days: Setting::default_of(7),
+            snooze_days: Setting::default_of(1),
             reviewer: Setting::default_of("reviewer".to_owned()),
             lookback: Setting::default_of(50),
             every_hours: Setting::default_of(24),
@@ -256,7 +260,7 @@ impl Config {
             self.claude_code.set(vec![PathBuf::from(folder)], Origin::Environment("CLAUDE_CONFIG_DIR"));
         }
         if said("NO_COLOR").is_some() {
-            self.theme.set(ThemeChoice::Plain, Origin::Environment("NO_COLOR"));
+            self.theme.set(ThemeChoice::Mono, Origin::Environment("NO_COLOR"));
         }
         if self.editor.value.is_none() {
             for name in ["VISUAL", "EDITOR"] {
@@ -285,7 +289,7 @@ impl Config {
 
     /// No colours, whatever the file says.
     pub fn use_no_color(&mut self) {
-        self.theme.set(ThemeChoice::Plain, Origin::Flag("--no-color"));
+        self.theme.set(ThemeChoice::Mono, Origin::Flag("--no-color"));
     }
 
     /// What is set for an agent in particular.

@@ -43,7 +43,7 @@ fn values_are_read_with_their_line() {
 #[case("[dream]\nlookback = 0", "line 2: `dream.lookback` was left out: 0 is too small; the least is 1")]
 #[case(
     "[screen]\ntheme = \"drak\"",
-    "line 2: `screen.theme` was left out: `drak` is no theme; there are auto, dark, light, ansi, plain"
+    "line 2: `screen.theme` was left out: `drak` is no theme; there are auto, dark, light, high-contrast, ansi16, mono"
 )]
 #[case(
     "[dream]\nevery = \"soon\"",
@@ -98,7 +98,7 @@ fn the_environment_fills_in_what_the_file_leaves_open() {
     let config = Config::load(&path, &env).config;
     assert_eq!(config.editor.value.as_deref(), Some("code -w"));
     assert_eq!(config.reviewer.value, "ada");
-    assert_eq!(config.theme.value, ThemeChoice::Plain);
+    assert_eq!(config.theme.value, ThemeChoice::Mono);
     assert_eq!(config.claude_code.value, [PathBuf::from("/c")]);
     std::fs::write(
         &path,
