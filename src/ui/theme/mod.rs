@@ -154,6 +154,14 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
+    /// A look on the selected row: its own colour of letters, the selection's background.
+    #[must_use]
+    pub fn selected(&self, own: Style, focused: bool) -> Style {
+        let selection = self.style(if focused { Role::Selection } else { Role::SelectionIdle });
+        let fg = own.fg.or(selection.fg);
+        Style { fg, ..own.patch(selection) }
+    }
+
     /// Its symbols.
     #[must_use]
     pub fn symbols(&self) -> &Symbols {

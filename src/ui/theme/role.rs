@@ -79,6 +79,9 @@ roles! {
     /// Worth knowing.
     Info = "info" or Accent;
 
+    /// Stands for a character that is unsafe to show.
+    Revealed = "revealed" or Warn;
+
     /// A lesson that adds.
     KindAdd = "kind.add" or Good;
     /// A lesson that revises.

@@ -46,6 +46,10 @@ pub struct Symbols {
     pub right: &'static str,
     /// To the left, from; up to two cells.
     pub left: &'static str,
+    /// Sign of a line that leaves for another place.
+    pub leaves: &'static str,
+    /// Sign of a line that came from another place.
+    pub arrives: &'static str,
     /// Separates items on one line.
     pub dot: &'static str,
     /// Text goes on; up to three cells.
@@ -97,6 +101,8 @@ pub const UNICODE: Symbols = Symbols {
     down: "↓",
     right: "→",
     left: "←",
+    leaves: "→",
+    arrives: "←",
     dot: "·",
     ellipsis: "…",
     fold: "⋯",
@@ -134,6 +140,8 @@ pub const ASCII: Symbols = Symbols {
     down: "v",
     right: "->",
     left: "<-",
+    leaves: ">",
+    arrives: "<",
     dot: "-",
     ellipsis: "...",
     fold: "...",
