@@ -21,6 +21,11 @@ CREATE TABLE sessions (
     ended   INTEGER,
     segment TEXT,
     body    TEXT NOT NULL,
+    -- What tells sessions that share history: a chain the file names, its first record, and
+    -- fingerprints of all records, eight bytes each.
+    chain        TEXT,
+    first_record TEXT,
+    records      BLOB NOT NULL,
     PRIMARY KEY (agent, id)
 ) STRICT;
 CREATE INDEX sessions_by_time ON sessions (agent, ended DESC, id);

@@ -134,8 +134,8 @@ pub struct Step {
 /// A change of the journal while an apply runs, when some document can't be written as planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepChange {
-    /// The document changed meanwhile; leave it.
-    Leave(u32),
+    /// The document changed meanwhile; leave it, and don't write these lessons.
+    Leave(u32, Vec<LessonId>),
     /// Write something else instead of a step that still waits, or after one that was written.
     Instead(u32, PlannedDocument),
     /// Don't write a step that still waits.
@@ -350,13 +350,17 @@ pub(super) fn revise(
     )?;
     for change in changes {
         match change {
-            StepChange::Leave(step) => {
+            StepChange::Leave(step, dropped) => {
                 set.execute(params![apply.as_str(), step, Named(Progress::Changed)])?;
+                connection
+                    .prepare_cached("UPDATE outbox SET lessons = ?3 WHERE apply = ?1 AND step = ?2")?
+                    .execute(params![apply.as_str(), step, Json(dropped)])?;
                 let path = known.iter().find(|known| known.step == *step).map(|known| known.path.clone());
                 audit::append(
                     connection,
                     &AuditEntry {
                         agent: Some(owner.agent.clone()),
+                        lessons: dropped.clone(),
                         apply: Some(apply.clone()),
                         path,
                         note: Some("changed meanwhile; left as it is".to_owned()),

@@ -24,6 +24,7 @@ use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::memory::{ContentHash, Snapshot};
 use crate::domain::session::SessionMeta;
+use crate::transcript::chain::Links;
 
 /// One read-only connection. Can be sent to another thread; open another for use at the same time.
 pub struct Reader {
@@ -62,6 +63,11 @@ impl Reader {
     /// Every session of an agent, the newest first.
     pub fn all_sessions(&self, agent: &AgentId) -> Result<Vec<SessionMeta>, StoreError> {
         self.sessions(agent, &Window { last: u32::MAX, ..Window::default() })
+    }
+
+    /// Every session of an agent by id, with what tells whether it shares history with others.
+    pub fn linked_sessions(&self, agent: &AgentId) -> Result<Vec<(SessionMeta, Links)>, StoreError> {
+        self.ask(|connection| sessions::linked(connection, agent))
     }
 
     /// One session.

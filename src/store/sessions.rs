@@ -9,22 +9,53 @@ use super::values::{At, Json};
 use crate::domain::dream::Window;
 use crate::domain::ids::{AgentId, SessionId};
 use crate::domain::session::SessionMeta;
+use crate::transcript::chain::Links;
 
 /// Adds sessions or brings them up to date.
 pub(super) fn put(
     connection: &Connection,
     agent: &AgentId,
-    sessions: &[SessionMeta],
+    sessions: &[(SessionMeta, Links)],
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "INSERT OR REPLACE INTO sessions (agent, id, ended, segment, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT OR REPLACE INTO sessions (agent, id, ended, segment, body, chain, first_record, records)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
-    for session in sessions {
-        let ended = At::some(session.ended.or(session.started));
-        let row = params![agent.as_str(), session.id.as_str(), ended, session.segment, Json(session)];
-        statement.execute(row)?;
+    for (session, links) in sessions {
+        let records: Vec<u8> = links.records.iter().flat_map(|record| record.to_le_bytes()).collect();
+        statement.execute(params![
+            agent.as_str(),
+            session.id.as_str(),
+            At::some(session.ended.or(session.started)),
+            session.segment,
+            Json(session),
+            links.chain,
+            links.first,
+            records,
+        ])?;
     }
     Ok(())
+}
+
+/// Every session of an agent with what tells whether it shares history with others.
+pub(super) fn linked(
+    connection: &Connection,
+    agent: &AgentId,
+) -> Result<Vec<(SessionMeta, Links)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body, chain, first_record, records FROM sessions WHERE agent = ?1 ORDER BY id",
+    )?;
+    let sessions = statement.query_map([agent.as_str()], |row| {
+        let records: Vec<u8> = row.get(3)?;
+        let (records, _) = records.as_chunks::<8>();
+        let links = Links {
+            chain: row.get(1)?,
+            first: row.get(2)?,
+            records: records.iter().map(|record| u64::from_le_bytes(*record)).collect(),
+        };
+        Ok((row.get::<_, Json<SessionMeta>>(0)?.0, links))
+    })?;
+    Ok(sessions.collect::<Result<_, _>>()?)
 }
 
 /// Takes out sessions whose files are gone.

@@ -23,6 +23,7 @@ use crate::domain::dream::Dream;
 use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
 use crate::domain::memory::{ContentHash, Snapshot};
 use crate::domain::session::SessionMeta;
+use crate::transcript::chain::Links;
 
 /// A handle to the one writing thread. Calls block until their result is on the disk.
 #[derive(Clone)]
@@ -100,9 +101,9 @@ impl Writer {
         self.call(move |transaction, now| agents::synced(transaction, &agent, now))
     }
 
-    /// Adds sessions or brings them up to date.
-    pub fn put_sessions(&self, agent: &AgentId, found: &[SessionMeta]) -> Result<(), StoreError> {
-        let (agent, found) = (agent.clone(), found.to_vec());
+    /// Adds sessions or brings them up to date, each with what tells whether it shares history.
+    pub fn put_sessions(&self, agent: &AgentId, found: Vec<(SessionMeta, Links)>) -> Result<(), StoreError> {
+        let agent = agent.clone();
         self.call(move |transaction, _| sessions::put(transaction, &agent, &found))
     }
 

@@ -1,1 +1,24 @@
 //! Moves facts between sources and the cache, runs passes, applies decisions.
+//!
+//! Owns: what happens between the world and the cache, in which order, so that a crash between any
+//! two steps loses nothing. Must not know: SQL, transcript formats, the screen, or the command line.
+//!
+//! [`pull`] reads what sources have, [`dream`] runs a pass and keeps its lessons, [`apply`] shows and
+//! writes what was accepted, [`undo`] takes it back. All of them block: run them beside the screen,
+//! not in it.
+
+pub mod apply;
+mod collide;
+mod compose;
+mod context;
+mod drive;
+mod error;
+mod plan;
+pub mod pull;
+mod texts;
+pub mod undo;
+
+pub use compose::Cuttings;
+pub use context::Context;
+pub use error::SyncError;
+pub use texts::{DocumentTexts, LessonTexts, lesson_texts};

@@ -137,7 +137,11 @@ fn a_document_that_changed_meanwhile_is_left_and_the_rest_written_without_it() {
     without.expected = Some(ContentHash::of(b"ab"));
     cache
         .writer
-        .revise_apply(&apply, vec![StepChange::Leave(1), StepChange::Instead(0, without)], "me")
+        .revise_apply(
+            &apply,
+            vec![StepChange::Leave(1, vec![LessonId::new("b")]), StepChange::Instead(0, without)],
+            "me",
+        )
         .unwrap();
     let progress: Vec<Progress> =
         cache.reader.apply_steps(&apply).unwrap().into_iter().map(|step| step.progress).collect();

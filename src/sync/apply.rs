@@ -1,0 +1,90 @@
+//! Writing what was accepted, exactly that, and never over something nobody has seen.
+//!
+//! Owns: confirming a plan against the world and carrying it out, or on after a kill. Must not know:
+//! how plans are shown or confirmed.
+//!
+//! First [`plan`], which changes nothing and is what a person confirms; then [`run`]. The plan goes
+//! into the journal before the first document is written, every write is conditional on the text
+//! that was seen, and each is noted when it is done. Whatever happens in between, [`resume`] goes on.
+
+use super::context::Context;
+use super::drive;
+use super::error::SyncError;
+use crate::domain::dream::Progress;
+use crate::domain::ids::{ApplyId, LessonId};
+use crate::domain::memory::{ContentHash, DocPath};
+use crate::store::{ApplyAction, FileLock};
+
+pub use super::plan::{DocPlan, Plan, plan};
+
+/// What an apply or undo did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Which.
+    pub apply: ApplyId,
+    /// Whether lessons went in or out.
+    pub action: ApplyAction,
+    /// Documents that are as planned now.
+    pub written: Vec<DocPath>,
+    /// Lessons that are in the memory now, or out of it.
+    pub lessons: Vec<LessonId>,
+    /// Lessons that were left out because the memory changed, and where. They are back in review.
+    pub conflicts: Vec<(LessonId, String)>,
+}
+
+/// Carries out a plan that a person confirmed.
+///
+/// # Errors
+/// [`SyncError::Stale`] if memory or decisions changed since the plan was made (nothing is written);
+/// [`SyncError::Interrupted`] if a document can't be written (what is written is whole, the rest waits).
+pub fn run(plan: &Plan, context: &Context<'_>, progress: &dyn Fn(Progress)) -> Result<Applied, SyncError> {
+    let _lock = lock(context)?;
+    super::plan::refuse_unfinished(context)?;
+    check_memory(plan, context)?;
+    let apply = context.writer.begin_apply(&plan.journal, context.by).map_err(|error| match error {
+        crate::store::StoreError::Stale { reason } => SyncError::Stale { reason },
+        other => other.into(),
+    })?;
+    drive::to_the_end(context, &apply, progress)
+}
+
+/// Finishes an apply or undo that was cut off; `None` if there is none.
+///
+/// # Errors
+/// As [`run`].
+pub fn resume(context: &Context<'_>, progress: &dyn Fn(Progress)) -> Result<Option<Applied>, SyncError> {
+    let _lock = lock(context)?;
+    match context.reader.unfinished_apply(&context.agent.id)? {
+        Some(open) => drive::to_the_end(context, &open.id, progress).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Ends an apply whose remaining documents can't be written: lessons that need them go back to
+/// review, and their part in other documents is taken out again. `None` if no apply was cut off.
+///
+/// # Errors
+/// As [`run`], when even that can't be written.
+pub fn give_up(context: &Context<'_>, progress: &dyn Fn(Progress)) -> Result<Option<Applied>, SyncError> {
+    let _lock = lock(context)?;
+    match context.reader.unfinished_apply(&context.agent.id)? {
+        Some(open) => drive::give_up(context, &open.id, progress).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn lock(context: &Context<'_>) -> Result<FileLock, SyncError> {
+    context.writer.lock_applies()?.ok_or(SyncError::Busy { doing: "writing to memory" })
+}
+
+/// The texts that the reviewer saw must still be there.
+fn check_memory(plan: &Plan, context: &Context<'_>) -> Result<(), SyncError> {
+    let current = context.source.memory(context.agent)?.snapshot;
+    for document in &plan.journal.documents {
+        let found = current.get(&document.path).map(|text| ContentHash::of(text.as_bytes()));
+        if found != document.expected {
+            return Err(SyncError::Stale { reason: format!("{} changed since the preview", document.path) });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! Accepted lessons, from however many dreams, put together over a memory.
+//!
+//! Owns: the order in which the lessons of several dreams are combined, and a small store of dreams
+//! that were cut before. Must not know: what is decided or written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::SyncError;
+use crate::domain::ids::{DreamId, LessonId};
+use crate::domain::lesson::DocumentChange;
+use crate::domain::memory::Snapshot;
+use crate::lesson::{Choice, Cutting, Fate, combine, cut, rebase};
+use crate::store::{PlannedLesson, Reader, StoreError};
+
+/// Dreams kept cut: cutting a large memory takes a noticeable moment, and the same few are asked for
+/// again and again.
+const KEPT: usize = 8;
+
+/// Dreams cut into lessons, the latest used last.
+#[derive(Default)]
+pub struct Cuttings(Mutex<Vec<(DreamId, Arc<Cutting>)>>);
+
+impl Cuttings {
+    /// With nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The lessons of a dream, with what it takes to combine them.
+    ///
+    /// # Errors
+    /// When the dream or its snapshots are not in the cache.
+    pub fn of(&self, reader: &Reader, dream: &DreamId) -> Result<Arc<Cutting>, SyncError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = kept.iter().position(|(known, _)| known == dream) {
+            let entry = kept.remove(at);
+            let cutting = Arc::clone(&entry.1);
+            kept.push(entry);
+            return Ok(cutting);
+        }
+        let unknown = || StoreError::Unknown { what: "dream", id: dream.to_string() };
+        let found = reader.dream(dream)?.ok_or_else(unknown)?;
+        let proposed = found.proposed.ok_or_else(unknown)?;
+        let cutting = Arc::new(cut(&reader.snapshot(found.base)?, &reader.snapshot(proposed)?));
+        kept.push((dream.clone(), Arc::clone(&cutting)));
+        if kept.len() > KEPT {
+            kept.remove(0);
+        }
+        Ok(cutting)
+    }
+}
+
+/// Lessons to put together, dream by dream.
+pub(super) struct Composition {
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    cutting: Arc<Cutting>,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    lesson: LessonId,
+    /// Its place among the lessons of the dream; `None` if cutting no longer finds it.
+    index: Option<usize>,
+    edit: Option<String>,
+}
+
+/// A memory with lessons in it.
+pub(super) struct Composed {
+    /// The memory.
+    pub snapshot: Snapshot,
+    /// What became of each chosen lesson.
+    pub fates: BTreeMap<LessonId, Fate>,
+}
+
+impl Composition {
+    /// Finds the lessons again in their dreams. Dreams come in the order of their first lesson.
+    pub fn load(reader: &Reader, cuttings: &Cuttings, lessons: &[PlannedLesson]) -> Result<Self, SyncError> {
+        let mut dreams: Vec<&DreamId> = Vec::new();
+        for planned in lessons {
+            if !dreams.contains(&&planned.dream) {
+                dreams.push(&planned.dream);
+            }
+        }
+        let mut layers = Vec::with_capacity(dreams.len());
+        for dream in dreams {
+            let cutting = cuttings.of(reader, dream)?;
+            let mut parts = Vec::new();
+            for planned in lessons.iter().filter(|planned| planned.dream == *dream) {
+                let located = reader
+                    .locate(&planned.lesson)?
+                    .ok_or_else(|| StoreError::Unknown { what: "lesson", id: planned.lesson.to_string() })?;
+                let index = cutting.lessons.iter().position(|lesson| lesson.key == located.key);
+                parts.push(Part { lesson: planned.lesson.clone(), index, edit: planned.edit.clone() });
+            }
+            layers.push(Layer { cutting, parts });
+        }
+        Ok(Self { layers })
+    }
+
+    /// Puts the chosen lessons into a memory, one dream after the other.
+    pub fn over(&self, memory: &Snapshot, chosen: &dyn Fn(&LessonId) -> bool) -> Composed {
+        let mut snapshot = memory.clone();
+        let mut fates = BTreeMap::new();
+        for layer in &self.layers {
+            let rebased = rebase(&layer.cutting, &snapshot);
+            let mut choice = Choice::default();
+            for part in layer.parts.iter().filter(|part| chosen(&part.lesson)) {
+                let fate = fate_of(part, &rebased.fate);
+                if let (Fate::Clean, Some(index)) = (&fate, part.index) {
+                    choice.accepted.insert(index);
+                    if let Some(text) = &part.edit {
+                        choice.edits.insert(index, text.clone());
+                    }
+                }
+                fates.insert(part.lesson.clone(), fate);
+            }
+            snapshot = combine(&rebased.cutting, &choice);
+        }
+        Composed { snapshot, fates }
+    }
+
+    /// The documents that a lesson changes, as its dream has them.
+    pub fn documents(&self, lesson: &LessonId) -> &[DocumentChange] {
+        self.layers
+            .iter()
+            .find_map(|layer| {
+                let index = layer.parts.iter().find(|part| part.lesson == *lesson)?.index?;
+                Some(layer.cutting.lessons.get(index)?.documents.as_slice())
+            })
+            .unwrap_or_default()
+    }
+
+    /// Lessons that cutting no longer finds in their dream.
+    pub fn lost(&self) -> BTreeSet<LessonId> {
+        let parts = self.layers.iter().flat_map(|layer| &layer.parts);
+        parts.filter(|part| part.index.is_none()).map(|part| part.lesson.clone()).collect()
+    }
+}
+
+fn fate_of(part: &Part, fates: &[Fate]) -> Fate {
+    let Some(fate) = part.index.and_then(|index| fates.get(index)) else {
+        return Fate::Conflict(
+            "another version of wakeful proposed it and this one no longer finds it; dream again".to_owned(),
+        );
+    };
+    match fate {
+        Fate::Satisfied if part.edit.is_some() => Fate::Conflict(
+            "the memory already has the text as it was proposed, so your edit has no place".to_owned(),
+        ),
+        other => other.clone(),
+    }
+}

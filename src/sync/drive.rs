@@ -1,0 +1,129 @@
+//! Carrying out a journalled apply, from wherever it stands.
+//!
+//! Owns: the loop from waiting step to waiting step. Must not know: whether it is the first try or
+//! one after a kill; the two are the same, because every write is conditional and safe to repeat.
+
+use std::collections::BTreeSet;
+
+use super::apply::Applied;
+use super::collide;
+use super::context::Context;
+use super::error::SyncError;
+use crate::domain::dream::Progress;
+use crate::domain::ids::ApplyId;
+use crate::domain::memory::DocPath;
+use crate::source::WriteError;
+use crate::store::{self, Apply, Fate, Step, StoreError};
+
+/// Writes every document that still waits, and ends the apply.
+pub(super) fn to_the_end(
+    context: &Context<'_>,
+    apply: &ApplyId,
+    progress: &dyn Fn(Progress),
+) -> Result<Applied, SyncError> {
+    let apply = find(context, apply)?;
+    loop {
+        let steps = context.reader.apply_steps(&apply.id)?;
+        let (done, total) = counts(&steps);
+        progress(Progress { stage: "writing", done: done as u64, total: total as u64 });
+        let Some(step) = steps.iter().find(|step| step.progress == store::Progress::Waiting) else { break };
+        match write(context, step)? {
+            Ok(()) => context.writer.mark_written(&apply.id, step.step, &apply.author)?,
+            Err(WriteError::Changed { .. }) => collide::leave(context, &apply, &steps, step)?,
+            Err(error) => {
+                return Err(SyncError::Interrupted {
+                    apply: apply.id,
+                    path: step.path.clone(),
+                    reason: error.to_string(),
+                    written: done,
+                    of: total,
+                });
+            }
+        }
+    }
+    end(context, &apply)
+}
+
+/// Leaves what still waits as it is, takes back what belongs to it, and ends the apply.
+pub(super) fn give_up(
+    context: &Context<'_>,
+    apply: &ApplyId,
+    progress: &dyn Fn(Progress),
+) -> Result<Applied, SyncError> {
+    let apply = find(context, apply)?;
+    let planned: BTreeSet<u32> = context
+        .reader
+        .apply_steps(&apply.id)?
+        .into_iter()
+        .filter(|step| step.progress == store::Progress::Waiting)
+        .map(|step| step.step)
+        .collect();
+    loop {
+        // Steps added on the way take something back; those must be written.
+        let steps = context.reader.apply_steps(&apply.id)?;
+        let next = steps
+            .iter()
+            .find(|step| planned.contains(&step.step) && step.progress == store::Progress::Waiting);
+        match next {
+            Some(step) => collide::leave(context, &apply, &steps, step)?,
+            None => return to_the_end(context, &apply.id, progress),
+        }
+    }
+}
+
+fn find(context: &Context<'_>, apply: &ApplyId) -> Result<Apply, SyncError> {
+    let unknown = || StoreError::Unknown { what: "apply", id: apply.to_string() };
+    Ok(context.reader.apply(apply)?.ok_or_else(unknown)?)
+}
+
+/// Outer error: the plan can't be read. Inner: the document can't be written.
+fn write(context: &Context<'_>, step: &Step) -> Result<Result<(), WriteError>, SyncError> {
+    let content = match step.content {
+        Some(hash) => Some(context.reader.document(hash)?),
+        None => None,
+    };
+    Ok(context.source.write(context.agent, &step.path, step.expected, content.as_deref()))
+}
+
+/// Documents done and in all; steps that another replaced don't count.
+fn counts(steps: &[Step]) -> (usize, usize) {
+    let replaced = steps.iter().filter(|step| step.progress == store::Progress::Replaced).count();
+    let waiting = steps.iter().filter(|step| step.progress == store::Progress::Waiting).count();
+    (steps.len() - replaced - waiting, steps.len() - replaced)
+}
+
+fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
+    let steps = context.reader.apply_steps(&apply.id)?;
+    let collided = collide::collided(&steps);
+    context.writer.finish_apply(&apply.id, collided.clone(), &apply.author)?;
+    // What the memory is now, not what was planned: others may have written beside this.
+    let memory = context.source.memory(context.agent)?.snapshot;
+    context.writer.put_memory(&apply.agent, &memory, Some(&apply.id))?;
+    let mut conflicts = collided;
+    let mut lessons = Vec::new();
+    for (planned, fate) in context.reader.apply_lessons(&apply.id)? {
+        match fate {
+            Fate::Written => lessons.push(planned.lesson),
+            Fate::Collided if conflicts.iter().all(|(lesson, _)| *lesson != planned.lesson) => {
+                let mark = context
+                    .reader
+                    .lesson(&planned.lesson)?
+                    .and_then(|lesson| lesson.marks.into_iter().last());
+                conflicts.push((planned.lesson, mark.map_or_else(String::new, |mark| mark.text)));
+            }
+            Fate::Planned | Fate::Collided | Fate::Satisfied => {}
+        }
+    }
+    let written: BTreeSet<DocPath> = steps
+        .into_iter()
+        .filter(|step| step.progress == store::Progress::Written)
+        .map(|step| step.path)
+        .collect();
+    Ok(Applied {
+        apply: apply.id.clone(),
+        action: apply.action,
+        written: written.into_iter().collect(),
+        lessons,
+        conflicts,
+    })
+}

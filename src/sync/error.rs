@@ -1,0 +1,100 @@
+//! Why something between sources and the cache was not done, what is safe, and what to do next.
+//!
+//! Owns: the error type. Must not know: who shows it.
+
+use crate::domain::ids::{ApplyId, LessonId};
+use crate::domain::memory::DocPath;
+use crate::source::SourceError;
+use crate::store::StoreError;
+
+/// Why a pull, a pass, an apply or an undo did not go through.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// The cache failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The source can't be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// No configured source has the agent any more.
+    #[error(
+        "no configured source has the agent {agent}; run `wakeful sync`, or add its source to the configuration"
+    )]
+    NoSource {
+        /// Which agent.
+        agent: String,
+    },
+    /// Another process does it already.
+    #[error("another wakeful is {doing} right now. Nothing was changed; try again when it is done.")]
+    Busy {
+        /// What it does.
+        doing: &'static str,
+    },
+    /// An earlier apply was cut off and comes first.
+    #[error(
+        "an earlier apply ({apply}) was cut off after {written} of {of} documents. What was written is whole \
+         and the rest is in the journal; `wakeful apply` finishes it first."
+    )]
+    Unfinished {
+        /// Which.
+        apply: ApplyId,
+        /// Documents written.
+        written: usize,
+        /// Documents in all.
+        of: usize,
+    },
+    /// Memory or decisions changed since the preview.
+    #[error("{reason}. Nothing was written; look at the preview again.")]
+    Stale {
+        /// What changed.
+        reason: String,
+    },
+    /// A document could not be written.
+    #[error(
+        "{reason}. {written} of {of} documents are written and whole, the others are as they were; the rest \
+         waits in the journal. Put the cause right and run `wakeful apply` again: it goes on there and writes \
+         nothing twice."
+    )]
+    Interrupted {
+        /// Which apply.
+        apply: ApplyId,
+        /// The document that could not be written.
+        path: DocPath,
+        /// Why.
+        reason: String,
+        /// Documents written.
+        written: usize,
+        /// Documents in all.
+        of: usize,
+    },
+    /// The lesson is not in the memory by wakeful's doing.
+    #[error("lesson {lesson} was not applied, so there is nothing to take back")]
+    NotApplied {
+        /// Which lesson.
+        lesson: LessonId,
+    },
+    /// Nothing of an apply is left in the memory.
+    #[error("nothing of apply {apply} is in the memory any more")]
+    NothingLeft {
+        /// Which apply.
+        apply: ApplyId,
+    },
+    /// Later edits overlap what would be taken back.
+    #[error("{}. Nothing was changed; take those edits back first, or edit the document by hand.", .reasons.join("; "))]
+    UndoConflict {
+        /// One plain sentence for each place.
+        reasons: Vec<String>,
+    },
+    /// A pass failed.
+    #[error(
+        "the dream failed: {reason}. Memory and earlier lessons are as they were; run it again with `wakeful dream run`."
+    )]
+    Dream {
+        /// Why.
+        reason: String,
+    },
+    /// A person stopped it.
+    #[error("stopped. Memory and earlier lessons are as they were.")]
+    Canceled,
+}

@@ -1,0 +1,259 @@
+//! What an apply or an undo would do, before it does anything.
+//!
+//! Owns: the preview a person confirms, and the order of writes. Must not know: the journal's
+//! progress, or how plans are shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::compose::Composition;
+use super::context::Context;
+use super::error::SyncError;
+use crate::domain::agent::Budget;
+use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::lesson::{Change, Lesson, Severity};
+use crate::domain::lifecycle::State;
+use crate::domain::memory::{ContentHash, DocPath, Snapshot};
+use crate::guard::budget::MemorySize;
+use crate::guard::protected::Directives;
+use crate::guard::{self, Subject};
+use crate::lesson::Fate;
+use crate::store::{ApplyAction, ApplyPlan, LessonQuery, PlannedDocument, PlannedLesson, Progress};
+
+/// One document that would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocPlan {
+    /// Which.
+    pub path: DocPath,
+    /// What happens to it.
+    pub change: Change,
+    /// Its text now; for a renamed document, at its old path. `None` if it comes to exist.
+    pub before: Option<Arc<str>>,
+    /// Its text then; `None` if it goes.
+    pub after: Option<Arc<str>>,
+    /// Lessons that change it.
+    pub lessons: Vec<LessonId>,
+}
+
+/// What would be done. Nothing of it has happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Whose memory.
+    pub agent: AgentId,
+    /// Whether lessons go in or out.
+    pub action: ApplyAction,
+    /// Documents that would change, by path.
+    pub documents: Vec<DocPlan>,
+    /// Lessons that would be written, or taken back.
+    pub lessons: Vec<LessonId>,
+    /// Accepted lessons that the memory says already; nothing is written for them.
+    pub satisfied: Vec<LessonId>,
+    /// Accepted lessons left out because the memory changed where they would write, and where.
+    pub conflicts: Vec<(LessonId, String)>,
+    /// Accepted lessons left out because a guard forbids writing them, and why.
+    pub blocked: Vec<(LessonId, String)>,
+    /// Size of the memory now.
+    pub before: MemorySize,
+    /// Size of the memory then.
+    pub after: MemorySize,
+    /// Limits of that size.
+    pub budget: Budget,
+    pub(super) journal: ApplyPlan,
+}
+
+impl Plan {
+    /// Whether there is nothing to write and nothing to note.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+            && self.lessons.is_empty()
+            && self.satisfied.is_empty()
+            && self.conflicts.is_empty()
+    }
+
+    /// The memory as it would be.
+    #[must_use]
+    pub fn memory_after(&self) -> &Snapshot {
+        &self.journal.after
+    }
+}
+
+/// What writing all accepted lessons of an agent would do to its memory as it is now.
+///
+/// # Errors
+/// When memory or cache can't be read, or an earlier apply was cut off and must be finished first.
+pub fn plan(context: &Context<'_>) -> Result<Plan, SyncError> {
+    refuse_unfinished(context)?;
+    let current = context.source.memory(context.agent)?.snapshot;
+    let mut blocked = Vec::new();
+    let mut planned = Vec::new();
+    for lesson in accepted(context)? {
+        let edit = if lesson.edited { context.reader.edit_of(&lesson.id)? } else { None };
+        match forbidden(&lesson, edit.as_deref(), &context.agent.budget) {
+            Some(reason) => blocked.push((lesson.id, reason)),
+            None => planned.push(PlannedLesson { lesson: lesson.id, dream: lesson.dream, edit }),
+        }
+    }
+    let composition = Composition::load(context.reader, context.cuttings, &planned)?;
+    let composed = composition.over(&current, &|_| true);
+    let mut journal = ApplyPlan {
+        agent: context.agent.id.clone(),
+        action: ApplyAction::Apply,
+        target: None,
+        before: current,
+        after: composed.snapshot,
+        lessons: Vec::new(),
+        satisfied: Vec::new(),
+        collided: Vec::new(),
+        documents: Vec::new(),
+    };
+    for lesson in planned {
+        match composed.fates.get(&lesson.lesson) {
+            Some(Fate::Clean) => journal.lessons.push(lesson),
+            Some(Fate::Satisfied) => journal.satisfied.push(lesson),
+            Some(Fate::Conflict(why)) => journal.collided.push((lesson, why.clone())),
+            None => {}
+        }
+    }
+    Ok(finish(journal, blocked, &composition, &context.agent.budget))
+}
+
+/// Accepted lessons in the order in which they are put together: earlier dreams first.
+fn accepted(context: &Context<'_>) -> Result<Vec<Lesson>, SyncError> {
+    let query = LessonQuery {
+        agent: Some(context.agent.id.clone()),
+        states: vec![State::Accepted],
+        ..LessonQuery::default()
+    };
+    let mut lessons = context.reader.lessons(&query)?;
+    let started: BTreeMap<_, _> = context
+        .reader
+        .dreams(Some(&context.agent.id))?
+        .into_iter()
+        .map(|dream| (dream.id, dream.started))
+        .collect();
+    lessons.sort_by_cached_key(|lesson| {
+        (started.get(&lesson.dream).copied(), lesson.dream.clone(), lesson.position)
+    });
+    Ok(lessons)
+}
+
+/// Why a guard forbids writing a lesson. An edited one is judged by the reviewer's text: the edit may
+/// have taken the cause out, or brought one in.
+fn forbidden(lesson: &Lesson, edit: Option<&str>, budget: &Budget) -> Option<String> {
+    let marks = match edit {
+        None => lesson.marks.clone(),
+        Some(text) => guard::check(&Subject {
+            kind: lesson.kind,
+            // The statement is not written, and still speaks of the text before the edit.
+            statement: "",
+            inserted: text,
+            removed: "",
+            documents: &lesson.documents,
+            evidence: &[],
+            support: &lesson.support,
+            protected: &Directives::default(),
+            before: MemorySize::default(),
+            after: MemorySize::default(),
+            budget,
+        }),
+    };
+    let reasons: Vec<String> =
+        marks.into_iter().filter(|mark| mark.severity == Severity::Block).map(|mark| mark.text).collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+/// An apply that was cut off comes first: its documents may be half of what the memory is to be.
+pub(super) fn refuse_unfinished(context: &Context<'_>) -> Result<(), SyncError> {
+    let Some(open) = context.reader.unfinished_apply(&context.agent.id)? else { return Ok(()) };
+    let steps = context.reader.apply_steps(&open.id)?;
+    let written = steps.iter().filter(|step| step.progress == Progress::Written).count();
+    Err(SyncError::Unfinished { apply: open.id, written, of: steps.len() })
+}
+
+/// Fills in the documents, and makes what a person looks at of it.
+pub(super) fn finish(
+    mut journal: ApplyPlan,
+    blocked: Vec<(LessonId, String)>,
+    composition: &Composition,
+    budget: &Budget,
+) -> Plan {
+    let documents = changes(&journal, composition);
+    journal.documents = writes(&journal, &documents);
+    let name = |planned: &PlannedLesson| planned.lesson.clone();
+    Plan {
+        agent: journal.agent.clone(),
+        action: journal.action,
+        lessons: journal.lessons.iter().map(name).collect(),
+        satisfied: journal.satisfied.iter().map(name).collect(),
+        conflicts: journal.collided.iter().map(|(planned, why)| (name(planned), why.clone())).collect(),
+        blocked,
+        before: MemorySize::of(&journal.before, budget),
+        after: MemorySize::of(&journal.after, budget),
+        budget: budget.clone(),
+        documents,
+        journal,
+    }
+}
+
+fn changes(journal: &ApplyPlan, composition: &Composition) -> Vec<DocPlan> {
+    let (before, after) = (&journal.before, &journal.after);
+    let mut renamed: BTreeMap<&DocPath, &DocPath> = BTreeMap::new();
+    let mut touching: BTreeMap<&DocPath, BTreeSet<&LessonId>> = BTreeMap::new();
+    for planned in &journal.lessons {
+        for document in composition.documents(&planned.lesson) {
+            touching.entry(&document.path).or_default().insert(&planned.lesson);
+            if let Change::Renamed(old) = &document.change {
+                touching.entry(old).or_default().insert(&planned.lesson);
+                renamed.insert(&document.path, old);
+            }
+        }
+    }
+    let paths: BTreeSet<&DocPath> = before.paths().chain(after.paths()).collect();
+    let mut documents = Vec::new();
+    for path in paths {
+        let (old, new) = (before.get(path), after.get(path));
+        if old == new {
+            continue;
+        }
+        let source = renamed.get(path).filter(|from| old.is_none() && after.get(from).is_none());
+        let change = match (old, new, source) {
+            (None, Some(_), Some(from)) => Change::Renamed((*from).clone()),
+            (None, _, _) => Change::Created,
+            (_, None, _) => Change::Deleted,
+            _ => Change::Modified,
+        };
+        let lessons = match touching.get(path) {
+            Some(lessons) => lessons.iter().map(|lesson| (*lesson).clone()).collect(),
+            None => journal.lessons.iter().map(|planned| planned.lesson.clone()).collect(),
+        };
+        documents.push(DocPlan {
+            path: path.clone(),
+            change,
+            before: old.or_else(|| before.get(source?)).cloned(),
+            after: new.cloned(),
+            lessons,
+        });
+    }
+    documents
+}
+
+/// The writes, those that bring text first and those that take it away last: cut off in between, a
+/// moved text is there twice rather than not at all.
+fn writes(journal: &ApplyPlan, documents: &[DocPlan]) -> Vec<PlannedDocument> {
+    let mut writes: Vec<PlannedDocument> = documents
+        .iter()
+        .map(|document| PlannedDocument {
+            path: document.path.clone(),
+            expected: journal.before.get(&document.path).map(|text| ContentHash::of(text.as_bytes())),
+            content: document.after.clone(),
+            lessons: document.lessons.clone(),
+        })
+        .collect();
+    let length = |text: Option<&Arc<str>>| text.map_or(0, |text| text.len() as i64);
+    writes.sort_by_key(|write| {
+        let shrinks = length(journal.before.get(&write.path)) - length(write.content.as_ref());
+        (write.content.is_none(), shrinks, write.path.clone())
+    });
+    writes
+}

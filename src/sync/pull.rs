@@ -1,0 +1,187 @@
+//! Reading what sources have into the cache, and only what changed.
+//!
+//! Owns: what counts as unchanged, and the order of writes. Must not know: any kind of source, or
+//! what is done with sessions.
+//!
+//! A session whose files have the sizes and times they had is not opened. Everything is written
+//! agent by agent, so a crash in between leaves some agents newer than others and nothing half done.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::error::SyncError;
+use crate::domain::agent::Agent;
+use crate::domain::dream::Progress;
+use crate::domain::ids::{AgentId, SessionId};
+use crate::domain::session::{SessionFile, SessionMeta};
+use crate::source::{Described, FoundSession, Source, SourceError, Sources, describe};
+use crate::store::{Reader, Writer};
+use crate::transcript::chain::{self, Links};
+
+/// What a pull found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PullReport {
+    /// Agents found.
+    pub agents: u64,
+    /// Sessions found.
+    pub sessions: u64,
+    /// Sessions read because they are new or changed.
+    pub read: u64,
+    /// Sessions that are no longer there.
+    pub gone: u64,
+    /// Agents whose memory differs from when it was last seen.
+    pub memory_changed: Vec<AgentId>,
+    /// Snoozed lessons whose time has come.
+    pub woken: u64,
+    /// What could not be read, in words. The rest was.
+    pub problems: Vec<String>,
+}
+
+/// Reads agents, sessions and memory of all sources. `adjust` gives each agent what the
+/// configuration says about it.
+///
+/// # Errors
+/// When the cache fails. What can't be read of a source is in the report instead.
+pub fn run(
+    sources: &Sources,
+    reader: &Reader,
+    writer: &Writer,
+    adjust: &dyn Fn(&mut Agent),
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<PullReport, SyncError> {
+    let mut report = PullReport { woken: writer.wake_snoozed()?, ..PullReport::default() };
+    let (mut agents, errors) = sources.agents();
+    agents.iter_mut().for_each(adjust);
+    report.agents = agents.len() as u64;
+    report.problems.extend(errors.iter().map(ToString::to_string));
+    writer.put_agents(&agents)?;
+    if errors.is_empty() {
+        let found: BTreeSet<&AgentId> = agents.iter().map(|agent| &agent.id).collect();
+        let gone: Vec<AgentId> = reader
+            .agents()?
+            .into_iter()
+            .map(|agent| agent.id)
+            .filter(|known| !found.contains(known))
+            .collect();
+        writer.hide_agents(&gone)?;
+    }
+    let pull = Pull { reader, writer, progress, cancel };
+    for (done, agent) in agents.iter().enumerate() {
+        progress(Progress { stage: "syncing", done: done as u64, total: agents.len() as u64 });
+        let Some(source) = sources.of(agent) else { continue };
+        match pull.agent(source.as_ref(), agent, &mut report) {
+            Err(SyncError::Source(error)) => report.problems.push(format!("{}: {error}", agent.name)),
+            other => other?,
+        }
+    }
+    Ok(report)
+}
+
+struct Pull<'a> {
+    reader: &'a Reader,
+    writer: &'a Writer,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    cancel: &'a AtomicBool,
+}
+
+impl Pull<'_> {
+    fn agent(&self, source: &dyn Source, agent: &Agent, report: &mut PullReport) -> Result<(), SyncError> {
+        let memory = source.memory(agent)?;
+        if self.writer.put_memory(&agent.id, &memory.snapshot, None)? {
+            report.memory_changed.push(agent.id.clone());
+        }
+        for skipped in memory.skipped {
+            let (name, file) = (&agent.name, skipped.file);
+            report.problems.push(format!("{name}: {file} is no memory document: {}", skipped.reason));
+        }
+        let found = source.sessions(agent)?;
+        report.sessions += found.len() as u64;
+        self.sessions(source, agent, &found, report)?;
+        self.writer.put_synced(&agent.id)?;
+        Ok(())
+    }
+
+    fn sessions(
+        &self,
+        source: &dyn Source,
+        agent: &Agent,
+        found: &[FoundSession],
+        report: &mut PullReport,
+    ) -> Result<(), SyncError> {
+        let known: BTreeMap<SessionId, SessionMeta> =
+            self.reader.all_sessions(&agent.id)?.into_iter().map(|meta| (meta.id.clone(), meta)).collect();
+        let changed: Vec<&FoundSession> = found
+            .iter()
+            .filter(|session| {
+                known.get(&session.id).is_none_or(|meta| !is_unchanged(&meta.files, &session.files))
+            })
+            .collect();
+        let there: BTreeSet<&SessionId> = found.iter().map(|session| &session.id).collect();
+        let gone: Vec<SessionId> = known.keys().filter(|id| !there.contains(id)).cloned().collect();
+        if changed.is_empty() && gone.is_empty() {
+            return Ok(());
+        }
+        let read = self.describe(source, agent, &changed)?;
+        let mut linked: BTreeMap<SessionId, (SessionMeta, Links)> = self
+            .reader
+            .linked_sessions(&agent.id)?
+            .into_iter()
+            .map(|(meta, links)| (meta.id.clone(), (meta, links)))
+            .collect();
+        linked.retain(|id, _| there.contains(id));
+        for result in read {
+            match result {
+                Ok(described) => {
+                    report.read += 1;
+                    linked.insert(described.meta.id.clone(), (described.meta, described.links));
+                }
+                Err(error) => report.problems.push(format!("{}: {error}", agent.name)),
+            }
+        }
+        // One new session can join two old ones, so the names of all are looked at again.
+        let (mut metas, links): (Vec<_>, Vec<_>) = linked.into_values().unzip();
+        chain::assign(&mut metas, &links);
+        let new =
+            metas.into_iter().zip(links).filter(|(meta, _)| known.get(&meta.id) != Some(meta)).collect();
+        self.writer.put_sessions(&agent.id, new)?;
+        self.writer.forget_sessions(&agent.id, &gone)?;
+        report.gone += gone.len() as u64;
+        Ok(())
+    }
+
+    /// Reads sessions on all cores; results come in the order asked.
+    fn describe(
+        &self,
+        source: &dyn Source,
+        agent: &Agent,
+        sessions: &[&FoundSession],
+    ) -> Result<Vec<Result<Described, SourceError>>, SyncError> {
+        let (total, done, progress, cancel) =
+            (sessions.len() as u64, AtomicU64::new(0), self.progress, self.cancel);
+        let read = sessions
+            .par_iter()
+            .map(|session| {
+                if cancel.load(Ordering::Relaxed) {
+                    return None;
+                }
+                let described = describe(source, agent, session);
+                progress(Progress {
+                    stage: "reading",
+                    done: done.fetch_add(1, Ordering::Relaxed) + 1,
+                    total,
+                });
+                Some(described)
+            })
+            .collect::<Option<Vec<_>>>();
+        read.ok_or(SyncError::Canceled)
+    }
+}
+
+/// Whether the files are those that were read: same names, sizes and times.
+fn is_unchanged(known: &[SessionFile], found: &[SessionFile]) -> bool {
+    known.len() == found.len()
+        && known.iter().zip(found).all(|(a, b)| (&a.path, a.bytes, a.mtime) == (&b.path, b.bytes, b.mtime))
+}

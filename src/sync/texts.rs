@@ -1,0 +1,116 @@
+//! The texts of one lesson, before and after, for whoever shows it.
+//!
+//! Owns: over which memory a lesson is shown. Must not know: how texts are compared or painted.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::compose::Cuttings;
+use super::error::SyncError;
+use crate::domain::ids::LessonId;
+use crate::domain::lesson::Change;
+use crate::domain::lifecycle::State;
+use crate::domain::memory::{DocPath, Snapshot};
+use crate::lesson::{Choice, Fate, combine, rebase};
+use crate::store::{Reader, StoreError};
+
+/// One document of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentTexts {
+    /// Which, after the change unless it goes.
+    pub path: DocPath,
+    /// What happens to it.
+    pub change: Change,
+    /// Its text without the lesson; empty if there is none.
+    pub before: Arc<str>,
+    /// Its text with the lesson; empty if there is none.
+    pub after: Arc<str>,
+}
+
+/// A lesson with its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LessonTexts {
+    /// Documents it changes.
+    pub documents: Vec<DocumentTexts>,
+    /// The text it would bring, as proposed: what an editor starts from.
+    pub inserted: String,
+    /// The text it would take away.
+    pub removed: String,
+    /// What the memory as last read makes of it. Where it collides, or is there already, the texts
+    /// are those of the dream; otherwise `before` is the memory now.
+    pub fate: Fate,
+}
+
+/// The texts of a lesson, with the reviewer's edit in them.
+///
+/// # Errors
+/// When the lesson or its dream is not in the cache.
+pub fn lesson_texts(
+    reader: &Reader,
+    cuttings: &Cuttings,
+    lesson: &LessonId,
+) -> Result<LessonTexts, SyncError> {
+    let unknown = || StoreError::Unknown { what: "lesson", id: lesson.to_string() };
+    let found = reader.lesson(lesson)?.ok_or_else(unknown)?;
+    let located = reader.locate(lesson)?.ok_or_else(unknown)?;
+    let cutting = cuttings.of(reader, &located.dream)?;
+    let index = cutting.lessons.iter().position(|cut| cut.key == located.key).ok_or_else(unknown)?;
+    let cut = cutting.lessons.get(index).ok_or_else(unknown)?;
+    let mut choice = Choice::of([index]);
+    if let Some(edit) = located.edit {
+        choice.edits.insert(index, edit);
+    }
+    let memory = reader.memory(&found.agent)?.unwrap_or_else(|| cutting.base().clone());
+    let rebased = rebase(&cutting, &memory);
+    let fate = rebased.fate.get(index).cloned().unwrap_or(Fate::Clean);
+    let over_memory = fate == Fate::Clean && found.state != State::Applied;
+    let over = if over_memory { &rebased.cutting } else { cutting.as_ref() };
+    let (before, after) = (combine(over, &Choice::default()), combine(over, &choice));
+    Ok(LessonTexts {
+        documents: documents(&before, &after, cut),
+        inserted: cut.inserted.clone(),
+        removed: cut.removed.clone(),
+        fate,
+    })
+}
+
+fn documents(before: &Snapshot, after: &Snapshot, cut: &crate::lesson::CutLesson) -> Vec<DocumentTexts> {
+    let text =
+        |snapshot: &Snapshot, path: &DocPath| snapshot.get(path).cloned().unwrap_or_else(|| Arc::from(""));
+    let mut shown: BTreeSet<&DocPath> = BTreeSet::new();
+    let mut documents = Vec::new();
+    for document in &cut.documents {
+        shown.insert(&document.path);
+        let from = match &document.change {
+            Change::Renamed(old) => {
+                shown.insert(old);
+                old
+            }
+            Change::Created | Change::Modified | Change::Deleted => &document.path,
+        };
+        documents.push(DocumentTexts {
+            path: document.path.clone(),
+            change: document.change.clone(),
+            before: text(before, from),
+            after: text(after, &document.path),
+        });
+    }
+    // Structure that comes along, such as a line of an index.
+    let paths: BTreeSet<&DocPath> = before.paths().chain(after.paths()).collect();
+    for path in paths {
+        if before.get(path) != after.get(path) && !shown.contains(path) {
+            let change = match (before.get(path), after.get(path)) {
+                (None, _) => Change::Created,
+                (_, None) => Change::Deleted,
+                _ => Change::Modified,
+            };
+            documents.push(DocumentTexts {
+                path: path.clone(),
+                change,
+                before: text(before, path),
+                after: text(after, path),
+            });
+        }
+    }
+    documents
+}
