@@ -171,10 +171,10 @@ fn refuse_links(root: &Path, path: &DocPath) -> Result<(), WriteError> {
     let refused = |reason| Err(WriteError::Refused { path: path.clone(), reason });
     let mut at = root.to_path_buf();
     let parts: Vec<&str> = path.relative().split('/').collect();
+    if parts.iter().any(|part| part.starts_with('.')) {
+        return refused("hidden files are not memory documents");
+    }
     for (index, part) in parts.iter().enumerate() {
-        if part.starts_with('.') {
-            return refused("hidden files are not memory documents");
-        }
         at.push(part);
         match fs::symlink_metadata(&at) {
             Ok(found) if found.is_symlink() => return refused("it lies behind a symbolic link"),

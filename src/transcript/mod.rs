@@ -81,9 +81,9 @@ pub fn read(
     from: u64,
     sink: &mut dyn FnMut(Event<'_>),
 ) -> io::Result<Report> {
-    let emit = match format {
-        Format::ClaudeCode => claude_code::emit,
-        Format::Plain => plain::emit,
+    let parser = match format {
+        Format::ClaudeCode => claude_code::PARSER,
+        Format::Plain => plain::PARSER,
     };
-    records::read(reader, file, from, emit, sink)
+    records::read(reader, file, from, parser, sink)
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::records::{Out, Record};
+use super::records::{Out, Parser, Record};
 use super::scan;
 use crate::domain::session::{Event, EventKind};
 
@@ -54,8 +54,24 @@ impl<'t> Fields<'t> {
     }
 }
 
+/// How records of this format are read.
+pub(super) const PARSER: Parser = Parser { emit, is_record };
+
+/// Whether an object is a record of this format: of a known type, with what that type needs.
+pub(super) fn is_record(fields: &[(&str, &str)]) -> bool {
+    let has = |wanted: &str| fields.iter().any(|(key, _)| *key == wanted);
+    let kind = fields.iter().find(|(key, _)| *key == "type").map_or("", |(_, value)| value.trim_matches('"'));
+    match kind {
+        "session" | "interrupt" | "outcome" => true,
+        "user" | "assistant" | "thinking" | "system" | "summary" => has("text"),
+        "tool_call" => has("tool"),
+        "tool_result" => has("call"),
+        _ => false,
+    }
+}
+
 /// Turns a record into an event.
-pub(super) fn emit(record: &Record<'_>, out: &mut Out<'_>) -> Result<(), &'static str> {
+fn emit(record: &Record<'_>, out: &mut Out<'_>) -> Result<(), &'static str> {
     let Record::Fields { fields, bytes } = record else { return Err("too large") };
     let fields = Fields::of(fields);
     let kind = match &*fields.kind {

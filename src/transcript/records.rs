@@ -35,8 +35,14 @@ const FIRST_KEYS: [&str; 9] = [
 /// pass over the line.
 const MOST_TRIES: usize = 64;
 
-/// Turns one record into events. `Err` says why it could not be used.
-pub type Emit = fn(&Record<'_>, &mut Out<'_>) -> Result<(), &'static str>;
+/// What a format has to say of its records.
+#[derive(Clone, Copy)]
+pub struct Parser {
+    /// Turns one record into events. `Err` says why it could not be used.
+    pub emit: fn(&Record<'_>, &mut Out<'_>) -> Result<(), &'static str>,
+    /// Whether an object, given its fields, is a record and not a part of one.
+    pub is_record: fn(&[(&str, &str)]) -> bool,
+}
 
 /// One record as it stands in the file.
 #[derive(Debug)]
@@ -63,6 +69,8 @@ pub struct Out<'s> {
     file: &'s str,
     unknown: BTreeSet<String>,
     tree: Tree,
+    /// Whether a record was read since the last stretch that was skipped.
+    read_since_skip: bool,
     report: Report,
 }
 
@@ -100,8 +108,7 @@ impl Out<'_> {
         let reason = reason.into();
         if let Some(last) = self.report.skipped.last_mut() {
             // A broken stretch of many lines is one thing to tell, not many.
-            let end = last.offset + last.bytes;
-            if last.reason == reason && bytes.start <= end + 2 {
+            if last.reason == reason && !self.read_since_skip {
                 last.bytes = bytes.end - last.offset;
                 return;
             }
@@ -113,6 +120,7 @@ impl Out<'_> {
             reason,
         };
         self.report.skipped.push(skipped);
+        self.read_since_skip = false;
     }
 }
 
@@ -121,22 +129,23 @@ pub fn read(
     reader: impl BufRead,
     file: &str,
     from: u64,
-    emit: Emit,
+    parser: Parser,
     sink: &mut dyn FnMut(Event<'_>),
 ) -> io::Result<Report> {
     let mut lines = Lines::new(reader, from);
     let report = Report { read_to: from, ..Report::default() };
-    let mut out = Out { sink, file, unknown: BTreeSet::new(), tree: Tree::default(), report };
+    let mut out =
+        Out { sink, file, unknown: BTreeSet::new(), tree: Tree::default(), read_since_skip: true, report };
 
     while let Some(line) = lines.next()? {
         match line {
-            Line::Text { start, text, finished: true } => finished_line(start, text, emit, &mut out),
+            Line::Text { start, text, finished: true } => finished_line(start, text, parser, &mut out),
             Line::Text { start, text, finished: false } => {
-                let done = unfinished_line(start, text, emit, &mut out);
+                let done = unfinished_line(start, text, parser, &mut out);
                 out.report.read_to = start + done as u64;
                 break;
             }
-            Line::Huge { start, bytes, envelope } => huge_line(start, bytes, &envelope, emit, &mut out),
+            Line::Huge { start, bytes, envelope } => huge_line(start, bytes, &envelope, parser, &mut out),
         }
         out.report.read_to = lines.position();
     }
@@ -146,20 +155,18 @@ pub fn read(
     Ok(out.report)
 }
 
-fn finished_line(start: u64, text: &str, emit: Emit, out: &mut Out<'_>) {
+fn finished_line(start: u64, text: &str, parser: Parser, out: &mut Out<'_>) {
     let mut at = blank(text, 0);
     while at < text.len() {
         let rest = text.get(at..).unwrap_or_default();
-        match record(start + at as u64, rest, emit, out) {
+        match record(start + at as u64, rest, parser, out) {
             Ok(end) => at = blank(text, at + end),
             Err(bad) => {
-                let next = resume(text, at + 1);
+                let next = resume(text, at + 1, parser);
                 let reason = match bad {
                     _ if !rest.starts_with('{') => "not a JSON record",
+                    _ if next.is_some() => "a record that breaks off; the next one follows on the same line",
                     Bad::Truncated => "a record that breaks off",
-                    Bad::Malformed if next.is_some() => {
-                        "a record that breaks off; the next one follows on the same line"
-                    }
                     Bad::Malformed => "a record that is not valid JSON",
                 };
                 let next = next.unwrap_or(text.len());
@@ -172,20 +179,20 @@ fn finished_line(start: u64, text: &str, emit: Emit, out: &mut Out<'_>) {
 
 /// Takes the complete records from the end of a file that may be growing; returns how much of the
 /// line is done with. What remains is not reported: it may be half a record today and whole tomorrow.
-fn unfinished_line(start: u64, text: &str, emit: Emit, out: &mut Out<'_>) -> usize {
+fn unfinished_line(start: u64, text: &str, parser: Parser, out: &mut Out<'_>) -> usize {
     let mut done = 0;
     loop {
         let at = blank(text, done);
-        match text.get(at..).map(|rest| record(start + at as u64, rest, emit, out)) {
+        match text.get(at..).map(|rest| record(start + at as u64, rest, parser, out)) {
             Some(Ok(end)) => done = at + end,
             _ => return done,
         }
     }
 }
 
-fn huge_line(start: u64, length: u64, envelope: &Envelope, emit: Emit, out: &mut Out<'_>) {
+fn huge_line(start: u64, length: u64, envelope: &Envelope, parser: Parser, out: &mut Out<'_>) {
     let bytes = start..start + length;
-    let used = emit(&Record::Huge { envelope, bytes: bytes.clone() }, out).is_ok();
+    let used = (parser.emit)(&Record::Huge { envelope, bytes: bytes.clone() }, out).is_ok();
     let reason = format!(
         "a record of {} MiB, over the {} MiB that are read: {}",
         length >> 20,
@@ -196,26 +203,28 @@ fn huge_line(start: u64, length: u64, envelope: &Envelope, emit: Emit, out: &mut
 }
 
 /// Emits the record at the start of `rest` and says where it ends.
-fn record(start: u64, rest: &str, emit: Emit, out: &mut Out<'_>) -> Result<usize, Bad> {
+fn record(start: u64, rest: &str, parser: Parser, out: &mut Out<'_>) -> Result<usize, Bad> {
     let object = scan::object(rest)?;
     let bytes = start..start + object.end as u64;
-    if let Err(reason) = emit(&Record::Fields { fields: &object.fields, bytes: bytes.clone() }, out) {
-        out.skip(bytes, reason);
+    match (parser.emit)(&Record::Fields { fields: &object.fields, bytes: bytes.clone() }, out) {
+        Ok(()) => out.read_since_skip = true,
+        Err(reason) => out.skip(bytes, reason),
     }
     Ok(object.end)
 }
 
 /// Where the next record starts, at or after `from`.
 ///
-/// A candidate counts only if a whole object stands there and the line ends or another object begins
+/// A candidate counts only if a whole record stands there and the line ends or another object begins
 /// behind it: objects nested in the broken record have more of that record behind them.
-fn resume(text: &str, from: usize) -> Option<usize> {
+fn resume(text: &str, from: usize, parser: Parser) -> Option<usize> {
     let mut at = from;
     for _ in 0..MOST_TRIES {
         at += candidate(text.as_bytes().get(at..)?)?;
         if let Ok(object) = text.get(at..).map_or(Err(Bad::Malformed), scan::object) {
             let behind = blank(text, at + object.end);
-            if matches!(text.as_bytes().get(behind), None | Some(b'{')) {
+            let last = matches!(text.as_bytes().get(behind), None | Some(b'{'));
+            if last && (parser.is_record)(&object.fields) {
                 return Some(at);
             }
         }

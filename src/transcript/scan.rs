@@ -287,7 +287,7 @@ mod tests {
             r#"{"a":[1}"#,
             r#"{"a":{"b":1]}"#,
             r#"{"a":tru,}"#,
-            r#"{a:1}"#,
+            "{a:1}",
             "[1]",
         ] {
             assert_eq!(end_of(bad), Err(Bad::Malformed), "{bad}");

@@ -1,39 +1,14 @@
 //! Tells transcript formats apart by the head of a file.
 //!
-//! Owns: the signs each format is known by. Must not know: how any format is read.
+//! Owns: in which order formats are tried, and what else a file may be. Must not know: how any format is read.
 
-use super::{Format, scan};
+use super::{Format, claude_code, plain, scan};
 
 /// How much of a file is enough to tell its format.
 pub const SNIFF_BYTES: usize = 64 << 10;
 
 /// Lines looked at before giving up.
 const MOST_LINES: usize = 40;
-
-/// Fields that only Claude Code's records have at their top level.
-const CLAUDE_CODE_FIELDS: [&str; 7] = [
-    "parentUuid",
-    "sessionId",
-    "leafUuid",
-    "isSidechain",
-    "messageId",
-    "logicalParentUuid",
-    "sourceToolAssistantUUID",
-];
-
-/// Types of the plain format.
-const PLAIN_TYPES: [&str; 10] = [
-    "session",
-    "user",
-    "assistant",
-    "thinking",
-    "tool_call",
-    "tool_result",
-    "interrupt",
-    "system",
-    "summary",
-    "outcome",
-];
 
 /// Why a file is not read as a transcript.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,11 +46,10 @@ pub fn sniff(name: &str, head: &[u8]) -> Result<Format, NotATranscript> {
     for line in lines {
         let fields = scan::head(line);
         objects |= !fields.is_empty();
-        if fields.iter().any(|(key, _)| CLAUDE_CODE_FIELDS.contains(key)) {
+        if claude_code::is_record(&fields) {
             return Ok(Format::ClaudeCode);
         }
-        let kind = fields.iter().find(|(key, _)| *key == "type").and_then(|(_, value)| scan::text(value));
-        if kind.is_some_and(|kind| PLAIN_TYPES.contains(&&*kind)) {
+        if plain::is_record(&fields) {
             return Ok(Format::Plain);
         }
     }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::chain::fingerprint;
-use super::records::{Out, Record};
+use super::records::{Out, Parser, Record};
 use super::scan;
 use crate::domain::session::{Event, EventKind};
 use speaker::Speaker;
@@ -91,8 +91,27 @@ impl<'t> Fields<'t> {
     }
 }
 
+/// Fields that only whole records have.
+pub(super) const RECORD_FIELDS: [&str; 7] = [
+    "parentUuid",
+    "sessionId",
+    "leafUuid",
+    "isSidechain",
+    "messageId",
+    "logicalParentUuid",
+    "sourceToolAssistantUUID",
+];
+
+/// How records of this format are read.
+pub(super) const PARSER: Parser = Parser { emit, is_record };
+
+/// Whether an object is a record of this format.
+pub(super) fn is_record(fields: &[(&str, &str)]) -> bool {
+    fields.iter().any(|(key, _)| RECORD_FIELDS.contains(key))
+}
+
 /// Turns a record into events.
-pub(super) fn emit(record: &Record<'_>, out: &mut Out<'_>) -> Result<(), &'static str> {
+fn emit(record: &Record<'_>, out: &mut Out<'_>) -> Result<(), &'static str> {
     let (fields, bytes) = match record {
         Record::Fields { fields, bytes } => (Fields::of(fields), bytes),
         Record::Huge { envelope, bytes } => return huge(envelope, bytes, out),
