@@ -4,6 +4,8 @@
 //! promises strong contrast. Themes that leave the background to the terminal are judged on the
 //! backgrounds their file names; the sixteen-colour theme on the palettes of common terminals.
 
+#![allow(clippy::indexing_slicing, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use ratatui::style::{Color, Modifier, Style};
 use wakeful::ui::theme::{Background, Depth, Name, Role, Theme};
 
@@ -275,7 +277,6 @@ fn marks_stand_out_from_what_they_mark() {
                     (Role::Hit, Role::HitCurrent),
                     (Role::Text, Role::Selection),
                     (Role::Text, Role::SelectionIdle),
-                    (Role::Selection, Role::SelectionIdle),
                     (Role::Text, Role::Revealed),
                 ] {
                     let (a, b) = (theme.style(below), theme.style(below).patch(theme.style(above)));
@@ -296,6 +297,8 @@ fn marks_stand_out_from_what_they_mark() {
                         below.name()
                     );
                 }
+                let selection = [Role::Selection, Role::SelectionIdle].map(|role| theme.style(role));
+                assert_ne!(selection[0], selection[1], "{name:?} {depth:?}");
             }
         }
     }

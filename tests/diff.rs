@@ -1,5 +1,13 @@
 //! Properties of the comparison model, over generated and large texts.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and tells what it measured"
+)]
+
 use std::collections::BTreeSet;
 use std::time::Instant;
 

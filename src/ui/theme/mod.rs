@@ -125,7 +125,7 @@ impl Theme {
         };
         let name = match (depth, configured.unwrap_or(by_background)) {
             (Depth::None, _) => Name::Mono,
-            (Depth::Sixteen, Name::Dark | Name::Light) => Name::Ansi16,
+            (Depth::Sixteen, Name::Dark | Name::Light | Name::HighContrast) => Name::Ansi16,
             (_, name) => name,
         };
         Self::load(name, background, depth, ascii)
