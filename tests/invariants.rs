@@ -151,3 +151,22 @@ fn a_memory_of_thousands_of_blocks_is_cut_exactly() {
     assert_eq!(combine(&cutting, &Choice::of(0..cutting.lessons.len())), after);
     assert!(cutting.lessons.len() <= 60, "{}", cutting.lessons.len());
 }
+
+#[test]
+fn a_wholly_rewritten_memory_of_thousands_of_blocks_stays_reviewable() {
+    let path = wakeful::domain::memory::DocPath::new("/big.md").unwrap();
+    let text = |verb: &str, salt: usize| -> String {
+        (0..5000)
+            .map(|i| match i % 25 {
+                0 => format!("\n## Section {} of {salt}\n\n", i / 25),
+                _ => format!("- note {} {verb} the {} of customer {}\n", i % 97, i * salt, i * 7 + salt),
+            })
+            .collect()
+    };
+    let one = |text: String| -> Snapshot { std::iter::once((path.clone(), text.into())).collect() };
+    let (before, after) = (one(text("keeps", 1)), one(text("rewrites", 2)));
+    let cutting = cut(&before, &after);
+    assert_eq!(combine(&cutting, &Choice::default()), before);
+    assert_eq!(combine(&cutting, &Choice::of(0..cutting.lessons.len())), after);
+    assert!((20..=70).contains(&cutting.lessons.len()), "{}", cutting.lessons.len());
+}

@@ -26,6 +26,8 @@ const CONTAINED: u32 = 75;
 const FEW_WORDS: usize = 4;
 /// Above this many pairs in one place, partners come from the index instead of from trying all.
 const TRY_ALL: usize = 20_000;
+/// The same for headings: they are short, few, and made of words too common for the index.
+const TRY_ALL_HEADINGS: usize = 500_000;
 /// Likeness of two documents, in percent of blocks, from which one is the other renamed.
 const RENAMED: usize = 50;
 
@@ -340,6 +342,19 @@ impl Aligner {
                 }
             }
         } else {
+            let headings = |side: &[Loose], which: &[usize]| -> Vec<usize> {
+                let heading =
+                    |&i: &usize| side.get(i).is_some_and(|loose| matches!(loose.kind, BlockKind::Heading(_)));
+                which.iter().copied().filter(heading).collect()
+            };
+            let (old, new) = (headings(&self.gone, gone), headings(&self.come, come));
+            if old.len().saturating_mul(new.len()) <= TRY_ALL_HEADINGS {
+                for &i in &old {
+                    for &j in &new {
+                        consider(i, j);
+                    }
+                }
+            }
             let index = Index::build(come.iter().filter_map(|&j| Some((j, &self.come.get(j)?.words))));
             for &i in gone {
                 let Some(old) = self.gone.get(i) else { continue };

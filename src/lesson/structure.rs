@@ -250,15 +250,11 @@ impl Finder<'_> {
         self.classes_of(doc, |slot| matches!(slot, Slot::Gone(block) if wanted(block)))
     }
 
-    /// Whether some block of an old section stays there, perhaps changed.
+    /// Whether some block of an old section stays as it is.
     fn something_stays(&self, doc: usize, mut section: std::ops::Range<usize>) -> bool {
         section.any(|block| match self.draft.unit_of_gone.get(&At { doc, block }) {
             None => true,
-            Some(&unit) => self
-                .draft
-                .units
-                .get(unit)
-                .is_some_and(|unit| matches!(unit.bond, Bond::Revised | Bond::Cosmetic)),
+            Some(&unit) => self.draft.units.get(unit).is_some_and(|unit| unit.bond == Bond::Cosmetic),
         })
     }
 

@@ -17,11 +17,11 @@ fn main() {
     let edited = snapshot(&before.replace("note 17 ", "remark 17 "));
     let lessons = cut(&old, &new).lessons.len();
 
-    let rewrite = best(|| drop(cut(&old, &new)));
-    let edit = best(|| drop(cut(&old, &edited)));
+    let rewrite = best(|| cut(&old, &new));
+    let edit = best(|| cut(&old, &edited));
     let cutting = cut(&old, &new);
     let every_other = Choice::of((0..lessons).step_by(2));
-    let combined = best(|| drop(combine(&cutting, &every_other)));
+    let combined = best(|| combine(&cutting, &every_other));
     println!("{} kB of memory, wholly rewritten: {lessons} lessons", before.len() / 1000);
     println!("cut, wholly rewritten      {rewrite:>10.1?}");
     println!("cut, a few notes changed   {edit:>10.1?}");
@@ -58,12 +58,14 @@ fn snapshot(text: &str) -> Snapshot {
     DocPath::new("/memory.md").into_iter().map(|path| (path, text.into())).collect()
 }
 
-fn best(mut work: impl FnMut()) -> Duration {
+fn best<T>(mut work: impl FnMut() -> T) -> Duration {
     (0..5)
         .map(|_| {
             let start = Instant::now();
-            work();
-            start.elapsed()
+            let result = work();
+            let elapsed = start.elapsed();
+            drop(result);
+            elapsed
         })
         .min()
         .unwrap_or_default()
@@ -80,5 +82,5 @@ fn git_diff(before: &str, after: &str) -> Option<Duration> {
             .output()
             .is_ok()
     };
-    run().then(|| best(|| drop(run())))
+    run().then(|| best(run))
 }
