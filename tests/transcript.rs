@@ -332,6 +332,35 @@ fn plain_events(#[case] line: &str, #[case] expected: &[(EventKind, &str)], #[ca
     assert_eq!(report.about.title.is_some(), line.contains("title"));
 }
 
+/// Managed Agents events: one row per type that says something.
+#[rstest]
+#[case(r#""type":"user.message","content":[{"type":"text","text":"hi"},{"type":"redacted"}]"#, &[(User, "hi")])]
+#[case(r#""type":"agent.message","content":[{"type":"text","text":"yo"}]"#, &[(Assistant, "yo")])]
+#[case(r#""type":"agent.tool_use","name":"bash","input":{"command":"ls"}"#, &[(ToolCall, r#"{"command":"ls"}"#)])]
+#[case(r#""type":"agent.mcp_tool_use","name":"find","mcp_server_name":"m","input":{}"#, &[(ToolCall, "{}")])]
+#[case(r#""type":"agent.tool_result","tool_use_id":"sevt_0","is_error":true,"content":[{"type":"text","text":"no"}]"#, &[(ToolResult, "no")])]
+#[case(r#""type":"user.custom_tool_result","custom_tool_use_id":"sevt_0""#, &[(ToolResult, "")])]
+#[case(r#""type":"user.interrupt""#, &[(Interrupt, "")])]
+#[case(r#""type":"user.tool_confirmation","result":"deny","tool_use_id":"sevt_0","deny_message":"use bun""#, &[(Interrupt, "use bun")])]
+#[case(r#""type":"user.tool_confirmation","result":"allow","tool_use_id":"sevt_0""#, &[])]
+#[case(r#""type":"system.message","content":"rules""#, &[(Injected, "rules")])]
+#[case(r#""type":"span.outcome_evaluation_end","result":"satisfied""#, &[(EventKind::Outcome, "satisfied")])]
+#[case(r#""type":"session.status_idle","stop_reason":{"type":"end_turn"}"#, &[])]
+#[case(r#""type":"agent.something_new","x":1"#, &[])]
+fn platform_events(#[case] fields: &str, #[case] expected: &[(EventKind, &str)]) {
+    let line = format!(r#"{{"id":"sevt_1",{fields},"processed_at":"2026-05-01T10:00:00Z"}}"#);
+    assert_eq!(transcript::sniff("f", line.as_bytes()), Ok(Format::Platform));
+    let (events, report) = read_from(Format::Platform, line.as_bytes(), 0);
+    assert_eq!(seen(&events), expected);
+    assert_eq!(report.skipped, vec![]);
+    for event in &events {
+        let call = if event.kind == ToolCall { "sevt_1" } else { "sevt_0" };
+        assert!(event.call.is_none() || event.call.as_deref() == Some(call));
+        assert_eq!((event.record.as_ref(), event.at.is_some()), ("sevt_1", true));
+        assert_eq!(event.is_error, line.contains("\"is_error\":true"));
+    }
+}
+
 /// The example in the reference, the schema and the parser say the same.
 #[test]
 fn the_documented_example_is_valid_and_read_whole() {
@@ -371,6 +400,7 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
         Just(user("d", r#"[{"type":"tool_result","tool_use_id":"t","content":"x","is_error":true}]"#)),
         Just(r#"{"type":"summary","summary":"s","leafUuid":"x"}"#.to_owned()),
         Just(r#"{"type":"user","text":"plain"}"#.to_owned()),
+        Just(r#"{"type":"user.message","id":"sevt_1","content":"platform"}"#.to_owned()),
         Just(r#"{"type":"hologram"}"#.to_owned()),
     ];
     let piece = prop_oneof![
@@ -389,7 +419,7 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn formats() -> impl Strategy<Value = Format> {
-    prop_oneof![Just(Format::ClaudeCode), Just(Format::Plain)]
+    prop_oneof![Just(Format::ClaudeCode), Just(Format::Plain), Just(Format::Platform)]
 }
 
 proptest! {

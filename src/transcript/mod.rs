@@ -13,10 +13,12 @@ pub mod echo;
 mod envelope;
 mod lines;
 mod plain;
+mod platform;
 mod records;
 mod scan;
 mod sniff;
 mod tree;
+mod wire;
 
 use std::io::{self, BufRead};
 
@@ -32,6 +34,8 @@ pub use sniff::{NotATranscript, SNIFF_BYTES, sniff};
 pub enum Format {
     /// Claude Code's own session files.
     ClaudeCode,
+    /// Events of the Claude platform's Managed Agents, one per line.
+    Platform,
     /// The documented JSONL event format for anyone's agents (`assets/session-format.md`).
     Plain,
 }
@@ -83,6 +87,7 @@ pub fn read(
 ) -> io::Result<Report> {
     let parser = match format {
         Format::ClaudeCode => claude_code::PARSER,
+        Format::Platform => platform::PARSER,
         Format::Plain => plain::PARSER,
     };
     records::read(reader, file, from, parser, sink)

@@ -214,6 +214,11 @@ pub fn text(raw: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+/// What stands between the quotes of a raw string, for values that are compared and never have escapes.
+pub fn unquoted(raw: &str) -> &str {
+    raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or_default()
+}
+
 /// A copy of JSON text in which what strict readers refuse inside strings is replaced by something
 /// of the same length: raw control characters by blanks, halves of surrogate pairs by U+FFFD.
 pub fn mend(raw: &str) -> String {

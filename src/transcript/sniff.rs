@@ -2,7 +2,7 @@
 //!
 //! Owns: in which order formats are tried, and what else a file may be. Must not know: how any format is read.
 
-use super::{Format, claude_code, plain, scan};
+use super::{Format, claude_code, plain, platform, scan};
 
 /// How much of a file is enough to tell its format.
 pub const SNIFF_BYTES: usize = 64 << 10;
@@ -49,6 +49,9 @@ pub fn sniff(name: &str, head: &[u8]) -> Result<Format, NotATranscript> {
         if claude_code::is_record(&fields) {
             return Ok(Format::ClaudeCode);
         }
+        if platform::is_record(&fields) {
+            return Ok(Format::Platform);
+        }
         if plain::is_record(&fields) {
             return Ok(Format::Plain);
         }
@@ -71,6 +74,7 @@ mod tests {
     )]
     #[case("{\"type\":\"session\",\"title\":\"x\"}\n", Ok(Format::Plain))]
     #[case("{\"type\":\"user\",\"text\":\"x\"}\n", Ok(Format::Plain))]
+    #[case("{\"id\":\"sevt_1\",\"type\":\"agent.message\",\"content\":[]}\n", Ok(Format::Platform))]
     #[case("{\n  \"sessionId\": \"x\"\n", Err("it is one JSON document over many lines"))]
     #[case("[{\"role\":\"user\"}]", Err("it is a JSON array"))]
     #[case("hello\nworld\n", Err("it holds no JSON records"))]

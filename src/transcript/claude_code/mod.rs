@@ -8,20 +8,17 @@
 //! below are looked at.
 
 mod speaker;
-mod wire;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use jiff::Timestamp;
-use serde_json::value::RawValue;
-
 use super::chain::fingerprint;
 use super::records::{Out, Parser, Record};
-use super::scan;
+use super::scan::{self, unquoted};
+use super::wire::{self, Block, Content, Message, Text};
 use crate::domain::session::{Event, EventKind};
+use jiff::Timestamp;
 use speaker::Speaker;
-use wire::{Block, Content, Message, Text};
 
 /// Opening of a turn in which the person accepted a plan; the plan behind it is the agent's text.
 const ACCEPTED_PLAN: &str = "Implement the following plan:";
@@ -186,7 +183,7 @@ fn user(fields: &Fields<'_>, message: Message<'_>, bytes: &Range<u64>, out: &mut
                     "tool_result" => tool_result(fields, block, bytes, out),
                     "text" => user_text(fields, block.text.0.unwrap_or_default(), bytes, out),
                     _ => {
-                        if let Some(label) = media(&block) {
+                        if let Some(label) = wire::media(&block) {
                             out.event(fields.event(EventKind::Injected, label.into(), bytes));
                         }
                     }
@@ -231,11 +228,7 @@ fn from_a_person(origin: &str) -> bool {
 
 fn tool_result(fields: &Fields<'_>, block: Block<'_>, bytes: &Range<u64>, out: &mut Out<'_>) {
     let call = block.tool_use_id.0;
-    let text = match block.content {
-        Content::None => Cow::default(),
-        Content::Text(text) => text,
-        Content::Blocks(parts) => joined(parts),
-    };
+    let text = block.content.into_text();
     let refused = if block.is_error.0 { speaker::refusal(&text) } else { None };
     let refused = refused.map(|reason| Event {
         call: call.clone(),
@@ -245,25 +238,6 @@ fn tool_result(fields: &Fields<'_>, block: Block<'_>, bytes: &Range<u64>, out: &
     if let Some(refused) = refused {
         out.event(refused);
     }
-}
-
-/// The text of a result given as a list; what is not text is named, not shown.
-fn joined(parts: Vec<Block<'_>>) -> Cow<'_, str> {
-    let mut texts = parts.into_iter().filter_map(|part| match part.kind.as_str() {
-        "text" => part.text.0,
-        "tool_reference" => Some(format!("[tool {}]", part.tool_name.as_str()).into()),
-        _ => media(&part).map(Cow::Owned),
-    });
-    let first = texts.next().unwrap_or_default();
-    texts.fold(first, |all, text| format!("{all}\n{text}").into())
-}
-
-/// What there is to say of an image or document: its type and size. It is never decoded.
-fn media(block: &Block<'_>) -> Option<String> {
-    let source = scan::head(block.source.map(RawValue::get)?);
-    let field = |key| source.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| *value);
-    let kilobytes = field("data").len() * 3 / 4 / 1000;
-    Some(format!("[{} {}, {kilobytes} kB]", block.kind.as_str(), unquoted(field("media_type"))))
 }
 
 fn assistant(fields: &Fields<'_>, message: Message<'_>, bytes: &Range<u64>, out: &mut Out<'_>) {
@@ -288,7 +262,7 @@ fn assistant(fields: &Fields<'_>, message: Message<'_>, bytes: &Range<u64>, out:
                 }
             }
             "tool_use" | "server_tool_use" | "mcp_tool_use" => {
-                let input = block.input.map_or("{}", RawValue::get);
+                let input = block.input_json();
                 out.event(Event {
                     call: block.id.0,
                     tool: block.name.0,
@@ -379,9 +353,4 @@ pub fn head(bytes: &[u8]) -> Head {
         }
     }
     head
-}
-
-/// What stands between the quotes of a raw string, for values that are compared and never have escapes.
-fn unquoted(raw: &str) -> &str {
-    raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or_default()
 }

@@ -1,4 +1,5 @@
-//! The parts of a Claude Code `message` that are used, borrowed from the line.
+//! Messages and content blocks as the Claude API, and with it Claude Code, spells them; borrowed from
+//! the line.
 //!
 //! Owns: shapes, and being lenient about them: a field of an unexpected type is an absent field,
 //! never a lost record. Must not know: who is speaking.
@@ -8,6 +9,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::scan::{self, unquoted};
 
 /// `message` of a user or assistant record.
 #[derive(Debug, Default)]
@@ -25,6 +28,17 @@ pub enum Content<'a> {
     Blocks(Vec<Block<'a>>),
 }
 
+impl<'a> Content<'a> {
+    /// All of it as one text; what is not text is named, not shown.
+    pub fn into_text(self) -> Cow<'a, str> {
+        match self {
+            Self::None => Cow::default(),
+            Self::Text(text) => text,
+            Self::Blocks(parts) => joined(parts),
+        }
+    }
+}
+
 /// One content block, whatever its type.
 #[derive(Debug, Default)]
 pub struct Block<'a> {
@@ -39,6 +53,32 @@ pub struct Block<'a> {
     pub source: Option<&'a RawValue>,
     pub content: Content<'a>,
     pub is_error: Flag,
+}
+
+impl<'a> Block<'a> {
+    /// The input of a call as it stands.
+    pub fn input_json(&self) -> &'a str {
+        self.input.map_or("{}", RawValue::get)
+    }
+}
+
+/// The text of a result given as a list; what is not text is named, not shown.
+fn joined(parts: Vec<Block<'_>>) -> Cow<'_, str> {
+    let mut texts = parts.into_iter().filter_map(|part| match part.kind.as_str() {
+        "text" => part.text.0,
+        "tool_reference" => Some(format!("[tool {}]", part.tool_name.as_str()).into()),
+        _ => media(&part).map(Cow::Owned),
+    });
+    let first = texts.next().unwrap_or_default();
+    texts.fold(first, |all, text| format!("{all}\n{text}").into())
+}
+
+/// What there is to say of an image or document: its type and size. It is never decoded.
+pub fn media(block: &Block<'_>) -> Option<String> {
+    let source = scan::head(block.source.map(RawValue::get)?);
+    let field = |key| source.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| *value);
+    let kilobytes = field("data").len() * 3 / 4 / 1000;
+    Some(format!("[{} {}, {kilobytes} kB]", block.kind.as_str(), unquoted(field("media_type"))))
 }
 
 /// A string, or nothing where something else stands.
