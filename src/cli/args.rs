@@ -1,0 +1,552 @@
+//! The command line as a grammar: commands, options, help and examples.
+//!
+//! Owns: what can be typed. Completions, the man page and `--help` are made from here. Must not
+//! know: what a command does.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::domain::lesson::{Kind, Topic};
+use crate::domain::lifecycle::State;
+
+/// Review what your AI agents dreamed, before they remember it.
+///
+/// Without a command, the console opens on the lessons that wait for you.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wakeful",
+    version,
+    about,
+    long_about,
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  \
+        wakeful demo                     try it on a sample agent, without key or network\n  \
+        wakeful init                     find your agents and write a configuration\n  \
+        wakeful dream run && wakeful     look for lessons, then review them\n  \
+        wakeful status || wakeful        at login: open the console if lessons wait\n\n\
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration, 4 no access,\n\
+        5 conflict and nothing written, 10 lessons wait (only `status`)."
+)]
+pub struct Args {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the console without one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Read settings from this file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Keep the cache and logs in this folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Use only this place, once: a Claude Code configuration folder or a plain agent folder. May be
+    /// repeated. Such runs have a cache of their own.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub source: Vec<PathBuf>,
+    /// Use no colours.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find agents on this machine and write a configuration.
+    #[command(after_help = "Examples:\n  wakeful init\n  wakeful init --folder ~/agents/support-bot")]
+    Init(Init),
+    /// Read new sessions and the memory of every agent.
+    #[command(after_help = "Examples:\n  wakeful sync\n  wakeful sync --agent support-bot --json")]
+    Sync(Sync),
+    /// Look for lessons in the last sessions, and see past passes.
+    #[command(subcommand)]
+    Dream(Dream),
+    /// List lessons.
+    #[command(after_help = "Examples:\n  \
+        wakeful lessons\n  \
+        wakeful lessons --min-support 5 --agent support-bot\n  \
+        wakeful lessons --state accepted --json | jq '.lessons[].id'")]
+    Lessons(Lessons),
+    /// Show a lesson: what it changes, and the places it rests on.
+    #[command(after_help = "Examples:\n  wakeful show les_4f2a\n  wakeful show les_4f2a --json")]
+    Show(Show),
+    /// Accept lessons; `apply` writes them.
+    #[command(
+        after_help = "Examples:\n  wakeful accept les_4f2a les_9c01\n  wakeful accept les_4f2a --reason \"seen it twice myself\""
+    )]
+    Accept(Decide),
+    /// Reject lessons; they are not asked again until their content changes.
+    #[command(after_help = "Examples:\n  wakeful reject les_4f2a --reason \"only true for the old portal\"")]
+    Reject(Decide),
+    /// Put lessons off.
+    #[command(after_help = "Examples:\n  wakeful snooze les_4f2a --days 7")]
+    Snooze(Snooze),
+    /// Change the text a lesson would write.
+    #[command(after_help = "Examples:\n  \
+        wakeful edit les_4f2a                      opens $VISUAL or $EDITOR\n  \
+        wakeful edit les_4f2a --text \"- Offer a call first.\"\n  \
+        wakeful edit les_4f2a --text - < better.md\n  \
+        wakeful edit les_4f2a --reset              back to the proposal")]
+    Edit(Edit),
+    /// Write accepted lessons to memory, after a preview.
+    #[command(after_help = "Examples:\n  wakeful apply --dry-run\n  wakeful apply --agent support-bot --yes")]
+    Apply(Apply),
+    /// Take back the last decision, an applied lesson, or a whole apply.
+    #[command(after_help = "Examples:\n  \
+        wakeful undo              takes back the last decision\n  \
+        wakeful undo les_4f2a     takes this lesson out of the memory again\n  \
+        wakeful undo apl_77ab     takes back a whole apply")]
+    Undo(Undo),
+    /// Make the decision again that `undo` took back.
+    Redo(Output),
+    /// See the memory of agents: documents, texts, history.
+    #[command(subcommand)]
+    Memory(Memory),
+    /// Every decision and every write: who, what, when.
+    #[command(
+        after_help = "Examples:\n  wakeful audit --limit 20\n  wakeful audit --lesson les_4f2a\n  wakeful audit verify"
+    )]
+    Audit(Audit),
+    /// What waits, agent by agent. Ends with exit code 10 if lessons wait.
+    #[command(after_help = "Examples:\n  wakeful status\n  wakeful status --json | jq .pending")]
+    Status(Output),
+    /// Check the installation and say what to do about problems.
+    Doctor(Output),
+    /// Settings: what applies, a template, keys, and the schemas of the JSON output.
+    #[command(subcommand)]
+    Config(Config),
+    /// Open the console on a sample agent in a temporary folder, with a real pass running.
+    #[command(after_help = "Examples:\n  \
+        wakeful demo\n  \
+        wakeful demo --no-console         prints what the pass proposes\n  \
+        wakeful demo --keep ~/wakeful-demo")]
+    Demo(Demo),
+    /// Decide lessons one by one without a full screen: for screen readers, dumb terminals and slow lines.
+    #[command(
+        after_help = "Examples:\n  wakeful review --plain\n  wakeful review --plain --agent support-bot"
+    )]
+    Review(Review),
+    /// Print completions for a shell.
+    #[command(
+        after_help = "Examples:\n  wakeful completions bash > ~/.local/share/bash-completion/completions/wakeful\n  wakeful completions fish > ~/.config/fish/completions/wakeful.fish"
+    )]
+    Completions(Completions),
+    /// Print the manual page.
+    #[command(after_help = "Examples:\n  wakeful man > ~/.local/share/man/man1/wakeful.1")]
+    Man,
+}
+
+/// How a reading command prints.
+#[derive(Debug, Clone, Copy, Default, ClapArgs)]
+pub struct Output {
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `init`
+#[derive(Debug, ClapArgs)]
+pub struct Init {
+    /// Claude Code configuration folder to use (default: where it is found).
+    #[arg(long, value_name = "DIR")]
+    pub claude_code: Vec<PathBuf>,
+    /// Plain agent folder to use.
+    #[arg(long, value_name = "DIR")]
+    pub folder: Vec<PathBuf>,
+    /// Replace a configuration that exists.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `sync`
+#[derive(Debug, ClapArgs)]
+pub struct Sync {
+    /// Only this agent: id, name, or a part that fits only one.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `dream`
+#[derive(Debug, Subcommand)]
+pub enum Dream {
+    /// Run a pass: read sessions and propose lessons. Writes nothing to memory.
+    #[command(after_help = "Examples:\n  \
+        wakeful dream run\n  \
+        wakeful dream run support-bot --last 100\n  \
+        wakeful dream run --since 2026-03-01T00:00:00Z --segment enterprise\n  \
+        wakeful dream run --due              in cron: agents whose last pass is old enough\n  \
+        wakeful --source ~/agents/support-bot dream run")]
+    Run(DreamRun),
+    /// List passes.
+    List(DreamList),
+    /// Show a pass: what it read, what it left out, what it found.
+    Show(DreamShow),
+}
+
+/// `dream run`
+#[derive(Debug, ClapArgs)]
+pub struct DreamRun {
+    /// Agents: id, name, or a part that fits only one. All of them without.
+    pub agent: Vec<String>,
+    /// Read at most this many sessions, the newest (default: 50, or as configured).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub last: Option<u32>,
+    /// Only sessions not before this moment.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<Timestamp>,
+    /// Only sessions not after this moment.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub until: Option<Timestamp>,
+    /// Only sessions of this segment.
+    #[arg(long)]
+    pub segment: Option<String>,
+    /// Only agents that are switched on and whose last pass is old enough.
+    #[arg(long)]
+    pub due: bool,
+    /// Use what the cache has; don't read new sessions first.
+    #[arg(long)]
+    pub no_sync: bool,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `dream list`
+#[derive(Debug, ClapArgs)]
+pub struct DreamList {
+    /// Only this agent.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// At most this many, the newest first.
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `dream show`
+#[derive(Debug, ClapArgs)]
+pub struct DreamShow {
+    /// The pass: its id, or enough of it. The latest without.
+    pub dream: Option<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Which lessons.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Which {
+    /// Only this agent: id, name, or a part that fits only one.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// Only those of this pass.
+    #[arg(long)]
+    pub dream: Option<String>,
+    /// Only in this state. May be repeated. Without: those that wait.
+    #[arg(long, value_parser = named(State::ALL, State::as_str))]
+    pub state: Vec<String>,
+    /// Only with at least this many supporting sessions (default: the threshold; 0 shows all).
+    #[arg(long, value_name = "N")]
+    pub min_support: Option<u32>,
+    /// Only about this.
+    #[arg(long, value_parser = named(Topic::ALL, |topic: Topic| topic.as_str()))]
+    pub topic: Option<String>,
+    /// Only doing this.
+    #[arg(long, value_parser = named(Kind::ALL, |kind: Kind| kind.as_str()))]
+    pub kind: Option<String>,
+    /// Only with this text in the statement or a path.
+    #[arg(long)]
+    pub text: Option<String>,
+}
+
+/// `lessons`
+#[derive(Debug, ClapArgs)]
+pub struct Lessons {
+    /// Which of them.
+    #[command(flatten)]
+    pub which: Which,
+    /// With the places they rest on.
+    #[arg(long)]
+    pub evidence: bool,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `show`
+#[derive(Debug, ClapArgs)]
+pub struct Show {
+    /// The lesson: its id, or enough of it.
+    pub lesson: String,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `accept`, `reject`
+#[derive(Debug, ClapArgs)]
+pub struct Decide {
+    /// Lessons: their ids, or enough of each. All are decided together, or none.
+    #[arg(required = true)]
+    pub lesson: Vec<String>,
+    /// Why; kept with the decision.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `snooze`
+#[derive(Debug, ClapArgs)]
+pub struct Snooze {
+    /// Lessons: their ids, or enough of each.
+    #[arg(required = true)]
+    pub lesson: Vec<String>,
+    /// For this many days (default: as configured).
+    #[arg(long, conflicts_with = "until", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub days: Option<u32>,
+    /// Until this moment.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub until: Option<Timestamp>,
+    /// Why; kept with the decision.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `edit`
+#[derive(Debug, ClapArgs)]
+pub struct Edit {
+    /// The lesson: its id, or enough of it.
+    pub lesson: String,
+    /// The new text; `-` reads it from the input. Without, an editor opens.
+    #[arg(long, allow_hyphen_values = true)]
+    pub text: Option<String>,
+    /// Back to the text as proposed.
+    #[arg(long, conflicts_with = "text")]
+    pub reset: bool,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `apply`
+#[derive(Debug, ClapArgs)]
+pub struct Apply {
+    /// Only this agent.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// Show what would be written, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Don't ask; write what the preview shows.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `undo`
+#[derive(Debug, ClapArgs)]
+pub struct Undo {
+    /// An applied lesson or an apply. Without: the last decision.
+    pub what: Option<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `memory`
+#[derive(Debug, Subcommand)]
+pub enum Memory {
+    /// List documents.
+    List(MemoryList),
+    /// Print a document.
+    Show(MemoryShow),
+    /// Every state in which the memory was seen.
+    Log(MemoryList),
+}
+
+/// `memory list`, `memory log`
+#[derive(Debug, ClapArgs)]
+pub struct MemoryList {
+    /// Only this agent: id, name, or a part that fits only one.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `memory show`
+#[derive(Debug, ClapArgs)]
+pub struct MemoryShow {
+    /// The document.
+    pub path: String,
+    /// Whose: id, name, or a part that fits only one. Needed where several agents have such a document.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `audit`
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Audit {
+    /// What to do with the trail; lists it without.
+    #[command(subcommand)]
+    pub command: Option<AuditCommand>,
+    /// Only about this agent.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// Only about this lesson.
+    #[arg(long)]
+    pub lesson: Option<String>,
+    /// Only of this apply.
+    #[arg(long)]
+    pub apply: Option<String>,
+    /// Only this action: `accept`, `reject`, `write`, …
+    #[arg(long)]
+    pub action: Option<String>,
+    /// Only rows in which author, path or note contain this.
+    #[arg(long)]
+    pub text: Option<String>,
+    /// At most this many, the newest first.
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `audit verify`
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum AuditCommand {
+    /// Check that no row of the trail was changed or taken out.
+    Verify(Output),
+}
+
+/// `config`
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Print the settings that apply, and where each was said.
+    Show(Output),
+    /// Print a commented configuration.
+    Template,
+    /// Print the schema of a command's JSON output, or the names of all without one.
+    Schema(ConfigSchema),
+    /// Print the keys of the console.
+    Keys(Output),
+}
+
+/// `config schema`
+#[derive(Debug, ClapArgs)]
+pub struct ConfigSchema {
+    /// `lessons`, `status`, …
+    pub name: Option<String>,
+}
+
+/// `demo`
+#[derive(Debug, ClapArgs)]
+pub struct Demo {
+    /// Keep the sample agent, cache and configuration in this new folder.
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// Run the pass, print what it proposes, and end.
+    #[arg(long)]
+    pub no_console: bool,
+    /// How it prints (only with --no-console).
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `review`
+#[derive(Debug, ClapArgs)]
+pub struct Review {
+    /// Line by line: prints one lesson, reads one letter.
+    #[arg(long, required = true)]
+    pub plain: bool,
+    /// Which of them.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// `completions`
+#[derive(Debug, ClapArgs)]
+pub struct Completions {
+    /// Which shell.
+    pub shell: Shell,
+}
+
+/// Shells with completions.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Shell {
+    /// GNU Bash.
+    Bash,
+    /// Elvish.
+    Elvish,
+    /// Fish.
+    Fish,
+    /// `PowerShell`.
+    Powershell,
+    /// Z shell.
+    Zsh,
+}
+
+/// Names of a closed set, so that wrong ones are refused with the list and completions know them.
+fn named<T: Copy + 'static>(
+    all: &'static [T],
+    name: impl Fn(T) -> &'static str,
+) -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(all.iter().map(|&value| name(value)).collect::<Vec<_>>())
+}
+
+/// A moment: RFC 3339, or a date alone, which means its first moment in UTC.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse::<Timestamp>()
+        .or_else(|_| {
+            let day: jiff::civil::Date = text.parse()?;
+            Ok(day.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp())
+        })
+        .map_err(|_: jiff::Error| {
+            "write a date like 2026-03-01 or a moment like 2026-03-01T09:00:00Z".to_owned()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn moments_may_be_dates() {
+        assert_eq!(moment("2026-03-01").unwrap().to_string(), "2026-03-01T00:00:00Z");
+        assert_eq!(moment("2026-03-01T09:00:00+01:00").unwrap().to_string(), "2026-03-01T08:00:00Z");
+        assert!(moment("tomorrow").is_err());
+    }
+}

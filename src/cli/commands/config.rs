@@ -1,0 +1,159 @@
+//! `wakeful config`: what applies, a template, keys, schemas.
+
+use serde::Serialize;
+
+use super::super::args::{Config as Command, ConfigSchema, Output};
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::json;
+use super::super::output::{columns, line};
+use super::super::schema;
+use crate::app::{Action, Scope};
+use crate::config::{Origin, TEMPLATE};
+use crate::input::keymap::{Keymap, Overrides, spell};
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Show(output) => show(context, *output),
+        Command::Template => {
+            context.out.write_all(TEMPLATE.as_bytes())?;
+            Ok(Exit::Done)
+        }
+        Command::Schema(args) => print_schema(context, args),
+        Command::Keys(output) => keys(context, *output),
+    }
+}
+
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    file: String,
+    found: bool,
+    cache: String,
+    logs: String,
+    settings: Vec<Row>,
+    warnings: Vec<WarningRow>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    key: String,
+    value: String,
+    origin: &'static str,
+    line: Option<usize>,
+    name: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct WarningRow {
+    line: Option<usize>,
+    text: String,
+}
+
+fn show(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
+    let settings = context.config.effective();
+    if output.json {
+        let report = Report {
+            schema: "wakeful.config/1",
+            file: context.paths.config.display().to_string(),
+            found: context.configured,
+            cache: context.paths.database().display().to_string(),
+            logs: context.paths.state.display().to_string(),
+            settings: settings.into_iter().map(row).collect(),
+            warnings: context
+                .warnings
+                .iter()
+                .map(|warning| WarningRow { line: warning.line, text: warning.text.clone() })
+                .collect(),
+        };
+        json::print(context.out, &report)?;
+    } else {
+        let missing = if context.configured { "" } else { " (not there; the defaults apply)" };
+        writeln!(context.out, "# file   {}{missing}", line(&context.paths.config.display().to_string()))?;
+        writeln!(context.out, "# cache  {}", line(&context.paths.database().display().to_string()))?;
+        writeln!(context.out, "# logs   {}\n", line(&context.paths.state.display().to_string()))?;
+        let rows: Vec<Vec<String>> = settings
+            .into_iter()
+            .map(|(key, value, origin)| vec![format!("{key} = {}", line(&value)), format!("# {origin}")])
+            .collect();
+        columns(context.out, 0, &rows)?;
+    }
+    Ok(if context.warnings.is_empty() { Exit::Done } else { Exit::Config })
+}
+
+fn row((key, value, origin): (String, String, Origin)) -> Row {
+    let (origin, line, name) = match origin {
+        Origin::Default => ("default", None, None),
+        Origin::File(line) => ("file", Some(line), None),
+        Origin::Environment(name) => ("environment", None, Some(name)),
+        Origin::Flag(name) => ("flag", None, Some(name)),
+    };
+    Row { key, value, origin, line, name }
+}
+
+fn print_schema(context: &mut Context<'_>, args: &ConfigSchema) -> Result<Exit, CliError> {
+    let Some(name) = &args.name else {
+        for (name, _) in schema::ALL {
+            writeln!(context.out, "{name}")?;
+        }
+        return Ok(Exit::Done);
+    };
+    let Some(text) = schema::find(name) else {
+        let names: Vec<&str> = schema::ALL.iter().map(|(name, _)| *name).collect();
+        return Err(CliError::usage(format!(
+            "there is no schema “{}”; there are {}",
+            line(name),
+            names.join(", ")
+        )));
+    };
+    context.out.write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct KeysReport {
+    schema: &'static str,
+    keys: Vec<KeyRow>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct KeyRow {
+    command: &'static str,
+    keys: Vec<String>,
+    title: &'static str,
+    help: &'static str,
+    scopes: Vec<&'static str>,
+}
+
+fn keys(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
+    let overrides: Overrides =
+        context.config.bindings.iter().map(|(name, keys)| (name.clone(), keys.value.clone())).collect();
+    let (keymap, problems) = Keymap::load(&overrides);
+    let row = |action: Action| {
+        let spec = action.spec();
+        KeyRow {
+            command: spec.id,
+            keys: keymap.keys(action).map(|keys| spell(keys)).collect(),
+            title: spec.title,
+            help: spec.help,
+            scopes: spec.scopes.iter().map(|scope: &Scope| scope.as_str()).collect(),
+        }
+    };
+    let rows: Vec<KeyRow> = Action::ALL.iter().map(|&action| row(action)).collect();
+    let sound = problems.is_empty();
+    if output.json {
+        json::print(context.out, &KeysReport { schema: "wakeful.keys/1", keys: rows, warnings: problems })?;
+    } else {
+        let lines: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| vec![row.command.to_owned(), row.keys.join(", "), row.help.to_owned()])
+            .collect();
+        columns(context.out, 0, &lines)?;
+        for problem in problems {
+            writeln!(context.err, "wakeful: {}", line(&problem))?;
+        }
+    }
+    Ok(if sound { Exit::Done } else { Exit::Config })
+}

@@ -1,0 +1,152 @@
+//! `wakeful accept`, `reject`, `snooze`: decisions on lessons, all of one command or none.
+
+use std::io::Write;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::args::{Decide, Output, Snooze};
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::json::{self, DecidedReport};
+use super::super::output::{count, line, minute, short};
+use super::super::select;
+use crate::domain::decision::Verdict;
+use crate::domain::ids::LessonId;
+use crate::domain::lesson::Severity;
+use crate::store::{Ask, Changed, Reader, Store};
+
+/// Runs `accept`.
+pub fn accept(context: &mut Context<'_>, args: &Decide) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let reader = store.reader()?;
+    let lessons = find(&reader, &args.lesson)?;
+    for id in &lessons {
+        if let Some(lesson) = reader.lesson(id)? {
+            for mark in lesson.marks.iter().filter(|mark| mark.severity == Severity::Block) {
+                writeln!(
+                    context.err,
+                    "wakeful: {} can't be written as it stands: {}. `wakeful edit {0}` changes it",
+                    short(id.as_str()),
+                    line(&mark.text)
+                )?;
+            }
+        }
+    }
+    decide(context, &store, lessons, &Verdict::Accept, args.reason.as_deref(), args.output)
+}
+
+/// Runs `reject`.
+pub fn reject(context: &mut Context<'_>, args: &Decide) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let lessons = find(&store.reader()?, &args.lesson)?;
+    decide(context, &store, lessons, &Verdict::Reject, args.reason.as_deref(), args.output)
+}
+
+/// Runs `snooze`.
+pub fn snooze(context: &mut Context<'_>, args: &Snooze) -> Result<Exit, CliError> {
+    let now = context.clock.now();
+    let until = args.until.unwrap_or_else(|| after(now, args.days.unwrap_or(*context.config.snooze_days)));
+    if until <= now {
+        return Err(CliError::usage(format!("{until} is past; nothing was put off")));
+    }
+    let store = context.store()?;
+    let lessons = find(&store.reader()?, &args.lesson)?;
+    let verdict = Verdict::Snooze { until };
+    decide(context, &store, lessons, &verdict, args.reason.as_deref(), args.output)
+}
+
+/// The moment some days from now.
+#[must_use]
+pub fn after(now: Timestamp, days: u32) -> Timestamp {
+    now.saturating_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(now)
+}
+
+/// Runs `undo` without a name: takes the last decision back.
+pub fn undo(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let undone = store.writer().undo_decision(&context.config.reviewer)?;
+    turned(context, undone, "taken back", "There is no decision to take back.", output)
+}
+
+/// Runs `redo`.
+pub fn redo(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let redone = store.writer().redo_decision(&context.config.reviewer)?;
+    turned(context, redone, "made again", "No decision was taken back last.", output)
+}
+
+fn turned(
+    context: &mut Context<'_>,
+    undone: Option<crate::store::Undone>,
+    done: &str,
+    nothing: &str,
+    output: Output,
+) -> Result<Exit, CliError> {
+    let Some(undone) = undone else {
+        if output.json {
+            json::print(context.out, &DecidedReport::new(None, &[], Vec::new()))?;
+        } else {
+            writeln!(context.out, "{nothing}")?;
+        }
+        return Ok(Exit::Done);
+    };
+    if output.json {
+        let kept = undone.kept.iter().map(ToString::to_string).collect();
+        json::print(context.out, &DecidedReport::new(Some(undone.batch), &undone.changed, kept))?;
+        return Ok(Exit::Done);
+    }
+    writeln!(context.out, "The decision on {} was {done}:", count(undone.changed.len() as u64, "lesson"))?;
+    changes(context.out, &undone.changed)?;
+    for id in &undone.kept {
+        writeln!(context.out, "  {}  left alone: it changed since", short(id.as_str()))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn find(reader: &Reader, wanted: &[String]) -> Result<Vec<LessonId>, CliError> {
+    let mut found: Vec<LessonId> = Vec::new();
+    for wanted in wanted {
+        let id = select::lesson(reader, wanted)?;
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+fn decide(
+    context: &mut Context<'_>,
+    store: &Store,
+    lessons: Vec<LessonId>,
+    verdict: &Verdict,
+    reason: Option<&str>,
+    output: Output,
+) -> Result<Exit, CliError> {
+    let asks: Vec<Ask> = lessons
+        .into_iter()
+        .map(|lesson| Ask { lesson, verdict: verdict.clone(), reason: reason.map(str::to_owned) })
+        .collect();
+    let decided = store.writer().decide(&asks, &context.config.reviewer)?;
+    if output.json {
+        json::print(context.out, &DecidedReport::new(Some(decided.batch), &decided.changed, Vec::new()))?;
+    } else {
+        changes(context.out, &decided.changed)?;
+        if let Verdict::Snooze { until } = verdict {
+            writeln!(context.out, "They come back on {} UTC.", minute(*until))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn changes(out: &mut dyn Write, changed: &[Changed]) -> std::io::Result<()> {
+    for changed in changed {
+        writeln!(
+            out,
+            "  {}  {} -> {}",
+            short(changed.lesson.as_str()),
+            changed.from.as_str(),
+            changed.to.as_str()
+        )?;
+    }
+    Ok(())
+}

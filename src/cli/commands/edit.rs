@@ -1,0 +1,88 @@
+//! `wakeful edit`: the reviewer's own words in place of the proposal.
+
+use std::io::Read;
+
+use super::super::args::Edit;
+use super::super::context::Context;
+use super::super::editor;
+use super::super::error::{CliError, Exit};
+use super::super::json::{self, DecidedReport};
+use super::super::output::short;
+use super::super::{select, texts};
+use crate::domain::decision::Verdict;
+use crate::domain::text::SafeText;
+use crate::guard::{hidden, injection, secrets};
+use crate::store::Ask;
+
+/// Largest text that is taken for a lesson.
+const LARGEST: u64 = 1 << 20;
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let reader = store.reader()?;
+    let id = select::lesson(&reader, &args.lesson)?;
+    let now = texts::inserted(&reader, &id)?.unwrap_or_default();
+    let text = if args.reset {
+        None
+    } else {
+        let text = match args.text.as_deref() {
+            Some("-") => input()?,
+            Some(text) => text.to_owned(),
+            None if context.terminal.input && context.terminal.output => editor::edit(&context.config, &now)?,
+            None => {
+                return Err(CliError::usage(
+                    "there is no terminal for an editor; give the text with --text, or --text - and the input",
+                ));
+            }
+        };
+        if text == now {
+            writeln!(context.err, "wakeful: the text is as it was; nothing was changed")?;
+            return Ok(Exit::Done);
+        }
+        Some(ended_like(text, &now))
+    };
+    let verdict = Verdict::Edit { text: text.clone() };
+    let ask = Ask { lesson: id.clone(), verdict, reason: None };
+    let decided = store.writer().decide(&[ask], &context.config.reviewer)?;
+    let text = text.unwrap_or_default();
+    for mark in [secrets::check(&text, ""), hidden::check(&text, ""), injection::check(&text, "")].concat() {
+        writeln!(context.err, "wakeful: the new text {}", SafeText::line(&mark.text))?;
+    }
+    if args.output.json {
+        json::print(context.out, &DecidedReport::new(Some(decided.batch), &decided.changed, Vec::new()))?;
+    } else {
+        let how = if args.reset { "has its proposed text again" } else { "has your text" };
+        writeln!(context.out, "  {}  {how}", short(id.as_str()))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn input() -> Result<String, CliError> {
+    let mut text = String::new();
+    std::io::stdin().lock().take(LARGEST + 1).read_to_string(&mut text).map_err(|error| {
+        CliError::failed(format!("the text could not be read from the input ({error}); nothing was changed"))
+    })?;
+    if text.len() as u64 > LARGEST {
+        return Err(CliError::usage("the text is larger than 1 MiB; nothing was changed"));
+    }
+    Ok(text)
+}
+
+/// A text typed on a command line seldom ends with a line break; memory documents do.
+fn ended_like(text: String, model: &str) -> String {
+    if model.ends_with('\n') && !text.is_empty() && !text.ends_with('\n') { text + "\n" } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_ends_as_before() {
+        assert_eq!(ended_like("a".to_owned(), "b\n"), "a\n");
+        assert_eq!(ended_like("a\n".to_owned(), "b\n"), "a\n");
+        assert_eq!(ended_like("a".to_owned(), "b"), "a");
+        assert_eq!(ended_like(String::new(), "b\n"), "");
+    }
+}

@@ -1,0 +1,139 @@
+//! `wakeful lessons`: the queue as a list.
+
+use super::super::args::{Lessons, Which};
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::json::{self, LessonRow, Names};
+use super::super::output::{columns, count, line, marks, minute, short, support};
+use super::super::select;
+use crate::domain::dream::Dream;
+use crate::domain::lesson::{Kind, Lesson, Topic};
+use crate::domain::lifecycle::State;
+use crate::store::{LessonQuery, Reader};
+
+/// Lessons that fit a choice, and how many the evidence threshold leaves out.
+pub struct Chosen {
+    /// Those that fit.
+    pub lessons: Vec<Lesson>,
+    /// Smallest support shown.
+    pub threshold: u32,
+    /// Those left out for too little support.
+    pub hidden: u64,
+}
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, args: &Lessons) -> Result<Exit, CliError> {
+    let reader = context.store()?.reader()?;
+    let chosen = choose(&reader, &args.which, *context.config.threshold)?;
+    let dreams = reader.dreams(None)?;
+    if args.output.json {
+        let names = Names::new(reader.agents()?, &dreams);
+        let mut rows = Vec::new();
+        for lesson in &chosen.lessons {
+            let evidence = if args.evidence { Some(reader.evidence(&lesson.id)?) } else { None };
+            rows.push(LessonRow::new(lesson, &names, evidence.as_deref()));
+        }
+        json::print(context.out, &json::Lessons::new(chosen.threshold, chosen.hidden, rows))?;
+    } else {
+        text(context, &reader, &chosen, &dreams, args.evidence)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Finds the lessons that fit.
+///
+/// # Errors
+/// When an agent or pass is not found, or the cache can't be read.
+pub fn choose(reader: &Reader, which: &Which, threshold: u32) -> Result<Chosen, CliError> {
+    let agents = reader.agents()?;
+    let agent = match &which.agent {
+        Some(wanted) => Some(select::agent(&agents, wanted)?.id.clone()),
+        None => None,
+    };
+    let dream = match &which.dream {
+        Some(wanted) => Some(select::dream(&reader.dreams(None)?, wanted)?.id.clone()),
+        None => None,
+    };
+    let mut states: Vec<State> = which.state.iter().filter_map(|name| State::parse(name)).collect();
+    if states.is_empty() {
+        states = vec![State::Pending, State::Conflict];
+    }
+    let query = LessonQuery {
+        agent,
+        dream,
+        states,
+        topic: which.topic.as_deref().and_then(Topic::parse),
+        kind: which.kind.as_deref().and_then(Kind::parse),
+        text: which.text.clone(),
+        min_support: None,
+        limit: None,
+    };
+    let threshold = which.min_support.unwrap_or(threshold);
+    let (lessons, hidden): (Vec<_>, Vec<_>) =
+        reader.lessons(&query)?.into_iter().partition(|lesson| lesson.meets(threshold));
+    Ok(Chosen { lessons, threshold, hidden: hidden.len() as u64 })
+}
+
+fn text(
+    context: &mut Context<'_>,
+    reader: &Reader,
+    chosen: &Chosen,
+    dreams: &[Dream],
+    evidence: bool,
+) -> Result<(), CliError> {
+    let names = Names::new(reader.agents()?, dreams);
+    for group in chosen.lessons.chunk_by(|a, b| (&a.agent, &a.dream) == (&b.agent, &b.dream)) {
+        let Some(first) = group.first() else { continue };
+        let when = dreams.iter().find(|dream| dream.id == first.dream).map(|dream| minute(dream.started));
+        writeln!(
+            context.out,
+            "{} · dream {} of {} · {}",
+            line(names.agent(&first.agent)),
+            short(first.dream.as_str()),
+            when.as_deref().unwrap_or("an unknown time"),
+            count(group.len() as u64, "lesson")
+        )?;
+        if evidence {
+            for lesson in group {
+                columns(context.out, 2, &[row(lesson)])?;
+                for place in reader.evidence(&lesson.id)? {
+                    super::show::place(context.out, &place)?;
+                }
+            }
+        } else {
+            columns(context.out, 2, &group.iter().map(row).collect::<Vec<_>>())?;
+        }
+    }
+    if chosen.lessons.is_empty() {
+        writeln!(context.out, "No lessons fit.")?;
+    }
+    if chosen.hidden > 0 {
+        writeln!(
+            context.out,
+            "{} with fewer than {} examples not shown; --min-support 0 shows all.",
+            count(chosen.hidden, "lesson"),
+            chosen.threshold
+        )?;
+    }
+    Ok(())
+}
+
+/// A lesson as a row of columns.
+#[must_use]
+pub fn row(lesson: &Lesson) -> Vec<String> {
+    let mut tail = line(&lesson.statement);
+    let marks = marks(lesson);
+    if !marks.is_empty() {
+        tail.push_str(&format!("  [{marks}]"));
+    }
+    if !matches!(lesson.state, State::Pending) {
+        tail.push_str(&format!("  ({})", lesson.state.as_str()));
+    }
+    vec![
+        short(lesson.id.as_str()).to_owned(),
+        support(&lesson.support),
+        lesson.kind.as_str().to_owned(),
+        lesson.topic.as_str().to_owned(),
+        tail,
+    ]
+}

@@ -1,0 +1,11 @@
+//! The commands, one per file; each reads its arguments, asks the library, prints, and says how it ended.
+
+pub mod audit;
+pub mod config;
+pub mod decide;
+pub mod edit;
+pub mod generate;
+pub mod lessons;
+pub mod memory;
+pub mod show;
+pub mod status;

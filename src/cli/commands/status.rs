@@ -1,0 +1,75 @@
+//! `wakeful status`: what waits, agent by agent.
+
+use super::super::args::Output;
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::json::{self, StatusReport};
+use super::super::output::{ago, columns, count, line};
+use crate::store::{AgentStatus, Status};
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
+    let reader = context.store()?.reader()?;
+    let threshold = *context.config.threshold;
+    let status = reader.status(threshold)?;
+    if output.json {
+        json::print(context.out, &StatusReport::new(&status, threshold))?;
+    } else {
+        text(context, &status, threshold)?;
+    }
+    Ok(if status.pending > 0 { Exit::Waiting } else { Exit::Done })
+}
+
+fn text(context: &mut Context<'_>, status: &Status, threshold: u32) -> Result<(), CliError> {
+    let now = context.clock.now();
+    if status.agents.is_empty() {
+        writeln!(
+            context.out,
+            "No agents are known yet. `wakeful sync` looks for them; `wakeful demo` shows a sample."
+        )?;
+        return Ok(());
+    }
+    let waits = if status.pending == 1 { "waits" } else { "wait" };
+    write!(context.out, "{} {waits} for review", count(status.pending, "lesson"))?;
+    if let Some(oldest) = status.oldest {
+        write!(context.out, ", the oldest since {}", ago(oldest, now).trim_end_matches(" ago"))?;
+    }
+    writeln!(context.out, ".")?;
+    if status.hidden > 0 {
+        writeln!(context.out, "{} below {threshold} examples not counted.", count(status.hidden, "lesson"))?;
+    }
+    if status.accepted > 0 {
+        writeln!(
+            context.out,
+            "{} accepted and not yet written; `wakeful apply` writes.",
+            count(status.accepted, "lesson")
+        )?;
+    }
+    for apply in &status.unfinished {
+        writeln!(context.out, "{apply} was cut off; `wakeful apply` finishes it.")?;
+    }
+    writeln!(context.out)?;
+    let rows: Vec<Vec<String>> = status.agents.iter().map(|agent| row(agent, now)).collect();
+    columns(context.out, 0, &rows)?;
+    Ok(())
+}
+
+fn row(status: &AgentStatus, now: jiff::Timestamp) -> Vec<String> {
+    let agent = &status.agent;
+    let memory = status.memory_tokens.map_or_else(
+        || "memory not read".to_owned(),
+        |tokens| format!("memory {tokens}/{} tokens", agent.budget.store_tokens),
+    );
+    vec![
+        line(&agent.name),
+        format!("{} to review", status.pending),
+        count(status.sessions, "session"),
+        memory,
+        status
+            .last_dream
+            .as_ref()
+            .map_or_else(|| "no pass yet".to_owned(), |dream| format!("dream {}", ago(dream.started, now))),
+        status.last_sync.map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", ago(at, now))),
+        format!("({}, {})", agent.source.as_str(), agent.mode.as_str()),
+    ]
+}

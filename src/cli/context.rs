@@ -1,0 +1,194 @@
+//! What every command works with: settings, places, cache, sources, and where to print.
+//!
+//! Owns: opening these in the right order. Must not know: any command.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::Global;
+use super::error::{CliError, Exit};
+use super::sources::Configured;
+use crate::config::{Config, Env, Loaded, Origin, Paths, Warning};
+use crate::domain::clock::{Clock, SystemClock};
+use crate::domain::ids::content_id;
+use crate::source::claude_code::ClaudeCode;
+use crate::source::folder::Folder;
+use crate::source::{Source, Sources};
+use crate::store::Store;
+
+/// What every command works with.
+pub struct Context<'a> {
+    /// Where things lie.
+    pub paths: Paths,
+    /// What applies.
+    pub config: Config,
+    /// What in the configuration file could not be used.
+    pub warnings: Vec<Warning>,
+    /// Whether there is a configuration file.
+    pub configured: bool,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Where results go.
+    pub out: &'a mut dyn Write,
+    /// Where remarks and progress go.
+    pub err: &'a mut dyn Write,
+    /// Which of the three streams is a terminal.
+    pub terminal: Terminals,
+}
+
+/// Which of the three streams is a terminal.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminals {
+    /// Standard input.
+    pub input: bool,
+    /// Standard output.
+    pub output: bool,
+    /// Standard error.
+    pub error: bool,
+}
+
+impl Terminals {
+    /// Asks the system.
+    #[must_use]
+    pub fn detect() -> Self {
+        Self {
+            input: io::stdin().is_terminal(),
+            output: io::stdout().is_terminal(),
+            error: io::stderr().is_terminal(),
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Reads the settings. Never fails for what is in the configuration file.
+    ///
+    /// # Errors
+    /// When there is no place for the cache, or a file named with `--config` is not there.
+    pub fn load(
+        global: &Global,
+        env: Env<'_>,
+        out: &'a mut dyn Write,
+        err: &'a mut dyn Write,
+    ) -> Result<Self, CliError> {
+        let mut paths = Paths::find(global.config.clone(), global.data_dir.clone(), env)?;
+        if let Some(named) = &global.config
+            && !named.is_file()
+        {
+            return Err(CliError::new(
+                Exit::Config,
+                format!(
+                    "there is no configuration file {}; `wakeful init --config {0}` writes one",
+                    named.display()
+                ),
+            ));
+        }
+        let Loaded { mut config, warnings, found } = Config::load(&paths.config, env);
+        if !global.source.is_empty() {
+            let folders = named_sources(&global.source)?;
+            if global.data_dir.is_none() {
+                // A sync with other sources would take the agents of the usual ones off the list.
+                let names: Vec<String> = folders.iter().map(|path| path.display().to_string()).collect();
+                let parts: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
+                paths.data = paths.data.join("one-off").join(content_id("src", &parts));
+            }
+            config.use_sources(&folders);
+        }
+        if global.no_color {
+            config.use_no_color();
+        }
+        Ok(Self {
+            paths,
+            config,
+            warnings,
+            configured: found,
+            clock: Arc::new(SystemClock),
+            out,
+            err,
+            terminal: Terminals::detect(),
+        })
+    }
+
+    /// Opens the cache.
+    ///
+    /// # Errors
+    /// As the cache says.
+    pub fn store(&self) -> Result<Store, CliError> {
+        Ok(Store::open(&self.paths.database(), Arc::clone(&self.clock))?)
+    }
+
+    /// The sources of the settings; where none are set, the places where Claude Code keeps its own.
+    #[must_use]
+    pub fn sources(&self) -> Sources {
+        let mut sources: Vec<Arc<dyn Source>> = Vec::new();
+        for root in self.claude_code_folders() {
+            sources.push(Arc::new(ClaudeCode::new(root, Vec::new())));
+        }
+        for root in &self.config.folders.value {
+            sources.push(Arc::new(Folder::new(root.clone())));
+        }
+        let configured = |inner| Arc::new(Configured::new(inner, self.config.clone())) as Arc<dyn Source>;
+        Sources::new(sources.into_iter().map(configured).collect())
+    }
+
+    /// Claude Code folders to read.
+    #[must_use]
+    pub fn claude_code_folders(&self) -> Vec<PathBuf> {
+        let set = &self.config.claude_code;
+        if set.origin == Origin::Default && self.config.folders.origin == Origin::Default {
+            let home = directories::BaseDirs::new().map(|base| base.home_dir().to_owned());
+            let found = ClaudeCode::default_root(None, home.as_deref());
+            return found.filter(|folder| folder.is_dir()).into_iter().collect();
+        }
+        set.value.clone()
+    }
+
+    /// An error where there is nothing to read agents from.
+    ///
+    /// # Errors
+    /// When no source is known.
+    pub fn need_sources(&self) -> Result<Sources, CliError> {
+        let sources = self.sources();
+        if sources.is_empty() {
+            return Err(CliError::new(
+                Exit::Config,
+                format!(
+                    "no agents are known: Claude Code's folder was not found and {} names no other. \
+                     `wakeful init --folder DIR` adds one; `wakeful demo` shows a sample",
+                    self.paths.config.display()
+                ),
+            ));
+        }
+        Ok(sources)
+    }
+
+    /// Prints what in the configuration could not be used.
+    ///
+    /// # Errors
+    /// When the error output is closed.
+    pub fn say_warnings(&mut self) -> io::Result<()> {
+        for warning in &self.warnings {
+            writeln!(self.err, "wakeful: {}: {warning}", self.paths.config.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// Folders named with `--source`, as absolute paths, so that the same place has the same cache.
+fn named_sources(named: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+    named
+        .iter()
+        .map(|path| {
+            std::fs::canonicalize(path).map_err(|error| {
+                CliError::new(
+                    Exit::NoAccess,
+                    format!("--source {} can't be read: {error}. Nothing was changed", shown(path)),
+                )
+            })
+        })
+        .collect()
+}
+
+fn shown(path: &Path) -> crate::domain::text::SafeText {
+    crate::domain::text::SafeText::line(&path.display().to_string())
+}

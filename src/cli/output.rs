@@ -1,0 +1,153 @@
+//! How results look as text: ids, counts, ages, columns.
+//!
+//! Owns: these forms, so that every command prints them alike. Everything that agents wrote passes
+//! through [`SafeText`]. Must not know: commands.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::evidence::{Basis, Support};
+use crate::domain::lesson::{Lesson, Severity};
+use crate::domain::text::SafeText;
+
+/// One line of untrusted text.
+#[must_use]
+pub fn line(text: &str) -> String {
+    SafeText::line(text).into_string()
+}
+
+/// The beginning of an id that a person can type again.
+#[must_use]
+pub fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}
+
+/// The example count: `18/31`, `18`, `mem`, `~18` for an estimate.
+#[must_use]
+pub fn support(support: &Support) -> String {
+    let about = if support.basis == Basis::Estimated { "~" } else { "" };
+    match (support.basis, support.sessions, support.exposed) {
+        (Basis::Memory, _, _) | (_, None, _) => "mem".to_owned(),
+        (_, Some(sessions), Some(exposed)) => format!("{about}{sessions}/{exposed}"),
+        (_, Some(sessions), None) => format!("{about}{sessions}"),
+    }
+}
+
+/// Names of a lesson's marks: `!protected` for a warning, `!!secret` for a block.
+#[must_use]
+pub fn marks(lesson: &Lesson) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for mark in &lesson.marks {
+        let sign = match mark.severity {
+            Severity::Info => "",
+            Severity::Warn => "!",
+            Severity::Block => "!!",
+        };
+        let name = format!("{sign}{}", mark.guard);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(" ")
+}
+
+/// A change of size in tokens, with its sign.
+#[must_use]
+pub fn tokens(delta: i64) -> String {
+    format!("{}{} tokens", if delta < 0 { "-" } else { "+" }, delta.unsigned_abs())
+}
+
+/// How long ago, in the largest unit that fits.
+#[must_use]
+pub fn ago(then: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second().saturating_sub(then.as_second()).max(0);
+    match seconds {
+        0..60 => "just now".to_owned(),
+        60..3_600 => format!("{} min ago", seconds / 60),
+        3_600..86_400 => format!("{} h ago", seconds / 3_600),
+        86_400..172_800 => "1 day ago".to_owned(),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}
+
+/// A moment to the minute, in UTC.
+#[must_use]
+pub fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// `1 lesson`, `2 lessons`.
+#[must_use]
+pub fn count(number: impl TryInto<u64>, one: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
+/// Rows in columns, the last of which is as long as it likes. Cells must be safe already.
+///
+/// # Errors
+/// When the output is closed.
+pub fn columns(out: &mut dyn Write, indent: usize, rows: &[Vec<String>]) -> io::Result<()> {
+    let mut widths: Vec<usize> = Vec::new();
+    for row in rows {
+        for (index, cell) in row.iter().enumerate() {
+            let width = cell.width();
+            match widths.get_mut(index) {
+                Some(widest) => *widest = (*widest).max(width),
+                None => widths.push(width),
+            }
+        }
+    }
+    for row in rows {
+        let mut text = " ".repeat(indent);
+        for (index, cell) in row.iter().enumerate() {
+            text.push_str(cell);
+            let last = index + 1 == row.len();
+            let width = widths.get(index).copied().unwrap_or(0);
+            if !last {
+                text.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
+            }
+        }
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_by_width() {
+        let mut out = Vec::new();
+        let rows = [
+            vec!["a".to_owned(), "é".to_owned(), "x".to_owned()],
+            vec!["bcd".to_owned(), "日本".to_owned(), String::new()],
+        ];
+        columns(&mut out, 2, &rows).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "  a    é     x\n  bcd  日本\n");
+    }
+
+    #[test]
+    fn ages_use_one_unit() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        let ages: Vec<String> = [0, 59, 60, 7_199, 86_400, 259_200].map(|s| ago(at(0), at(s))).into();
+        assert_eq!(ages, ["just now", "just now", "1 min ago", "1 h ago", "1 day ago", "3 days ago"]);
+        assert_eq!(ago(at(100), at(0)), "just now", "a clock that was set back");
+    }
+
+    #[test]
+    fn counts_say_what_they_rest_on() {
+        let verified =
+            Support { basis: Basis::Verified, sessions: Some(18), exposed: Some(31), ..Support::memory() };
+        assert_eq!(support(&verified), "18/31");
+        assert_eq!(support(&Support { basis: Basis::Estimated, exposed: None, ..verified }), "~18");
+        assert_eq!(support(&Support::memory()), "mem");
+        assert_eq!(
+            (count(1_u64, "lesson"), count(2_u64, "lesson")),
+            ("1 lesson".to_owned(), "2 lessons".to_owned())
+        );
+    }
+}
