@@ -1,0 +1,280 @@
+//! What is written is what was accepted.
+
+use std::collections::BTreeSet;
+
+use wakeful::domain::decision::Verdict;
+use wakeful::domain::lesson::{Change, Mark, Severity};
+use wakeful::domain::lifecycle::State;
+use wakeful::domain::memory::ContentHash;
+use wakeful::sync::{SyncError, lesson_texts};
+
+use super::support::{World, memory, path_of, silent};
+
+const BEFORE: [(&str, &str); 3] = [
+    ("git.md", "# Git\n\n- Rebase before pushing.\n- Sign every commit.\n"),
+    ("old.md", "# Old portal\n\nLog in with the shared account.\n"),
+    ("tools.md", "# Tools\n\n- Run the linter with --fix.\n"),
+];
+const AFTER: [(&str, &str); 3] = [
+    ("git.md", "# Git\n\n- Rebase before pushing.\n- Sign every commit.\n- Never force-push to main.\n"),
+    ("new.md", "# Billing\n\nRefunds take five working days.\n"),
+    ("tools.md", "# Tools\n\n- Run the linter with --fix.\n- Use bun, not npm.\n"),
+];
+
+#[test]
+fn all_accepted_is_the_proposal_and_none_is_the_memory() {
+    let world = World::new(&BEFORE);
+    let lessons = world.dream(&AFTER);
+    assert!(world.plan().is_empty());
+    world.accept(&lessons);
+    let plan = world.plan();
+    assert_eq!(plan.lessons.len(), lessons.len());
+    assert_eq!(*plan.memory_after(), memory(&AFTER));
+    assert_eq!(world.now(), memory(&BEFORE), "a plan writes nothing");
+    let applied = world.run(&plan).unwrap();
+    assert_eq!(world.now(), memory(&AFTER));
+    assert_eq!(applied.written.len(), 4);
+    assert!(lessons.iter().all(|lesson| world.state(lesson) == State::Applied));
+    assert_eq!(world.reader.memory(&world.agent.id).unwrap().unwrap(), memory(&AFTER));
+    let log = world.reader.memory_log(&world.agent.id).unwrap();
+    assert_eq!(log[0].apply, Some(applied.apply));
+    assert!(world.plan().is_empty());
+}
+
+#[test]
+fn the_plan_says_what_happens_to_each_document() {
+    let world = World::new(&BEFORE);
+    let lessons = world.dream(&AFTER);
+    world.accept(&lessons);
+    let plan = world.plan();
+    let changes: Vec<(&str, &Change)> =
+        plan.documents.iter().map(|document| (document.path.as_str(), &document.change)).collect();
+    let expected = [
+        ("/git.md", Change::Modified),
+        ("/new.md", Change::Created),
+        ("/old.md", Change::Deleted),
+        ("/tools.md", Change::Modified),
+    ];
+    assert_eq!(changes, expected.iter().map(|(path, change)| (*path, change)).collect::<Vec<_>>());
+    assert!(plan.documents.iter().all(|document| document.lessons.len() == 1));
+    assert_ne!(plan.before.tokens, plan.after.tokens);
+}
+
+#[test]
+fn every_write_is_in_the_trail_with_its_hashes_and_lessons() {
+    let world = World::new(&BEFORE);
+    world.accept(&world.dream(&AFTER));
+    world.apply();
+    let query = wakeful::store::AuditQuery {
+        action: Some("write".to_owned()),
+        ..wakeful::store::AuditQuery::default()
+    };
+    let rows = world.reader.audit(&query).unwrap();
+    assert_eq!(rows.len(), 4);
+    for row in &rows {
+        let path = row.entry.path.clone().unwrap();
+        let hash = |snapshot: &wakeful::domain::memory::Snapshot| {
+            snapshot.get(&path).map(|text| ContentHash::of(text.as_bytes()))
+        };
+        assert_eq!(row.entry.before, hash(&memory(&BEFORE)), "{path}");
+        assert_eq!(row.entry.after, hash(&memory(&AFTER)), "{path}");
+        assert_eq!(row.entry.author, "me");
+        assert_eq!(row.entry.lessons.len(), 1, "{path}");
+    }
+    assert_eq!(world.reader.audit_verify().unwrap(), None);
+}
+
+#[test]
+fn only_what_is_accepted_is_written() {
+    let world = World::new(&BEFORE);
+    let lessons = world.dream(&AFTER);
+    world.decide(&lessons[1..], &Verdict::Reject);
+    world.accept(&lessons[..1]);
+    let applied = world.apply();
+    assert_eq!(applied.lessons, lessons[..1]);
+    assert_eq!(applied.written.len(), 1);
+    assert_eq!(world.source.writes(), 1);
+}
+
+#[test]
+fn the_reviewers_text_is_written_in_place_of_the_proposal() {
+    let world = World::new(&[("tools.md", "# Tools\n\n- Run the linter.\n")]);
+    let lessons = world.dream(&[("tools.md", "# Tools\n\n- Run the linter.\n- Use bun.\n")]);
+    let shown = lesson_texts(&world.reader, &world.cuttings, &lessons[0]).unwrap();
+    assert_eq!(shown.inserted.trim_end(), "- Use bun.");
+    assert_eq!(&*shown.documents[0].after, "# Tools\n\n- Run the linter.\n- Use bun.\n");
+    world.decide(&lessons, &Verdict::Edit { text: Some("- Use bun for scripts only.\n".to_owned()) });
+    world.accept(&lessons);
+    let shown = lesson_texts(&world.reader, &world.cuttings, &lessons[0]).unwrap();
+    assert_eq!(&*shown.documents[0].after, "# Tools\n\n- Run the linter.\n- Use bun for scripts only.\n");
+    world.apply();
+    assert_eq!(
+        world.text("tools.md").unwrap(),
+        "# Tools\n\n- Run the linter.\n- Use bun for scripts only.\n"
+    );
+}
+
+#[test]
+fn lessons_of_two_dreams_are_written_together() {
+    let world = World::new(&[("a.md", "# A\n\n- one\n"), ("b.md", "# B\n\n- one\n")]);
+    let first = world.dream(&[("a.md", "# A\n\n- one\n- two apples\n"), ("b.md", "# B\n\n- one\n")]);
+    world.accept(&first);
+    let second = world.dream(&[("a.md", "# A\n\n- one\n"), ("b.md", "# B\n\n- one\n- three pears\n")]);
+    world.accept(&second);
+    let plan = world.plan();
+    assert_eq!(plan.lessons, [first, second].concat());
+    world.run(&plan).unwrap();
+    assert_eq!(world.text("a.md").unwrap(), "# A\n\n- one\n- two apples\n");
+    assert_eq!(world.text("b.md").unwrap(), "# B\n\n- one\n- three pears\n");
+}
+
+#[test]
+fn what_a_guard_forbids_is_left_out_until_it_is_edited_out() {
+    let world = World::new(&[("a.md", "# A\n")]);
+    let text = "The key is unknown.";
+    let mark =
+        Mark { guard: "secret".to_owned(), severity: Severity::Block, text: "holds a token".to_owned() };
+    let lessons = world.dream_marked(&[("a.md", &format!("# A\n\n{text}\n"))], &[mark]);
+    world.accept(&lessons);
+    let plan = world.plan();
+    assert_eq!(plan.blocked, [(lessons[0].clone(), "holds a token".to_owned())]);
+    assert!(plan.documents.is_empty());
+    world.decide(&lessons, &Verdict::Edit { text: Some("The key is in the vault.\n".to_owned()) });
+    world.apply();
+    assert_eq!(world.text("a.md").unwrap(), "# A\n\nThe key is in the vault.\n");
+}
+
+#[test]
+fn an_edit_that_brings_a_secret_in_is_not_written() {
+    let world = World::new(&[("a.md", "# A\n")]);
+    let lessons = world.dream(&[("a.md", "# A\n\nAsk for the key.\n")]);
+    // In two parts, so that no scanner of repositories takes it for a real one.
+    let secret = format!("The key is {}{}.\n", "ghp_", "x7Kq2LmN9pRs4TuV6wXy8ZaB1cDe3FgH5iJk");
+    world.decide(&lessons, &Verdict::Edit { text: Some(secret) });
+    world.accept(&lessons);
+    let plan = world.plan();
+    assert_eq!(plan.blocked.len(), 1);
+    assert!(plan.documents.is_empty());
+}
+
+#[test]
+fn memory_that_changed_is_written_around() {
+    let world = World::new(&[("a.md", "# A\n\n- one\n- two\n\n# Z\n\n- last\n")]);
+    let lessons = world.dream(&[("a.md", "# A\n\n- one\n- two\n- three bananas\n\n# Z\n\n- last\n")]);
+    world.accept(&lessons);
+    world.source.put_memory(
+        &world.agent,
+        &path_of("a.md"),
+        Some("# A\n\n- one\n- two\n\n# Z\n\n- last\n- by hand\n"),
+    );
+    world.apply();
+    assert_eq!(
+        world.text("a.md").unwrap(),
+        "# A\n\n- one\n- two\n- three bananas\n\n# Z\n\n- last\n- by hand\n"
+    );
+}
+
+#[test]
+fn where_memory_changed_underneath_the_lesson_returns_to_review() {
+    let world =
+        World::new(&[("a.md", "# A\n\n- The window is 14 days.\n"), ("b.md", "# B\n\n- Something.\n")]);
+    let lessons = world.dream(&[
+        ("a.md", "# A\n\n- The window is 30 days.\n"),
+        ("b.md", "# B\n\n- Something.\n- More of it, with detail.\n"),
+    ]);
+    world.accept(&lessons);
+    let by_hand = "# A\n\n- The window is 60 days.\n";
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some(by_hand));
+    let plan = world.plan();
+    assert_eq!((plan.conflicts.len(), plan.lessons.len()), (1, 1));
+    let applied = world.run(&plan).unwrap();
+    assert_eq!(applied.conflicts.len(), 1);
+    assert!(!applied.conflicts[0].1.is_empty());
+    assert_eq!(world.text("a.md").unwrap(), by_hand);
+    assert_eq!(world.state(&lessons[0]), State::Conflict);
+    assert_eq!(world.state(&lessons[1]), State::Applied);
+}
+
+#[test]
+fn what_the_memory_says_already_is_not_written_again() {
+    let world = World::new(&[("a.md", "# A\n\n- one\n")]);
+    let after = "# A\n\n- one\n- two apples\n";
+    let lessons = world.dream(&[("a.md", after)]);
+    world.accept(&lessons);
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some(after));
+    let plan = world.plan();
+    assert_eq!(plan.satisfied, lessons);
+    assert!(plan.documents.is_empty() && !plan.is_empty());
+    world.run(&plan).unwrap();
+    assert_eq!(world.source.writes(), 0);
+    assert_eq!(world.state(&lessons[0]), State::Superseded);
+}
+
+#[test]
+fn a_plan_is_not_carried_out_over_texts_nobody_saw() {
+    let world = World::new(&BEFORE);
+    world.accept(&world.dream(&AFTER));
+    let plan = world.plan();
+    world.source.put_memory(&world.agent, &path_of("git.md"), Some("# Git\n\nRewritten.\n"));
+    let error = world.run(&plan).unwrap_err();
+    assert!(matches!(error, SyncError::Stale { .. }), "{error}");
+    assert!(error.to_string().contains("/git.md"), "{error}");
+    assert_eq!(world.source.writes(), 0);
+    assert!(world.reader.applies(None).unwrap().is_empty());
+}
+
+#[test]
+fn a_plan_is_not_carried_out_after_a_decision_changed() {
+    let world = World::new(&BEFORE);
+    let lessons = world.dream(&AFTER);
+    world.accept(&lessons);
+    let plan = world.plan();
+    world.decide(&lessons[..1], &Verdict::Reject);
+    assert!(matches!(world.run(&plan), Err(SyncError::Stale { .. })));
+    assert_eq!(world.source.writes(), 0);
+}
+
+#[test]
+fn two_programs_do_not_apply_at_once() {
+    let world = World::new(&BEFORE);
+    world.accept(&world.dream(&AFTER));
+    let plan = world.plan();
+    let other = wakeful::store::Store::open(world.store.path(), world.clock.clone()).unwrap();
+    let held = other.writer().lock_applies().unwrap();
+    let error = world.run(&plan).unwrap_err();
+    assert!(matches!(error, SyncError::Busy { .. }), "{error}");
+    drop(held);
+    world.run(&plan).unwrap();
+}
+
+#[test]
+fn progress_is_told_document_by_document() {
+    let world = World::new(&BEFORE);
+    world.accept(&world.dream(&AFTER));
+    let told = std::cell::RefCell::new(Vec::new());
+    let plan = world.plan();
+    wakeful::sync::apply::run(&plan, &world.context(), &|progress| {
+        told.borrow_mut().push((progress.done, progress.total));
+    })
+    .unwrap();
+    assert_eq!(told.into_inner(), [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]);
+    wakeful::sync::apply::resume(&world.context(), &silent).unwrap();
+}
+
+#[test]
+fn texts_that_go_are_written_after_texts_that_come() {
+    let world = World::new(&[
+        ("a.md", "# A\n\n- keep this\n- The deploy key lives in the vault under ops/deploy.\n"),
+        ("z.md", "# Z\n\n- other things\n"),
+    ]);
+    let lessons = world.dream(&[
+        ("a.md", "# A\n\n- keep this\n"),
+        ("z.md", "# Z\n\n- other things\n- The deploy key lives in the vault under ops/deploy.\n"),
+    ]);
+    assert_eq!(lessons.len(), 1, "a move is one lesson");
+    world.accept(&lessons);
+    world.apply();
+    let written: Vec<String> = world.writes().into_iter().rev().map(|(path, _)| path).collect();
+    assert_eq!(written, ["/z.md", "/a.md"]);
+    assert_eq!(written.iter().collect::<BTreeSet<_>>().len(), 2);
+}

@@ -1,0 +1,169 @@
+//! An agent in a source in memory, a cache, and dreams made of two snapshots.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tempfile::TempDir;
+use wakeful::domain::agent::Agent;
+use wakeful::domain::clock::{Clock, FixedClock};
+use wakeful::domain::decision::Verdict;
+use wakeful::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
+use wakeful::domain::evidence::{Support, Tier};
+use wakeful::domain::ids::{DreamId, LessonId};
+use wakeful::domain::lesson::{Lesson, Mark, Topic};
+use wakeful::domain::lifecycle::State;
+use wakeful::domain::memory::{DocPath, Snapshot};
+use wakeful::lesson::{cut, lesson_id};
+use wakeful::source::Source;
+use wakeful::source::fake::Fake;
+use wakeful::store::{Ask, AuditQuery, Proposal, Reader, Store, Writer};
+use wakeful::sync::apply::{self, Applied, Plan};
+use wakeful::sync::{Context, Cuttings, SyncError};
+
+pub struct World {
+    pub source: Fake,
+    pub agent: Agent,
+    pub writer: Writer,
+    pub reader: Reader,
+    pub clock: Arc<FixedClock>,
+    pub cuttings: Cuttings,
+    pub store: Store,
+    _folder: TempDir,
+}
+
+pub fn memory(documents: &[(&str, &str)]) -> Snapshot {
+    documents.iter().map(|(path, text)| (path_of(path), (*text).into())).collect()
+}
+
+pub fn path_of(path: &str) -> DocPath {
+    DocPath::new(path).unwrap()
+}
+
+pub fn silent(_: Progress) {}
+
+impl World {
+    pub fn new(memory: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FixedClock::new("2026-03-02T08:00:00Z".parse().unwrap()));
+        let store = Store::open(&folder.path().join("wakeful.db"), clock.clone()).unwrap();
+        let source = Fake::new();
+        let agent = source.add_agent("bot", self::memory(memory));
+        let (writer, reader) = (store.writer(), store.reader().unwrap());
+        writer.put_agents(std::slice::from_ref(&agent)).unwrap();
+        Self { source, agent, writer, reader, clock, cuttings: Cuttings::new(), store, _folder: folder }
+    }
+
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            agent: &self.agent,
+            source: &self.source,
+            reader: &self.reader,
+            writer: &self.writer,
+            cuttings: &self.cuttings,
+            by: "me",
+        }
+    }
+
+    pub fn now(&self) -> Snapshot {
+        self.source.memory(&self.agent).unwrap().snapshot
+    }
+
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.now().get(&path_of(path)).map(ToString::to_string)
+    }
+
+    /// A dream from the memory as it is now to `proposed`; gives its lessons in order.
+    pub fn dream(&self, proposed: &[(&str, &str)]) -> Vec<LessonId> {
+        self.dream_marked(proposed, &[])
+    }
+
+    pub fn dream_marked(&self, proposed: &[(&str, &str)], marks: &[Mark]) -> Vec<LessonId> {
+        self.clock.advance(SignedDuration::from_hours(1));
+        let (base, proposed) = (self.now(), memory(proposed));
+        let id = DreamId::new(format!("drm_{}", self.clock.now().as_second()));
+        let dream = Dream {
+            id: id.clone(),
+            agent: self.agent.id.clone(),
+            engine: Engine::Offline,
+            status: DreamStatus::Completed,
+            started: self.clock.now(),
+            ended: Some(self.clock.now()),
+            window: Window::default(),
+            base: self.writer.put_snapshot(&base).unwrap(),
+            proposed: Some(self.writer.put_snapshot(&proposed).unwrap()),
+            manifest: None,
+            error: None,
+        };
+        let cutting = cut(&base, &proposed);
+        let proposals: Vec<Proposal> = cutting
+            .lessons
+            .iter()
+            .enumerate()
+            .map(|(position, cut)| Proposal {
+                lesson: Lesson {
+                    id: lesson_id(&self.agent.id, &cut.key),
+                    agent: self.agent.id.clone(),
+                    dream: id.clone(),
+                    kind: cut.kind,
+                    topic: Topic::Upkeep,
+                    statement: cut.statement.clone(),
+                    state: State::Pending,
+                    edited: false,
+                    support: Support::memory(),
+                    tier: Tier::Lead,
+                    marks: marks.to_vec(),
+                    documents: cut.documents.clone(),
+                    tokens: cut.tokens,
+                    cosmetic: cut.cosmetic,
+                    position: position as u32,
+                },
+                key: cut.key.clone(),
+                evidence: Vec::new(),
+            })
+            .collect();
+        let ids = proposals.iter().map(|proposal| proposal.lesson.id.clone()).collect();
+        self.writer.finish_dream(&dream, proposals, "wakeful").unwrap();
+        ids
+    }
+
+    pub fn decide(&self, lessons: &[LessonId], verdict: &Verdict) {
+        let asks: Vec<Ask> = lessons
+            .iter()
+            .map(|lesson| Ask { lesson: lesson.clone(), verdict: verdict.clone(), reason: None })
+            .collect();
+        self.writer.decide(&asks, "me").unwrap();
+    }
+
+    pub fn accept(&self, lessons: &[LessonId]) {
+        self.decide(lessons, &Verdict::Accept);
+    }
+
+    pub fn plan(&self) -> Plan {
+        apply::plan(&self.context()).unwrap()
+    }
+
+    pub fn run(&self, plan: &Plan) -> Result<Applied, SyncError> {
+        apply::run(plan, &self.context(), &silent)
+    }
+
+    pub fn apply(&self) -> Applied {
+        self.run(&self.plan()).unwrap()
+    }
+
+    pub fn resume(&self) -> Result<Option<Applied>, SyncError> {
+        apply::resume(&self.context(), &silent)
+    }
+
+    pub fn state(&self, lesson: &LessonId) -> State {
+        self.reader.lesson(lesson).unwrap().unwrap().state
+    }
+
+    /// Every write in the audit trail: document and hash after.
+    pub fn writes(&self) -> Vec<(String, Option<String>)> {
+        let query = AuditQuery { action: Some("write".to_owned()), ..AuditQuery::default() };
+        let rows = self.reader.audit(&query).unwrap();
+        rows.into_iter()
+            .map(|row| (row.entry.path.unwrap().to_string(), row.entry.after.map(|hash| hash.to_string())))
+            .collect()
+    }
+}
