@@ -169,6 +169,7 @@ impl Detail {
     /// Says why there are no texts.
     pub fn fail(&mut self, failure: Failure) {
         self.content = None;
+        self.evidence = 0;
         self.failure = Some(failure);
     }
 

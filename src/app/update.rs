@@ -71,6 +71,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
 /// Carries out an action, or says why not.
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     use Action as A;
+    let scopes = model.scopes();
+    if !action.spec().scopes.iter().any(|scope| scopes.contains(scope)) {
+        let places: Vec<_> = action.spec().scopes.iter().map(|scope| scope.as_str()).collect();
+        let title = action.spec().title;
+        return model.say(Tone::Info, format!("Can't {title} here: it belongs to {}", places.join(", ")));
+    }
     if let Err(reason) = available::check(model, action) {
         model.say(Tone::Info, format!("Can't {}: {reason}", action.spec().title));
         return;

@@ -1,6 +1,28 @@
 //! The console's model painted as cells.
+//!
+//! Owns: what every screen looks like, one file per region. Must not know: keys being pressed,
+//! stores, sources; nothing here changes the model.
 
+pub mod agents;
+pub mod audit;
 pub mod diff;
+pub mod dreams;
+pub mod evidence;
+pub mod format;
+pub mod header;
 pub mod highlight;
+pub mod hints;
+pub mod inbox;
+pub mod layout;
+pub mod lesson;
+pub mod memory;
+pub mod overlay;
+pub mod pane;
+pub mod status;
+pub mod surface;
 pub mod theme;
+pub mod view;
 pub mod wrap;
+
+pub use surface::{PaintJob, Painter, Painting, Surface};
+pub use view::{Drawn, Scene, draw};

@@ -6,6 +6,7 @@ use crate::app::model::{Model, Screen};
 use crate::app::overlay::{AgentPicker, Overlay, PickFor, Prompt, PromptKind};
 use crate::app::sort::{Field, Sort};
 use crate::app::toast::Tone;
+use crate::app::update::act;
 
 use super::{audit, decide, dreams, filter, memory, palette, threshold};
 
@@ -27,7 +28,7 @@ pub(in crate::app) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
                 model.overlays.push(Overlay::Palette(shown));
                 return;
             };
-            run(model, action, effects);
+            act(model, action, effects);
         }
         Some(Overlay::Command(mut line)) => {
             let text = line.input.text().trim().to_owned();
@@ -77,18 +78,6 @@ fn picked(model: &mut Model, picker: &AgentPicker, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Runs an action chosen by name; says why where it can't be run here.
-fn run(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    let scopes = model.scopes();
-    if action.spec().scopes.iter().any(|scope| scopes.contains(scope)) {
-        crate::app::update::act(model, action, effects);
-    } else {
-        let scopes: Vec<_> = action.spec().scopes.iter().map(|scope| scope.as_str()).collect();
-        let (title, scopes) = (action.spec().title, scopes.join(", "));
-        model.say(Tone::Info, format!("Can't {title} here: it belongs to: {scopes}"));
-    }
-}
-
 fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
     let (name, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let argument = argument.trim();
@@ -121,7 +110,7 @@ fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(
             let action = Action::parse(name).filter(|action| action.is_command()).ok_or_else(|| {
                 format!("there is no command “{name}”; Tab completes, Esc leaves, ? lists them all")
             })?;
-            run(model, action, effects);
+            act(model, action, effects);
         }
     }
     Ok(())

@@ -63,5 +63,5 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         return available::check(model, action);
     }
     let scopes: Vec<_> = action.spec().scopes.iter().map(|scope| scope.as_str()).collect();
-    Err(format!("it belongs to: {}", scopes.join(", ")))
+    Err(format!("it belongs to {}", scopes.join(", ")))
 }

@@ -1,0 +1,172 @@
+//! The agents screen: who there is, what waits, how full each memory is.
+//!
+//! Owns: the columns and which give way first. Must not know: where agents come from.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::Action;
+use crate::app::data::AgentSummary;
+
+use super::pane::{Pane, gauge, put, tint};
+use super::surface::Surface;
+use super::theme::Role;
+use super::view::{Drawn, Scene};
+use super::{format, layout, wrap};
+
+/// Draws the screen.
+pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
+    let model = scene.model;
+    let count = model.agents.list.len();
+    let rows = usize::from(body.height.saturating_sub(3));
+    let selected = model.agents.selection.index().min(count.saturating_sub(1));
+    surface.tops.agents = layout::scroll_to_show(surface.tops.agents, selected, count, rows.max(1));
+    let frame = Pane {
+        title: scene.line(format::counted(count as u64, "agent"), Role::Title),
+        bottom: model.agents.current().map_or_else(Line::default, |summary| index_budget(scene, summary)),
+        focused: true,
+        scroll: Some((surface.tops.agents, rows, count)),
+        ..Pane::default()
+    };
+    let inside = frame.draw(buffer, body, scene.theme);
+    drawn.viewport.list = rows;
+    if count == 0 {
+        let text = format!(
+            "  No agent is known yet. {}  looks again; `wakeful init` says where to look.",
+            scene.key(Action::Sync)
+        );
+        put(buffer, inside, 1, &scene.line(text, Role::Muted));
+        return;
+    }
+    let width = usize::from(inside.width);
+    put(buffer, inside, 0, &headings(scene, width));
+    for (index, summary) in model.agents.list.iter().enumerate().skip(surface.tops.agents).take(rows) {
+        let row = 1 + index - surface.tops.agents;
+        let current = index == selected;
+        put(buffer, inside, row, &line(scene, summary, current, width));
+        if current {
+            tint(buffer, inside, row, scene.style(Role::Selection));
+            drawn.cursor = Some(Position::new(inside.x, inside.y + row as u16));
+        }
+    }
+}
+
+/// Columns right of the name that fit: name, width, heading.
+const COLUMNS: &[(Column, usize, &str)] = &[
+    (Column::Waiting, 9, "waiting"),
+    (Column::Memory, 24, "memory"),
+    (Column::Sessions, 10, "sessions"),
+    (Column::Dream, 15, "last pass"),
+    (Column::Mode, 9, "mode"),
+    (Column::Since, 12, "oldest"),
+    (Column::Source, 13, "source"),
+    (Column::Segment, 14, "segment"),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Waiting,
+    Memory,
+    Sessions,
+    Dream,
+    Mode,
+    Since,
+    Source,
+    Segment,
+}
+
+/// The columns there is room for beside a name of decent length.
+fn fitting(width: usize) -> (usize, Vec<(Column, usize, &'static str)>) {
+    let mut room = width.saturating_sub(3 + 16);
+    let mut columns = Vec::new();
+    for &(column, cells, heading) in COLUMNS {
+        if cells > room {
+            break;
+        }
+        room -= cells;
+        columns.push((column, cells, heading));
+    }
+    ((16 + room).min(48).min(width.saturating_sub(3)), columns)
+}
+
+fn headings<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
+    let (name, columns) = fitting(width);
+    let mut text = format!("  {}", wrap::fit("agent", name, ""));
+    for (_, cells, heading) in columns {
+        text.push_str(&format!("{heading:>cells$}"));
+    }
+    scene.line(text, Role::Muted)
+}
+
+fn line<'a>(scene: &Scene<'a>, summary: &AgentSummary, current: bool, width: usize) -> Line<'a> {
+    let symbols = scene.symbols();
+    let (name_room, columns) = fitting(width);
+    let name = wrap::fit(&Scene::safe(&summary.agent.name), name_room, symbols.ellipsis);
+    let mut spans = vec![
+        scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
+        Span::raw(" "),
+        scene.span(name, Role::Text),
+    ];
+    for (column, cells, _) in columns {
+        let (text, role) = match column {
+            Column::Memory => {
+                spans.extend(memory(scene, summary, cells));
+                continue;
+            }
+            Column::Waiting if summary.pending > 0 => (summary.pending.to_string(), Role::Strong),
+            Column::Waiting => ("0".to_owned(), Role::Muted),
+            Column::Sessions => (summary.sessions.to_string(), Role::Text),
+            Column::Dream => {
+                (summary.last_dream.map_or_else(|| "never".to_owned(), |at| scene.moment(at)), Role::Muted)
+            }
+            Column::Mode => (summary.agent.mode.as_str().to_owned(), Role::Text),
+            Column::Since => {
+                let waited = summary.oldest.map(|at| format::duration(scene.model.now.duration_since(at)));
+                (waited.unwrap_or_default(), Role::Muted)
+            }
+            Column::Source => (summary.agent.source.as_str().to_owned(), Role::Muted),
+            Column::Segment => {
+                (Scene::safe(summary.agent.segment.as_deref().unwrap_or_default()), Role::Muted)
+            }
+        };
+        let text = wrap::clip(&text, cells - 1, symbols.ellipsis).into_owned();
+        spans.push(Span::raw(" ".repeat(cells - wrap::width(&text))));
+        spans.push(scene.span(text, role));
+    }
+    Line::from(spans)
+}
+
+/// `41k / 50k ▇▇▇▇▇▇··`.
+fn memory<'a>(scene: &Scene<'a>, summary: &AgentSummary, cells: usize) -> Vec<Span<'a>> {
+    let Some(size) = summary.memory else {
+        return vec![scene.span(format!("{:>cells$}", "not read"), Role::Muted)];
+    };
+    let budget = summary.agent.budget.store_tokens;
+    let text = format!("{} / {} ", format::tokens(size.tokens), format::tokens(budget));
+    let mut spans = vec![scene.span(format!("{text:>width$}", width = cells - 8), Role::Text)];
+    spans.extend(gauge(size.tokens, budget, 8, scene.theme));
+    spans
+}
+
+/// What the agent's loader reads of the index document: beyond that it is invisible to the agent.
+fn index_budget<'a>(scene: &Scene<'a>, summary: &AgentSummary) -> Line<'a> {
+    let (Some(size), budget) = (summary.memory, &summary.agent.budget) else { return Line::default() };
+    let Some(index) = &budget.index else { return Line::default() };
+    let mut parts = Vec::new();
+    if let (Some(lines), Some(most)) = (size.index_lines, budget.index_lines) {
+        parts.push((format!("{lines} of {most} lines"), lines > most));
+    }
+    if let (Some(bytes), Some(most)) = (size.index_bytes, budget.index_bytes) {
+        parts.push((format!("{} of {} KB", bytes.div_ceil(1_000), most / 1_000), bytes > most));
+    }
+    if parts.is_empty() {
+        return Line::default();
+    }
+    let mut spans = vec![scene.span(format!("{} loaded", Scene::safe(index)), Role::Muted)];
+    for (text, over) in parts {
+        spans.push(scene.span(scene.dot(), Role::Muted));
+        spans.push(scene.span(text, if over { Role::Bad } else { Role::Muted }));
+    }
+    Line::from(spans)
+}

@@ -1,0 +1,176 @@
+//! The dreams screen: the pass that runs, the passes there were, and what is known of one.
+//!
+//! Owns: rows and facts of passes. Must not know: engines.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::Action;
+use crate::app::data::DreamSummary;
+use crate::domain::dream::DreamStatus;
+use crate::domain::text::SafeText;
+
+use super::pane::{Pane, gauge, put, tint};
+use super::surface::Surface;
+use super::theme::Role;
+use super::view::{Drawn, Scene};
+use super::{format, layout, wrap};
+
+/// Draws the screen.
+pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
+    let model = scene.model;
+    let facts_rows = if body.height >= 16 { (body.height / 3).min(14) } else { 0 };
+    let (list, facts) = layout::split_top(body, body.height - facts_rows);
+    let running = running(scene, usize::from(list.width.saturating_sub(4)));
+    let rows = usize::from(list.height.saturating_sub(2)).saturating_sub(running.len());
+    let count = model.dreams.list.len();
+    let selected = model.dreams.selection.index().min(count.saturating_sub(1));
+    surface.tops.dreams = layout::scroll_to_show(surface.tops.dreams, selected, count, rows.max(1));
+    let frame = Pane {
+        title: scene.line(format::counted(count as u64, "pass").replace("passs", "passes"), Role::Title),
+        focused: true,
+        scroll: Some((surface.tops.dreams, rows, count)),
+        ..Pane::default()
+    };
+    let inside = frame.draw(buffer, list, scene.theme);
+    drawn.viewport.list = rows;
+    for (row, line) in running.iter().enumerate() {
+        put(buffer, inside, row, line);
+    }
+    if count == 0 && running.is_empty() {
+        let text = format!(
+            "  No pass has run yet. {}  runs one: it reads sessions and proposes lessons.",
+            scene.key(Action::DreamRun)
+        );
+        put(buffer, inside, 1, &scene.line(text, Role::Muted));
+    }
+    for (index, summary) in model.dreams.list.iter().enumerate().skip(surface.tops.dreams).take(rows) {
+        let row = running.len() + index - surface.tops.dreams;
+        let current = index == selected;
+        put(buffer, inside, row, &line(scene, summary, current, usize::from(inside.width)));
+        if current {
+            tint(buffer, inside, row, scene.style(Role::Selection));
+            drawn.cursor = Some(Position::new(inside.x, inside.y + row as u16));
+        }
+    }
+    if facts.height > 0 {
+        draw_facts(buffer, facts, scene);
+    }
+}
+
+/// The pass under way: stage, bar, time.
+fn running<'a>(scene: &Scene<'a>, width: usize) -> Vec<Line<'a>> {
+    let model = scene.model;
+    let Some(running) = &model.dreams.running else { return Vec::new() };
+    let progress = &running.progress;
+    let stage = if running.stopping { "stopping".to_owned() } else { progress.stage.clone() };
+    let name = Scene::safe(model.inbox.name(&running.agent));
+    let mut spans = vec![
+        scene.span(format!(" {} ", scene.symbols().running), Role::Info),
+        scene.span(wrap::clip(&name, 28, scene.symbols().ellipsis).into_owned(), Role::Strong),
+        scene.span(format!("  {stage} "), Role::Text),
+    ];
+    if progress.total > 0 {
+        let cells = (width / 4).clamp(6, 30);
+        spans.extend(gauge(progress.done, progress.total, cells, scene.theme));
+        spans.push(scene.span(format!(" {}/{}", progress.done, progress.total), Role::Text));
+    }
+    let seconds = format::duration(model.now.duration_since(running.since));
+    spans.push(scene.span(format!("  {seconds}"), Role::Muted));
+    vec![Line::from(spans), Line::default()]
+}
+
+fn sign<'a>(scene: &Scene<'a>, status: DreamStatus) -> (&'a str, Role) {
+    let symbols = scene.symbols();
+    match status {
+        DreamStatus::Completed => (symbols.yes, Role::Good),
+        DreamStatus::Failed => (symbols.no, Role::Bad),
+        DreamStatus::Canceled => (symbols.mention, Role::Muted),
+        DreamStatus::Running | DreamStatus::Pending => (symbols.running, Role::Info),
+    }
+}
+
+fn line<'a>(scene: &Scene<'a>, summary: &DreamSummary, current: bool, width: usize) -> Line<'a> {
+    let dream = &summary.dream;
+    let symbols = scene.symbols();
+    let (sign, role) = sign(scene, dream.status);
+    let when = format::day_and_time(dream.started, scene.model.now, &scene.model.zone);
+    let outcome = match dream.status {
+        DreamStatus::Completed if summary.undecided > 0 => {
+            format!(
+                "{}, {} undecided",
+                format::counted(u64::from(summary.lessons), "lesson"),
+                summary.undecided
+            )
+        }
+        DreamStatus::Completed => format::counted(u64::from(summary.lessons), "lesson"),
+        status => status.as_str().to_owned(),
+    };
+    let read = dream.manifest.as_ref().map_or_else(String::new, |manifest| {
+        format!("{} read", format::counted(manifest.read.len() as u64, "session"))
+    });
+    let name_room = width.saturating_sub(4 + 13 + 28 + 18 + 9).clamp(10, 40);
+    let name = wrap::fit(&Scene::safe(scene.model.inbox.name(&dream.agent)), name_room, symbols.ellipsis);
+    Line::from(vec![
+        scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
+        scene.span(sign, role),
+        Span::raw(" "),
+        scene.span(name, Role::Text),
+        scene.span(format!(" {when:>13}  "), Role::Muted),
+        scene.span(wrap::fit(&outcome, 26, symbols.ellipsis), Role::Text),
+        scene.span(format!("{read:>18}  "), Role::Muted),
+        scene.span(dream.engine.as_str(), Role::Muted),
+    ])
+}
+
+/// What is known of the selected pass: why it failed, what it read and left out, its noise check.
+fn draw_facts(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
+    let Some(summary) = scene.model.dreams.current() else {
+        Pane::default().draw(buffer, area, scene.theme);
+        return;
+    };
+    let dream = &summary.dream;
+    let frame = Pane {
+        title: scene.line(Scene::safe(dream.id.as_str()), Role::Title),
+        right: scene.line(dream.status.as_str(), Role::Muted),
+        ..Pane::default()
+    };
+    let inside = frame.draw(buffer, area, scene.theme);
+    let mut texts: Vec<(String, Role)> = Vec::new();
+    if let Some(error) = &dream.error {
+        texts.push((error.clone(), Role::Bad));
+    }
+    if let Some(ended) = dream.ended {
+        let took = format::duration(ended.duration_since(dream.started));
+        texts.push((format!("Took {took}, asked for the last {} sessions", dream.window.last), Role::Text));
+    }
+    if let Some(manifest) = &dream.manifest {
+        let mut text = format!("Read {}", format::counted(manifest.read.len() as u64, "session"));
+        if !manifest.excluded.is_empty() {
+            text.push_str(&format!(", left out {}", manifest.excluded.len()));
+        }
+        texts.push((text, Role::Text));
+        if let Some(noise) = manifest.noise {
+            let copies = manifest.noise_copies;
+            texts.push((
+                format!("Noise check: {noise:.2} false lessons on average over {copies} shuffled copies"),
+                Role::Text,
+            ));
+        }
+        texts.extend(manifest.remarks.iter().map(|remark| (remark.clone(), Role::Warn)));
+        texts.extend(
+            manifest
+                .excluded
+                .iter()
+                .map(|excluded| (format!("left out {}: {}", excluded.session, excluded.reason), Role::Muted)),
+        );
+    }
+    let width = usize::from(inside.width).saturating_sub(2).max(8);
+    let lines = texts.into_iter().flat_map(|(text, role)| {
+        wrap::wrap(&SafeText::line(&text), width).into_iter().map(move |line| (line, role))
+    });
+    for (row, (text, role)) in lines.take(usize::from(inside.height)).enumerate() {
+        put(buffer, inside, row, &scene.line(format!(" {text}"), role));
+    }
+}

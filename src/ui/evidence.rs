@@ -1,0 +1,157 @@
+//! The evidence of a lesson: a strip below its text, or a page of its own.
+//!
+//! Owns: how a place in a session is shown in one row, and the whole quote of the selected one.
+//! Must not know: transcripts.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+
+use crate::app::Pane as Focus;
+use crate::domain::evidence::{Evidence, Stance, Support};
+use crate::domain::text::SafeText;
+
+use super::pane::{Pane, put, tint};
+use super::surface::Surface;
+use super::theme::Role;
+use super::view::{Drawn, Scene};
+use super::{format, layout, wrap};
+
+/// Lines of the selected quote that are shown at most.
+const QUOTE_LINES: usize = 6;
+
+/// `31 sessions support · 2 contradict · 7 mention`.
+#[must_use]
+pub fn summary<'a>(scene: &Scene<'a>, support: &Support) -> Line<'a> {
+    let Some(sessions) = support.sessions else {
+        return scene.line("rests on the memory itself", Role::Muted);
+    };
+    let mut spans = vec![scene.span(
+        format!(
+            "{} support{}",
+            format::counted(u64::from(sessions), "session"),
+            if sessions == 1 { "s" } else { "" }
+        ),
+        Role::Support,
+    )];
+    for (count, word, role) in
+        [(support.contradict, "contradict", Role::Contradict), (support.mention, "mention", Role::Mention)]
+    {
+        if count > 0 {
+            spans.push(scene.span(scene.dot(), Role::Muted));
+            spans.push(scene.span(format!("{count} {word}"), role));
+        }
+    }
+    Line::from(spans)
+}
+
+/// Draws the evidence as a page of its own.
+pub fn draw_page(
+    buffer: &mut Buffer,
+    area: Rect,
+    scene: &Scene<'_>,
+    surface: &mut Surface,
+    drawn: &mut Drawn,
+) {
+    let Some(entry) = scene.model.inbox.current() else { return };
+    let count = scene.model.detail.content().map_or(0, |content| content.evidence.len());
+    let frame = Pane {
+        title: summary(scene, &entry.lesson.support),
+        bottom: scene.line(Scene::safe(&entry.lesson.statement), Role::Muted),
+        focused: true,
+        scroll: Some((surface.tops.evidence, usize::from(area.height.saturating_sub(2)), count)),
+        ..Pane::default()
+    };
+    let inside = frame.draw(buffer, area, scene.theme);
+    draw_rows(buffer, inside, scene, surface, drawn);
+}
+
+/// Draws the rows.
+pub fn draw_rows(
+    buffer: &mut Buffer,
+    area: Rect,
+    scene: &Scene<'_>,
+    surface: &mut Surface,
+    drawn: &mut Drawn,
+) {
+    let model = scene.model;
+    drawn.viewport.evidence = usize::from(area.height);
+    let Some(content) = model.detail.content() else { return };
+    let focused = model.pane == Focus::Evidence;
+    let selected = model.detail.evidence;
+    let quote = content
+        .evidence
+        .get(selected)
+        .filter(|_| focused)
+        .map(|evidence| opened(evidence, usize::from(area.width)))
+        .unwrap_or_default();
+    // The opened quote takes rows of its own below its line.
+    let height = usize::from(area.height).saturating_sub(quote.len()).max(1);
+    let top = if focused {
+        layout::scroll_to_show(surface.tops.evidence, selected, content.evidence.len(), height)
+    } else {
+        0
+    };
+    surface.tops.evidence = top;
+    let mut row = 0;
+    for (index, evidence) in content.evidence.iter().enumerate().skip(top) {
+        if row >= usize::from(area.height) {
+            break;
+        }
+        let current = focused && index == selected;
+        let open = current && quote.len() > 1;
+        put(buffer, area, row, &line(scene, evidence, current, open, usize::from(area.width)));
+        if current {
+            tint(buffer, area, row, scene.style(Role::Selection));
+            drawn.cursor = Some(Position::new(area.x, area.y + row as u16));
+        }
+        row += 1;
+        if open {
+            for text in &quote {
+                put(buffer, area, row, &scene.line(format!("    {text}"), Role::Quote));
+                row += 1;
+            }
+        }
+    }
+}
+
+/// The whole quote of the selected row, wrapped; cut with a mark where it is very long.
+fn opened(evidence: &Evidence, width: usize) -> Vec<String> {
+    let mut lines = wrap::wrap(&SafeText::block(evidence.quote.trim()), width.saturating_sub(6).max(10));
+    if lines.len() > QUOTE_LINES {
+        lines.truncate(QUOTE_LINES);
+        if let Some(last) = lines.last_mut() {
+            last.push_str(" …");
+        }
+    }
+    lines
+}
+
+/// `✓ Tue 17 Feb · 8cd2424f · “can you cancel …”`.
+fn line<'a>(scene: &Scene<'a>, evidence: &Evidence, current: bool, open: bool, width: usize) -> Line<'a> {
+    let symbols = scene.symbols();
+    let (sign, role) = match evidence.stance {
+        Stance::Support => (symbols.yes, Role::Support),
+        Stance::Contradict => (symbols.no, Role::Contradict),
+        Stance::Mention => (symbols.mention, Role::Mention),
+    };
+    let when = evidence.place.at.map_or_else(|| "no date".to_owned(), |at| scene.moment(at));
+    let session: String = Scene::safe(evidence.place.session.as_str()).chars().take(12).collect();
+    let counts = evidence.status.counts() || evidence.stance == Stance::Mention;
+    let caveat = if counts { String::new() } else { format!("{}not counted", scene.dot()) };
+    let head = format!("{when:>12}{}{session}{caveat}", scene.dot());
+    let mut spans = vec![
+        scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
+        scene.span(sign, role),
+        scene.span(format!(" {head}"), Role::Muted),
+    ];
+    if !open {
+        spans.push(scene.span(scene.dot(), Role::Muted));
+        let room = width.saturating_sub(3 + wrap::width(&head) + 5);
+        let quote = Scene::safe(evidence.quote.trim());
+        let quote = wrap::clip(&quote, room, symbols.ellipsis).into_owned();
+        let (open, close) = if symbols.ascii { ("\"", "\"") } else { ("“", "”") };
+        spans.push(scene.span(format!("{open}{quote}{close}"), Role::Quote));
+    }
+    Line::from(spans)
+}

@@ -1,0 +1,172 @@
+//! The hint bar: what can be done where the keyboard is, greyed where it can't be done now.
+//!
+//! Owns: which actions are worth a hint in which place, and which hints go first when there is
+//! little room. Keys come from the live keymap, availability from the model. Must not know: what
+//! actions do.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::{Action, Scope, available};
+
+use super::pane::put;
+use super::theme::Role;
+use super::view::Scene;
+use super::wrap;
+
+/// Actions that share a hint, its words, and its rank: the smallest rank stays longest.
+struct Hint(&'static [Action], &'static str, u8);
+
+use Action as A;
+
+const INBOX: &[Hint] = &[
+    Hint(&[A::Accept], "accept", 0),
+    Hint(&[A::Reject], "reject", 0),
+    Hint(&[A::Edit], "edit", 3),
+    Hint(&[A::Snooze], "later", 2),
+    Hint(&[A::Undo], "undo", 1),
+    Hint(&[A::ThresholdLower, A::ThresholdRaise], "threshold", 4),
+    Hint(&[A::Evidence], "evidence", 3),
+    Hint(&[A::NextChange], "next change", 7),
+    Hint(&[A::Mark], "mark", 6),
+    Hint(&[A::Filter], "filter", 5),
+    Hint(&[A::Preview], "apply", 2),
+    Hint(&[A::Help], "help", 1),
+];
+const LESSON: &[Hint] = &[
+    Hint(&[A::Accept], "accept", 0),
+    Hint(&[A::Reject], "reject", 0),
+    Hint(&[A::Edit], "edit", 3),
+    Hint(&[A::NextChange, A::PreviousChange], "change", 2),
+    Hint(&[A::Layout], "layout", 5),
+    Hint(&[A::FinalText], "final text", 6),
+    Hint(&[A::Folds], "unchanged", 6),
+    Hint(&[A::Search], "search", 4),
+    Hint(&[A::Evidence], "evidence", 3),
+    Hint(&[A::Back], "back", 1),
+    Hint(&[A::Help], "help", 1),
+];
+const EVIDENCE: &[Hint] = &[
+    Hint(&[A::OpenTranscript], "open session", 0),
+    Hint(&[A::Down, A::Up], "move", 3),
+    Hint(&[A::Accept], "accept", 1),
+    Hint(&[A::Reject], "reject", 1),
+    Hint(&[A::Copy], "copy quote", 4),
+    Hint(&[A::Back], "back", 1),
+    Hint(&[A::Help], "help", 2),
+];
+const DREAMS: &[Hint] = &[
+    Hint(&[A::DreamRun], "run a pass", 0),
+    Hint(&[A::DreamCancel], "stop", 1),
+    Hint(&[A::Open], "its lessons", 1),
+    Hint(&[A::Sync], "sync", 3),
+    Hint(&[A::Back], "inbox", 2),
+    Hint(&[A::Help], "help", 2),
+];
+const AGENTS: &[Hint] = &[
+    Hint(&[A::Open], "its lessons", 0),
+    Hint(&[A::ScreenMemory], "its memory", 1),
+    Hint(&[A::DreamRun], "run a pass", 1),
+    Hint(&[A::Sync], "sync", 3),
+    Hint(&[A::Back], "inbox", 2),
+    Hint(&[A::Help], "help", 2),
+];
+const MEMORY: &[Hint] = &[
+    Hint(&[A::Open], "open", 1),
+    Hint(&[A::FocusNext], "next pane", 0),
+    Hint(&[A::TakeBack], "take back", 1),
+    Hint(&[A::ChooseAgent], "other agent", 2),
+    Hint(&[A::Copy], "copy", 4),
+    Hint(&[A::Back], "inbox", 2),
+    Hint(&[A::Help], "help", 2),
+];
+const AUDIT: &[Hint] = &[
+    Hint(&[A::Filter], "search", 0),
+    Hint(&[A::Open], "open lesson", 1),
+    Hint(&[A::Copy], "copy", 3),
+    Hint(&[A::Back], "inbox", 2),
+    Hint(&[A::Help], "help", 2),
+];
+const TRANSCRIPT: &[Hint] = &[
+    Hint(&[A::NextChange, A::PreviousChange], "next quote", 0),
+    Hint(&[A::Down, A::Up], "scroll", 2),
+    Hint(&[A::Copy], "copy quote", 3),
+    Hint(&[A::Back], "back", 1),
+];
+const PREVIEW: &[Hint] = &[
+    Hint(&[A::Apply], "write this", 0),
+    Hint(&[A::Decline], "change nothing", 1),
+    Hint(&[A::Down, A::Up], "scroll", 2),
+];
+const CONFIRM: &[Hint] = &[Hint(&[A::Confirm], "yes", 0), Hint(&[A::Decline], "no", 0)];
+const INPUT: &[Hint] = &[
+    Hint(&[A::InputSubmit], "done", 0),
+    Hint(&[A::InputCancel], "cancel", 0),
+    Hint(&[A::InputNext, A::InputPrevious], "choose", 1),
+    Hint(&[A::InputComplete], "complete", 1),
+];
+const MESSAGES: &[Hint] = &[Hint(&[A::Down, A::Up], "scroll", 1), Hint(&[A::Back], "back", 0)];
+
+fn of(scope: Option<&Scope>) -> &'static [Hint] {
+    match scope {
+        Some(Scope::Inbox) => INBOX,
+        Some(Scope::Lesson) => LESSON,
+        Some(Scope::Evidence) => EVIDENCE,
+        Some(Scope::Dreams) => DREAMS,
+        Some(Scope::Agents) => AGENTS,
+        Some(Scope::Memory) => MEMORY,
+        Some(Scope::Audit) => AUDIT,
+        Some(Scope::Transcript) => TRANSCRIPT,
+        Some(Scope::Preview) => PREVIEW,
+        Some(Scope::Confirm) => CONFIRM,
+        Some(Scope::Input) => INPUT,
+        Some(Scope::Messages) => MESSAGES,
+        Some(Scope::Global | Scope::Always) | None => &[],
+    }
+}
+
+/// Draws the hint bar.
+pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
+    if area.height == 0 {
+        return;
+    }
+    let hints: Vec<(String, String, bool, u8)> = of(scene.model.scopes().first())
+        .iter()
+        .filter_map(|Hint(actions, words, rank)| {
+            let first = *actions.first()?;
+            let ascii = scene.symbols().ascii;
+            let keys: Vec<_> =
+                actions.iter().filter_map(|&action| scene.keymap.hint(action, ascii)).collect();
+            let possible = available::check(scene.model, first).is_ok();
+            let mut words = (*words).to_owned();
+            let accepted = scene.model.inbox.counts().accepted;
+            if first == A::Preview && accepted > 0 {
+                words = format!("{words} {accepted}");
+            }
+            (!keys.is_empty()).then(|| (keys.join(" "), words, possible, *rank))
+        })
+        .collect();
+    let width = |(keys, words, ..): &(String, String, bool, u8)| wrap::width(keys) + wrap::width(words) + 4;
+    let mut room = usize::from(area.width);
+    let mut by_rank: Vec<usize> = (0..hints.len()).collect();
+    by_rank.sort_by_key(|&index| hints.get(index).map(|hint| hint.3));
+    let mut kept = vec![false; hints.len()];
+    for index in by_rank {
+        let Some(hint) = hints.get(index) else { continue };
+        if width(hint) <= room {
+            room -= width(hint);
+            if let Some(keep) = kept.get_mut(index) {
+                *keep = true;
+            }
+        }
+    }
+    let mut spans = Vec::new();
+    for ((keys, words, possible, _), _) in hints.into_iter().zip(kept).filter(|(_, kept)| *kept) {
+        let (key_role, role) =
+            if possible { (Role::Key, Role::Hint) } else { (Role::Disabled, Role::Disabled) };
+        spans.push(scene.span(format!(" {keys} "), key_role));
+        spans.push(scene.span(format!("{words}  "), role));
+    }
+    put(buffer, area, 0, &Line::from(spans));
+}

@@ -1,0 +1,294 @@
+//! The list of lessons, grouped by agent and dream.
+//!
+//! Owns: the columns of a row and which give way when there is little room. Must not know: how
+//! lessons are sorted or filtered.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::inbox::{Entry, Group, Row};
+use crate::app::{Action, Pane as Focus};
+use crate::domain::lesson::{Kind, Lesson, Severity};
+use crate::domain::lifecycle::State;
+
+use super::pane::{self, Pane, put, tint};
+use super::surface::Surface;
+use super::theme::Role;
+use super::view::{Drawn, Scene};
+use super::{format, layout, wrap};
+
+/// From this width on, a row names the document.
+const WITH_PATH: usize = 88;
+
+/// Widths that are the same for all rows of a frame.
+struct Columns {
+    support: usize,
+    path: usize,
+}
+
+/// Draws the list.
+pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
+    let model = scene.model;
+    let focused = model.pane == Focus::List;
+    let rows = model.inbox.rows();
+    let height = usize::from(area.height.saturating_sub(2));
+    let selected = selected_row(scene);
+    // The heading above the first lesson belongs to it.
+    let shown = selected.map_or(0, |row| if row == 1 { 0 } else { row });
+    surface.tops.inbox = layout::scroll_to_show(surface.tops.inbox, shown, rows.len(), height.max(1));
+    if let Some(row) = selected.filter(|&row| row >= surface.tops.inbox + height.max(1)) {
+        surface.tops.inbox = (row + 1).saturating_sub(height.max(1));
+    }
+    let top = surface.tops.inbox;
+    let frame = Pane {
+        title: title(scene),
+        right: sorting(scene),
+        bottom: filter(scene),
+        focused,
+        scroll: Some((top, height, rows.len())),
+        ..Pane::default()
+    };
+    let inside = frame.draw(buffer, area, scene.theme);
+    drawn.viewport.list = usize::from(inside.height);
+    if rows.is_empty() {
+        empty(buffer, inside, scene);
+        return;
+    }
+    let columns = columns(scene, usize::from(inside.width));
+    for (line, row) in rows.iter().skip(top).take(usize::from(inside.height)).enumerate() {
+        match *row {
+            Row::Group(index) => {
+                if let Some(group) = model.inbox.groups().get(index) {
+                    put(buffer, inside, line, &heading(scene, group, usize::from(inside.width)));
+                }
+            }
+            Row::Lesson(index) => {
+                let Some(entry) = model.inbox.entries().get(index) else { continue };
+                let current = Some(top + line) == selected;
+                put(
+                    buffer,
+                    inside,
+                    line,
+                    &lesson(scene, entry, current, &columns, usize::from(inside.width)),
+                );
+                if current {
+                    let role = if focused { Role::Selection } else { Role::SelectionIdle };
+                    tint(buffer, inside, line, scene.style(role));
+                    if focused {
+                        drawn.cursor = Some(Position::new(inside.x, inside.y + line as u16));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn selected_row(scene: &Scene<'_>) -> Option<usize> {
+    let id = &scene.model.inbox.current()?.lesson.id;
+    let entries = scene.model.inbox.entries();
+    scene.model.inbox.rows().iter().position(|row| match row {
+        Row::Lesson(index) => entries.get(*index).is_some_and(|entry| entry.lesson.id == *id),
+        Row::Group(_) => false,
+    })
+}
+
+fn title<'a>(scene: &Scene<'a>) -> Line<'a> {
+    let counts = scene.model.inbox.counts();
+    if !scene.model.loaded {
+        return scene.line(format!("reading{}", scene.symbols().ellipsis), Role::Title);
+    }
+    let mut spans = vec![scene.span(format!("{} to review", counts.to_review), Role::Title)];
+    if counts.below > 0 {
+        let threshold = scene.model.inbox.threshold();
+        let text = format!("{}{} below {threshold} examples hidden", scene.dot(), counts.below);
+        spans.push(scene.span(text, Role::Muted));
+    }
+    Line::from(spans)
+}
+
+fn sorting<'a>(scene: &Scene<'a>) -> Line<'a> {
+    let sort = scene.model.inbox.sort();
+    if sort == crate::app::sort::Sort::default() {
+        return Line::default();
+    }
+    let arrow = if sort.is_descending() { scene.symbols().down } else { scene.symbols().up };
+    scene.line(format!("{} {arrow}", sort.field.as_str()), Role::Muted)
+}
+
+/// What is filtered, and how much that hides: never out of sight while it is on.
+fn filter<'a>(scene: &Scene<'a>) -> Line<'a> {
+    let inbox = &scene.model.inbox;
+    if inbox.filter().text().is_empty() {
+        return Line::default();
+    }
+    let hidden = inbox.counts().filtered;
+    Line::from(vec![
+        scene.span("filter ", Role::Muted),
+        scene.span(Scene::safe(inbox.filter().text()), Role::Accent),
+        scene.span(format!("{}{hidden} hidden", scene.dot()), Role::Muted),
+    ])
+}
+
+fn heading<'a>(scene: &Scene<'a>, group: &Group, width: usize) -> Line<'a> {
+    let model = scene.model;
+    let dream = group
+        .started
+        .map_or_else(String::new, |at| format!("dream {}", format::day_and_time(at, model.now, &model.zone)));
+    let count = format::counted(group.shown as u64, "lesson");
+    let facts = if dream.is_empty() { count } else { format!("{dream}{}{count}", scene.dot()) };
+    let name_room = width.saturating_sub(wrap::width(&facts) + 4).max(8);
+    let name = wrap::clip(&Scene::safe(&group.name), name_room, scene.symbols().ellipsis).into_owned();
+    Line::from(vec![
+        Span::raw(" "),
+        scene.span(name, Role::Group),
+        Span::raw("  "),
+        scene.span(facts, Role::Muted),
+    ])
+}
+
+fn columns(scene: &Scene<'_>, width: usize) -> Columns {
+    // Over all lessons, not only those in view: columns must not move while scrolling.
+    let support = scene
+        .model
+        .inbox
+        .entries()
+        .iter()
+        .map(|entry| wrap::width(&format::support(&entry.lesson.support)))
+        .max()
+        .unwrap_or(0)
+        .max(5);
+    let path = if width >= WITH_PATH { (width / 4).min(34) } else { 0 };
+    Columns { support, path }
+}
+
+fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns, width: usize) -> Line<'a> {
+    let symbols = scene.symbols();
+    let lesson = &entry.lesson;
+    let chosen = scene.model.inbox.is_chosen(&lesson.id);
+    let (state, state_role) = state_sign(scene, entry);
+    let (kind, kind_role) = kind_sign(scene, lesson.kind);
+    let (guard, guard_role) = guard_sign(lesson);
+    let support = format::support(&lesson.support);
+    let text_role = if entry.is_undecided() { Role::Text } else { Role::Muted };
+    // cursor, mark, state, kind, blank · blank, guards, blank, support, blank, bar
+    let fixed = 5 + 4 + columns.support + 2;
+    let narrow = width < fixed + 12;
+    let path_room = if columns.path > 0 { columns.path + 2 } else { 0 };
+    let room = width.saturating_sub(if narrow { 5 } else { fixed + path_room });
+    let statement = wrap::fit(&Scene::safe(&lesson.statement), room, symbols.ellipsis);
+    let mut spans = vec![
+        scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
+        scene.span(if chosen { symbols.marked } else { " " }, Role::Marked),
+        scene.span(state, state_role),
+        scene.span(kind, kind_role),
+        Span::raw(" "),
+        scene.span(statement, text_role),
+    ];
+    if narrow {
+        return Line::from(spans);
+    }
+    if columns.path > 0 {
+        let path = lesson.documents.first().map_or("", |document| document.path.as_str());
+        spans.push(Span::raw("  "));
+        spans.push(scene.span(wrap::fit(&Scene::safe(path), columns.path, symbols.ellipsis), Role::Muted));
+    }
+    let support_role = if entry.is_undecided() { Role::Strong } else { Role::Muted };
+    spans.extend([
+        Span::raw(" "),
+        scene.span(format!("{guard:>2}"), guard_role),
+        Span::raw(" "),
+        scene.span(format!("{support:>width$}", width = columns.support), support_role),
+        Span::raw(" "),
+        pane::height(format::share(&lesson.support), scene.theme),
+    ]);
+    Line::from(spans)
+}
+
+/// The sign of a state: one being saved is not yet solid.
+#[must_use]
+pub fn state_sign<'a>(scene: &Scene<'a>, entry: &Entry) -> (&'a str, Role) {
+    let symbols = scene.symbols();
+    if entry.saving.is_some() {
+        return (symbols.mention, Role::Muted);
+    }
+    match entry.state() {
+        State::Pending => (" ", Role::Text),
+        State::Accepted => (symbols.yes, Role::Accepted),
+        State::Rejected => (symbols.no, Role::Rejected),
+        State::Snoozed => (symbols.snoozed, Role::Snoozed),
+        State::Applied => (symbols.running, Role::Applied),
+        State::Conflict => (symbols.warn, Role::Conflict),
+        State::Superseded => (symbols.dot, Role::Muted),
+    }
+}
+
+/// The sign of a kind.
+#[must_use]
+pub fn kind_sign<'a>(scene: &Scene<'a>, kind: Kind) -> (&'a str, Role) {
+    let symbols = scene.symbols();
+    match kind {
+        Kind::Add => (symbols.add, Role::KindAdd),
+        Kind::Revise => (symbols.revise, Role::KindRevise),
+        Kind::Merge => (symbols.merge, Role::KindMerge),
+        Kind::Move => (symbols.move_, Role::KindMove),
+        Kind::Remove => (symbols.remove, Role::KindRemove),
+    }
+}
+
+/// `!` for a warning, `!!` for what can't be applied as it stands.
+fn guard_sign(lesson: &Lesson) -> (&'static str, Role) {
+    match lesson.marks.iter().map(|mark| mark.severity).max() {
+        Some(Severity::Block) => ("!!", Role::Bad),
+        Some(Severity::Warn) => ("!", Role::Warn),
+        Some(Severity::Info) | None => ("", Role::Text),
+    }
+}
+
+/// An empty list says why it is empty and what can be done.
+fn empty(buffer: &mut Buffer, inside: Rect, scene: &Scene<'_>) {
+    let model = scene.model;
+    let counts = model.inbox.counts();
+    let key = |action| scene.key(action);
+    let lines: Vec<String> = if !model.loaded {
+        Vec::new()
+    } else if !model.inbox.filter().text().is_empty() {
+        vec![
+            "Nothing matches the filter.".to_owned(),
+            format!("{}  show everything again", key(Action::Escape)),
+            format!("{}  change the filter", key(Action::Filter)),
+        ]
+    } else if counts.below > 0 {
+        vec![
+            format!("Nothing has {} examples or more.", model.inbox.threshold()),
+            format!("{} with fewer: {}  lowers the threshold", counts.below, key(Action::ThresholdLower)),
+        ]
+    } else if model.agents.list.is_empty() {
+        vec![
+            "No agent is known yet.".to_owned(),
+            format!("{}  look for agents again", key(Action::Sync)),
+            "`wakeful init` says where to look.".to_owned(),
+        ]
+    } else if model.dreams.list.is_empty() && model.dreams.running.is_none() {
+        vec![
+            "No pass has run yet.".to_owned(),
+            format!("{}  read the last sessions of an agent and propose lessons", key(Action::DreamRun)),
+            format!("{}  see the agents", key(Action::ScreenAgents)),
+        ]
+    } else {
+        let mut lines = vec!["Nothing waits for a decision.".to_owned()];
+        if model.snoozed > 0 {
+            lines.push(format!(
+                "{} put off until later.",
+                format::counted(u64::from(model.snoozed), "lesson")
+            ));
+        }
+        lines.push(format!("{}  run another pass", key(Action::DreamRun)));
+        lines.push(format!("{}  state:any shows what was decided", key(Action::Filter)));
+        lines
+    };
+    for (row, text) in lines.iter().enumerate() {
+        let role = if row == 0 { Role::Strong } else { Role::Muted };
+        put(buffer, inside, row + 1, &scene.line(format!("  {text}"), role));
+    }
+}

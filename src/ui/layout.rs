@@ -1,0 +1,124 @@
+//! Where things go at a given size: one pure function per screen shape.
+//!
+//! Owns: width classes and the cutting of the screen into regions. Must not know: contents, colours.
+//! Works at every size, down to one cell.
+
+use ratatui::layout::Rect;
+
+/// From this width on, list and detail stand beside each other.
+pub const BESIDE: u16 = 110;
+
+/// The regions of every screen. Regions that do not fit are empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Regions {
+    /// Tabs, agent, sync state.
+    pub header: Rect,
+    /// Everything between.
+    pub body: Rect,
+    /// Messages, marks, work under way, text fields.
+    pub status: Rect,
+    /// Keys.
+    pub hints: Rect,
+}
+
+/// Cuts the screen into its regions: the body first, then what there is room for.
+#[must_use]
+pub fn regions(area: Rect) -> Regions {
+    let header = u16::from(area.height >= 3);
+    let status = u16::from(area.height >= 5);
+    let hints = u16::from(area.height >= 10);
+    let body = area.height - header - status - hints;
+    let row = |y: u16, height: u16| Rect { y: area.y + y, height, ..area };
+    Regions {
+        header: row(0, header),
+        body: row(header, body),
+        status: row(header + body, status),
+        hints: row(header + body + status, hints),
+    }
+}
+
+/// Whether list and detail stand beside each other.
+#[must_use]
+pub fn beside(area: Rect) -> bool {
+    area.width >= BESIDE
+}
+
+/// List at the left, detail at the right. The detail gets what is left over: that is where texts
+/// are compared.
+#[must_use]
+pub fn columns(body: Rect) -> (Rect, Rect) {
+    let left = (body.width * 2 / 5).clamp(44, 64).min(body.width);
+    split_left(body, left)
+}
+
+/// A column of `width` at the left, the rest at the right.
+#[must_use]
+pub fn split_left(area: Rect, width: u16) -> (Rect, Rect) {
+    let width = width.min(area.width);
+    let left = Rect { width, ..area };
+    let right = Rect { x: area.x + width, width: area.width - width, ..area };
+    (left, right)
+}
+
+/// The upper rows, and the rest.
+#[must_use]
+pub fn split_top(area: Rect, height: u16) -> (Rect, Rect) {
+    let height = height.min(area.height);
+    let top = Rect { height, ..area };
+    let bottom = Rect { y: area.y + height, height: area.height - height, ..area };
+    (top, bottom)
+}
+
+/// A box in the middle, at most as large as the area.
+#[must_use]
+pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height }
+}
+
+/// First row to show so that the row `selected` is in view, moving as little as possible from
+/// `top`, with a row of context where there is one.
+#[must_use]
+pub fn scroll_to_show(top: usize, selected: usize, rows: usize, height: usize) -> usize {
+    let context = usize::from(height >= 5);
+    let lowest = selected.saturating_sub(context);
+    let highest = (selected + context + 1).saturating_sub(height.max(1));
+    let last = rows.saturating_sub(height);
+    top.min(lowest).max(highest.min(selected)).min(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_tile_the_screen_at_every_size() {
+        for width in 0..4 {
+            for height in 0..60 {
+                let area = Rect::new(0, 0, width, height);
+                let regions = regions(area);
+                let rows = [regions.header, regions.body, regions.status, regions.hints];
+                assert_eq!(rows.iter().map(|r| r.height).sum::<u16>(), height);
+                assert!(rows.iter().all(|r| r.bottom() <= height));
+                assert!(height == 0 || regions.body.height > 0);
+            }
+        }
+    }
+
+    #[test]
+    fn the_selected_row_is_always_in_view() {
+        for rows in 1..30 {
+            for height in 1..12 {
+                for selected in 0..rows {
+                    for top in 0..rows {
+                        let new = scroll_to_show(top, selected, rows, height);
+                        assert!(
+                            new <= selected && selected < new + height,
+                            "{rows} {height} {selected} {top}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! One lesson: what it says, what to beware of, the memory now and with it, what it rests on.
+//!
+//! Owns: how the pane is shared between these. Must not know: how diffs are painted.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::Pane as Focus;
+use crate::app::data::MemorySize;
+use crate::app::inbox::Entry;
+use crate::domain::evidence::Basis;
+use crate::domain::lesson::{Change, Severity};
+use crate::domain::text::SafeText;
+
+use super::pane::{self, Pane, gauge, put};
+use super::surface::{PaintJob, PaintKey, Subject, Surface, Texts};
+use super::theme::Role;
+use super::view::{Drawn, Scene};
+use super::{evidence, format, inbox, layout, wrap};
+
+/// Guard marks shown at most; the rest are counted.
+const MARKS: usize = 3;
+/// Rows the text needs before anything else gets any.
+const LEAST_TEXT: u16 = 4;
+
+/// Draws the pane; `with_evidence` puts the evidence below the text.
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    scene: &Scene<'_>,
+    surface: &mut Surface,
+    drawn: &mut Drawn,
+    with_evidence: bool,
+) {
+    let model = scene.model;
+    let Some(entry) = model.inbox.current() else {
+        Pane::default().draw(buffer, area, scene.theme);
+        return;
+    };
+    let focused = model.pane == Focus::Lesson;
+    let places = model.detail.content().map_or(0, |content| content.evidence.len());
+    let inner_width = usize::from(area.width.saturating_sub(2));
+    let head = head(scene, entry, inner_width, usize::from(area.height));
+    let head_rows = (head.len() as u16).min(area.height.saturating_sub(2 + LEAST_TEXT));
+    let evidence_rows =
+        evidence_rows(scene, area.height.saturating_sub(2 + head_rows), places, with_evidence);
+    let text_rows = area.height.saturating_sub(2 + head_rows + evidence_rows);
+    let painted = surface.lesson.as_ref().map_or(0, |painting| painting.painted.lines.len());
+    let frame = Pane {
+        title: title(scene, entry),
+        right: what(scene, entry),
+        bottom: footer(scene, entry),
+        bottom_right: position(scene, usize::from(text_rows)),
+        focused: focused || (model.pane == Focus::Evidence && with_evidence),
+        scroll: Some((model.detail.scroll, usize::from(text_rows), painted)).filter(|_| evidence_rows == 0),
+    };
+    let inside = frame.draw(buffer, area, scene.theme);
+    for (row, line) in head.iter().take(usize::from(head_rows)).enumerate() {
+        put(buffer, inside, row, line);
+    }
+    let (_, below) = layout::split_top(inside, head_rows);
+    let (text, rest) = layout::split_top(below, below.height.saturating_sub(evidence_rows));
+    draw_text(buffer, text, scene, surface, drawn);
+    if focused && drawn.cursor.is_none() {
+        drawn.cursor = Some(Position::new(text.x, text.y));
+    }
+    if evidence_rows > 0 {
+        let on_evidence = model.pane == Focus::Evidence;
+        let summary = evidence::summary(scene, &entry.lesson.support);
+        pane::rule(buffer, area, rest.y, &summary, focused || on_evidence, scene.theme);
+        let (_, rows) = layout::split_top(rest, 1);
+        evidence::draw_rows(buffer, rows, scene, surface, drawn);
+    }
+}
+
+/// Rows for the evidence with its rule: a few while it is only looked at, half the pane while it is
+/// worked in.
+fn evidence_rows(scene: &Scene<'_>, room: u16, places: usize, wanted: bool) -> u16 {
+    if !wanted || places == 0 || room < LEAST_TEXT + 3 {
+        return 0;
+    }
+    let most = if scene.model.pane == Focus::Evidence { room / 2 } else { (room / 4).clamp(2, 6) };
+    let asked = if scene.model.pane == Focus::Evidence { places + 7 } else { places };
+    (asked.min(usize::from(u16::MAX)) as u16 + 1).min(most + 1).min(room - LEAST_TEXT)
+}
+
+fn title<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
+    let symbols = scene.symbols();
+    let documents = &entry.lesson.documents;
+    let text = match documents.as_slice() {
+        [] => "no document".to_owned(),
+        [only] => {
+            let path = Scene::safe(only.path.as_str());
+            match &only.change {
+                Change::Created => format!("{path} (new)"),
+                Change::Deleted => format!("{path} (goes)"),
+                Change::Modified => path,
+                Change::Renamed(old) => format!("{} {} {path}", Scene::safe(old.as_str()), symbols.right),
+            }
+        }
+        [first, rest @ ..] => format!("{} and {} more", Scene::safe(first.path.as_str()), rest.len()),
+    };
+    scene.line(text, Role::Title)
+}
+
+fn what<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
+    let lesson = &entry.lesson;
+    let (sign, role) = inbox::kind_sign(scene, lesson.kind);
+    let mut text = format!("{}{}{}", lesson.kind.as_str(), scene.dot(), lesson.topic.as_str());
+    if lesson.cosmetic {
+        text.push_str(&scene.dot());
+        text.push_str("cosmetic");
+    }
+    Line::from(vec![scene.span(format!("{sign} "), role), scene.span(text, Role::Muted)])
+}
+
+/// The statement, where the lesson stands, what it rests on, and what to beware of.
+fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Vec<Line<'a>> {
+    let lesson = &entry.lesson;
+    let room = width.saturating_sub(2).max(8);
+    let mut lines = Vec::new();
+    let statement = wrap::wrap(&SafeText::line(&lesson.statement), room);
+    let most = if height < 16 { 2 } else { 4 };
+    for (index, text) in statement.iter().take(most).enumerate() {
+        let cut = index + 1 == most && statement.len() > most;
+        let text = if cut {
+            format!(" {}{}", wrap::clip(text, room - 1, ""), scene.symbols().ellipsis)
+        } else {
+            format!(" {text}")
+        };
+        lines.push(scene.line(text, Role::Strong));
+    }
+    lines.push(pane::clip_line(&standing(scene, entry), width, scene.symbols().ellipsis));
+    for mark in lesson.marks.iter().take(MARKS) {
+        let (sign, role) = match mark.severity {
+            Severity::Block => ("!!", Role::Bad),
+            Severity::Warn => ("! ", Role::Warn),
+            Severity::Info => (scene.symbols().mention, Role::Info),
+        };
+        let text = format!("{}: {}", mark.guard, Scene::safe(&mark.text));
+        let text = wrap::clip(&text, room.saturating_sub(3), scene.symbols().ellipsis).into_owned();
+        lines.push(Line::from(vec![scene.span(format!(" {sign:<2} "), role), scene.span(text, role)]));
+    }
+    if lesson.marks.len() > MARKS {
+        lines.push(scene.line(format!("    and {} more remarks", lesson.marks.len() - MARKS), Role::Muted));
+    }
+    if let Some(remark) = scene.model.detail.content().and_then(|content| content.remark.as_ref()) {
+        let text = format!(" {} {}", scene.symbols().warn, Scene::safe(remark));
+        lines.push(
+            scene.line(wrap::clip(&text, width, scene.symbols().ellipsis).into_owned(), Role::Conflict),
+        );
+    }
+    if height >= 16 {
+        lines.push(Line::default());
+    }
+    lines
+}
+
+/// `accepted · 31 of 50 sessions · 6 days · at least 41 % · established`.
+fn standing<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
+    let lesson = &entry.lesson;
+    let support = &lesson.support;
+    let mut spans = vec![Span::raw(" ")];
+    let (sign, role) = inbox::state_sign(scene, entry);
+    if !entry.is_undecided() || entry.state() != crate::domain::lifecycle::State::Pending {
+        let word = if entry.saving.is_some() { "saving" } else { entry.state().as_str() };
+        spans.push(scene.span(format!("{sign} {word}"), role));
+        spans.push(scene.span(scene.dot(), Role::Muted));
+    }
+    let mut facts = Vec::new();
+    match (support.basis, support.sessions, support.exposed) {
+        (Basis::Memory, _, _) | (_, None, _) => facts.push("rests on the memory itself".to_owned()),
+        (_, Some(sessions), Some(exposed)) => facts.push(format!("{sessions} of {exposed} sessions")),
+        (_, Some(sessions), None) => facts.push(format::counted(u64::from(sessions), "session")),
+    }
+    if support.basis == Basis::Estimated {
+        facts.push("estimated".to_owned());
+    }
+    if support.sessions.is_some() {
+        if support.days > 0 {
+            facts.push(format::counted(u64::from(support.days), "day"));
+        }
+        if support.users > 1 {
+            facts.push(format!("{} people", support.users));
+        }
+        if let Some(bound) = support.lower_bound {
+            facts.push(format!("at least {:.0} %", (bound * 100.0).floor()));
+        }
+        facts.push(lesson.tier.as_str().to_owned());
+    }
+    if lesson.edited {
+        facts.push("edited".to_owned());
+    }
+    if let Some(decision) = scene.model.detail.content().and_then(|content| content.decisions.last()) {
+        let mut said = format!(
+            "{} by {} {}",
+            decision.verdict.as_str(),
+            Scene::safe(&decision.by),
+            scene.moment(decision.at)
+        );
+        if let Some(reason) = &decision.reason {
+            said.push_str(": ");
+            said.push_str(&Scene::safe(reason));
+        }
+        facts.push(said);
+    }
+    spans.push(scene.span(facts.join(&scene.dot()), Role::Muted));
+    Line::from(spans)
+}
+
+/// `+38 tokens · memory 41k / 50k ▇▇▇▇▇▇▇`.
+fn footer<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
+    let mut spans =
+        vec![scene.span(format!("{} tokens", format::token_change(entry.lesson.tokens)), Role::Muted)];
+    let size: Option<MemorySize> = scene.model.detail.content().and_then(|content| content.memory);
+    let budget = scene.model.agents.get(&entry.lesson.agent).map(|summary| summary.agent.budget.store_tokens);
+    if let (Some(size), Some(budget)) = (size, budget) {
+        let text =
+            format!("{}memory {} / {} ", scene.dot(), format::tokens(size.tokens), format::tokens(budget));
+        spans.push(scene.span(text, Role::Muted));
+        spans.extend(gauge(size.tokens, budget, 8, scene.theme));
+    }
+    Line::from(spans)
+}
+
+/// Where the reader is in the text, and in the matches of a search.
+fn position<'a>(scene: &Scene<'a>, rows: usize) -> Line<'a> {
+    let detail = &scene.model.detail;
+    let lines = detail.painted().rows.len();
+    let mut parts = Vec::new();
+    if let Some((at, count)) = detail.match_position() {
+        parts.push(if count == 0 { "no match".to_owned() } else { format!("match {at} of {count}") });
+    }
+    if lines > rows.max(1) {
+        let last = (detail.scroll + rows).min(lines);
+        parts.push(format!("{}%", last * 100 / lines));
+    }
+    scene.line(parts.join(&scene.dot()), Role::Muted)
+}
+
+fn draw_text(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &Surface, drawn: &mut Drawn) {
+    let model = scene.model;
+    drawn.viewport.text = usize::from(area.height);
+    if let Some(failure) = model.detail.failure() {
+        let text = SafeText::block(&failure.to_string());
+        let lines = wrap::wrap(&text, usize::from(area.width).saturating_sub(2).max(8));
+        for (row, line) in lines.into_iter().enumerate() {
+            put(buffer, area, row, &scene.line(format!(" {line}"), Role::Warn));
+        }
+        return;
+    }
+    let Some(content) = model.detail.content() else { return };
+    if area.width == 0 || area.height == 0 {
+        return;
+    }
+    let key = PaintKey {
+        subject: Subject::Lesson(model.detail.revision()),
+        width: area.width,
+        style: model.detail.style,
+        search: model.detail.search.clone(),
+        open_folds: model.detail.open_folds.clone(),
+    };
+    let ready = surface.lesson.as_ref();
+    if ready.is_none_or(|painting| painting.key != key) {
+        drawn.wants = Some(PaintJob { key: key.clone(), texts: Texts::Lesson(content.clone()) });
+    }
+    // Lines of the same texts in another shape are better than none for one frame.
+    let Some(painting) = ready.filter(|painting| painting.key.subject == key.subject) else { return };
+    for (row, line) in
+        painting.painted.lines.iter().skip(model.detail.scroll).take(usize::from(area.height)).enumerate()
+    {
+        put(buffer, area, row, line);
+    }
+}

@@ -1,0 +1,8 @@
+//! What lies over the screen, one file per overlay.
+
+pub mod confirm;
+pub mod messages;
+pub mod palette;
+pub mod picker;
+pub mod preview;
+pub mod transcript;

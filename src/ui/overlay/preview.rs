@@ -1,0 +1,193 @@
+//! What an apply would write, before anything is written: documents, token budget, conflicts,
+//! guards, and the texts before and after.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::app::Action;
+use crate::app::data::{AgentPlan, DocumentText, Preview};
+use crate::app::overlay::PreviewPane;
+use crate::domain::lesson::Change;
+use crate::domain::text::SafeText;
+use crate::ui::pane::{Pane, clear, gauge, put};
+use crate::ui::surface::{PaintJob, PaintKey, Subject, Surface, Texts};
+use crate::ui::theme::Role;
+use crate::ui::view::{Drawn, Scene};
+use crate::ui::{format, wrap};
+
+/// Draws the preview over the body.
+pub fn draw(
+    buffer: &mut Buffer,
+    body: Rect,
+    scene: &Scene<'_>,
+    pane: &PreviewPane,
+    surface: &Surface,
+    drawn: &mut Drawn,
+) {
+    clear(buffer, body);
+    let width = usize::from(body.width.saturating_sub(2));
+    let (Some(plan), Some(token)) = (&pane.plan, pane.token) else {
+        let frame = Pane { title: scene.line("preview", Role::Title), focused: true, ..Pane::default() };
+        let inside = frame.draw(buffer, body, scene.theme);
+        let text = format!("  working out what would change{}", scene.symbols().ellipsis);
+        put(buffer, inside, 1, &scene.line(text, Role::Muted));
+        return;
+    };
+    let summary = summary(scene, plan, width);
+    let key = PaintKey {
+        subject: Subject::Preview(token),
+        width: body.width.saturating_sub(2),
+        style: scene.model.detail.style,
+        search: None,
+        open_folds: std::collections::BTreeSet::new(),
+    };
+    let ready = surface.preview.as_ref();
+    if ready.is_none_or(|painting| painting.key != key) {
+        drawn.wants = Some(PaintJob { key: key.clone(), texts: Texts::Preview(plan.clone()) });
+    }
+    let painted = ready
+        .filter(|painting| painting.key.subject == key.subject)
+        .map_or(&[][..], |painting| painting.painted.lines.as_slice());
+    let lines = summary.len() + painted.len();
+    let rows = usize::from(body.height.saturating_sub(2));
+    let top = pane.scroll.min(lines.saturating_sub(rows));
+    let frame = Pane {
+        title: scene.line("preview: nothing is written yet", Role::Title),
+        bottom: answer(scene, plan),
+        focused: true,
+        scroll: Some((top, rows, lines)),
+        ..Pane::default()
+    };
+    let inside = frame.draw(buffer, body, scene.theme);
+    drawn.viewport.overlay = usize::from(inside.height);
+    drawn.viewport.overlay_lines = lines;
+    let all = summary.iter().chain(painted);
+    for (row, line) in all.skip(top).take(usize::from(inside.height)).enumerate() {
+        put(buffer, inside, row, line);
+    }
+}
+
+fn answer<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
+    if plan.lessons() == 0 {
+        return scene.line("nothing can be written", Role::Warn);
+    }
+    let lessons = format::counted(plan.lessons() as u64, "lesson");
+    let documents = format::counted(plan.documents() as u64, "document");
+    Line::from(vec![
+        scene.span(scene.key(Action::Apply), Role::Key),
+        scene.span(format!(" writes {lessons} to {documents}"), Role::Strong),
+        scene.span(scene.dot(), Role::Muted),
+        scene.span(scene.key(Action::Decline), Role::Key),
+        scene.span(" changes nothing", Role::Muted),
+    ])
+}
+
+fn summary<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for plan in &plan.plans {
+        lines.push(Line::default());
+        lines.push(memory_line(scene, plan, width));
+        lines.push(Line::default());
+        for (_, statement) in &plan.lessons {
+            push(&mut lines, scene, (scene.symbols().yes, Role::Accepted), statement, Role::Text, width);
+        }
+        if plan.lessons.is_empty() {
+            push(
+                &mut lines,
+                scene,
+                (" ", Role::Muted),
+                "Nothing can be written to this memory.",
+                Role::Muted,
+                width,
+            );
+        }
+        for (statement, reason) in &plan.conflicts {
+            let text = format!("conflict, stays out: {statement}: {reason}");
+            push(&mut lines, scene, (scene.symbols().warn, Role::Conflict), &text, Role::Conflict, width);
+        }
+        for (statement, reason) in &plan.blocked {
+            let text = format!("blocked, stays out: {statement}: {reason}");
+            push(&mut lines, scene, (scene.symbols().no, Role::Bad), &text, Role::Bad, width);
+        }
+        for warning in &plan.warnings {
+            push(&mut lines, scene, (scene.symbols().warn, Role::Warn), warning, Role::Warn, width);
+        }
+        if !plan.documents.is_empty() {
+            lines.push(Line::default());
+        }
+        for document in &plan.documents {
+            lines.push(document_line(scene, document, width));
+        }
+    }
+    lines.push(Line::default());
+    lines
+}
+
+fn push<'a>(
+    lines: &mut Vec<Line<'a>>,
+    scene: &Scene<'a>,
+    (sign, sign_role): (&'a str, Role),
+    text: &str,
+    role: Role,
+    width: usize,
+) {
+    for (part, text) in
+        wrap::wrap(&SafeText::line(text), width.saturating_sub(6).max(8)).into_iter().enumerate()
+    {
+        let sign = if part == 0 { sign } else { " " };
+        lines.push(Line::from(vec![
+            Span::raw("  "),
+            scene.span(sign, sign_role),
+            Span::raw(" "),
+            scene.span(text, role),
+        ]));
+    }
+}
+
+/// `support-bot   memory 41k → 41k of 50k tokens ▇▇▇▇▇▇··  +38`.
+fn memory_line<'a>(scene: &Scene<'a>, plan: &AgentPlan, width: usize) -> Line<'a> {
+    let symbols = scene.symbols();
+    let change = plan.tokens_after as i64 - plan.tokens_before as i64;
+    let name = wrap::clip(&Scene::safe(&plan.name), (width / 3).max(8), symbols.ellipsis).into_owned();
+    let over = plan.tokens_after > plan.budget;
+    let mut spans = vec![
+        scene.span(format!("  {name}  "), Role::Group),
+        scene.span(
+            format!(
+                "memory {} {} {} of {} tokens ",
+                format::tokens(plan.tokens_before),
+                symbols.right,
+                format::tokens(plan.tokens_after),
+                format::tokens(plan.budget)
+            ),
+            if over { Role::Bad } else { Role::Text },
+        ),
+    ];
+    spans.extend(gauge(plan.tokens_after, plan.budget, 10, scene.theme));
+    spans.push(scene.span(format!("  {}", format::token_change(change)), Role::Muted));
+    if over {
+        spans.push(scene.span("  over budget", Role::Bad));
+    }
+    Line::from(spans)
+}
+
+fn document_line<'a>(scene: &Scene<'a>, document: &DocumentText, width: usize) -> Line<'a> {
+    let path = Scene::safe(document.path.as_str());
+    let (sign, role, what) = match &document.change {
+        Change::Created => (scene.symbols().add, Role::KindAdd, "is new".to_owned()),
+        Change::Deleted => (scene.symbols().remove, Role::KindRemove, "goes".to_owned()),
+        Change::Modified => (scene.symbols().revise, Role::KindRevise, "changes".to_owned()),
+        Change::Renamed(old) => {
+            (scene.symbols().move_, Role::KindMove, format!("was {}", Scene::safe(old.as_str())))
+        }
+    };
+    let room = width.saturating_sub(6 + wrap::width(&what));
+    let path = wrap::clip(&path, room, scene.symbols().ellipsis).into_owned();
+    Line::from(vec![
+        Span::raw("  "),
+        scene.span(sign, role),
+        scene.span(format!(" {path} "), Role::Text),
+        scene.span(what, Role::Muted),
+    ])
+}

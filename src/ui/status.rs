@@ -1,0 +1,204 @@
+//! The status line: the text field being typed in, else the newest message, else what is marked;
+//! at its right end the work under way.
+//!
+//! Owns: what is said when several things could be. Must not know: how messages come about.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::Screen;
+use crate::app::line_edit::LineEdit;
+use crate::app::overlay::{Overlay, PromptKind};
+use crate::app::toast::Tone;
+
+use super::layout::Regions;
+use super::pane::{clear, put, put_right};
+use super::theme::Role;
+use super::view::{Drawn, Scene};
+use super::{format, wrap};
+
+/// Draws the status line. A text field is drawn even where there is no room for a status line: over
+/// the last row of the body.
+pub fn draw(buffer: &mut Buffer, regions: &Regions, scene: &Scene<'_>, drawn: &mut Drawn) {
+    let area = regions.status;
+    if let Some((label, input, hint)) = field(scene) {
+        let row = if area.height > 0 {
+            area
+        } else {
+            let last = regions.body.height.saturating_sub(1);
+            Rect { y: regions.body.y + last, height: regions.body.height.min(1), ..regions.body }
+        };
+        clear(buffer, row);
+        draw_field(buffer, row, scene, (&label, input, &hint), drawn);
+        return;
+    }
+    let work = work(scene);
+    let room = usize::from(area.width).saturating_sub(work.width() + 2);
+    put_right(buffer, area, 0, &work);
+    let left = Rect { width: (room as u16).min(area.width), ..area };
+    let line = if let Some((pressed, follows)) = scene.pending {
+        let mut spans = vec![scene.span(format!(" {pressed} "), Role::Key)];
+        for (keys, title) in follows {
+            spans.push(scene.span(format!(" {keys} "), Role::Key));
+            spans.push(scene.span(format!("{title} "), Role::Hint));
+        }
+        Line::from(spans)
+    } else if let Some(toast) = scene.model.toasts.current() {
+        let (sign, role) = match toast.tone {
+            Tone::Done => (scene.symbols().yes, Role::Good),
+            Tone::Info => (scene.symbols().dot, Role::Info),
+            Tone::Problem => (scene.symbols().warn, Role::Warn),
+        };
+        let text = Scene::safe(&toast.text);
+        let text = wrap::clip(&text, room.saturating_sub(4), scene.symbols().ellipsis).into_owned();
+        Line::from(vec![scene.span(format!(" {sign} "), role), scene.span(text, Role::Toast)])
+    } else {
+        chosen(scene)
+    };
+    put(buffer, left, 0, &line);
+}
+
+/// What is marked, and how much of it is out of sight.
+fn chosen<'a>(scene: &Scene<'a>) -> Line<'a> {
+    let inbox = &scene.model.inbox;
+    if !inbox.has_chosen() {
+        return Line::default();
+    }
+    let (count, hidden) = inbox.chosen_counts();
+    let mut text = format!("{count} marked");
+    if hidden > 0 {
+        text.push_str(&format!(", {hidden} of them not in view"));
+    }
+    if inbox.is_ranging() {
+        text.push_str(", range open");
+    }
+    Line::from(vec![
+        scene.span(format!(" {} ", scene.symbols().marked), Role::Marked),
+        scene.span(text, Role::Strong),
+        scene.span(scene.dot(), Role::Muted),
+        scene.span("decisions act on all of them", Role::Muted),
+    ])
+}
+
+/// Work under way: what, how far, since when.
+fn work<'a>(scene: &Scene<'a>) -> Line<'a> {
+    let model = scene.model;
+    if model.writing {
+        return Line::from(vec![
+            scene.span(scene.symbols().running, Role::Info),
+            scene.span(" writing to memory ", Role::Muted),
+        ]);
+    }
+    // The dreams screen shows it in full.
+    let elsewhere = model.dreams.running.as_ref().filter(|_| model.screen != Screen::Dreams);
+    let Some(running) = elsewhere else { return Line::default() };
+    let name = Scene::safe(model.inbox.name(&running.agent));
+    let progress = &running.progress;
+    let far =
+        if progress.total > 0 { format!(" {}/{}", progress.done, progress.total) } else { String::new() };
+    let stage = if running.stopping { "stopping" } else { progress.stage.as_str() };
+    let seconds = format::duration(model.now.duration_since(running.since));
+    Line::from(vec![
+        scene.span(format!("{} ", scene.symbols().running), Role::Info),
+        scene.span(
+            format!(
+                "{stage}{far}{}{}{}{seconds} ",
+                scene.dot(),
+                wrap::clip(&name, 24, scene.symbols().ellipsis),
+                scene.dot()
+            ),
+            Role::Muted,
+        ),
+    ])
+}
+
+/// The text field of the topmost overlay that has one at the bottom: label, field, remark.
+fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
+    match scene.model.overlay()? {
+        Overlay::Command(line) => {
+            let hint = line
+                .problem
+                .clone()
+                .unwrap_or_else(|| line.candidates.iter().take(12).cloned().collect::<Vec<_>>().join("  "));
+            Some((":".to_owned(), &line.input, hint))
+        }
+        Overlay::Prompt(prompt) => {
+            let (label, hint) = match &prompt.ask {
+                PromptKind::Filter { .. } => (
+                    "filter ".to_owned(),
+                    format!(
+                        "{} match{}agent: topic: kind: support:>=10 flag: state: path: -not",
+                        scene.model.inbox.counts().visible,
+                        scene.dot()
+                    ),
+                ),
+                PromptKind::Search { .. } => {
+                    let hint = match scene.model.detail.match_position() {
+                        Some((_, count)) => format::counted(count as u64, "line"),
+                        None => String::new(),
+                    };
+                    ("search ".to_owned(), hint)
+                }
+                PromptKind::AuditSearch { .. } => ("search ".to_owned(), "who, document, note".to_owned()),
+                PromptKind::Threshold => ("at least how many examples? ".to_owned(), String::new()),
+                PromptKind::Reason { lessons } => {
+                    let what = format::counted(lessons.len() as u64, "lesson");
+                    (format!("reject {what} because "), "Enter rejects, Esc leaves".to_owned())
+                }
+            };
+            Some((label, &prompt.input, prompt.problem.clone().unwrap_or(hint)))
+        }
+        _ => None,
+    }
+}
+
+fn draw_field(
+    buffer: &mut Buffer,
+    area: Rect,
+    scene: &Scene<'_>,
+    (label, input, hint): (&str, &LineEdit, &str),
+    drawn: &mut Drawn,
+) {
+    if area.height == 0 {
+        return;
+    }
+    let width = usize::from(area.width);
+    let used = draw_input(buffer, area, scene, label, input, drawn);
+    let room = width.saturating_sub(used + 4);
+    if room >= 8 {
+        let hint = wrap::clip(&Scene::safe(hint), room, scene.symbols().ellipsis).into_owned();
+        put_right(buffer, area, 0, &scene.line(format!("{hint} "), Role::Hint));
+    }
+}
+
+/// Draws a label and a text field into the first row of an area and puts the cursor there; gives
+/// the cells used.
+pub fn draw_input(
+    buffer: &mut Buffer,
+    area: Rect,
+    scene: &Scene<'_>,
+    label: &str,
+    input: &LineEdit,
+    drawn: &mut Drawn,
+) -> usize {
+    let label = format!(" {label}");
+    let (before, after) = input.around_cursor();
+    let room = usize::from(area.width).saturating_sub(wrap::width(&label) + 1);
+    // A long text is shown from where the cursor still fits.
+    let mut shown = Scene::safe(before);
+    while wrap::width(&shown) > room && !shown.is_empty() {
+        shown.remove(0);
+    }
+    let column = wrap::width(&label) + wrap::width(&shown);
+    let rest = Scene::safe(after);
+    let line = Line::from(vec![
+        Span::styled(label, scene.style(Role::Key)),
+        Span::styled(format!("{shown}{rest}"), scene.style(Role::Input)),
+    ]);
+    put(buffer, area, 0, &line);
+    let x = area.x + (column as u16).min(area.width.saturating_sub(1));
+    drawn.cursor = Some(Position::new(x, area.y));
+    drawn.typing = true;
+    line.width().min(usize::from(area.width))
+}

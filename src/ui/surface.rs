@@ -1,0 +1,231 @@
+//! What the screen keeps between two frames: painted diffs, wrapped texts, how far lists are scrolled.
+//!
+//! Owns: caches that can be thrown away at any time, and the painting that is done on a worker.
+//! Nothing here decides anything; the model does. Must not know: stores or keys.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ratatui::text::Line;
+
+use crate::app::data::{DocumentText, LessonDetail, Preview};
+use crate::app::detail::{self, DiffStyle};
+use crate::diff::{self, FoldId, Folding, Options, Pair, RowKind, Rows};
+
+use super::diff::{Layout, Paint, Painted, render};
+use super::highlight::Highlighter;
+use super::theme::Theme;
+
+/// Names what a diff was painted from and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaintKey {
+    /// Which texts.
+    pub subject: Subject,
+    /// Cells of the inside.
+    pub width: u16,
+    /// How it is shown.
+    pub style: DiffStyle,
+    /// What is searched for.
+    pub search: Option<String>,
+    /// Folds the reader opened.
+    pub open_folds: BTreeSet<FoldId>,
+}
+
+/// Texts that are painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The open lesson, by its revision.
+    Lesson(u64),
+    /// The plan of an apply, by its number.
+    Preview(u64),
+}
+
+/// A painting to be made on a worker.
+#[derive(Debug, Clone)]
+pub struct PaintJob {
+    /// What and how.
+    pub key: PaintKey,
+    /// The texts.
+    pub texts: Texts,
+}
+
+/// Texts, shared with the model.
+#[derive(Debug, Clone)]
+pub enum Texts {
+    /// Of a lesson.
+    Lesson(Arc<LessonDetail>),
+    /// Of a plan.
+    Preview(Arc<Preview>),
+}
+
+/// A finished painting.
+#[derive(Debug, Clone)]
+pub struct Painting {
+    /// What and how.
+    pub key: PaintKey,
+    /// The lines.
+    pub painted: Painted,
+    /// What the model hears of it.
+    pub heard: detail::Painted,
+}
+
+/// Comparing is dearer than painting, so the worker keeps the rows of the texts painted last.
+#[derive(Debug, Default)]
+pub struct Painter {
+    rows: Option<(Subject, Rows)>,
+    highlighter: Highlighter,
+}
+
+impl Painter {
+    /// Makes a painting. Milliseconds for ordinary memories; never call it while drawing.
+    pub fn paint(&mut self, job: &PaintJob, theme: &Theme) -> Painting {
+        let documents: Vec<&DocumentText> = match &job.texts {
+            Texts::Lesson(detail) => detail.documents.iter().collect(),
+            Texts::Preview(preview) => preview.plans.iter().flat_map(|plan| &plan.documents).collect(),
+        };
+        let subject = job.key.subject;
+        if self.rows.as_ref().is_none_or(|(of, _)| *of != subject) {
+            for document in documents.iter().filter(|document| document.path.is_markdown()) {
+                self.highlighter.prepare(&document.before);
+                self.highlighter.prepare(&document.after);
+            }
+            self.rows = Some((subject, compare(&documents, matches!(subject, Subject::Lesson(_)))));
+        }
+        let empty = Rows::default();
+        let all = self.rows.as_ref().map_or(&empty, |(_, rows)| rows);
+        // What is searched for may stand in hidden text, so a search opens everything.
+        let search = job.key.search.as_deref().unwrap_or_default();
+        let folding = if job.key.style.unfolded || !search.is_empty() {
+            Folding::none()
+        } else {
+            Folding { open: job.key.open_folds.clone(), ..Folding::default() }
+        };
+        let rows = all.folded(&folding);
+        let hits = diff::find(&rows, search);
+        let layout = match (job.key.style.final_text, job.key.style.layout) {
+            (true, _) => Layout::FinalText,
+            (false, detail::Layout::Auto) => Layout::Auto,
+            (false, detail::Layout::Split) => Layout::Split,
+            (false, detail::Layout::Unified) => Layout::Unified,
+        };
+        let painted = render(
+            &rows,
+            &Paint {
+                layout,
+                wrap: job.key.style.wrap,
+                highlighter: Some(&self.highlighter),
+                hits: &hits,
+                ..Paint::new(job.key.width, theme)
+            },
+        );
+        let heard = heard(&painted, &rows, subject);
+        Painting { key: job.key.clone(), painted, heard }
+    }
+}
+
+fn compare(documents: &[&DocumentText], lesson: bool) -> Rows {
+    let pairs: Vec<_> = documents
+        .iter()
+        .map(|document| Pair {
+            path: Some(document.path.clone()),
+            change: document.change.clone(),
+            before: &document.before,
+            after: &document.after,
+        })
+        .collect();
+    let mut rows = diff::documents(&pairs, &Options { folding: Folding::none(), ..Options::default() });
+    if lesson && documents.len() == 1 {
+        // The frame of the pane carries the path already.
+        rows.rows.retain(|row| row.kind != RowKind::Title);
+    }
+    rows
+}
+
+/// Rows are named by their place among the unfolded ones, so that the reader's place survives
+/// folding and unfolding.
+fn heard(painted: &Painted, rows: &Rows, subject: Subject) -> detail::Painted {
+    let mut place = 0;
+    let places: Vec<u32> = rows
+        .rows
+        .iter()
+        .map(|row| {
+            let at = place;
+            place += if let RowKind::Fold(fold) = &row.kind { fold.count } else { 1 };
+            at
+        })
+        .collect();
+    let revision = match subject {
+        Subject::Lesson(revision) => revision,
+        // The model does not follow the lines of a preview; it only scrolls them.
+        Subject::Preview(_) => 0,
+    };
+    let lines = |lines: &[u32]| lines.iter().map(|&line| line as usize).collect::<Vec<_>>();
+    let mut matches = lines(&painted.hits);
+    matches.dedup();
+    detail::Painted {
+        revision,
+        rows: painted.rows.iter().map(|&row| places.get(row as usize).copied().unwrap_or(row)).collect(),
+        changes: lines(&painted.changes),
+        matches,
+        folds: painted.folds.iter().map(|&(line, fold)| (line as usize, fold)).collect(),
+    }
+}
+
+/// Wrapped lines of a text that is not a diff, and what they were made from.
+#[derive(Debug, Clone, Default)]
+pub struct WrappedText {
+    /// Address of the shared text, agent or session number: enough to tell one text from another.
+    pub source: (usize, usize),
+    /// Cells they were wrapped for.
+    pub width: u16,
+    /// The lines.
+    pub lines: Vec<Line<'static>>,
+    /// Where the part that matters begins.
+    pub focus: usize,
+}
+
+/// What the screen keeps between two frames.
+#[derive(Debug, Default)]
+pub struct Surface {
+    /// First row of each list shown, by region.
+    pub tops: Tops,
+    /// Painting of the open lesson.
+    pub lesson: Option<Painting>,
+    /// Painting of the preview.
+    pub preview: Option<Painting>,
+    /// The document on the memory screen.
+    pub memory: WrappedText,
+    /// The session of the transcript.
+    pub transcript: WrappedText,
+}
+
+/// First rows shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tops {
+    /// The list of lessons.
+    pub inbox: usize,
+    /// The evidence of a lesson.
+    pub evidence: usize,
+    /// Dreams.
+    pub dreams: usize,
+    /// Agents.
+    pub agents: usize,
+    /// Documents.
+    pub documents: usize,
+    /// History of a memory.
+    pub history: usize,
+    /// Audit trail.
+    pub audit: usize,
+    /// Help and palette, and other overlays with a list.
+    pub overlay: usize,
+}
+
+impl Surface {
+    /// Takes in a finished painting.
+    pub fn keep(&mut self, painting: Painting) {
+        match painting.key.subject {
+            Subject::Lesson(_) => self.lesson = Some(painting),
+            Subject::Preview(_) => self.preview = Some(painting),
+        }
+    }
+}

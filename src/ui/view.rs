@@ -1,0 +1,169 @@
+//! The whole screen: model in, cells out.
+//!
+//! Owns: which region is drawn where, and what the model hears back about sizes. Drawing changes
+//! nothing but the caches of [`Surface`]. Must not know: stores, keys being pressed, terminals.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::overlay::Overlay;
+use crate::app::{Action, Model, Pane as Focus, Screen, Viewport};
+use crate::domain::text::SafeText;
+use crate::input::Keymap;
+
+use super::layout::{self, Regions};
+use super::surface::{PaintJob, Surface};
+use super::theme::{Role, Symbols, Theme};
+use super::{agents, audit, dreams, evidence, header, hints, inbox, lesson, memory, overlay, status};
+
+/// Everything a frame is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// What there is to show.
+    pub model: &'a Model,
+    /// How it looks.
+    pub theme: &'a Theme,
+    /// Which keys do what, for hints and help.
+    pub keymap: &'a Keymap,
+    /// Keys of an unfinished sequence, and what may follow.
+    pub pending: Option<&'a Pending>,
+}
+
+/// Keys of an unfinished sequence, and what may follow: keys and titles.
+pub type Pending = (String, Vec<(String, &'static str)>);
+
+/// What came of drawing a frame.
+#[derive(Debug, Clone, Default)]
+pub struct Drawn {
+    /// What the screen can show.
+    pub viewport: Viewport,
+    /// A diff that is to be painted for the next frame.
+    pub wants: Option<PaintJob>,
+    /// Where the real cursor belongs, so that screen readers and magnifiers follow it.
+    pub cursor: Option<Position>,
+    /// Whether the cursor is one for typing, and should be seen.
+    pub typing: bool,
+}
+
+impl<'a> Scene<'a> {
+    /// The look of a role.
+    #[must_use]
+    pub fn style(&self, role: Role) -> Style {
+        self.theme.style(role)
+    }
+
+    /// The symbols.
+    #[must_use]
+    pub fn symbols(&self) -> &'a Symbols {
+        self.theme.symbols()
+    }
+
+    /// A piece of text in a role.
+    #[must_use]
+    pub fn span<T: Into<std::borrow::Cow<'a, str>>>(&self, text: T, role: Role) -> Span<'a> {
+        Span::styled(text, self.style(role))
+    }
+
+    /// A line of one role.
+    #[must_use]
+    pub fn line<T: Into<std::borrow::Cow<'a, str>>>(&self, text: T, role: Role) -> Line<'a> {
+        Line::from(self.span(text, role))
+    }
+
+    /// Untrusted text as one safe line.
+    #[must_use]
+    pub fn safe(text: &str) -> String {
+        SafeText::line(text).into_string()
+    }
+
+    /// The first key of an action, or its name for the command line where it has none.
+    #[must_use]
+    pub fn key(&self, action: Action) -> String {
+        let ascii = self.symbols().ascii;
+        self.keymap.hint(action, ascii).unwrap_or_else(|| format!(":{}", action.id()))
+    }
+
+    /// ` · `, or its stand-in.
+    #[must_use]
+    pub fn dot(&self) -> String {
+        format!(" {} ", self.symbols().dot)
+    }
+
+    /// A short moment in the reviewer's zone.
+    #[must_use]
+    pub fn moment(&self, at: jiff::Timestamp) -> String {
+        super::format::moment(at, self.model.now, &self.model.zone)
+    }
+}
+
+/// Draws a frame.
+pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Surface) -> Drawn {
+    let mut drawn = Drawn::default();
+    let area = area.intersection(buffer.area);
+    if area.is_empty() {
+        return drawn;
+    }
+    let regions = layout::regions(area);
+    drawn.viewport.beside = layout::beside(area);
+    header::draw(buffer, regions.header, scene);
+    match scene.model.screen {
+        Screen::Inbox => draw_inbox(buffer, regions.body, scene, surface, &mut drawn),
+        Screen::Dreams => dreams::draw(buffer, regions.body, scene, surface, &mut drawn),
+        Screen::Agents => agents::draw(buffer, regions.body, scene, surface, &mut drawn),
+        Screen::Memory => memory::draw(buffer, regions.body, scene, surface, &mut drawn),
+        Screen::Audit => audit::draw(buffer, regions.body, scene, surface, &mut drawn),
+    }
+    draw_overlays(buffer, &regions, scene, surface, &mut drawn);
+    status::draw(buffer, &regions, scene, &mut drawn);
+    hints::draw(buffer, regions.hints, scene);
+    drawn
+}
+
+fn draw_inbox(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
+    let model = scene.model;
+    if drawn.viewport.beside && !model.zoom {
+        let (left, right) = layout::columns(body);
+        inbox::draw(buffer, left, scene, surface, drawn);
+        lesson::draw(buffer, right, scene, surface, drawn, true);
+    } else if model.pane == Focus::List {
+        inbox::draw(buffer, body, scene, surface, drawn);
+    } else if drawn.viewport.beside || model.pane == Focus::Lesson {
+        // At full width the evidence fits below the text; on a narrow screen it has its own page.
+        lesson::draw(buffer, body, scene, surface, drawn, drawn.viewport.beside);
+    } else {
+        evidence::draw_page(buffer, body, scene, surface, drawn);
+    }
+}
+
+fn draw_overlays(
+    buffer: &mut Buffer,
+    regions: &Regions,
+    scene: &Scene<'_>,
+    surface: &mut Surface,
+    drawn: &mut Drawn,
+) {
+    for over in &scene.model.overlays {
+        match over {
+            Overlay::Palette(palette) => {
+                overlay::palette::draw(buffer, regions.body, scene, palette, surface, drawn);
+            }
+            Overlay::Agents(picker) => {
+                overlay::picker::draw(buffer, regions.body, scene, picker, surface, drawn);
+            }
+            Overlay::Confirm(confirm) => overlay::confirm::draw(buffer, regions.body, scene, confirm),
+            Overlay::Preview(pane) => {
+                overlay::preview::draw(buffer, regions.body, scene, pane, surface, drawn);
+            }
+            Overlay::Transcript(pane) => {
+                overlay::transcript::draw(buffer, regions.body, scene, pane, surface, drawn);
+            }
+            Overlay::Messages { scroll } => {
+                overlay::messages::draw(buffer, regions.body, scene, *scroll, drawn);
+            }
+            // Drawn in the status line.
+            Overlay::Command(_) | Overlay::Prompt(_) => {}
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Every screen at four sizes, as text; and that no size makes drawing fail.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use wakeful::app::line_edit::TextEdit;
+use wakeful::app::{Action, Model, Msg};
+use wakeful::input::{Keymap, Overrides};
+use wakeful::ui::theme::{Background, Depth, Name, Theme};
+use wakeful::ui::{Drawn, Painter, Scene, Surface, draw};
+
+use crate::sample;
+
+const SIZES: [(u16, u16); 4] = [(140, 40), (100, 30), (80, 24), (60, 20)];
+
+/// Draws until nothing more is wanted, as the loop does.
+pub struct Stage {
+    theme: Theme,
+    keymap: Keymap,
+    surface: Surface,
+    painter: Painter,
+}
+
+impl Stage {
+    pub fn new(ascii: bool) -> Self {
+        Self {
+            theme: Theme::load(Name::Dark, Background::Dark, Depth::Indexed, ascii),
+            keymap: Keymap::load(&Overrides::new()).0,
+            surface: Surface::default(),
+            painter: Painter::default(),
+        }
+    }
+
+    pub fn draw(&mut self, model: &mut Model, (width, height): (u16, u16)) -> Buffer {
+        let area = Rect::new(0, 0, width, height);
+        for _ in 0..4 {
+            let mut buffer = Buffer::empty(area);
+            let scene = Scene { model, theme: &self.theme, keymap: &self.keymap, pending: None };
+            let Drawn { viewport, wants, .. } = draw(&mut buffer, area, &scene, &mut self.surface);
+            let settled = viewport == model.viewport && wants.is_none();
+            sample::send(model, Msg::Viewport(viewport));
+            if let Some(job) = wants {
+                let painting = self.painter.paint(&job, &self.theme);
+                let heard = painting.heard.clone();
+                self.surface.keep(painting);
+                sample::send(model, Msg::Painted(heard));
+            }
+            if settled {
+                return buffer;
+            }
+        }
+        panic!("drawing never settles at {width}x{height}");
+    }
+}
+
+pub fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut skip = 0;
+        let mut line = String::new();
+        for x in 0..buffer.area.width {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            let symbol = buffer[(x, y)].symbol();
+            skip = wakeful::ui::wrap::width(symbol).saturating_sub(1);
+            line.push_str(symbol);
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn act(model: &mut Model, actions: &[Action]) {
+    for &action in actions {
+        sample::send(model, Msg::Action(action));
+    }
+}
+
+fn snapshot(name: &str, prepare: impl Fn(&mut Model)) {
+    for size in SIZES {
+        let mut model = sample::model();
+        let mut stage = Stage::new(false);
+        stage.draw(&mut model, size);
+        prepare(&mut model);
+        let drawn = text(&stage.draw(&mut model, size));
+        insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), drawn);
+    }
+}
+
+#[test]
+fn inbox() {
+    snapshot("inbox", |_| {});
+}
+
+#[test]
+fn inbox_with_marks_and_filter() {
+    snapshot("marks", |model| {
+        act(model, &[Action::Mark, Action::Mark, Action::ThresholdLower, Action::SortNext]);
+        act(model, &[Action::Filter]);
+        for c in "flag:any".chars() {
+            sample::send(model, Msg::Text(TextEdit::Insert(c)));
+        }
+        act(model, &[Action::InputSubmit]);
+        model.toasts.dismiss();
+    });
+}
+
+#[test]
+fn lesson() {
+    snapshot("lesson", |model| act(model, &[Action::Open]));
+}
+
+#[test]
+fn evidence() {
+    snapshot("evidence", |model| act(model, &[Action::Evidence]));
+}
+
+#[test]
+fn transcript() {
+    snapshot("transcript", |model| act(model, &[Action::OpenTranscript]));
+}
+
+#[test]
+fn dreams() {
+    snapshot("dreams", |model| {
+        act(model, &[Action::ScreenDreams, Action::DreamRun, Action::Down, Action::Down])
+    });
+}
+
+#[test]
+fn agents() {
+    snapshot("agents", |model| act(model, &[Action::ScreenAgents]));
+}
+
+#[test]
+fn memory() {
+    snapshot("memory", |model| act(model, &[Action::ScreenMemory]));
+}
+
+#[test]
+fn memory_history() {
+    snapshot("history", |model| {
+        act(model, &[Action::ScreenMemory, Action::FocusPrevious, Action::Down, Action::TakeBack]);
+    });
+}
+
+#[test]
+fn audit() {
+    snapshot("audit", |model| act(model, &[Action::ScreenAudit]));
+}
+
+#[test]
+fn preview() {
+    snapshot("preview", |model| act(model, &[Action::Preview]));
+}
+
+#[test]
+fn help() {
+    snapshot("help", |model| act(model, &[Action::Help]));
+}
+
+#[test]
+fn command_line() {
+    snapshot("command", |model| {
+        act(model, &[Action::Command]);
+        sample::send(model, Msg::Text(TextEdit::Insert('t')));
+    });
+}
+
+#[test]
+fn batch_question() {
+    snapshot("question", |model| act(model, &[Action::MarkAll, Action::Accept]));
+}
+
+#[test]
+fn ascii_has_only_ascii_of_its_own() {
+    let mut model = sample::model();
+    let drawn = text(&Stage::new(true).draw(&mut model, (140, 40)));
+    let ours = drawn.replace(['“', '”', '→', '⟨', '⟩'], "");
+    assert!(ours.is_ascii(), "{:?}", ours.chars().find(|c| !c.is_ascii()));
+}
+
+#[test]
+fn every_size_draws_on_every_screen() {
+    use Action as A;
+    let ways: &[&[Action]] = &[
+        &[],
+        &[A::Open],
+        &[A::Evidence],
+        &[A::OpenTranscript],
+        &[A::ScreenDreams],
+        &[A::ScreenAgents],
+        &[A::ScreenMemory],
+        &[A::ScreenMemory, A::FocusNext],
+        &[A::ScreenAudit],
+        &[A::Preview],
+        &[A::Help],
+        &[A::Command],
+        &[A::Filter],
+        &[A::MarkAll, A::Reject],
+        &[A::Messages],
+    ];
+    for way in ways {
+        let mut model = sample::model();
+        act(&mut model, way);
+        let mut stage = Stage::new(false);
+        for width in [1, 2, 3, 5, 8, 13, 21, 34, 55, 59, 89, 109, 110, 111, 144, 233] {
+            for height in [1, 2, 3, 4, 5, 6, 8, 9, 10, 13, 21, 34, 55] {
+                stage.draw(&mut model, (width, height));
+            }
+        }
+    }
+}
