@@ -64,8 +64,8 @@ pub enum Command {
     #[command(after_help = "Examples:\n  wakeful init\n  wakeful init --folder ~/agents/support-bot")]
     Init(Init),
     /// Read new sessions and the memory of every agent.
-    #[command(after_help = "Examples:\n  wakeful sync\n  wakeful sync --agent support-bot --json")]
-    Sync(Sync),
+    #[command(after_help = "Examples:\n  wakeful sync\n  wakeful sync --json")]
+    Sync(Output),
     /// Look for lessons in the last sessions, and see past passes.
     #[command(subcommand)]
     Dream(Dream),
@@ -164,17 +164,6 @@ pub struct Init {
     /// Replace a configuration that exists.
     #[arg(long)]
     pub force: bool,
-}
-
-/// `sync`
-#[derive(Debug, ClapArgs)]
-pub struct Sync {
-    /// Only this agent: id, name, or a part that fits only one.
-    #[arg(long)]
-    pub agent: Option<String>,
-    /// How it prints.
-    #[command(flatten)]
-    pub output: Output,
 }
 
 /// `dream`

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use super::args::Global;
 use super::error::{CliError, Exit};
-use super::sources::Configured;
 use crate::config::{Config, Env, Loaded, Origin, Paths, Warning};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::content_id;
@@ -127,8 +126,7 @@ impl<'a> Context<'a> {
         for root in &self.config.folders.value {
             sources.push(Arc::new(Folder::new(root.clone())));
         }
-        let configured = |inner| Arc::new(Configured::new(inner, self.config.clone())) as Arc<dyn Source>;
-        Sources::new(sources.into_iter().map(configured).collect())
+        Sources::new(sources)
     }
 
     /// Claude Code folders to read.

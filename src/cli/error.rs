@@ -7,6 +7,7 @@ use std::fmt;
 use crate::config::NoHome;
 use crate::source::{SourceError, WriteError};
 use crate::store::StoreError;
+use crate::sync::SyncError;
 
 /// The exit codes of `json.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,21 @@ impl From<WriteError> for CliError {
         let exit = match &error {
             WriteError::Changed { .. } => Exit::Conflict,
             _ => Exit::NoAccess,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<SyncError> for CliError {
+    fn from(error: SyncError) -> Self {
+        let exit = match error {
+            SyncError::Store(error) => return error.into(),
+            SyncError::Source(error) => return error.into(),
+            SyncError::Stale { .. } | SyncError::UndoConflict { .. } => Exit::Conflict,
+            SyncError::NoSource { .. } => Exit::Config,
+            SyncError::Busy { .. } | SyncError::Interrupted { .. } => Exit::NoAccess,
+            SyncError::NotApplied { .. } | SyncError::NothingLeft { .. } => Exit::Usage,
+            _ => Exit::Failed,
         };
         Self::new(exit, error.to_string())
     }

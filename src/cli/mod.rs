@@ -10,9 +10,9 @@ mod editor;
 pub mod error;
 mod json;
 mod output;
+mod progress;
 pub mod schema;
 mod select;
-mod sources;
 mod texts;
 
 use std::io::{self, Write};
@@ -20,7 +20,9 @@ use std::io::{self, Write};
 use clap::Parser;
 
 use self::args::{Args, Command};
-use self::commands::{audit, config, decide, edit, generate, lessons, memory, show, status};
+use self::commands::{
+    apply, audit, config, decide, edit, generate, init, lessons, memory, show, status, sync, undo,
+};
 use self::context::Context;
 use self::error::{CliError, Exit};
 
@@ -70,12 +72,16 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<Exit, CliError> {
         return Err(CliError::usage("the console is not wired yet"));
     };
     match command {
+        Command::Init(args) => init::run(context, args),
+        Command::Sync(output) => sync::run(context, *output),
         Command::Lessons(args) => lessons::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Accept(args) => decide::accept(context, args),
         Command::Reject(args) => decide::reject(context, args),
         Command::Snooze(args) => decide::snooze(context, args),
         Command::Edit(args) => edit::run(context, args),
+        Command::Apply(args) => apply::run(context, args),
+        Command::Undo(args) => undo::run(context, args),
         Command::Redo(output) => decide::redo(context, *output),
         Command::Memory(command) => memory::run(context, command),
         Command::Audit(args) => audit::run(context, args),

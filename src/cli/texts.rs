@@ -1,118 +1,79 @@
-//! What a lesson does to the text of its documents, for `show` and `review --plain`.
+//! What a lesson or a plan does to the text of documents, as `show`, `apply` and `review` print it.
 //!
-//! Owns: taking one lesson out of its pass and laying it over the memory as last read. Must not
-//! know: how it is printed.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Owns: unified diffs and the words for a lesson that does not fit the memory. Must not know:
+//! commands.
 
 use similar::TextDiff;
 
 use super::error::CliError;
 use super::json::Texts;
-use crate::domain::ids::LessonId;
-use crate::domain::memory::{DocPath, Snapshot};
-use crate::lesson::{Choice, Cutting, Fate, combine, cut, rebase};
-use crate::store::{Located, Reader};
+use crate::domain::lesson::{Change, Lesson};
+use crate::domain::lifecycle::State;
+use crate::domain::memory::DocPath;
+use crate::lesson::Fate;
+use crate::store::Reader;
+use crate::sync::{Cuttings, lesson_texts};
 
-/// A lesson found again in its pass.
-struct Found {
-    cutting: Cutting,
-    index: usize,
-    edit: Option<String>,
-    fate: Fate,
-}
-
-/// The documents of a lesson without and with it: over the memory as last read, or for a lesson
-/// that is in the memory, over the one its pass started from.
+/// The documents of a lesson without and with it.
 ///
 /// # Errors
 /// When the cache can't be read.
-pub fn of(reader: &Reader, lesson: &LessonId) -> Result<Texts, CliError> {
-    let located = reader.locate(lesson)?;
-    let applied = located.as_ref().is_some_and(|located| located.applied_by.is_some());
-    let found = match &located {
-        Some(located) => find(reader, located, !applied)?,
-        None => None,
-    };
-    let Some(found) = found else {
-        return Ok(Texts {
-            remark: Some("its pass is no longer in the cache".to_owned()),
-            ..Texts::default()
-        });
-    };
+pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
+    let found = lesson_texts(reader, &Cuttings::new(), &lesson.id)?;
     let remark = match &found.fate {
-        _ if applied => Some("it is in the memory; this is what it changed".to_owned()),
+        _ if lesson.state == State::Applied => Some("it is in the memory; this is what it changed".to_owned()),
         Fate::Clean => None,
         Fate::Satisfied => Some("the memory says this already".to_owned()),
         Fate::Conflict(reason) => Some(format!("the memory changed meanwhile: {reason}")),
     };
-    let without = combine(&found.cutting, &Choice::default());
-    let with = combine(&found.cutting, &only(&found));
-    Ok(texts(&without, &with, remark))
+    let mut texts = Texts { remark, ..Texts::default() };
+    for document in &found.documents {
+        let (before, after) = sides(&document.change, &document.before, &document.after);
+        texts.diff.push_str(&diff(&document.path, &document.change, before, after));
+        texts.before.insert(document.path.clone(), before.map(str::to_owned));
+        texts.after.insert(document.path.clone(), after.map(str::to_owned));
+    }
+    Ok(texts)
 }
 
 /// The text a lesson would insert: the reviewer's, or else as proposed.
 ///
 /// # Errors
 /// When the cache can't be read.
-pub fn inserted(reader: &Reader, lesson: &LessonId) -> Result<Option<String>, CliError> {
-    let Some(located) = reader.locate(lesson)? else { return Ok(None) };
-    let Some(found) = find(reader, &located, false)? else { return Ok(None) };
-    Ok(found.edit.or_else(|| found.cutting.lessons.get(found.index).map(|lesson| lesson.inserted.clone())))
-}
-
-fn find(reader: &Reader, located: &Located, over_current: bool) -> Result<Option<Found>, CliError> {
-    let Some(dream) = reader.dream(&located.dream)? else { return Ok(None) };
-    let Some(proposed) = dream.proposed else { return Ok(None) };
-    let cutting = cut(&reader.snapshot(dream.base)?, &reader.snapshot(proposed)?);
-    let Some(index) = cutting.lessons.iter().position(|lesson| lesson.key == located.key) else {
-        return Ok(None);
-    };
-    let edit = located.edit.clone();
-    let current = if over_current { reader.memory(&dream.agent)? } else { None };
-    let Some(current) = current else {
-        return Ok(Some(Found { cutting, index, edit, fate: Fate::Clean }));
-    };
-    let rebased = rebase(&cutting, &current);
-    let fate = rebased.fate.get(index).cloned().unwrap_or(Fate::Clean);
-    Ok(Some(Found { cutting: rebased.cutting, index, edit, fate }))
-}
-
-fn only(found: &Found) -> Choice {
-    let edits = found.edit.iter().map(|text| (found.index, text.clone())).collect();
-    Choice { accepted: BTreeSet::from([found.index]), edits }
-}
-
-/// Documents that differ between two snapshots, and their diff.
-#[must_use]
-pub fn texts(before: &Snapshot, after: &Snapshot, remark: Option<String>) -> Texts {
-    let paths: BTreeSet<&DocPath> = before.paths().chain(after.paths()).collect();
-    let mut texts = Texts { remark, ..Texts::default() };
-    for path in paths {
-        let (old, new) = (before.get(path), after.get(path));
-        if old != new {
-            texts.diff.push_str(&diff(path, old.map(AsRef::as_ref), new.map(AsRef::as_ref)));
-            insert(&mut texts.before, path, old);
-            insert(&mut texts.after, path, new);
-        }
+pub fn inserted(reader: &Reader, lesson: &Lesson) -> Result<String, CliError> {
+    match reader.edit_of(&lesson.id)? {
+        Some(edit) => Ok(edit),
+        None => Ok(lesson_texts(reader, &Cuttings::new(), &lesson.id)?.inserted),
     }
-    texts
 }
 
-fn insert(texts: &mut BTreeMap<DocPath, Option<String>>, path: &DocPath, text: Option<&std::sync::Arc<str>>) {
-    texts.insert(path.clone(), text.map(ToString::to_string));
+/// Which side of a change has a document at all.
+fn sides<'a>(change: &Change, before: &'a str, after: &'a str) -> (Option<&'a str>, Option<&'a str>) {
+    match change {
+        Change::Created => (None, Some(after)),
+        Change::Deleted => (Some(before), None),
+        Change::Modified | Change::Renamed(_) => (Some(before), Some(after)),
+    }
+}
+
+/// A unified diff of one document of a plan.
+#[must_use]
+pub fn plan_diff(document: &crate::sync::apply::DocPlan) -> String {
+    diff(&document.path, &document.change, document.before.as_deref(), document.after.as_deref())
 }
 
 /// A unified diff of one document, with three lines around each change.
-#[must_use]
-pub fn diff(path: &DocPath, old: Option<&str>, new: Option<&str>) -> String {
-    let name = |text: Option<&str>, side: char| {
-        text.map_or_else(|| "/dev/null".to_owned(), |_| format!("{side}{}", path.as_str()))
+fn diff(path: &DocPath, change: &Change, before: Option<&str>, after: Option<&str>) -> String {
+    let from = match change {
+        Change::Renamed(old) => old,
+        Change::Created | Change::Modified | Change::Deleted => path,
     };
-    let (from, to) = (name(old, 'a'), name(new, 'b'));
-    TextDiff::from_lines(old.unwrap_or_default(), new.unwrap_or_default())
+    let name = |side: char, path: &DocPath, there: bool| {
+        if there { format!("{side}{}", path.as_str()) } else { "/dev/null".to_owned() }
+    };
+    TextDiff::from_lines(before.unwrap_or_default(), after.unwrap_or_default())
         .unified_diff()
         .context_radius(3)
-        .header(&from, &to)
+        .header(&name('a', from, before.is_some()), &name('b', path, after.is_some()))
         .to_string()
 }

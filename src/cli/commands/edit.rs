@@ -22,7 +22,10 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
     let store = context.store()?;
     let reader = store.reader()?;
     let id = select::lesson(&reader, &args.lesson)?;
-    let now = texts::inserted(&reader, &id)?.unwrap_or_default();
+    let Some(lesson) = reader.lesson(&id)? else {
+        return Err(CliError::usage(format!("there is no lesson {id}")));
+    };
+    let now = texts::inserted(&reader, &lesson)?;
     let text = if args.reset {
         None
     } else {

@@ -1,11 +1,15 @@
 //! The commands, one per file; each reads its arguments, asks the library, prints, and says how it ended.
 
+pub mod apply;
 pub mod audit;
 pub mod config;
 pub mod decide;
 pub mod edit;
 pub mod generate;
+pub mod init;
 pub mod lessons;
 pub mod memory;
 pub mod show;
 pub mod status;
+pub mod sync;
+pub mod undo;

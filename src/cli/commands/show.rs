@@ -23,7 +23,7 @@ pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
     };
     let evidence = reader.evidence(&id)?;
     let decisions = reader.decisions(&id)?;
-    let texts = texts::of(&reader, &id)?;
+    let texts = texts::of(&reader, &lesson)?;
     let names = Names::new(reader.agents()?, &reader.dreams(None)?);
     if args.output.json {
         let row = LessonRow::new(&lesson, &names, Some(&evidence));

@@ -1,0 +1,382 @@
+//! `wakeful apply`: shows what would be written, asks, writes.
+
+use std::io::{self, BufRead};
+
+use serde::Serialize;
+
+use super::super::args::{Apply, Output};
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::json::{self, DocumentRow};
+use super::super::output::{count, line, short};
+use super::super::progress::Meter;
+use super::super::{select, texts};
+use crate::domain::agent::Agent;
+use crate::domain::ids::LessonId;
+use crate::domain::lesson::{Change, DocumentChange};
+use crate::domain::text::SafeText;
+use crate::guard::budget;
+use crate::source::Sources;
+use crate::store::{Reader, Writer};
+use crate::sync::apply::{Applied, Plan};
+use crate::sync::{self, Cuttings, SyncError};
+
+/// What an apply or undo works with besides the agent.
+pub struct Desk {
+    sources: Sources,
+    /// The cache, to read.
+    pub reader: Reader,
+    writer: Writer,
+    cuttings: Cuttings,
+    by: String,
+}
+
+impl Desk {
+    /// Opens the cache and the sources.
+    ///
+    /// # Errors
+    /// When either can't be opened.
+    pub fn open(context: &Context<'_>) -> Result<Self, CliError> {
+        let store = context.store()?;
+        Ok(Self {
+            sources: context.need_sources()?,
+            reader: store.reader()?,
+            writer: store.writer(),
+            cuttings: Cuttings::new(),
+            by: context.config.reviewer.value.clone(),
+        })
+    }
+
+    /// Does something with everything that concerns one agent.
+    ///
+    /// # Errors
+    /// When no source has the agent, or what `work` says.
+    pub fn with<T>(
+        &self,
+        agent: &Agent,
+        work: impl FnOnce(&sync::Context<'_>) -> Result<T, SyncError>,
+    ) -> Result<T, SyncError> {
+        let source = self
+            .sources
+            .of(agent)
+            .ok_or_else(|| SyncError::NoSource { agent: SafeText::line(&agent.name).into_string() })?;
+        work(&sync::Context {
+            agent,
+            source: source.as_ref(),
+            reader: &self.reader,
+            writer: &self.writer,
+            cuttings: &self.cuttings,
+            by: &self.by,
+        })
+    }
+}
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, args: &Apply) -> Result<Exit, CliError> {
+    let desk = Desk::open(context)?;
+    let mut agents = desk.reader.agents()?;
+    if let Some(wanted) = &args.agent {
+        agents = vec![select::agent(&agents, wanted)?.clone()];
+    }
+    let mut rows = Vec::new();
+    let mut plans = Vec::new();
+    for agent in agents {
+        if !args.dry_run
+            && let Some(done) = finish_open(context, &desk, &agent)?
+        {
+            rows.push(Row::finished(&agent, &done));
+        }
+        let plan = desk.with(&agent, sync::apply::plan)?;
+        if !plan.is_empty() || !plan.blocked.is_empty() {
+            plans.push((agent, plan));
+        }
+    }
+    let report = carry_out(context, &desk, plans, args.dry_run, args.yes, args.output)?;
+    rows.extend(report.rows);
+    if args.output.json {
+        json::print(context.out, &Report { schema: "wakeful.apply/1", dry_run: args.dry_run, agents: rows })?;
+    } else if rows.is_empty() {
+        writeln!(context.out, "No accepted lessons wait to be written.")?;
+    }
+    Ok(report.exit)
+}
+
+/// Finishes an apply that was cut off, which always comes first.
+fn finish_open(context: &mut Context<'_>, desk: &Desk, agent: &Agent) -> Result<Option<Applied>, CliError> {
+    if desk.reader.unfinished_apply(&agent.id)?.is_none() {
+        return Ok(None);
+    }
+    let meter = Meter::new(context.terminal.error);
+    let done = desk.with(agent, |sync| sync::apply::resume(sync, &|progress| meter.tell(&progress)));
+    meter.finish();
+    let done = done?;
+    if let Some(done) = &done {
+        writeln!(context.err, "wakeful: finished {}, which was cut off earlier", done.apply)?;
+    }
+    Ok(done)
+}
+
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    dry_run: bool,
+    agents: Vec<Row>,
+}
+
+/// What was, or would be, done to one agent's memory.
+#[derive(Serialize)]
+pub struct Row {
+    agent: String,
+    action: &'static str,
+    apply: Option<String>,
+    lessons: Vec<String>,
+    satisfied: Vec<String>,
+    conflicts: Vec<Reason>,
+    blocked: Vec<Reason>,
+    documents: Vec<DocumentPlan>,
+    tokens: Option<TokenPlan>,
+    warnings: Vec<String>,
+    written: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    lesson: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct DocumentPlan {
+    #[serde(flatten)]
+    document: DocumentRow,
+    lessons: Vec<String>,
+    diff: String,
+}
+
+#[derive(Serialize)]
+struct TokenPlan {
+    before: u64,
+    after: u64,
+    budget: u64,
+    exact: bool,
+}
+
+fn ids(lessons: &[LessonId]) -> Vec<String> {
+    lessons.iter().map(ToString::to_string).collect()
+}
+
+fn reasons(pairs: &[(LessonId, String)]) -> Vec<Reason> {
+    pairs.iter().map(|(lesson, reason)| Reason { lesson: lesson.to_string(), reason: reason.clone() }).collect()
+}
+
+impl Row {
+    fn planned(agent: &Agent, plan: &Plan, warnings: Vec<String>) -> Self {
+        Self {
+            agent: agent.name.clone(),
+            action: plan.action.as_str(),
+            apply: None,
+            lessons: ids(&plan.lessons),
+            satisfied: ids(&plan.satisfied),
+            conflicts: reasons(&plan.conflicts),
+            blocked: reasons(&plan.blocked),
+            documents: plan
+                .documents
+                .iter()
+                .map(|document| DocumentPlan {
+                    document: DocumentRow::new(&DocumentChange {
+                        path: document.path.clone(),
+                        change: document.change.clone(),
+                    }),
+                    lessons: ids(&document.lessons),
+                    diff: texts::plan_diff(document),
+                })
+                .collect(),
+            tokens: Some(TokenPlan {
+                before: plan.before.tokens,
+                after: plan.after.tokens,
+                budget: plan.budget.store_tokens,
+                exact: false,
+            }),
+            warnings,
+            written: Vec::new(),
+        }
+    }
+
+    fn finished(agent: &Agent, done: &Applied) -> Self {
+        Self {
+            agent: agent.name.clone(),
+            action: done.action.as_str(),
+            apply: Some(done.apply.to_string()),
+            lessons: ids(&done.lessons),
+            satisfied: Vec::new(),
+            conflicts: reasons(&done.conflicts),
+            blocked: Vec::new(),
+            documents: Vec::new(),
+            tokens: None,
+            warnings: Vec::new(),
+            written: done.written.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// What came of plans.
+pub struct Carried {
+    /// One row per plan.
+    pub rows: Vec<Row>,
+    /// How the command ends.
+    pub exit: Exit,
+}
+
+/// Shows plans, asks where a person can answer, and carries them out.
+///
+/// # Errors
+/// When memory or decisions changed since, or a document can't be written.
+pub fn carry_out(
+    context: &mut Context<'_>,
+    desk: &Desk,
+    plans: Vec<(Agent, Plan)>,
+    dry_run: bool,
+    yes: bool,
+    output: Output,
+) -> Result<Carried, CliError> {
+    let mut carried = Carried { rows: Vec::new(), exit: Exit::Done };
+    let mut left_out = false;
+    let mut wrote = false;
+    for (agent, plan) in plans {
+        let warnings = warnings(&desk.reader, &plan)?;
+        if !output.json {
+            preview(context, desk, &agent, &plan, &warnings)?;
+        }
+        left_out |= !plan.conflicts.is_empty();
+        let mut row = Row::planned(&agent, &plan, warnings);
+        if dry_run || plan.is_empty() {
+            carried.rows.push(row);
+            continue;
+        }
+        if !yes && !output.json && !plan.documents.is_empty() && !agreed(context, &plan)? {
+            writeln!(context.out, "Nothing was written; the decisions stand.")?;
+            carried.rows.push(row);
+            continue;
+        }
+        let meter = Meter::new(context.terminal.error);
+        let done = desk.with(&agent, |sync| sync::apply::run(&plan, sync, &|progress| meter.tell(&progress)));
+        meter.finish();
+        let done = done?;
+        wrote |= !done.written.is_empty() || !done.lessons.is_empty();
+        if !output.json {
+            say_done(context, &done)?;
+        }
+        left_out |= !done.conflicts.is_empty();
+        row.apply = Some(done.apply.to_string());
+        row.lessons = ids(&done.lessons);
+        row.conflicts = reasons(&done.conflicts);
+        row.written = done.written.iter().map(ToString::to_string).collect();
+        carried.rows.push(row);
+    }
+    if left_out && !wrote {
+        carried.exit = Exit::Conflict;
+    }
+    Ok(carried)
+}
+
+fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
+    writeln!(
+        context.out,
+        "{}: {} written, {}. `wakeful undo {}` takes it back.",
+        done.apply,
+        count(done.written.len() as u64, "document"),
+        match done.action {
+            crate::store::ApplyAction::Apply => format!("{} in the memory", count(done.lessons.len() as u64, "lesson")),
+            crate::store::ApplyAction::Undo =>
+                format!("{} out of the memory again", count(done.lessons.len() as u64, "lesson")),
+        },
+        done.apply
+    )?;
+    for (lesson, reason) in &done.conflicts {
+        writeln!(context.out, "  {}  back in review: {}", short(lesson.as_str()), line(reason))?;
+    }
+    Ok(())
+}
+
+/// Remarks of the guards on what a plan writes, and on the memory as it would be.
+fn warnings(reader: &Reader, plan: &Plan) -> Result<Vec<String>, CliError> {
+    let mut warnings = Vec::new();
+    for id in &plan.lessons {
+        if let Some(lesson) = reader.lesson(id)? {
+            // The size is measured for the plan as a whole, below.
+            for mark in lesson.marks.iter().filter(|mark| mark.guard != "budget") {
+                warnings.push(format!("{} {}: {}", short(id.as_str()), mark.guard, mark.text));
+            }
+        }
+    }
+    warnings.extend(
+        budget::check(&plan.before, &plan.after, &plan.budget).into_iter().map(|mark| format!("budget: {}", mark.text)),
+    );
+    Ok(warnings)
+}
+
+fn preview(
+    context: &mut Context<'_>,
+    desk: &Desk,
+    agent: &Agent,
+    plan: &Plan,
+    warnings: &[String],
+) -> Result<(), CliError> {
+    writeln!(
+        context.out,
+        "{}: {} to {} in {}, about {} -> {} of {} tokens",
+        line(&agent.name),
+        count(plan.lessons.len() as u64, "lesson"),
+        match plan.action {
+            crate::store::ApplyAction::Apply => "write",
+            crate::store::ApplyAction::Undo => "take back",
+        },
+        count(plan.documents.len() as u64, "document"),
+        plan.before.tokens,
+        plan.after.tokens,
+        plan.budget.store_tokens
+    )?;
+    for id in &plan.lessons {
+        say_lesson(context, &desk.reader, id, "")?;
+    }
+    for id in &plan.satisfied {
+        say_lesson(context, &desk.reader, id, "the memory says this already: ")?;
+    }
+    for (id, reason) in &plan.conflicts {
+        say_lesson(context, &desk.reader, id, "left out, the memory changed: ")?;
+        writeln!(context.out, "      {}", line(reason))?;
+    }
+    for (id, reason) in &plan.blocked {
+        say_lesson(context, &desk.reader, id, "left out, a guard forbids it: ")?;
+        writeln!(context.out, "      {}", line(reason))?;
+    }
+    for warning in warnings {
+        writeln!(context.out, "  ! {}", line(warning))?;
+    }
+    writeln!(context.out)?;
+    for document in &plan.documents {
+        if let Change::Renamed(old) = &document.change {
+            writeln!(context.out, "rename {} to {}", line(old.as_str()), line(document.path.as_str()))?;
+        }
+        writeln!(context.out, "{}", SafeText::block(&texts::plan_diff(document)))?;
+    }
+    Ok(())
+}
+
+fn say_lesson(context: &mut Context<'_>, reader: &Reader, id: &LessonId, note: &str) -> Result<(), CliError> {
+    let statement = reader.lesson(id)?.map(|lesson| line(&lesson.statement)).unwrap_or_default();
+    writeln!(context.out, "  {}  {note}{statement}", short(id.as_str()))?;
+    Ok(())
+}
+
+/// Asks where a person can answer. A script said what it wants by calling the command.
+fn agreed(context: &mut Context<'_>, plan: &Plan) -> Result<bool, CliError> {
+    if !(context.terminal.input && context.terminal.output) {
+        return Ok(true);
+    }
+    write!(context.out, "Write {}? Type yes: ", count(plan.documents.len() as u64, "document"))?;
+    context.out.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "yes" | "y"))
+}

@@ -1,0 +1,142 @@
+//! `wakeful init`: finds agents and writes a configuration.
+
+use std::path::{Path, PathBuf};
+
+use super::super::args::Init;
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::output::{count, line};
+use crate::config::{Origin, TEMPLATE};
+use crate::source::Source;
+use crate::source::claude_code::ClaudeCode;
+use crate::source::folder::Folder;
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
+    let path = context.paths.config.clone();
+    let claude = if args.claude_code.is_empty() && context.config.claude_code.origin != Origin::Flag("--source") {
+        context.claude_code_folders()
+    } else {
+        absolute(&[args.claude_code.clone(), flagged(context, true)].concat())?
+    };
+    let folders = absolute(&[args.folder.clone(), flagged(context, false)].concat())?;
+    let mut found = 0;
+    for folder in &claude {
+        found += report(context, folder, "Claude Code", &ClaudeCode::new(folder.clone(), Vec::new()))?;
+    }
+    for folder in &folders {
+        found += report(context, folder, "plain folder", &Folder::new(folder.clone()))?;
+    }
+    if found == 0 {
+        writeln!(
+            context.out,
+            "No agents were found. `wakeful init --folder DIR` takes a folder with `sessions/*.jsonl` and \
+             `memory/`; `wakeful demo` shows a sample."
+        )?;
+    }
+    if path.exists() && !args.force {
+        writeln!(
+            context.out,
+            "{} exists and was left as it is; --force replaces it.",
+            line(&path.display().to_string())
+        )?;
+        return Ok(Exit::Done);
+    }
+    write(&path, &template(&args.claude_code, &folders)?)?;
+    writeln!(context.out, "Wrote {}.", line(&path.display().to_string()))?;
+    if found > 0 {
+        writeln!(context.out, "Next: `wakeful dream run` looks for lessons, `wakeful` reviews them.")?;
+    }
+    Ok(Exit::Done)
+}
+
+fn flagged(context: &Context<'_>, claude: bool) -> Vec<PathBuf> {
+    let set = if claude { &context.config.claude_code } else { &context.config.folders };
+    if set.origin == Origin::Flag("--source") { set.value.clone() } else { Vec::new() }
+}
+
+fn report(context: &mut Context<'_>, folder: &Path, what: &str, source: &dyn Source) -> Result<usize, CliError> {
+    let agents = source.agents()?;
+    writeln!(
+        context.out,
+        "{} ({what}): {}",
+        line(&folder.display().to_string()),
+        count(agents.len() as u64, "agent")
+    )?;
+    for agent in &agents {
+        // A folder that can't be listed now is reported by `sync`, with what to do.
+        let sessions = source.sessions(agent).map_or(0, |sessions| sessions.len());
+        writeln!(context.out, "  {}  {}", line(&agent.name), count(sessions as u64, "session"))?;
+    }
+    Ok(agents.len())
+}
+
+fn absolute(folders: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+    folders
+        .iter()
+        .map(|folder| {
+            std::fs::canonicalize(folder).map_err(|error| {
+                CliError::new(
+                    Exit::NoAccess,
+                    format!("{} can't be read: {error}. Nothing was written", line(&folder.display().to_string())),
+                )
+            })
+        })
+        .collect()
+}
+
+/// The commented template, with the places that were named filled in. Claude Code's own folder is
+/// found without being named, so it stays a comment.
+fn template(claude: &[PathBuf], folders: &[PathBuf]) -> Result<String, CliError> {
+    let mut text = TEMPLATE.to_owned();
+    for (key, places) in [("claude-code", claude), ("folders", folders)] {
+        if places.is_empty() {
+            continue;
+        }
+        let list: Option<Vec<toml::Value>> =
+            places.iter().map(|place| place.to_str().map(|place| toml::Value::String(place.to_owned()))).collect();
+        let Some(list) = list else {
+            return Err(CliError::new(Exit::Config, "a folder's name is not UTF-8 and can't stand in the file"));
+        };
+        let filled = format!("{key} = {}", toml::Value::Array(list));
+        let commented = format!("#{key} = ");
+        text = text
+            .lines()
+            .map(|line| if line.starts_with(&commented) { filled.as_str() } else { line })
+            .collect::<Vec<_>>()
+            .join("\n");
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    let fail = |error: std::io::Error| {
+        CliError::new(
+            Exit::NoAccess,
+            format!("{} could not be written: {error}. Nothing was changed", line(&path.display().to_string())),
+        )
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    // In one step, so that a full disk can't leave half a configuration.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(fail)?;
+    file.persist(path).map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn named_places_are_filled_into_the_template() {
+        let text = template(&[], &[PathBuf::from("/a \"quoted\"/b"), PathBuf::from("/c")]).unwrap();
+        let loaded = Config::parse(&text, &|_| None);
+        assert_eq!(loaded.warnings, vec![]);
+        assert_eq!(*loaded.config.folders, [PathBuf::from("/a \"quoted\"/b"), PathBuf::from("/c")]);
+        assert_eq!(loaded.config.claude_code.origin, Origin::Default);
+    }
+}

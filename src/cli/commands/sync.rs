@@ -1,0 +1,84 @@
+//! `wakeful sync`: reads what is new.
+
+use std::sync::atomic::AtomicBool;
+
+use serde::Serialize;
+
+use super::super::args::Output;
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::json;
+use super::super::output::{count, line};
+use super::super::progress::Meter;
+use crate::domain::agent::Agent;
+use crate::store::Store;
+use crate::sync::pull::{self, PullReport};
+
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    agents: u64,
+    sessions: u64,
+    read: u64,
+    gone: u64,
+    woken: u64,
+    memory_changed: Vec<String>,
+    problems: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let report = pull(context, &store)?;
+    let failed = report.agents == 0 && !report.problems.is_empty();
+    if output.json {
+        let report = Report {
+            schema: "wakeful.sync/1",
+            agents: report.agents,
+            sessions: report.sessions,
+            read: report.read,
+            gone: report.gone,
+            woken: report.woken,
+            memory_changed: report.memory_changed.iter().map(ToString::to_string).collect(),
+            problems: report.problems,
+        };
+        json::print(context.out, &report)?;
+    } else {
+        writeln!(
+            context.out,
+            "{}, {}: {} new or changed, {} gone; memory changed for {}.",
+            count(report.agents, "agent"),
+            count(report.sessions, "session"),
+            report.read,
+            report.gone,
+            count(report.memory_changed.len() as u64, "agent")
+        )?;
+        if report.woken > 0 {
+            writeln!(context.out, "{} back from a snooze.", count(report.woken, "lesson"))?;
+        }
+        for problem in &report.problems {
+            writeln!(context.err, "wakeful: {}", line(problem))?;
+        }
+    }
+    Ok(if failed { Exit::NoAccess } else { Exit::Done })
+}
+
+/// Reads sessions and memory into the cache, with progress.
+///
+/// # Errors
+/// When the cache fails, or no source is known. What can't be read of a source is in the report.
+pub fn pull(context: &mut Context<'_>, store: &Store) -> Result<PullReport, CliError> {
+    let sources = context.need_sources()?;
+    let meter = Meter::new(context.terminal.error);
+    let config = &context.config;
+    let report = pull::run(
+        &sources,
+        &store.reader()?,
+        &store.writer(),
+        &|agent: &mut Agent| config.apply_to(agent),
+        &|progress| meter.tell(&progress),
+        &AtomicBool::new(false),
+    );
+    meter.finish();
+    Ok(report?)
+}
