@@ -133,7 +133,7 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn claude_code_folders(&self) -> Vec<PathBuf> {
         let set = &self.config.claude_code;
-        if set.origin == Origin::Default && self.config.folders.origin == Origin::Default {
+        if set.origin == Origin::Default {
             let home = directories::BaseDirs::new().map(|base| base.home_dir().to_owned());
             let found = ClaudeCode::default_root(None, home.as_deref());
             return found.filter(|folder| folder.is_dir()).into_iter().collect();

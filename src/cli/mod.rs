@@ -21,7 +21,8 @@ use clap::Parser;
 
 use self::args::{Args, Command};
 use self::commands::{
-    apply, audit, config, decide, edit, generate, init, lessons, memory, show, status, sync, undo,
+    apply, audit, config, decide, doctor, edit, generate, init, lessons, memory, review, show, status, sync,
+    undo,
 };
 use self::context::Context;
 use self::error::{CliError, Exit};
@@ -87,6 +88,8 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<Exit, CliError> {
         Command::Audit(args) => audit::run(context, args),
         Command::Status(output) => status::run(context, *output),
         Command::Config(command) => config::run(context, command),
+        Command::Doctor(output) => doctor::run(context, *output),
+        Command::Review(args) => review::run(context, args),
         Command::Completions(args) => generate::completions(context.out, args.shell).map(|()| Exit::Done),
         Command::Man => generate::man(context.out).map(|()| Exit::Done),
         _ => Err(CliError::usage("not wired yet")),

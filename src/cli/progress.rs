@@ -142,7 +142,10 @@ mod tests {
         steps.extend((1..=400).map(|done| ("reading", done, 400)));
         steps.push(("counting", 0, 0));
         let text = told(false, &steps);
-        assert_eq!(text, "reading 0/400\nreading 100/400\nreading 200/400\nreading 300/400\nreading 400/400\ncounting\n");
+        assert_eq!(
+            text,
+            "reading 0/400\nreading 100/400\nreading 200/400\nreading 300/400\nreading 400/400\ncounting\n"
+        );
     }
 
     #[test]

@@ -21,7 +21,9 @@ use crate::sync::{Cuttings, lesson_texts};
 pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
     let found = lesson_texts(reader, &Cuttings::new(), &lesson.id)?;
     let remark = match &found.fate {
-        _ if lesson.state == State::Applied => Some("it is in the memory; this is what it changed".to_owned()),
+        _ if lesson.state == State::Applied => {
+            Some("it is in the memory; this is what it changed".to_owned())
+        }
         Fate::Clean => None,
         Fate::Satisfied => Some("the memory says this already".to_owned()),
         Fate::Conflict(reason) => Some(format!("the memory changed meanwhile: {reason}")),

@@ -166,7 +166,10 @@ fn ids(lessons: &[LessonId]) -> Vec<String> {
 }
 
 fn reasons(pairs: &[(LessonId, String)]) -> Vec<Reason> {
-    pairs.iter().map(|(lesson, reason)| Reason { lesson: lesson.to_string(), reason: reason.clone() }).collect()
+    pairs
+        .iter()
+        .map(|(lesson, reason)| Reason { lesson: lesson.to_string(), reason: reason.clone() })
+        .collect()
 }
 
 impl Row {
@@ -286,7 +289,8 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
         done.apply,
         count(done.written.len() as u64, "document"),
         match done.action {
-            crate::store::ApplyAction::Apply => format!("{} in the memory", count(done.lessons.len() as u64, "lesson")),
+            crate::store::ApplyAction::Apply =>
+                format!("{} in the memory", count(done.lessons.len() as u64, "lesson")),
             crate::store::ApplyAction::Undo =>
                 format!("{} out of the memory again", count(done.lessons.len() as u64, "lesson")),
         },
@@ -310,7 +314,9 @@ fn warnings(reader: &Reader, plan: &Plan) -> Result<Vec<String>, CliError> {
         }
     }
     warnings.extend(
-        budget::check(&plan.before, &plan.after, &plan.budget).into_iter().map(|mark| format!("budget: {}", mark.text)),
+        budget::check(&plan.before, &plan.after, &plan.budget)
+            .into_iter()
+            .map(|mark| format!("budget: {}", mark.text)),
     );
     Ok(warnings)
 }

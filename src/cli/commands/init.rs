@@ -6,7 +6,7 @@ use super::super::args::Init;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::output::{count, line};
-use crate::config::{Origin, TEMPLATE};
+use crate::config::TEMPLATE;
 use crate::source::Source;
 use crate::source::claude_code::ClaudeCode;
 use crate::source::folder::Folder;
@@ -14,12 +14,9 @@ use crate::source::folder::Folder;
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     let path = context.paths.config.clone();
-    let claude = if args.claude_code.is_empty() && context.config.claude_code.origin != Origin::Flag("--source") {
-        context.claude_code_folders()
-    } else {
-        absolute(&[args.claude_code.clone(), flagged(context, true)].concat())?
-    };
-    let folders = absolute(&[args.folder.clone(), flagged(context, false)].concat())?;
+    let named = absolute(&args.claude_code)?;
+    let claude = if named.is_empty() { context.claude_code_folders() } else { named.clone() };
+    let folders = absolute(&args.folder)?;
     let mut found = 0;
     for folder in &claude {
         found += report(context, folder, "Claude Code", &ClaudeCode::new(folder.clone(), Vec::new()))?;
@@ -42,7 +39,7 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
         )?;
         return Ok(Exit::Done);
     }
-    write(&path, &template(&args.claude_code, &folders)?)?;
+    write(&path, &template(&named, &folders)?)?;
     writeln!(context.out, "Wrote {}.", line(&path.display().to_string()))?;
     if found > 0 {
         writeln!(context.out, "Next: `wakeful dream run` looks for lessons, `wakeful` reviews them.")?;
@@ -50,12 +47,12 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn flagged(context: &Context<'_>, claude: bool) -> Vec<PathBuf> {
-    let set = if claude { &context.config.claude_code } else { &context.config.folders };
-    if set.origin == Origin::Flag("--source") { set.value.clone() } else { Vec::new() }
-}
-
-fn report(context: &mut Context<'_>, folder: &Path, what: &str, source: &dyn Source) -> Result<usize, CliError> {
+fn report(
+    context: &mut Context<'_>,
+    folder: &Path,
+    what: &str,
+    source: &dyn Source,
+) -> Result<usize, CliError> {
     let agents = source.agents()?;
     writeln!(
         context.out,
@@ -78,7 +75,10 @@ fn absolute(folders: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
             std::fs::canonicalize(folder).map_err(|error| {
                 CliError::new(
                     Exit::NoAccess,
-                    format!("{} can't be read: {error}. Nothing was written", line(&folder.display().to_string())),
+                    format!(
+                        "{} can't be read: {error}. Nothing was written",
+                        line(&folder.display().to_string())
+                    ),
                 )
             })
         })
@@ -93,10 +93,15 @@ fn template(claude: &[PathBuf], folders: &[PathBuf]) -> Result<String, CliError>
         if places.is_empty() {
             continue;
         }
-        let list: Option<Vec<toml::Value>> =
-            places.iter().map(|place| place.to_str().map(|place| toml::Value::String(place.to_owned()))).collect();
+        let list: Option<Vec<toml::Value>> = places
+            .iter()
+            .map(|place| place.to_str().map(|place| toml::Value::String(place.to_owned())))
+            .collect();
         let Some(list) = list else {
-            return Err(CliError::new(Exit::Config, "a folder's name is not UTF-8 and can't stand in the file"));
+            return Err(CliError::new(
+                Exit::Config,
+                "a folder's name is not UTF-8 and can't stand in the file",
+            ));
         };
         let filled = format!("{key} = {}", toml::Value::Array(list));
         let commented = format!("#{key} = ");
@@ -114,7 +119,10 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
     let fail = |error: std::io::Error| {
         CliError::new(
             Exit::NoAccess,
-            format!("{} could not be written: {error}. Nothing was changed", line(&path.display().to_string())),
+            format!(
+                "{} could not be written: {error}. Nothing was changed",
+                line(&path.display().to_string())
+            ),
         )
     };
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -129,7 +137,7 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Origin};
 
     #[test]
     fn named_places_are_filled_into_the_template() {

@@ -45,23 +45,32 @@ pub fn run(context: &mut Context<'_>, args: &Undo) -> Result<Exit, CliError> {
     // Taking back is the safe direction and was asked for by name.
     let carried = carry_out(context, &desk, vec![(agent, plan)], false, true, args.output)?;
     if args.output.json {
-        json::print(context.out, &Report { schema: "wakeful.apply/1", dry_run: false, agents: carried.rows })?;
+        json::print(
+            context.out,
+            &Report { schema: "wakeful.apply/1", dry_run: false, agents: carried.rows },
+        )?;
     }
     Ok(carried.exit)
 }
 
 fn agent(desk: &Desk, id: &AgentId) -> Result<Agent, CliError> {
-    desk.reader
-        .agent(id)?
-        .ok_or_else(|| CliError::failed(format!("the agent {id} is no longer known; `wakeful sync` may bring it back")))
+    desk.reader.agent(id)?.ok_or_else(|| {
+        CliError::failed(format!("the agent {id} is no longer known; `wakeful sync` may bring it back"))
+    })
 }
 
 fn one_apply(desk: &Desk, wanted: &str) -> Result<Apply, CliError> {
-    let mut found: Vec<Apply> =
-        desk.reader.applies(None)?.into_iter().filter(|apply| apply.id.as_str().starts_with(wanted)).collect();
+    let mut found: Vec<Apply> = desk
+        .reader
+        .applies(None)?
+        .into_iter()
+        .filter(|apply| apply.id.as_str().starts_with(wanted))
+        .collect();
     match (found.pop(), found.is_empty()) {
         (Some(apply), true) => Ok(apply),
-        (Some(_), false) => Err(CliError::usage(format!("{} fits several applies; type more of it", line(wanted)))),
+        (Some(_), false) => {
+            Err(CliError::usage(format!("{} fits several applies; type more of it", line(wanted))))
+        }
         (None, _) => Err(CliError::usage(format!(
             "there is no apply {}; `wakeful audit --action apply` and `wakeful memory log` name them",
             line(wanted)

@@ -1,0 +1,215 @@
+//! `wakeful review --plain`: one lesson at a time, one letter at a time. For screen readers, dumb
+//! terminals, slow lines, and scripts that speak to it.
+
+use std::io::{self, BufRead};
+
+use super::super::args::Review;
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::json::Names;
+use super::super::output::{count, line, minute};
+use super::super::texts;
+use super::decide::after;
+use super::lessons::choose;
+use super::show;
+use crate::domain::decision::Verdict;
+use crate::domain::evidence::Evidence;
+use crate::domain::lesson::{Lesson, Severity};
+use crate::domain::text::SafeText;
+use crate::store::{Ask, Reader, Store};
+
+const HELP: &str = "  a accept   x reject   s later   e evidence   d the change again   c edit\n  \
+    u take the last decision back   n next   p previous   q quit   ? this list";
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let reader = store.reader()?;
+    let chosen = choose(&reader, &args.which, *context.config.threshold)?;
+    let names = Names::new(reader.agents()?, &[]);
+    writeln!(
+        context.out,
+        "{} to review, {} with too few examples left out. ? lists the letters.",
+        count(chosen.lessons.len() as u64, "lesson"),
+        chosen.hidden
+    )?;
+    let mut review =
+        Loop { context, store: &store, reader: &reader, names: &names, input: io::stdin().lock() };
+    let decided = review.through(&chosen.lessons)?;
+    let waiting = review.reader.status(chosen.threshold)?.accepted;
+    writeln!(context.out, "{} decided.", count(decided, "lesson"))?;
+    if waiting > 0 {
+        let is = if waiting == 1 { "is" } else { "are" };
+        writeln!(
+            context.out,
+            "{} {is} accepted and not yet written; `wakeful apply` shows and writes.",
+            count(waiting, "lesson")
+        )?;
+    }
+    Ok(Exit::Done)
+}
+
+struct Loop<'a, 'c, R> {
+    context: &'a mut Context<'c>,
+    store: &'a Store,
+    reader: &'a Reader,
+    names: &'a Names,
+    input: R,
+}
+
+impl<R: BufRead> Loop<'_, '_, R> {
+    /// Goes through lessons until the last is decided, the person quits, or the input ends.
+    fn through(&mut self, lessons: &[Lesson]) -> Result<u64, CliError> {
+        let mut at = 0;
+        let mut decided: u64 = 0;
+        let mut shown = None;
+        while let Some(lesson) = lessons.get(at) {
+            if shown != Some(at) {
+                self.show(lesson, at + 1, lessons.len())?;
+                shown = Some(at);
+            }
+            write!(self.context.out, "a x s e d c u n p q ? ")?;
+            self.context.out.flush()?;
+            let mut answer = String::new();
+            if self.input.read_line(&mut answer)? == 0 {
+                writeln!(self.context.out)?;
+                break;
+            }
+            let (letter, rest) = split(&answer);
+            match letter {
+                'a' | 'x' | 's' => {
+                    if self.decide(lesson, letter, rest)? {
+                        decided += 1;
+                        at += 1;
+                    }
+                }
+                'e' => self.evidence(&self.reader.evidence(&lesson.id)?)?,
+                'd' => shown = None,
+                'c' => {
+                    if self.edit(lesson)? {
+                        shown = None;
+                    }
+                }
+                'u' => match self.store.writer().undo_decision(&self.context.config.reviewer)? {
+                    Some(undone) => {
+                        let taken = undone.changed.len() as u64;
+                        writeln!(self.context.out, "Taken back: {}.", count(taken, "decision"))?;
+                        let first = undone.changed.first().map(|changed| &changed.lesson);
+                        if let Some(index) = lessons.iter().position(|lesson| Some(&lesson.id) == first) {
+                            at = index;
+                            shown = None;
+                            decided = decided.saturating_sub(taken);
+                        }
+                    }
+                    None => writeln!(self.context.out, "There is no decision to take back.")?,
+                },
+                'n' | '\n' => at += 1,
+                'p' => at = at.saturating_sub(1),
+                'q' => break,
+                _ => writeln!(self.context.out, "{HELP}")?,
+            }
+        }
+        Ok(decided)
+    }
+
+    fn show(&mut self, lesson: &Lesson, number: usize, of: usize) -> Result<(), CliError> {
+        let out = &mut *self.context.out;
+        writeln!(out, "\nLesson {number} of {of}: {}", line(&lesson.statement))?;
+        show::head(out, lesson, self.names.agent(&lesson.agent))?;
+        show::diff(out, &texts::of(self.reader, lesson)?)?;
+        Ok(())
+    }
+
+    fn evidence(&mut self, evidence: &[Evidence]) -> Result<(), CliError> {
+        writeln!(self.context.out, "{}", count(evidence.len() as u64, "place"))?;
+        for evidence in evidence {
+            show::place(self.context.out, evidence)?;
+        }
+        Ok(())
+    }
+
+    /// Decides; whatever follows the letter is the reason.
+    fn decide(&mut self, lesson: &Lesson, letter: char, rest: &str) -> Result<bool, CliError> {
+        let until = after(self.context.clock.now(), *self.context.config.snooze_days);
+        let verdict = match letter {
+            'a' => Verdict::Accept,
+            'x' => Verdict::Reject,
+            _ => Verdict::Snooze { until },
+        };
+        let reason = (!rest.is_empty()).then(|| rest.to_owned());
+        let ask = Ask { lesson: lesson.id.clone(), verdict, reason };
+        match self.store.writer().decide(&[ask], &self.context.config.reviewer) {
+            Ok(decided) => {
+                let state = decided.changed.first().map_or("as it was", |changed| changed.to.as_str());
+                write!(self.context.out, "{state}")?;
+                if letter == 's' {
+                    write!(self.context.out, " until {} UTC", minute(until))?;
+                }
+                writeln!(self.context.out)?;
+                if letter == 'a'
+                    && let Some(mark) = lesson.marks.iter().find(|mark| mark.severity == Severity::Block)
+                {
+                    writeln!(
+                        self.context.out,
+                        "It can't be written before it is edited: {}",
+                        line(&mark.text)
+                    )?;
+                }
+                Ok(true)
+            }
+            // Decided elsewhere meanwhile: say so and stay.
+            Err(error) => {
+                writeln!(self.context.out, "{error}")?;
+                Ok(false)
+            }
+        }
+    }
+
+    fn edit(&mut self, lesson: &Lesson) -> Result<bool, CliError> {
+        let now = texts::inserted(self.reader, lesson)?;
+        writeln!(self.context.out, "Its text now:\n{}", SafeText::block(&now))?;
+        writeln!(
+            self.context.out,
+            "Type the new text; a line with only a full stop ends it, at once changes nothing."
+        )?;
+        self.context.out.flush()?;
+        let mut text = String::new();
+        loop {
+            let mut typed = String::new();
+            if self.input.read_line(&mut typed)? == 0 || typed.trim_end() == "." {
+                break;
+            }
+            text.push_str(&typed);
+        }
+        if text.is_empty() || text == now {
+            writeln!(self.context.out, "The text is as it was.")?;
+            return Ok(false);
+        }
+        let ask =
+            Ask { lesson: lesson.id.clone(), verdict: Verdict::Edit { text: Some(text) }, reason: None };
+        self.store.writer().decide(&[ask], &self.context.config.reviewer)?;
+        Ok(true)
+    }
+}
+
+/// The letter and what follows it.
+fn split(answer: &str) -> (char, &str) {
+    let trimmed = answer.trim();
+    let mut chars = trimmed.chars();
+    match chars.next() {
+        Some(letter) => (letter.to_ascii_lowercase(), chars.as_str().trim()),
+        None => ('\n', ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_may_follow_the_letter() {
+        assert_eq!(split("x only true for the old portal\n"), ('x', "only true for the old portal"));
+        assert_eq!(split(" A \n"), ('a', ""));
+        assert_eq!(split("\n"), ('\n', ""));
+    }
+}
