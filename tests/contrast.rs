@@ -282,12 +282,11 @@ fn marks_stand_out_from_what_they_mark() {
                     let (a, b) = (theme.style(below), theme.style(below).patch(theme.style(above)));
                     let shape = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::BOLD;
                     let by_shape = (a.add_modifier & shape) != (b.add_modifier & shape);
-                    let bare = Terminal {
-                        name: String::new(),
-                        text: (208, 208, 208),
-                        ground: (22, 25, 29),
-                        sixteen: None,
+                    let (text, ground) = match background {
+                        Background::Dark => (hex(0x00d0_d0d0), hex(0x0016_191d)),
+                        Background::Light => (hex(0x0020_2020), hex(0x00ff_ffff)),
                     };
+                    let bare = Terminal { name: String::new(), text, ground, sixteen: None };
                     let by_colour =
                         a.bg != b.bg && !by_shape && contrast(seen(a, &bare).1, seen(b, &bare).1) >= 1.15;
                     assert!(

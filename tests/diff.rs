@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::format_collect,
     reason = "a test fails by panicking, and tells what it measured"
 )]
 

@@ -6,9 +6,10 @@
 //!
 //! The way of a text: [`lines`] finds equal lines, [`slide`] moves ambiguous edits to natural
 //! boundaries, [`moved`] finds blocks that only changed their place, [`pair`] joins removed with
-//! added lines by likeness, [`words`] finds the words that differ, [`rows`] puts it in order and
-//! [`fold`] hides what did not change.
+//! added lines by likeness, [`words`] finds the words that differ, [`build`] writes the [`mod@rows`]
+//! and [`fold`] hides what did not change.
 
+pub mod build;
 pub mod find;
 pub mod fold;
 pub mod lines;
@@ -19,11 +20,12 @@ pub mod slide;
 pub mod stats;
 pub mod words;
 
+pub use build::{Pair, documents, rows, snapshots};
 pub use find::{Hit, find};
 pub use fold::{Fold, FoldId, Folding};
 pub use lines::Ending;
 pub use moved::Place;
-pub use rows::{Document, Note, Pair, Row, RowKind, Rows, Side, documents, rows, snapshots};
+pub use rows::{Document, Note, Row, RowKind, Rows, Side};
 pub use stats::Stats;
 
 /// How a comparison is made.

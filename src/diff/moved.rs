@@ -237,7 +237,7 @@ mod tests {
         let rest = "## Calls\n\n- Offer a call.\n- Be brief.\n- Thank them.\n- Say goodbye.\n\n";
         let rows = rows(&format!("{section}{rest}"), &format!("{rest}{section}"), &Options::default());
         assert_eq!((rows.stats.added, rows.stats.removed), (0, 0), "{rows:#?}");
-        assert!(rows.stats.moved >= 4, "{:?}", rows.stats);
+        assert!(rows.stats.arrived >= 4, "{:?}", rows.stats);
         let from = rows.rows.iter().find_map(|row| match row.kind {
             RowKind::MovedFrom(place) => Some((row.old.as_ref().unwrap().line, place)),
             _ => None,
@@ -285,6 +285,6 @@ mod tests {
     #[test]
     fn short_lines_do_not_move() {
         let rows = rows("x\n---\na\nb\n", "a\nb\n---\nx\n", &Options::default());
-        assert_eq!(rows.stats.moved, 0);
+        assert_eq!(rows.stats.arrived, 0);
     }
 }

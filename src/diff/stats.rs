@@ -13,8 +13,10 @@ pub struct Stats {
     pub removed: u32,
     /// Lines that both texts have, with differences.
     pub changed: u32,
-    /// Lines that stand somewhere else now.
-    pub moved: u32,
+    /// Lines that came here from elsewhere, also from elsewhere in the same text.
+    pub arrived: u32,
+    /// Lines that went elsewhere, also elsewhere in the same text.
+    pub left: u32,
     /// Lines that are the same.
     pub same: u32,
     /// Of the changed lines, those that differ in spacing or line ends alone.
@@ -28,8 +30,7 @@ impl Stats {
         let mut stats = Self::default();
         for row in rows {
             match &row.kind {
-                // A move is counted where it arrives.
-                RowKind::Title | RowKind::MovedFrom(_) => {}
+                RowKind::Title => {}
                 RowKind::Same => stats.same += 1,
                 RowKind::Changed => {
                     stats.changed += 1;
@@ -37,7 +38,8 @@ impl Stats {
                 }
                 RowKind::Added => stats.added += 1,
                 RowKind::Removed => stats.removed += 1,
-                RowKind::MovedTo(_) => stats.moved += 1,
+                RowKind::MovedTo(_) => stats.arrived += 1,
+                RowKind::MovedFrom(_) => stats.left += 1,
                 RowKind::Fold(fold) => stats.same += fold.count,
             }
         }
@@ -51,21 +53,26 @@ impl Stats {
             added: self.added + other.added,
             removed: self.removed + other.removed,
             changed: self.changed + other.changed,
-            moved: self.moved + other.moved,
+            arrived: self.arrived + other.arrived,
+            left: self.left + other.left,
             same: self.same + other.same,
             spacing: self.spacing + other.spacing,
         }
     }
 
+    fn touched(&self) -> u32 {
+        self.added + self.removed + self.changed + self.arrived + self.left
+    }
+
     /// Whether nothing changed at all.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        self.added + self.removed + self.changed + self.moved == 0
+        self.touched() == 0
     }
 
     /// Whether something changed, but only spacing or line ends.
     #[must_use]
     pub fn is_spacing_only(&self) -> bool {
-        self.spacing > 0 && self.spacing == self.added + self.removed + self.changed + self.moved
+        self.spacing > 0 && self.spacing == self.touched()
     }
 }

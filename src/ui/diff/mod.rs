@@ -4,12 +4,22 @@
 //! be kept. Must not know: the model, keys, or where texts come from. Text is untrusted and becomes
 //! safe here, on its way to a cell.
 
+mod canvas;
+mod final_text;
+mod furniture;
+mod layout;
+mod split;
+mod text;
+mod unified;
+
 use ratatui::text::Line;
 
 use crate::diff::{FoldId, Hit, Rows};
 
 use super::highlight::Highlighter;
 use super::theme::Theme;
+
+pub use layout::SPLIT_FROM;
 
 /// How a comparison is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -96,13 +106,9 @@ impl Painted {
 /// Paints.
 #[must_use]
 pub fn render(rows: &Rows, paint: &Paint<'_>) -> Painted {
-    let mut painted = Painted { layout: Layout::Unified, ..Painted::default() };
-    for (index, row) in rows.rows.iter().enumerate() {
-        if let Some(side) = row.side() {
-            let text = crate::domain::text::SafeText::line(&side.text).into_string();
-            painted.lines.push(Line::styled(text, paint.theme.style(super::theme::Role::DiffSame)));
-            painted.rows.push(index as u32);
-        }
+    match layout::choose(paint.layout, paint.width) {
+        Layout::Split => split::render(rows, paint),
+        Layout::FinalText => final_text::render(rows, paint),
+        Layout::Unified | Layout::Auto => unified::render(rows, paint),
     }
-    painted
 }

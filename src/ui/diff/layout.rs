@@ -1,0 +1,102 @@
+//! Decides what fits: which layout, how wide the columns, whether there are line numbers.
+//!
+//! Owns: the width classes of a comparison. Pure arithmetic. Must not know: colours or texts.
+
+use crate::diff::Rows;
+
+use super::Layout;
+
+/// Panes at least this wide show both texts side by side: each then has room for about forty
+/// characters of prose beside its numbers.
+pub const SPLIT_FROM: u16 = 90;
+/// Unified panes at least this wide number both texts.
+const TWO_NUMBERS_FROM: u16 = 72;
+/// Text gets at least this many cells before numbers do.
+const LEAST_TEXT: usize = 12;
+
+/// The layout to use, never [`Layout::Auto`].
+#[must_use]
+pub fn choose(wanted: Layout, width: u16) -> Layout {
+    match wanted {
+        Layout::Auto if width >= SPLIT_FROM => Layout::Split,
+        Layout::Auto => Layout::Unified,
+        other => other,
+    }
+}
+
+/// What stands before the text of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gutter {
+    /// Cells of one line number; 0 for none.
+    pub digits: usize,
+    /// Columns of line numbers.
+    pub numbers: usize,
+    /// Whether there is room for a sign.
+    pub sign: bool,
+}
+
+impl Gutter {
+    /// The gutter of a column `width` cells wide.
+    pub fn fit(rows: &Rows, width: usize, wanted_numbers: usize) -> Self {
+        let last = |rows: &Rows| {
+            let lines = rows.rows.iter().flat_map(|row| [&row.old, &row.new]).flatten().map(|side| side.line);
+            lines.max().unwrap_or(1)
+        };
+        let digits = if wanted_numbers == 0 { 0 } else { (last(rows).ilog10() as usize + 1).max(2) };
+        let mut gutter = Self { digits, numbers: wanted_numbers, sign: true };
+        while gutter.numbers > 0 && gutter.width() + LEAST_TEXT > width {
+            gutter.numbers -= 1;
+        }
+        if gutter.numbers == 0 {
+            gutter.digits = 0;
+        }
+        gutter.sign = width > 4;
+        gutter
+    }
+
+    /// Number columns of a unified pane.
+    pub fn unified_numbers(width: u16) -> usize {
+        if width >= TWO_NUMBERS_FROM { 2 } else { 1 }
+    }
+
+    /// Cells it takes.
+    pub fn width(self) -> usize {
+        self.numbers * (self.digits + 1) + if self.sign { 2 } else { 0 }
+    }
+}
+
+/// Widths of the two columns; one cell between them is the rule.
+pub(super) fn columns(width: u16) -> (usize, usize) {
+    let inner = usize::from(width).saturating_sub(1);
+    (inner / 2, inner - inner / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_layout_follows_the_width_unless_told() {
+        assert_eq!(choose(Layout::Auto, 89), Layout::Unified);
+        assert_eq!(choose(Layout::Auto, 90), Layout::Split);
+        assert_eq!(choose(Layout::Unified, 200), Layout::Unified);
+        assert_eq!(choose(Layout::Split, 20), Layout::Split);
+    }
+
+    #[test]
+    fn numbers_yield_to_text() {
+        let rows = Rows::default();
+        assert_eq!(Gutter::fit(&rows, 80, 2).width(), 8);
+        assert_eq!(Gutter::fit(&rows, 18, 2).width(), 5);
+        assert_eq!(Gutter::fit(&rows, 15, 1).width(), 2);
+        assert_eq!(Gutter::fit(&rows, 4, 1).width(), 0);
+    }
+
+    #[test]
+    fn columns_share_the_width() {
+        for width in 0..300 {
+            let (left, right) = columns(width);
+            assert_eq!(left + right + 1, usize::from(width).max(1));
+        }
+    }
+}
