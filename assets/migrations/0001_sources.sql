@@ -30,11 +30,15 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_by_time ON sessions (agent, ended DESC, id);
 
--- What an engine found in one session: kept until the session's files or the engine change.
+-- What an engine found in each session, valid while the digest over its files and the engine's
+-- version is the same.
 CREATE TABLE facts (
-    id     INTEGER PRIMARY KEY,
-    digest TEXT NOT NULL,
-    engine TEXT NOT NULL,
-    body   BLOB NOT NULL,
-    UNIQUE (digest, engine)
+    id      INTEGER PRIMARY KEY,
+    agent   TEXT NOT NULL,
+    session TEXT NOT NULL,
+    engine  TEXT NOT NULL,
+    digest  TEXT NOT NULL,
+    body    BLOB NOT NULL,
+    UNIQUE (agent, session, engine),
+    FOREIGN KEY (agent, session) REFERENCES sessions (agent, id) ON DELETE CASCADE
 ) STRICT;

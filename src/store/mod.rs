@@ -39,6 +39,7 @@ pub use outbox::{
     Apply, ApplyAction, ApplyPlan, Fate, PlannedDocument, PlannedLesson, Progress, Step, StepChange,
 };
 pub use reader::Reader;
+pub use sessions::Facts;
 pub use snapshots::MemoryVersion;
 pub use status::{AgentStatus, Status};
 pub use writer::Writer;

@@ -77,6 +77,12 @@ impl Store {
     }
 }
 
+/// A read-only connection to the database.
+pub(super) fn reader(path: &Path, clock: &Arc<dyn Clock>) -> Result<Reader, StoreError> {
+    let connection = connect_to_read(path).map_err(|error| StoreError::from(error).at(path))?;
+    Ok(Reader::new(connection, Arc::clone(clock), path.to_path_buf()))
+}
+
 /// The database's name with something added: lock files and copies lie beside it.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();

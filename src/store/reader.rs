@@ -75,9 +75,15 @@ impl Reader {
         self.ask(|connection| sessions::one(connection, agent, session))
     }
 
-    /// What a version of an engine mined from the session with this digest.
-    pub fn facts(&self, digest: &str, engine: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.ask(|connection| sessions::facts(connection, digest, engine))
+    /// What an engine mined from a session, if that still has this digest.
+    pub fn facts(
+        &self,
+        agent: &AgentId,
+        session: &SessionId,
+        engine: &str,
+        digest: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.ask(|connection| sessions::facts(connection, agent, session, engine, digest))
     }
 
     /// The snapshot with this hash.

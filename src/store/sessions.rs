@@ -18,8 +18,12 @@ pub(super) fn put(
     sessions: &[(SessionMeta, Links)],
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "INSERT OR REPLACE INTO sessions (agent, id, ended, segment, body, chain, first_record, records)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        // Not "replace": that would delete the row first, and its facts with it.
+        "INSERT INTO sessions (agent, id, ended, segment, body, chain, first_record, records)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (agent, id) DO UPDATE SET ended = excluded.ended, segment = excluded.segment,
+             body = excluded.body, chain = excluded.chain, first_record = excluded.first_record,
+             records = excluded.records",
     )?;
     for (session, links) in sessions {
         let records: Vec<u8> = links.records.iter().flat_map(|record| record.to_le_bytes()).collect();
@@ -108,42 +112,45 @@ pub(super) fn count(connection: &Connection, agent: &AgentId) -> Result<u64, Sto
         .query_row([agent.as_str()], |row| row.get(0))?)
 }
 
-/// Keeps what an engine mined from the session with this digest.
+/// What an engine mined from one session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Which session.
+    pub session: SessionId,
+    /// Digest over the session's files and the engine's version.
+    pub digest: String,
+    /// In the engine's own form.
+    pub body: Vec<u8>,
+}
+
+/// Keeps what an engine mined from sessions, in place of what it mined from them before.
 pub(super) fn put_facts(
     connection: &Connection,
+    agent: &AgentId,
     engine: &str,
-    facts: &[(String, Vec<u8>)],
+    facts: &[Facts],
 ) -> Result<(), StoreError> {
-    let mut statement = connection
-        .prepare_cached("INSERT OR REPLACE INTO facts (digest, engine, body) VALUES (?1, ?2, ?3)")?;
-    for (digest, body) in facts {
-        statement.execute(params![digest, engine, body])?;
+    let mut statement = connection.prepare_cached(
+        "INSERT OR REPLACE INTO facts (agent, session, engine, digest, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for Facts { session, digest, body } in facts {
+        statement.execute(params![agent.as_str(), session.as_str(), engine, digest, body])?;
     }
     Ok(())
 }
 
-/// Takes out facts of other versions of an engine and of the digests given.
-pub(super) fn forget_facts(
-    connection: &Connection,
-    engine: &str,
-    digests: &[String],
-) -> Result<(), StoreError> {
-    connection.prepare_cached("DELETE FROM facts WHERE engine <> ?1")?.execute([engine])?;
-    let mut statement = connection.prepare_cached("DELETE FROM facts WHERE digest = ?1")?;
-    for digest in digests {
-        statement.execute([digest])?;
-    }
-    Ok(())
-}
-
-/// Facts kept under a digest by this version of an engine.
+/// What an engine mined from a session, if that still has this digest.
 pub(super) fn facts(
     connection: &Connection,
-    digest: &str,
+    agent: &AgentId,
+    session: &SessionId,
     engine: &str,
+    digest: &str,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(connection
-        .prepare_cached("SELECT body FROM facts WHERE digest = ?1 AND engine = ?2")?
-        .query_row([digest, engine], |row| row.get(0))
+        .prepare_cached(
+            "SELECT body FROM facts WHERE agent = ?1 AND session = ?2 AND engine = ?3 AND digest = ?4",
+        )?
+        .query_row([agent.as_str(), session.as_str(), engine, digest], |row| row.get(0))
         .optional()?)
 }

@@ -16,6 +16,8 @@ use super::dreams::{self, Proposal};
 use super::error::StoreError;
 use super::lock::FileLock;
 use super::outbox::{self, ApplyPlan, StepChange};
+use super::reader::Reader;
+use super::sessions::Facts;
 use super::{agents, lessons, open, sessions, snapshots, view_state};
 use crate::domain::agent::Agent;
 use crate::domain::clock::Clock;
@@ -74,6 +76,14 @@ impl Writer {
         FileLock::try_take(&path).map_err(|error| StoreError::Open { reason: error.to_string(), path })
     }
 
+    /// A read-only connection of its own, for work beside this thread.
+    ///
+    /// # Errors
+    /// When the file can't be opened any more.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        open::reader(&self.path, &self.clock)
+    }
+
     /// The database file.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -113,16 +123,10 @@ impl Writer {
         self.call(move |transaction, _| sessions::forget(transaction, &agent, &gone))
     }
 
-    /// Keeps what a version of an engine mined from sessions, each under the digest of its content.
-    pub fn put_facts(&self, engine: &str, facts: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
-        let engine = engine.to_owned();
-        self.call(move |transaction, _| sessions::put_facts(transaction, &engine, &facts))
-    }
-
-    /// Takes out facts of every other version of the engine, and those of these digests.
-    pub fn forget_facts(&self, engine: &str, digests: Vec<String>) -> Result<(), StoreError> {
-        let engine = engine.to_owned();
-        self.call(move |transaction, _| sessions::forget_facts(transaction, &engine, &digests))
+    /// Keeps what an engine mined from sessions of an agent, in place of what it mined before.
+    pub fn put_facts(&self, agent: &AgentId, engine: &str, facts: Vec<Facts>) -> Result<(), StoreError> {
+        let (agent, engine) = (agent.clone(), engine.to_owned());
+        self.call(move |transaction, _| sessions::put_facts(transaction, &agent, &engine, &facts))
     }
 
     /// Keeps a snapshot under its hash.

@@ -1,0 +1,195 @@
+//! Running a pass: sessions and memory in, reviewable lessons in the cache out.
+//!
+//! Owns: the life of a pass from start to end, however it ends, and facts kept between passes. Must
+//! not know: how the engine finds anything, or how passes are shown.
+
+use std::io;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
+
+use super::context::Context;
+use super::error::SyncError;
+use super::propose::{self, Material};
+use crate::domain::agent::Agent;
+use crate::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
+use crate::domain::ids::{DreamId, content_id};
+use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::session::{Event, SessionMeta};
+use crate::dream::offline::facts::{SessionFacts, VERSION};
+use crate::dream::offline::{self, ENGINE};
+use crate::dream::{Corpus, DreamError, Outcome, Parameters, Request};
+use crate::source::{Source, read_session};
+use crate::store::{Facts, Reader, Writer};
+
+/// Runs the offline engine over an agent's sessions, and keeps what it proposes.
+///
+/// # Errors
+/// When the pass fails or is stopped; that is kept with it, and memory and earlier lessons are as they were.
+pub fn run(
+    context: &Context<'_>,
+    window: &Window,
+    parameters: &Parameters,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<DreamId, SyncError> {
+    let lock = context.writer.lock_dreams(&context.agent.id)?;
+    let _lock = lock.ok_or(SyncError::Busy { doing: "dreaming for this agent" })?;
+    end_abandoned(context)?;
+    let memory = context.source.memory(context.agent)?.snapshot;
+    context.writer.put_memory(&context.agent.id, &memory, None)?;
+    let mut dream = begin(context, window, &memory)?;
+    match pass(context, &dream, parameters, progress, cancel, &memory) {
+        Ok((outcome, protected)) => {
+            progress(Progress { stage: "checking", done: 0, total: 0 });
+            let material =
+                Material { agent: context.agent, memory: &memory, outcome: &outcome, protected: &protected };
+            let proposals = propose::proposals(&dream.id, &material);
+            dream.status = DreamStatus::Completed;
+            dream.proposed = Some(context.writer.put_snapshot(&outcome.proposed)?);
+            dream.manifest = Some(outcome.manifest);
+            dream.ended = Some(context.writer.now());
+            context.writer.finish_dream(&dream, proposals, context.by)?;
+            Ok(dream.id)
+        }
+        Err(error) => {
+            let canceled = matches!(error, SyncError::Canceled);
+            dream.status = if canceled { DreamStatus::Canceled } else { DreamStatus::Failed };
+            dream.error = Some(error.to_string());
+            dream.ended = Some(context.writer.now());
+            context.writer.put_dream(&dream)?;
+            Err(error)
+        }
+    }
+}
+
+/// A pass that still counts as running although its lock is free died with its program.
+fn end_abandoned(context: &Context<'_>) -> Result<(), SyncError> {
+    for mut dream in context.reader.dreams(Some(&context.agent.id))? {
+        if matches!(dream.status, DreamStatus::Running | DreamStatus::Pending) {
+            dream.status = DreamStatus::Failed;
+            dream.ended = Some(context.writer.now());
+            let advice = "wakeful was ended while it ran; nothing was proposed. Run it again with `wakeful dream run`.";
+            dream.error = Some(advice.to_owned());
+            context.writer.put_dream(&dream)?;
+        }
+    }
+    Ok(())
+}
+
+fn begin(context: &Context<'_>, window: &Window, memory: &Snapshot) -> Result<Dream, SyncError> {
+    let started = context.writer.now();
+    let earlier = context.reader.dreams(Some(&context.agent.id))?.len() as u64;
+    let moment = started.to_string();
+    let parts: [&[u8]; 3] = [context.agent.id.as_str().as_bytes(), moment.as_bytes(), &earlier.to_le_bytes()];
+    let dream = Dream {
+        id: DreamId::new(content_id("drm", &parts)),
+        agent: context.agent.id.clone(),
+        engine: Engine::Offline,
+        status: DreamStatus::Running,
+        started,
+        ended: None,
+        window: window.clone(),
+        base: context.writer.put_snapshot(memory)?,
+        proposed: None,
+        manifest: None,
+        error: None,
+    };
+    context.writer.put_dream(&dream)?;
+    Ok(dream)
+}
+
+/// Documents written by people, as path and text.
+type Protected = Vec<(String, String)>;
+
+fn pass(
+    context: &Context<'_>,
+    dream: &Dream,
+    parameters: &Parameters,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+    memory: &Snapshot,
+) -> Result<(Outcome, Protected), SyncError> {
+    let protected: Protected =
+        context.source.protected(context.agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
+    let sessions = context.reader.all_sessions(&context.agent.id)?;
+    let kept = KeptFacts::open(context)?;
+    let result = offline::run(&Request {
+        agent: context.agent,
+        sessions: &sessions,
+        memory,
+        protected: &protected,
+        window: &dream.window,
+        parameters,
+        facts: &|session| kept.of(session),
+        progress,
+        cancel,
+    });
+    // Also after a failure: what was read need not be read again.
+    kept.keep(context.writer)?;
+    match result {
+        Ok(outcome) => Ok((outcome, protected)),
+        Err(DreamError::Canceled) => Err(SyncError::Canceled),
+        Err(error) => Err(SyncError::Dream { reason: error.to_string() }),
+    }
+}
+
+/// Facts of sessions, from the cache where the session is as it was, else mined now.
+struct KeptFacts<'a> {
+    agent: &'a Agent,
+    source: &'a dyn Source,
+    /// A connection of its own: the engine asks from many threads.
+    reader: Mutex<Reader>,
+    mined: Mutex<Vec<Facts>>,
+}
+
+impl<'a> KeptFacts<'a> {
+    fn open(context: &Context<'a>) -> Result<Self, SyncError> {
+        Ok(Self {
+            agent: context.agent,
+            source: context.source,
+            reader: Mutex::new(context.writer.reader()?),
+            mined: Mutex::default(),
+        })
+    }
+
+    fn of(&self, session: &SessionMeta) -> io::Result<SessionFacts> {
+        let digest = digest(session);
+        let cached = {
+            let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            reader.facts(&self.agent.id, &session.id, ENGINE, &digest).map_err(io::Error::other)?
+        };
+        // Facts that can't be read, of another build say, are simply mined again.
+        let known = cached.and_then(|body| serde_json::from_slice::<SessionFacts>(&body).ok());
+        if let Some(facts) = known.filter(|facts| facts.version == VERSION) {
+            return Ok(facts);
+        }
+        let facts = offline::extract(session, self)?;
+        let body = serde_json::to_vec(&facts)?;
+        let mut mined = self.mined.lock().unwrap_or_else(PoisonError::into_inner);
+        mined.push(Facts { session: session.id.clone(), digest, body });
+        Ok(facts)
+    }
+
+    fn keep(self, writer: &Writer) -> Result<(), SyncError> {
+        let mined = self.mined.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !mined.is_empty() {
+            writer.put_facts(&self.agent.id, ENGINE, mined)?;
+        }
+        Ok(())
+    }
+}
+
+impl Corpus for KeptFacts<'_> {
+    fn read(&self, session: &SessionMeta, sink: &mut dyn FnMut(&str, Event<'_>)) -> io::Result<()> {
+        read_session(self.source, self.agent, &session.files, sink).map_err(io::Error::other)
+    }
+}
+
+/// Changes whenever a file of the session, or what the engine makes of it, does.
+fn digest(session: &SessionMeta) -> String {
+    let mut text = format!("{ENGINE} {VERSION}");
+    for file in &session.files {
+        text.push_str(&format!("\n{} {} {} {}", file.bytes, file.mtime, file.read_to, file.path));
+    }
+    ContentHash::of(text.as_bytes()).to_string()
+}
