@@ -1,1 +1,11 @@
-//! The only code that writes escape sequences.
+//! The terminal itself: the only code that writes escape sequences.
+//!
+//! Owns: terminal state and its restoration, frames, events and signals, clipboard, editor.
+//! Must not know: the model, or what any key means.
+
+pub mod clipboard;
+pub mod editor;
+pub mod events;
+pub mod frame;
+pub mod probe;
+pub mod session;

@@ -1,0 +1,129 @@
+//! What comes from the terminal and the system, in one stream: signals first, then keys.
+//!
+//! Owns: reading events, and not reading them while someone else uses the terminal. Must not know:
+//! what keys mean.
+
+use std::io;
+
+use crossterm::event::{Event, EventStream, KeyEvent, MouseEventKind};
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Something from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A key.
+    Key(KeyEvent),
+    /// Pasted text.
+    Paste(String),
+    /// The terminal changed its size.
+    Resize,
+    /// The wheel was turned over the terminal: lines down, or up if negative.
+    Wheel(i8),
+    /// The program is to end: number of the signal.
+    Ended(i32),
+}
+
+/// Reads events.
+pub struct Events {
+    keys: Option<EventStream>,
+    signals: Signals,
+    /// A signal that came while someone else had the terminal.
+    missed: Option<i32>,
+}
+
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            biased;
+            _ = self.hangup.recv() => SignalKind::hangup().as_raw_value(),
+            _ = self.terminate.recv() => SignalKind::terminate().as_raw_value(),
+            _ = self.interrupt.recv() => SignalKind::interrupt().as_raw_value(),
+        }
+    }
+}
+
+impl Events {
+    /// Starts listening. Needs a running tokio runtime.
+    ///
+    /// # Errors
+    /// When signals can't be listened to.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self { keys: Some(EventStream::new()), signals: Signals::listen()?, missed: None })
+    }
+
+    /// The next event.
+    pub async fn next(&mut self) -> Input {
+        if let Some(number) = self.missed.take() {
+            return Input::Ended(number);
+        }
+        loop {
+            let Self { keys, signals, .. } = self;
+            let event = tokio::select! {
+                biased;
+                number = signals.next() => return Input::Ended(number),
+                event = keys.get_or_insert_default().next() => event,
+            };
+            if let Some(input) = meaning(event) {
+                return input;
+            }
+        }
+    }
+
+    /// An event that is there already.
+    pub fn ready(&mut self) -> Option<Input> {
+        self.next().now_or_never()
+    }
+
+    /// Stops reading, for as long as someone else reads from the terminal.
+    pub fn pause(&mut self) {
+        self.keys = None;
+    }
+
+    /// Reads again. Interrupts that came meanwhile were meant for whoever had the terminal: `Ctrl-C`
+    /// in an editor reaches this program too.
+    pub fn resume(&mut self) {
+        while let Some(number) = self.signals.next().now_or_never() {
+            if number != SIGINT {
+                self.missed = Some(number);
+            }
+        }
+        self.keys = Some(EventStream::new());
+    }
+}
+
+/// Number of the signal that `Ctrl-C` sends where it is not read as a key.
+const SIGINT: i32 = 2;
+/// Number of the signal that says the terminal is gone.
+const SIGHUP: i32 = 1;
+
+/// `None` for events that mean nothing here. A terminal that can't be read is gone.
+fn meaning(event: Option<io::Result<Event>>) -> Option<Input> {
+    match event {
+        Some(Ok(Event::Key(key))) => Some(Input::Key(key)),
+        Some(Ok(Event::Paste(text))) => Some(Input::Paste(text)),
+        Some(Ok(Event::Resize(..))) => Some(Input::Resize),
+        Some(Ok(Event::Mouse(mouse))) => match mouse.kind {
+            MouseEventKind::ScrollDown => Some(Input::Wheel(3)),
+            MouseEventKind::ScrollUp => Some(Input::Wheel(-3)),
+            _ => None,
+        },
+        Some(Ok(Event::FocusGained | Event::FocusLost)) => None,
+        Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => None,
+        Some(Err(_)) | None => Some(Input::Ended(SIGHUP)),
+    }
+}
