@@ -104,6 +104,11 @@ impl Reader {
         })
     }
 
+    /// Hash of an agent's memory as last read; `None` if it never was.
+    pub fn memory_hash(&self, agent: &AgentId) -> Result<Option<ContentHash>, StoreError> {
+        self.ask(|connection| snapshots::latest(connection, agent))
+    }
+
     /// Every state in which an agent's memory was seen, the newest first.
     pub fn memory_log(&self, agent: &AgentId) -> Result<Vec<MemoryVersion>, StoreError> {
         self.ask(|connection| snapshots::log(connection, agent))

@@ -9,17 +9,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::error::SyncError;
 use crate::domain::ids::{DreamId, LessonId};
 use crate::domain::lesson::DocumentChange;
-use crate::domain::memory::Snapshot;
-use crate::lesson::{Choice, Cutting, Fate, combine, cut, rebase};
+use crate::domain::memory::{ContentHash, Snapshot};
+use crate::lesson::{Choice, Cutting, Fate, Rebased, combine, cut, rebase};
 use crate::store::{PlannedLesson, Reader, StoreError};
 
 /// Dreams kept cut: cutting a large memory takes a noticeable moment, and the same few are asked for
 /// again and again.
 const KEPT: usize = 8;
 
-/// Dreams cut into lessons, the latest used last.
+/// Dreams cut into lessons, and carried over to the memory as it is.
 #[derive(Default)]
-pub struct Cuttings(Mutex<Vec<(DreamId, Arc<Cutting>)>>);
+pub struct Cuttings {
+    cut: Mutex<Recent<DreamId, Cutting>>,
+    carried: Mutex<Recent<(DreamId, ContentHash), Rebased>>,
+}
 
 impl Cuttings {
     /// With nothing in it.
@@ -33,22 +36,52 @@ impl Cuttings {
     /// # Errors
     /// When the dream or its snapshots are not in the cache.
     pub fn of(&self, reader: &Reader, dream: &DreamId) -> Result<Arc<Cutting>, SyncError> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = kept.iter().position(|(known, _)| known == dream) {
-            let entry = kept.remove(at);
-            let cutting = Arc::clone(&entry.1);
-            kept.push(entry);
-            return Ok(cutting);
+        let mut recent = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.get(dream, || {
+            let unknown = || StoreError::Unknown { what: "dream", id: dream.to_string() };
+            let found = reader.dream(dream)?.ok_or_else(unknown)?;
+            let proposed = found.proposed.ok_or_else(unknown)?;
+            Ok(cut(&reader.snapshot(found.base)?, &reader.snapshot(proposed)?))
+        })
+    }
+
+    /// The lessons of a dream carried over to the snapshot with this hash.
+    ///
+    /// # Errors
+    /// When the dream or a snapshot is not in the cache.
+    pub fn over(
+        &self,
+        reader: &Reader,
+        dream: &DreamId,
+        memory: ContentHash,
+    ) -> Result<Arc<Rebased>, SyncError> {
+        let mut recent = self.carried.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.get(&(dream.clone(), memory), || {
+            Ok(rebase(self.of(reader, dream)?.as_ref(), &reader.snapshot(memory)?))
+        })
+    }
+}
+
+/// The last few values made, the latest used last.
+struct Recent<K, V>(Vec<(K, Arc<V>)>);
+
+impl<K, V> Default for Recent<K, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: PartialEq + Clone, V> Recent<K, V> {
+    fn get(&mut self, key: &K, make: impl FnOnce() -> Result<V, SyncError>) -> Result<Arc<V>, SyncError> {
+        let value = match self.0.iter().position(|(known, _)| known == key) {
+            Some(at) => self.0.remove(at).1,
+            None => Arc::new(make()?),
+        };
+        if self.0.len() >= KEPT {
+            self.0.remove(0);
         }
-        let unknown = || StoreError::Unknown { what: "dream", id: dream.to_string() };
-        let found = reader.dream(dream)?.ok_or_else(unknown)?;
-        let proposed = found.proposed.ok_or_else(unknown)?;
-        let cutting = Arc::new(cut(&reader.snapshot(found.base)?, &reader.snapshot(proposed)?));
-        kept.push((dream.clone(), Arc::clone(&cutting)));
-        if kept.len() > KEPT {
-            kept.remove(0);
-        }
-        Ok(cutting)
+        self.0.push((key.clone(), Arc::clone(&value)));
+        Ok(value)
     }
 }
 

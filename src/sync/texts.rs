@@ -11,7 +11,7 @@ use crate::domain::ids::LessonId;
 use crate::domain::lesson::Change;
 use crate::domain::lifecycle::State;
 use crate::domain::memory::{DocPath, Snapshot};
-use crate::lesson::{Choice, Fate, combine, rebase};
+use crate::lesson::{Choice, CutLesson, Fate, combine};
 use crate::store::{Reader, StoreError};
 
 /// One document of a lesson.
@@ -60,11 +60,15 @@ pub fn lesson_texts(
     if let Some(edit) = located.edit {
         choice.edits.insert(index, edit);
     }
-    let memory = reader.memory(&found.agent)?.unwrap_or_else(|| cutting.base().clone());
-    let rebased = rebase(&cutting, &memory);
-    let fate = rebased.fate.get(index).cloned().unwrap_or(Fate::Clean);
-    let over_memory = fate == Fate::Clean && found.state != State::Applied;
-    let over = if over_memory { &rebased.cutting } else { cutting.as_ref() };
+    let carried = match reader.memory_hash(&found.agent)? {
+        Some(memory) => Some(cuttings.over(reader, &located.dream, memory)?),
+        None => None,
+    };
+    let fate = carried.as_ref().and_then(|rebased| rebased.fate.get(index)).cloned().unwrap_or(Fate::Clean);
+    let over = match &carried {
+        Some(rebased) if fate == Fate::Clean && found.state != State::Applied => &rebased.cutting,
+        _ => cutting.as_ref(),
+    };
     let (before, after) = (combine(over, &Choice::default()), combine(over, &choice));
     Ok(LessonTexts {
         documents: documents(&before, &after, cut),
@@ -74,7 +78,7 @@ pub fn lesson_texts(
     })
 }
 
-fn documents(before: &Snapshot, after: &Snapshot, cut: &crate::lesson::CutLesson) -> Vec<DocumentTexts> {
+fn documents(before: &Snapshot, after: &Snapshot, cut: &CutLesson) -> Vec<DocumentTexts> {
     let text =
         |snapshot: &Snapshot, path: &DocPath| snapshot.get(path).cloned().unwrap_or_else(|| Arc::from(""));
     let mut shown: BTreeSet<&DocPath> = BTreeSet::new();

@@ -1,9 +1,16 @@
 //! From accepted lessons to written memory and back: what is written, what is refused, and what
 //! happens when something goes wrong in between.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
 
 mod apply;
+mod dream;
 mod faults;
 mod pull;
 mod support;

@@ -1,59 +1,15 @@
 //! Reading sources: only what changed is opened.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use wakeful::domain::agent::{Agent, Mode, SourceKind};
+use wakeful::domain::agent::{Agent, Mode};
 use wakeful::domain::ids::SessionId;
-use wakeful::domain::memory::{ContentHash, DocPath};
+use wakeful::source::Sources;
 use wakeful::source::fake::Fake;
-use wakeful::source::{
-    FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Sources, Transcript, WriteError,
-};
 use wakeful::sync::pull::{self, PullReport};
 
-use super::support::{World, memory, path_of, silent};
-
-/// Counts how often transcripts are opened.
-#[derive(Default)]
-struct Counting {
-    source: Fake,
-    opened: AtomicU64,
-}
-
-impl Source for Counting {
-    fn kind(&self) -> SourceKind {
-        self.source.kind()
-    }
-    fn owns(&self, agent: &Agent) -> bool {
-        self.source.owns(agent)
-    }
-    fn agents(&self) -> Result<Vec<Agent>, SourceError> {
-        self.source.agents()
-    }
-    fn sessions(&self, agent: &Agent) -> Result<Vec<FoundSession>, SourceError> {
-        self.source.sessions(agent)
-    }
-    fn open(&self, agent: &Agent, file: &str, from: u64) -> Result<Transcript, SourceError> {
-        self.opened.fetch_add(1, Ordering::Relaxed);
-        self.source.open(agent, file, from)
-    }
-    fn memory(&self, agent: &Agent) -> Result<MemoryRead, SourceError> {
-        self.source.memory(agent)
-    }
-    fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {
-        self.source.protected(agent)
-    }
-    fn write(
-        &self,
-        agent: &Agent,
-        path: &DocPath,
-        expected: Option<ContentHash>,
-        content: Option<&str>,
-    ) -> Result<(), WriteError> {
-        self.source.write(agent, path, expected, content)
-    }
-}
+use super::support::{Counting, World, memory, path_of, silent};
 
 fn line(uuid: u32, text: &str, second: u32) -> String {
     format!(
@@ -62,15 +18,15 @@ fn line(uuid: u32, text: &str, second: u32) -> String {
     )
 }
 
-fn pull(world: &World, source: &Arc<Counting>) -> PullReport {
+fn pull(world: &World, source: &Arc<Counting<Fake>>) -> PullReport {
     let sources = Sources::new(vec![source.clone()]);
     let adjust = |agent: &mut Agent| agent.mode = Mode::Auto;
     pull::run(&sources, &world.reader, &world.writer, &adjust, &silent, &AtomicBool::new(false)).unwrap()
 }
 
-fn setting() -> (World, Arc<Counting>, Agent) {
+fn setting() -> (World, Arc<Counting<Fake>>, Agent) {
     let world = World::new(&[]);
-    let source = Arc::new(Counting::default());
+    let source = Arc::new(Counting::of(Fake::new()));
     let agent = source.source.add_agent("real", memory(&[("a.md", "# A\n")]));
     for n in 0..5 {
         let text = line(n * 10, &format!("Please do {n}"), n) + &line(n * 10 + 1, "and more", n + 1);

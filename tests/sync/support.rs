@@ -1,10 +1,11 @@
 //! An agent in a source in memory, a cache, and dreams made of two snapshots.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jiff::SignedDuration;
 use tempfile::TempDir;
-use wakeful::domain::agent::Agent;
+use wakeful::domain::agent::{Agent, SourceKind};
 use wakeful::domain::clock::{Clock, FixedClock};
 use wakeful::domain::decision::Verdict;
 use wakeful::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
@@ -12,10 +13,10 @@ use wakeful::domain::evidence::{Support, Tier};
 use wakeful::domain::ids::{DreamId, LessonId};
 use wakeful::domain::lesson::{Lesson, Mark, Topic};
 use wakeful::domain::lifecycle::State;
-use wakeful::domain::memory::{DocPath, Snapshot};
+use wakeful::domain::memory::{ContentHash, DocPath, Snapshot};
 use wakeful::lesson::{cut, lesson_id};
-use wakeful::source::Source;
 use wakeful::source::fake::Fake;
+use wakeful::source::{FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError};
 use wakeful::store::{Ask, AuditQuery, Proposal, Reader, Store, Writer};
 use wakeful::sync::apply::{self, Applied, Plan};
 use wakeful::sync::{Context, Cuttings, SyncError};
@@ -165,5 +166,57 @@ impl World {
         rows.into_iter()
             .map(|row| (row.entry.path.unwrap().to_string(), row.entry.after.map(|hash| hash.to_string())))
             .collect()
+    }
+}
+
+/// A source that counts how often transcripts are opened, and can refuse to.
+pub struct Counting<S> {
+    pub source: S,
+    pub opened: AtomicU64,
+    /// Transcripts can't be opened while this is set.
+    pub refuses: AtomicBool,
+}
+
+impl<S> Counting<S> {
+    pub fn of(source: S) -> Self {
+        Self { source, opened: AtomicU64::new(0), refuses: AtomicBool::new(false) }
+    }
+}
+
+impl<S: Source> Source for Counting<S> {
+    fn kind(&self) -> SourceKind {
+        self.source.kind()
+    }
+    fn owns(&self, agent: &Agent) -> bool {
+        self.source.owns(agent)
+    }
+    fn agents(&self) -> Result<Vec<Agent>, SourceError> {
+        self.source.agents()
+    }
+    fn sessions(&self, agent: &Agent) -> Result<Vec<FoundSession>, SourceError> {
+        self.source.sessions(agent)
+    }
+    fn open(&self, agent: &Agent, file: &str, from: u64) -> Result<Transcript, SourceError> {
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        if self.refuses.load(Ordering::Relaxed) {
+            let error = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+            return Err(SourceError::Unreadable { at: file.to_owned(), error });
+        }
+        self.source.open(agent, file, from)
+    }
+    fn memory(&self, agent: &Agent) -> Result<MemoryRead, SourceError> {
+        self.source.memory(agent)
+    }
+    fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {
+        self.source.protected(agent)
+    }
+    fn write(
+        &self,
+        agent: &Agent,
+        path: &DocPath,
+        expected: Option<ContentHash>,
+        content: Option<&str>,
+    ) -> Result<(), WriteError> {
+        self.source.write(agent, path, expected, content)
     }
 }
