@@ -13,7 +13,7 @@ use ratatui::style::Modifier;
 use wakeful::diff::{Folding, Options, Pair, RowKind, Rows, documents, find, rows};
 use wakeful::domain::lesson::Change;
 use wakeful::domain::memory::DocPath;
-use wakeful::ui::diff::{Layout, Paint, Painted, render};
+use wakeful::ui::diff::{Layout, Paint, Painted, SPLIT_FROM, render};
 use wakeful::ui::highlight::Highlighter;
 use wakeful::ui::theme::{Background, Depth, Name, Theme};
 use wakeful::ui::wrap;
@@ -308,7 +308,7 @@ proptest! {
                 let own = |row: &wakeful::diff::Row| match (layout, &row.kind) {
                     (Layout::FinalText, _) => row.new.as_ref().map_or(0, |side| ink(&side.text)),
                     (Layout::Unified, RowKind::Same) => row.new.as_ref().map_or(0, |side| ink(&side.text)),
-                    (Layout::Auto, RowKind::Same) if width < 90 => row.new.as_ref().map_or(0, |side| ink(&side.text)),
+                    (Layout::Auto, RowKind::Same) if width < SPLIT_FROM => row.new.as_ref().map_or(0, |side| ink(&side.text)),
                     _ => row.old.iter().chain(&row.new).map(|side| ink(&side.text)).sum(),
                 };
                 let expected: usize = all.rows.iter().map(own).sum();

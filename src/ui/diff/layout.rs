@@ -6,11 +6,12 @@ use crate::diff::Rows;
 
 use super::Layout;
 
-/// Panes at least this wide show both texts side by side: each then has room for about forty
-/// characters of prose beside its numbers.
-pub const SPLIT_FROM: u16 = 90;
+/// Panes at least this wide show both texts side by side: what is left for the comparison beside the
+/// list on a terminal of 120 columns. Each text then has about thirty characters of prose beside its
+/// numbers, wrapped at words; below that lines break too often to be read across.
+pub const SPLIT_FROM: u16 = 70;
 /// Unified panes at least this wide number both texts.
-const TWO_NUMBERS_FROM: u16 = 72;
+const TWO_NUMBERS_FROM: u16 = 70;
 /// Text gets at least this many cells before numbers do.
 const LEAST_TEXT: usize = 12;
 
@@ -77,8 +78,8 @@ mod tests {
 
     #[test]
     fn the_layout_follows_the_width_unless_told() {
-        assert_eq!(choose(Layout::Auto, 89), Layout::Unified);
-        assert_eq!(choose(Layout::Auto, 90), Layout::Split);
+        assert_eq!(choose(Layout::Auto, 69), Layout::Unified);
+        assert_eq!(choose(Layout::Auto, 70), Layout::Split);
         assert_eq!(choose(Layout::Unified, 200), Layout::Unified);
         assert_eq!(choose(Layout::Split, 20), Layout::Split);
     }

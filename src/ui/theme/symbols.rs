@@ -85,7 +85,7 @@ pub const UNICODE: Symbols = Symbols {
     ascii: false,
     add: "+",
     revise: "~",
-    merge: "⤳",
+    merge: "⇒",
     move_: "→",
     remove: "-",
     yes: "✓",
