@@ -6,8 +6,10 @@
 pub mod args;
 pub mod commands;
 pub mod context;
+pub mod demo;
 mod editor;
 pub mod error;
+mod interrupt;
 mod json;
 mod output;
 mod progress;
@@ -19,13 +21,15 @@ use std::io::{self, Write};
 
 use clap::Parser;
 
-use self::args::{Args, Command};
+use self::args::{Args, Command, Demo, Global};
 use self::commands::{
-    apply, audit, config, decide, doctor, edit, generate, init, lessons, memory, review, show, status, sync,
-    undo,
+    apply, audit, config, decide, doctor, dream, edit, generate, init, lessons, memory, review, show, status,
+    sync, undo,
 };
 use self::context::Context;
+use self::demo::Stage;
 use self::error::{CliError, Exit};
+use crate::domain::clock::{Clock, SystemClock};
 
 /// Runs the program with the arguments of the process and gives its exit code.
 #[must_use]
@@ -44,13 +48,18 @@ pub fn main() -> u8 {
             } as u8;
         }
     };
-    let env = |name: &str| std::env::var(name).ok();
     let mut out = io::BufWriter::new(io::stdout());
     let mut err = io::stderr();
-    let ended = Context::load(&args.global, &env, &mut out, &mut err).and_then(|mut context| {
-        context.say_warnings()?;
-        run(&mut context, &args)
-    });
+    let ended = match &args.command {
+        Some(Command::Demo(demo)) => play(demo, &args.global, &mut out, &mut err),
+        _ => {
+            let env = |name: &str| std::env::var(name).ok();
+            Context::load(&args.global, &env, &mut out, &mut err).and_then(|mut context| {
+                context.say_warnings()?;
+                run(&mut context, &args)
+            })
+        }
+    };
     let ended = ended.and_then(|exit| Ok(out.flush().map(|()| exit)?));
     match ended {
         Ok(exit) => exit as u8,
@@ -75,6 +84,7 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<Exit, CliError> {
     match command {
         Command::Init(args) => init::run(context, args),
         Command::Sync(output) => sync::run(context, *output),
+        Command::Dream(command) => dream::run(context, command),
         Command::Lessons(args) => lessons::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Accept(args) => decide::accept(context, args),
@@ -92,6 +102,13 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<Exit, CliError> {
         Command::Review(args) => review::run(context, args),
         Command::Completions(args) => generate::completions(context.out, args.shell).map(|()| Exit::Done),
         Command::Man => generate::man(context.out).map(|()| Exit::Done),
-        _ => Err(CliError::usage("not wired yet")),
+        Command::Demo(_) => Err(CliError::usage("the demo has a place of its own")),
     }
+}
+
+/// The demo has settings of its own: whatever is configured on this machine stays out of it.
+fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, CliError> {
+    let stage = Stage::set(args.keep.as_deref(), SystemClock.now())?;
+    let mut context = Context::load(&stage.options(global.no_color), &demo::environment, out, err)?;
+    demo::summarise(&mut context, args)
 }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod config;
 pub mod decide;
 pub mod doctor;
+pub mod dream;
 pub mod edit;
 pub mod generate;
 pub mod init;

@@ -1,0 +1,269 @@
+//! `wakeful dream`: runs passes and shows past ones.
+
+use std::sync::atomic::AtomicBool;
+
+use super::super::args::{Dream as Command, DreamList, DreamRun, DreamShow};
+use super::super::context::Context;
+use super::super::error::{CliError, Exit};
+use super::super::interrupt;
+use super::super::json::{self, DreamRow, Dreams, LessonRow, Names, ShownDream};
+use super::super::output::{columns, count, line, minute, short};
+use super::super::progress::Meter;
+use super::super::select;
+use super::apply::Desk;
+use super::lessons;
+use super::sync::pull;
+use crate::domain::agent::{Agent, Mode};
+use crate::domain::dream::{Dream, Window};
+use crate::domain::evidence::Tier;
+use crate::domain::ids::DreamId;
+use crate::domain::lesson::Lesson;
+use crate::dream::Parameters;
+use crate::store::{LessonQuery, Reader};
+use crate::sync::{self, SyncError};
+
+/// Runs the command.
+pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Run(args) => passes(context, args),
+        Command::List(args) => list(context, args),
+        Command::Show(args) => show(context, args),
+    }
+}
+
+fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> {
+    if !args.no_sync {
+        let store = context.store()?;
+        for problem in pull(context, &store)?.problems {
+            writeln!(context.err, "wakeful: {}", line(&problem))?;
+        }
+    }
+    let desk = Desk::open(context)?;
+    let agents = wanted(context, &desk.reader, args)?;
+    if agents.is_empty() {
+        let what = if args.due { "No pass is due." } else { "No agent has sessions to read." };
+        writeln!(context.err, "{what}")?;
+    }
+    let stop = interrupt::on_ctrl_c();
+    let mut exit = Exit::Done;
+    let mut done = Vec::new();
+    for agent in agents {
+        let window = Window {
+            last: args.last.unwrap_or_else(|| context.config.lookback_of(&agent)),
+            since: args.since,
+            until: args.until,
+            segment: args.segment.clone(),
+        };
+        match pass(context, &desk, &agent, &window, &stop) {
+            Ok(id) => {
+                if !args.output.json {
+                    summary(context, &desk.reader, &id)?;
+                }
+                done.push(id);
+            }
+            // One agent's trouble is not the others'; a stop is meant for all.
+            Err(error) => {
+                let stopped = matches!(error, SyncError::Canceled);
+                let error = CliError::from(error);
+                writeln!(context.err, "wakeful: {}: {error}", line(&agent.name))?;
+                exit = error.exit;
+                if stopped {
+                    break;
+                }
+            }
+        }
+    }
+    if args.output.json {
+        let rows = rows(&desk.reader, |dream| done.contains(&dream.id), usize::MAX)?;
+        json::print(context.out, &Dreams::new(rows))?;
+    }
+    Ok(exit)
+}
+
+/// Runs one pass with progress on the error output.
+///
+/// # Errors
+/// As the pass says.
+pub fn pass(
+    context: &Context<'_>,
+    desk: &Desk,
+    agent: &Agent,
+    window: &Window,
+    stop: &AtomicBool,
+) -> Result<DreamId, SyncError> {
+    let meter = Meter::new(context.terminal.error);
+    let result = desk.with(agent, |sync| {
+        sync::dream::run(sync, window, &Parameters::default(), &|progress| meter.tell(&progress), stop)
+    });
+    meter.finish();
+    result
+}
+
+/// Agents that were named, or all that have sessions.
+fn wanted(context: &Context<'_>, reader: &Reader, args: &DreamRun) -> Result<Vec<Agent>, CliError> {
+    let agents = reader.agents()?;
+    let mut chosen: Vec<Agent> = Vec::new();
+    if args.agent.is_empty() {
+        for status in reader.status(0)?.agents {
+            if status.sessions > 0 {
+                chosen.push(status.agent);
+            }
+        }
+    }
+    for wanted in &args.agent {
+        let agent = select::agent(&agents, wanted)?;
+        if !chosen.contains(agent) {
+            chosen.push(agent.clone());
+        }
+    }
+    if args.due {
+        let now = context.clock.now();
+        let mut due = Vec::new();
+        for agent in chosen {
+            let last = reader.dreams(Some(&agent.id))?.into_iter().map(|dream| dream.started).max();
+            let hours = i64::from(context.config.every_hours_of(&agent));
+            let old = last.is_none_or(|last| now.as_second() - last.as_second() >= hours * 3_600);
+            if old && agent.mode != Mode::Off {
+                due.push(agent);
+            }
+        }
+        chosen = due;
+    }
+    Ok(chosen)
+}
+
+fn lessons_of(reader: &Reader, dream: &DreamId) -> Result<Vec<Lesson>, CliError> {
+    Ok(reader.lessons(&LessonQuery { dream: Some(dream.clone()), ..LessonQuery::default() })?)
+}
+
+fn rows(reader: &Reader, fits: impl Fn(&Dream) -> bool, limit: usize) -> Result<Vec<DreamRow>, CliError> {
+    let dreams = reader.dreams(None)?;
+    let names = Names::new(reader.agents()?, &dreams);
+    dreams
+        .iter()
+        .filter(|dream| fits(dream))
+        .take(limit)
+        .map(|dream| Ok(DreamRow::new(dream, &names, &lessons_of(reader, &dream.id)?)))
+        .collect()
+}
+
+/// What a finished pass read and found, in a few lines.
+///
+/// # Errors
+/// When the output is closed or the cache can't be read.
+pub fn summary(context: &mut Context<'_>, reader: &Reader, id: &DreamId) -> Result<(), CliError> {
+    let Some(dream) = reader.dream(id)? else { return Ok(()) };
+    let names = Names::new(reader.agents()?, &[]);
+    let lessons = lessons_of(reader, id)?;
+    let waiting = lessons.iter().filter(|lesson| lesson.state.is_undecided()).count();
+    let tiers: Vec<String> = [Tier::Established, Tier::Supported, Tier::Emerging, Tier::Lead]
+        .into_iter()
+        .filter_map(|tier| {
+            let number = lessons.iter().filter(|lesson| lesson.tier == tier).count();
+            (number > 0).then(|| format!("{number} {}", tier.as_str()))
+        })
+        .collect();
+    writeln!(
+        context.out,
+        "{}: {}{}, {waiting} to review ({})",
+        line(names.agent(&dream.agent)),
+        count(lessons.len() as u64, "lesson"),
+        if tiers.is_empty() { String::new() } else { format!(" ({})", tiers.join(", ")) },
+        short(id.as_str())
+    )?;
+    if let Some(manifest) = &dream.manifest {
+        let mut text = format!(
+            "  read {}, left out {}",
+            count(manifest.read.len() as u64, "session"),
+            manifest.excluded.len()
+        );
+        if let Some(noise) = manifest.noise {
+            text.push_str(&format!(
+                "; {noise:.2} false lessons on average on {} shuffled copies",
+                manifest.noise_copies
+            ));
+        }
+        writeln!(context.out, "{text}")?;
+        for remark in &manifest.remarks {
+            writeln!(context.out, "  {}", line(remark))?;
+        }
+    }
+    Ok(())
+}
+
+fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
+    let reader = context.store()?.reader()?;
+    let agent = match &args.agent {
+        Some(wanted) => Some(select::agent(&reader.agents()?, wanted)?.id.clone()),
+        None => None,
+    };
+    let fits = |dream: &Dream| agent.as_ref().is_none_or(|agent| dream.agent == *agent);
+    if args.output.json {
+        json::print(context.out, &Dreams::new(rows(&reader, fits, args.limit)?))?;
+        return Ok(Exit::Done);
+    }
+    let dreams: Vec<Dream> = reader.dreams(None)?.into_iter().filter(fits).take(args.limit).collect();
+    let names = Names::new(reader.agents()?, &[]);
+    if dreams.is_empty() {
+        writeln!(context.out, "No pass was run yet; `wakeful dream run` runs one.")?;
+    }
+    let mut table = Vec::new();
+    for dream in &dreams {
+        let read = dream.manifest.as_ref().map_or(0, |manifest| manifest.read.len() as u64);
+        table.push(vec![
+            short(dream.id.as_str()).to_owned(),
+            minute(dream.started),
+            line(names.agent(&dream.agent)),
+            dream.status.as_str().to_owned(),
+            count(read, "session"),
+            count(lessons_of(&reader, &dream.id)?.len() as u64, "lesson"),
+            dream.error.as_deref().map(line).unwrap_or_default(),
+        ]);
+    }
+    columns(context.out, 0, &table)?;
+    Ok(Exit::Done)
+}
+
+fn show(context: &mut Context<'_>, args: &DreamShow) -> Result<Exit, CliError> {
+    let reader = context.store()?.reader()?;
+    let dreams = reader.dreams(None)?;
+    let dream = match &args.dream {
+        Some(wanted) => select::dream(&dreams, wanted)?,
+        None => dreams
+            .first()
+            .ok_or_else(|| CliError::usage("no pass was run yet; `wakeful dream run` runs one"))?,
+    };
+    let found = lessons_of(&reader, &dream.id)?;
+    let names = Names::new(reader.agents()?, &dreams);
+    if args.output.json {
+        let row = DreamRow::new(dream, &names, &found);
+        let lessons = found.iter().map(|lesson| LessonRow::new(lesson, &names, None)).collect();
+        json::print(context.out, &ShownDream::new(dream, row, lessons))?;
+        return Ok(Exit::Done);
+    }
+    writeln!(
+        context.out,
+        "{}  {}  {} by {}, {}",
+        short(dream.id.as_str()),
+        minute(dream.started),
+        line(names.agent(&dream.agent)),
+        dream.engine.as_str(),
+        dream.status.as_str()
+    )?;
+    if let Some(error) = &dream.error {
+        writeln!(context.out, "{}", line(error))?;
+    }
+    summary(context, &reader, &dream.id)?;
+    if let Some(manifest) = &dream.manifest {
+        for excluded in &manifest.excluded {
+            writeln!(
+                context.out,
+                "  left out {}: {}",
+                line(excluded.session.as_str()),
+                line(&excluded.reason)
+            )?;
+        }
+    }
+    columns(context.out, 2, &found.iter().map(lessons::row).collect::<Vec<_>>())?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,143 @@
+//! `wakeful demo`: the whole program on a sample agent, in a folder of its own.
+//!
+//! Owns: making that folder, working only in it, and removing it. Nothing of the user's is read or
+//! written: not the configuration, not the cache, not their agents. Must not know: how the console
+//! works.
+
+mod folder;
+pub mod script;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use self::folder::Places;
+use super::args::{Demo, Global};
+use super::commands::apply::Desk;
+use super::commands::{dream, lessons, sync};
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::json::{self, LessonRow, Names};
+use super::output::{columns, count};
+use crate::domain::dream::Window;
+use crate::domain::lesson::Lesson;
+use crate::store::LessonQuery;
+
+/// The folder of the demo: removed at the end unless it is to be kept.
+pub struct Stage {
+    places: Places,
+    _temporary: Option<TempDir>,
+}
+
+impl Stage {
+    /// Lays out the sample, its last session on the day before `now`.
+    ///
+    /// # Errors
+    /// When the folder can't be made, or one to be kept is not empty.
+    pub fn set(keep: Option<&Path>, now: Timestamp) -> Result<Self, CliError> {
+        let fail = |error: std::io::Error| {
+            CliError::new(
+                Exit::NoAccess,
+                format!("the sample could not be written: {error}. Nothing else was touched"),
+            )
+        };
+        let (root, temporary) = match keep {
+            Some(folder) => (empty(folder)?, None),
+            None => {
+                let folder = tempfile::Builder::new().prefix("wakeful-demo-").tempdir().map_err(fail)?;
+                (folder.path().to_owned(), Some(folder))
+            }
+        };
+        Ok(Self { places: folder::write(&root, now).map_err(fail)?, _temporary: temporary })
+    }
+
+    /// Options that lead every command to the sample.
+    #[must_use]
+    pub fn options(&self, no_color: bool) -> Global {
+        Global {
+            config: Some(self.places.config.clone()),
+            data_dir: Some(self.places.data.clone()),
+            source: Vec::new(),
+            no_color,
+        }
+    }
+
+    /// Where the sample agent lies.
+    #[must_use]
+    pub fn agent(&self) -> &Path {
+        &self.places.agent
+    }
+}
+
+/// A folder to be kept must not hold anything that is not ours.
+fn empty(folder: &Path) -> Result<PathBuf, CliError> {
+    let fail = |error: std::io::Error| {
+        CliError::new(
+            Exit::NoAccess,
+            format!("{} can't be used: {error}. Nothing was written", folder.display()),
+        )
+    };
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    if std::fs::read_dir(folder).map_err(fail)?.next().is_some() {
+        return Err(CliError::usage(format!(
+            "{} is not empty; --keep wants a new folder. Nothing was written",
+            folder.display()
+        )));
+    }
+    std::fs::canonicalize(folder).map_err(fail)
+}
+
+/// Variables of the user's environment that the demo minds: how they see and type, not what they have.
+#[must_use]
+pub fn environment(name: &str) -> Option<String> {
+    let kept = ["NO_COLOR", "EDITOR", "VISUAL", "USER", "LOGNAME", "USERNAME"];
+    kept.contains(&name).then(|| std::env::var(name).ok()).flatten()
+}
+
+/// Runs the pass on the sample and prints what it proposes.
+///
+/// # Errors
+/// When something can't be written, or the pass fails.
+pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    sync::pull(context, &store)?;
+    let desk = Desk::open(context)?;
+    let stop = super::interrupt::on_ctrl_c();
+    let window = Window { last: *context.config.lookback, ..Window::default() };
+    let mut ids = Vec::new();
+    for agent in desk.reader.agents()? {
+        ids.push(dream::pass(context, &desk, &agent, &window, &stop)?);
+    }
+    let threshold = *context.config.threshold;
+    let found: Vec<Lesson> = desk.reader.lessons(&LessonQuery::default())?;
+    let hidden = found.iter().filter(|lesson| !lesson.meets(threshold)).count() as u64;
+    if args.output.json {
+        let names = Names::new(desk.reader.agents()?, &desk.reader.dreams(None)?);
+        let mut rows = Vec::new();
+        for lesson in &found {
+            rows.push(LessonRow::new(lesson, &names, Some(&desk.reader.evidence(&lesson.id)?)));
+        }
+        json::print(context.out, &json::Lessons::new(threshold, hidden, rows))?;
+        return Ok(Exit::Done);
+    }
+    for id in &ids {
+        dream::summary(context, &desk.reader, id)?;
+    }
+    columns(context.out, 2, &found.iter().map(lessons::row).collect::<Vec<_>>())?;
+    if hidden > 0 {
+        writeln!(
+            context.out,
+            "{} with fewer than {threshold} examples, which the inbox hides until asked.",
+            count(hidden, "lesson")
+        )?;
+    }
+    if let Some(folder) = &args.keep {
+        let folder = folder.display();
+        writeln!(
+            context.out,
+            "Kept in {folder}. Go on with: wakeful --config {folder}/config.toml --data-dir {folder}/cache"
+        )?;
+    }
+    Ok(Exit::Done)
+}
