@@ -33,6 +33,8 @@ pub enum Effect {
     PlanApply(u64),
     /// Write the plan with this number, exactly as it was shown.
     Apply(u64),
+    /// Finish applies that were cut off.
+    Resume,
     /// Take one lesson out of the memory.
     TakeBackLesson(LessonId),
     /// Take a whole apply out of the memory.

@@ -143,6 +143,8 @@ pub struct Model {
     pub loaded: bool,
     /// Lessons that wait for their snooze to end.
     pub snoozed: u32,
+    /// Days for which a lesson is put off: 1 means until tomorrow.
+    pub snooze_days: u32,
     /// What the screen can show.
     pub viewport: Viewport,
     /// Where days begin and end.
@@ -180,6 +182,7 @@ impl Model {
             writing: false,
             loaded: false,
             snoozed: 0,
+            snooze_days: 1,
             viewport: Viewport::default(),
             zone,
             now,

@@ -2,7 +2,7 @@
 //!
 //! Owns: the one message type. Must not know: where messages come from.
 
-use crate::domain::ids::LessonId;
+use crate::domain::ids::{AgentId, LessonId};
 
 use super::action::Action;
 use super::data::{
@@ -54,6 +54,8 @@ pub enum Msg {
     Planned(u64, Result<Box<Preview>, Failure>),
     /// Answer to [`super::effect::Effect::Apply`].
     Applied(Result<Applied, Failure>),
+    /// Answer to [`super::effect::Effect::Resume`]; `None`: nothing was cut off.
+    Resumed(Result<Option<Applied>, Failure>),
     /// Answer to the effects that take something out of memory again: what was taken back.
     TakenBack(Result<String, Failure>),
     /// A sync is under way.
@@ -66,6 +68,8 @@ pub enum Msg {
     Dreamt(Result<Option<u32>, Failure>),
     /// What became of something copied, in honest words.
     Copied(Result<String, Failure>),
+    /// Run a pass for an agent, as the demo does by itself.
+    Dream(AgentId),
     /// A remark from the surroundings, such as a warning about the configuration.
     Notice(String),
 }

@@ -17,11 +17,16 @@ use super::msg::Msg;
 use super::toast::Tone;
 use super::view_state::ViewState;
 
-/// What the console needs first: its lessons, and fresh facts behind them.
+/// What the console needs first: its lessons, then whatever was cut off last time, and, if `sync` is
+/// wanted, fresh facts behind them.
 #[must_use]
-pub fn start(model: &mut Model) -> Vec<Effect> {
+pub fn start(model: &mut Model, sync: bool) -> Vec<Effect> {
     let mut effects = Vec::new();
     reload(model, &mut effects);
+    effects.push(Effect::Resume);
+    if sync {
+        dreams::sync(model, &mut effects);
+    }
     effects
 }
 
@@ -40,7 +45,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Viewport(viewport) => {
             if model.viewport != viewport {
                 model.viewport = viewport;
-                look::clamp(model);
+                model.dirty |= look::clamp(model);
             }
             return effects;
         }

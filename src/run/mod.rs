@@ -1,1 +1,140 @@
-//! Wiring: the event loop and the effects it carries out.
+//! Wiring: the console's model, screen and keys put together with the cache, the sources and a
+//! terminal.
+//!
+//! Owns: assembling the parts and ending them in order. Must not know: what any of them does.
+
+pub mod effects;
+pub mod event_loop;
+pub mod face;
+pub mod headless;
+pub mod world;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use self::effects::Executor;
+use self::event_loop::{Console, Pace, Until};
+use self::world::World;
+use crate::app::view_state::ViewState;
+use crate::app::{Model, Msg};
+use crate::config::Config;
+use crate::domain::clock::Clock;
+use crate::domain::ids::AgentId;
+use crate::input::{Keymap, Overrides, Router};
+use crate::source::Sources;
+use crate::store::Store;
+use crate::term::probe;
+use crate::ui::theme::Theme;
+
+pub use self::event_loop::Ended;
+
+/// What the console works on.
+pub struct ConsoleOptions {
+    /// The cache.
+    pub store: Store,
+    /// Where agents, sessions and memory come from.
+    pub sources: Sources,
+    /// Settings.
+    pub config: Config,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Where days begin and end.
+    pub zone: TimeZone,
+    /// Folder for texts that are too long to copy.
+    pub state: PathBuf,
+    /// Remarks to show at the start, such as warnings about the configuration.
+    pub notices: Vec<String>,
+    /// Read the sources as soon as the console is open.
+    pub sync_at_start: bool,
+    /// Run a pass for this agent as soon as the console is open.
+    pub dream_at_start: Option<AgentId>,
+}
+
+/// Why the console could not go on. Everything shown as saved is saved.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// There is no terminal, or it is gone.
+    #[error(
+        "the console needs a terminal: {0}. Nothing was lost; `wakeful review --plain` and the other commands work without one"
+    )]
+    Terminal(#[from] io::Error),
+    /// A fault of the program, already reported.
+    #[error("the console ended because of a fault of its own; everything that was shown as saved is saved")]
+    Fault,
+}
+
+/// How the loop is paced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Speed {
+    Local,
+    Remote,
+    Headless,
+}
+
+/// Opens the console on this process's terminal, and returns when the reviewer leaves it.
+///
+/// # Errors
+/// When there is no terminal, or the program has a fault. The terminal is restored in every case.
+pub fn console(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
+    let env = |name: &str| std::env::var(name).ok();
+    let config = &options.config;
+    // Asked before raw mode: an answer that comes late would look like typed text.
+    let theme = probe::theme(*config.theme, *config.ascii, &env);
+    let speed = if env("SSH_CONNECTION").is_some() { Speed::Remote } else { Speed::Local };
+    let (mouse, editor) = (*config.mouse, config.editor.value.clone());
+    let (saved, in_tmux) = (options.state.clone(), env("TMUX").is_some());
+    let (sync, dream) = (options.sync_at_start, options.dream_at_start.clone());
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async move {
+        let mut console = assemble(options, theme, speed);
+        let mut terminal = face::Terminal::enter(mouse, editor, saved, in_tmux)?;
+        console.start(sync);
+        if let Some(agent) = dream {
+            console.dream(agent);
+        }
+        let ended = console.run(&mut terminal, Until::Left).await;
+        // The terminal is given back before the last writes are waited for: they are quick, but a
+        // reviewer who left should see the shell at once.
+        drop(terminal);
+        console.finish();
+        ended.map(|ended| ended.unwrap_or(Ended::Left))
+    });
+    // A pass that does not hear at once that it is to stop is left behind; the next one notices.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    ended
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+/// Puts the parts together. Needs a running tokio runtime.
+fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
+    let ConsoleOptions { store, sources, config, clock, zone, notices, .. } = options;
+    let overrides: Overrides =
+        config.bindings.iter().map(|(id, keys)| (id.clone(), keys.value.clone())).collect();
+    let (keymap, problems) = Keymap::load(&overrides);
+    let threshold = *config.threshold;
+    let snooze_days = *config.snooze_days;
+    let world = Arc::new(World::new(store, sources, config));
+    let mut view = ViewState::parse(&world.view().unwrap_or_default());
+    view.threshold.get_or_insert(threshold);
+    let mut model = Model::new(zone, clock.now(), &view);
+    model.snooze_days = snooze_days;
+    let theme = Arc::new(theme);
+    let executor = Executor::new(world, Arc::clone(&theme));
+    let pace = match speed {
+        Speed::Local => Pace { frame: Duration::from_millis(16), watch: true, patient: true },
+        Speed::Remote => Pace { frame: Duration::from_millis(33), watch: true, patient: true },
+        Speed::Headless => Pace { frame: Duration::ZERO, watch: false, patient: false },
+    };
+    let mut console = Console::new(model, Router::new(keymap), theme, executor, clock, pace);
+    for notice in notices.into_iter().chain(problems) {
+        console.send(Msg::Notice(notice));
+    }
+    console
+}

@@ -535,7 +535,7 @@ pub fn send(model: &mut Model, msg: Msg) {
 /// A console that has read the small world.
 pub fn model() -> Model {
     let mut model = Model::new(TimeZone::UTC, now(), &ViewState::default());
-    for effect in wakeful::app::start(&mut model) {
+    for effect in wakeful::app::start(&mut model, false) {
         if let Some(msg) = answer(&effect) {
             send(&mut model, msg);
         }

@@ -30,7 +30,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
     let intent = match action {
         Action::Accept => Intent::new(Step::Accept, Verdict::Accept, "Accept"),
         Action::Snooze => {
-            let until = tomorrow(model);
+            let until = back_on(model);
             Intent::new(Step::Snooze, Verdict::Snooze { until }, "Put off")
         }
         Action::Reopen => Intent::new(Step::Reopen, Verdict::Reopen, "Reopen"),
@@ -204,11 +204,13 @@ pub(in crate::app) fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Start of the next day where the reviewer is.
-fn tomorrow(model: &Model) -> Timestamp {
-    const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+/// Start of the day on which a lesson that is put off now comes back, where the reviewer is.
+fn back_on(model: &Model) -> Timestamp {
+    let days = i64::from(model.snooze_days.max(1));
     let here = model.now.to_zoned(model.zone.clone());
-    here.tomorrow()
-        .and_then(|day| day.start_of_day())
-        .map_or_else(|_| model.now.checked_add(DAY).unwrap_or(model.now), |midnight| midnight.timestamp())
+    let midnight = here.checked_add(jiff::Span::new().days(days)).and_then(|day| day.start_of_day());
+    midnight.map_or_else(
+        |_| model.now.checked_add(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(model.now),
+        |midnight| midnight.timestamp(),
+    )
 }

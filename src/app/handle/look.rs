@@ -250,20 +250,26 @@ fn lesson_text(model: &Model) -> Option<String> {
     ))
 }
 
-/// Puts scroll positions back inside their texts after the screen changed its size.
-pub(in crate::app) fn clamp(model: &mut Model) {
+/// Puts scroll positions back inside their texts after the screen changed its size; tells whether
+/// any had to move.
+pub(in crate::app) fn clamp(model: &mut Model) -> bool {
     let viewport = model.viewport;
-    let page = viewport.text;
-    model.detail.scroll_by(0, page);
-    let last = viewport.text_lines.saturating_sub(page);
+    let before = (model.detail.scroll, model.memory.scroll);
+    model.detail.scroll_by(0, viewport.text);
     if viewport.text_lines > 0 {
-        model.memory.scroll = model.memory.scroll.min(last);
+        model.memory.scroll = model.memory.scroll.min(viewport.text_lines.saturating_sub(viewport.text));
     }
     let last = viewport.overlay_lines.saturating_sub(viewport.overlay);
-    match model.overlays.last_mut() {
-        Some(Overlay::Preview(pane)) => pane.scroll = pane.scroll.min(last),
-        Some(Overlay::Transcript(pane)) => pane.scroll = pane.scroll.map(|scroll| scroll.min(last)),
-        Some(Overlay::Messages { scroll }) => *scroll = (*scroll).min(last),
-        _ => {}
-    }
+    let scroll = match model.overlays.last_mut() {
+        Some(Overlay::Preview(pane)) => Some(&mut pane.scroll),
+        Some(Overlay::Transcript(pane)) => pane.scroll.as_mut(),
+        Some(Overlay::Messages { scroll }) => Some(scroll),
+        _ => None,
+    };
+    let moved = scroll.is_some_and(|scroll| {
+        let out = *scroll > last;
+        *scroll = (*scroll).min(last);
+        out
+    });
+    moved || before != (model.detail.scroll, model.memory.scroll)
 }

@@ -45,6 +45,13 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             apply::applied(model, result);
             reload_all(model, effects);
         }
+        Msg::Resumed(Ok(None)) => {}
+        Msg::Resumed(Ok(Some(applied))) => {
+            let lessons = apply::counted(applied.lessons, "lesson");
+            model.say(Tone::Done, format!("Finished the apply that was cut off: {lessons}"));
+            reload_all(model, effects);
+        }
+        Msg::Resumed(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
         Msg::TakenBack(result) => {
             apply::taken_back(model, result);
             reload_all(model, effects);
@@ -63,6 +70,7 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             dreams::ended(model, result);
             reload_all(model, effects);
         }
+        Msg::Dream(agent) => dreams::run(model, agent, effects),
         Msg::Copied(Ok(text)) => model.say(Tone::Done, text),
         Msg::Copied(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
         Msg::Notice(text) => model.say(Tone::Problem, text),
@@ -162,7 +170,8 @@ fn saved(model: &Model, changed: &[(LessonId, State)]) -> Option<String> {
     let word = |state: State| match state {
         State::Accepted => "Accepted",
         State::Rejected => "Rejected",
-        State::Snoozed => "Put off until tomorrow",
+        State::Snoozed if model.snooze_days == 1 => "Put off until tomorrow",
+        State::Snoozed => "Put off",
         State::Pending => "Open again",
         State::Applied => "Applied",
         State::Conflict => "In conflict",

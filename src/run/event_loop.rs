@@ -1,0 +1,363 @@
+//! The loop: what comes in moves the model, what the model wants is started, what changed is drawn.
+//!
+//! Owns: the order (outside first, then answers, then time), that nothing is drawn unless something
+//! changed, and that a burst of input becomes one frame. Must not know: what anything means.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::ConsoleError;
+use super::effects::{Executor, Reply};
+use super::face::{Face, Frame};
+use crate::app::view_state::ViewState;
+use crate::app::{Action, Effect, Model, Msg};
+use crate::domain::clock::Clock;
+use crate::input::{Key, Router};
+use crate::term::events::Input;
+use crate::ui::surface::PaintKey;
+use crate::ui::theme::Theme;
+use crate::ui::{Drawn, Scene, Surface, draw};
+
+/// How much is taken in before a frame is drawn, so that a held key still shows where it is.
+const DRAIN: usize = 128;
+/// A frame waits this long for texts that are about to come, rather than flash an empty pane.
+const PATIENCE: Duration = Duration::from_millis(14);
+/// How often it is looked whether another process wrote to the cache.
+const WATCH_EVERY: Duration = Duration::from_secs(2);
+
+/// How fast the loop goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Least time between two frames.
+    pub frame: Duration,
+    /// Whether to look for writes of other processes.
+    pub watch: bool,
+    /// Whether to wait for what makes a better frame, and between frames.
+    pub patient: bool,
+}
+
+/// Why the loop was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The reviewer left.
+    Left,
+    /// A signal ended the program.
+    Signal(i32),
+}
+
+/// The console at work.
+pub struct Console {
+    model: Model,
+    router: Router,
+    theme: Arc<Theme>,
+    surface: Surface,
+    executor: Executor,
+    answers: mpsc::Receiver<Reply>,
+    clock: Arc<dyn Clock>,
+    pace: Pace,
+    painting: Option<PaintKey>,
+    for_terminal: Vec<ForTerminal>,
+    drawn_at: Option<Instant>,
+    dirty_since: Option<Instant>,
+    watched_at: Instant,
+    frames: u64,
+}
+
+/// Work that needs the terminal, done between taking in and drawing.
+enum ForTerminal {
+    Effect(Effect),
+    Edit(crate::domain::ids::LessonId, String),
+}
+
+/// When the loop is to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// When the reviewer leaves.
+    Left,
+    /// When nothing is under way, nothing waits and nothing is to be drawn.
+    Idle,
+}
+
+impl Console {
+    /// A console over a world.
+    #[must_use]
+    pub fn new(
+        model: Model,
+        router: Router,
+        theme: Arc<Theme>,
+        (executor, answers): (Executor, mpsc::Receiver<Reply>),
+        clock: Arc<dyn Clock>,
+        pace: Pace,
+    ) -> Self {
+        Self {
+            model,
+            router,
+            theme,
+            surface: Surface::default(),
+            executor,
+            answers,
+            clock,
+            pace,
+            painting: None,
+            for_terminal: Vec::new(),
+            drawn_at: None,
+            dirty_since: None,
+            watched_at: Instant::now(),
+            frames: 0,
+        }
+    }
+
+    /// The model, to look at.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Frames drawn so far.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Asks for what is needed first.
+    pub fn start(&mut self, sync: bool) {
+        for effect in crate::app::start(&mut self.model, sync) {
+            self.perform(effect);
+        }
+        if self.pace.watch {
+            self.executor.watch();
+        }
+    }
+
+    /// Runs a pass, as if the reviewer had asked for it.
+    pub fn dream(&mut self, agent: crate::domain::ids::AgentId) {
+        self.send(Msg::Dream(agent));
+    }
+
+    /// Takes in a message.
+    pub fn send(&mut self, msg: Msg) {
+        for effect in crate::app::update(&mut self.model, msg, self.clock.now()) {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        if let Some(effect) = self.executor.start(effect) {
+            self.for_terminal.push(ForTerminal::Effect(effect));
+        }
+    }
+
+    /// Runs until the reviewer leaves, or, for tests and pictures, until nothing is left to do.
+    ///
+    /// # Errors
+    /// When the terminal is gone, or the program has a fault.
+    pub async fn run(&mut self, face: &mut impl Face, until: Until) -> Result<Option<Ended>, ConsoleError> {
+        loop {
+            if let Some(ended) = self.take_in(face)? {
+                return Ok(Some(ended));
+            }
+            for work in std::mem::take(&mut self.for_terminal) {
+                self.with_terminal(work, face)?;
+            }
+            if self.model.leaving {
+                return Ok(Some(Ended::Left));
+            }
+            let wake = self.draw_if_due(face)?;
+            if until == Until::Idle && !self.model.dirty && !self.executor.is_busy() {
+                // What was finished between taking in and now is in the queue.
+                match self.answers.try_recv() {
+                    Ok(reply) => self.answer(reply)?,
+                    Err(_) => match face.ready() {
+                        Some(input) => {
+                            if let Some(ended) = self.outside(input) {
+                                return Ok(Some(ended));
+                            }
+                        }
+                        None => return Ok(None),
+                    },
+                }
+                continue;
+            }
+            tokio::select! {
+                biased;
+                input = face.next() => {
+                    if let Some(ended) = self.outside(input) {
+                        return Ok(Some(ended));
+                    }
+                }
+                Some(reply) = self.answers.recv() => self.answer(reply)?,
+                () = sleep_until(wake) => self.time_passed(),
+            }
+        }
+    }
+
+    /// Takes in whatever is there, up to a limit.
+    fn take_in(&mut self, face: &mut impl Face) -> Result<Option<Ended>, ConsoleError> {
+        for _ in 0..DRAIN {
+            let Some(input) = face.ready() else { break };
+            if let Some(ended) = self.outside(input) {
+                return Ok(Some(ended));
+            }
+            if self.model.leaving || !self.for_terminal.is_empty() {
+                break;
+            }
+        }
+        for _ in 0..DRAIN {
+            match self.answers.try_recv() {
+                Ok(reply) => self.answer(reply)?,
+                Err(_) => break,
+            }
+        }
+        Ok(None)
+    }
+
+    fn outside(&mut self, input: Input) -> Option<Ended> {
+        match input {
+            Input::Key(event) => {
+                let msg = Key::from_event(event).map(|key| self.router.route(key, &self.model));
+                self.model.dirty |= msg.is_some();
+                if let Some(Some(msg)) = msg {
+                    self.send(msg);
+                }
+            }
+            Input::Paste(text) => self.send(Msg::Paste(text)),
+            Input::Wheel(lines) => {
+                let action = if lines > 0 { Action::Down } else { Action::Up };
+                self.send(Msg::Action(action));
+            }
+            // The next frame has the new size whether or not this event came through.
+            Input::Resize => self.model.dirty = true,
+            Input::Ended(number) => {
+                let view = ViewState::of(&self.model).to_json();
+                self.perform(Effect::SaveView(view));
+                return Some(Ended::Signal(number));
+            }
+        }
+        None
+    }
+
+    fn answer(&mut self, reply: Reply) -> Result<(), ConsoleError> {
+        match reply {
+            Reply::Msg(msg) => self.send(msg),
+            Reply::Painted(painting) => {
+                if self.painting.as_ref() == Some(&painting.key) {
+                    self.painting = None;
+                }
+                let heard = painting.heard.clone();
+                self.surface.keep(*painting);
+                self.send(Msg::Painted(heard));
+            }
+            Reply::Edit(lesson, text) => self.for_terminal.push(ForTerminal::Edit(lesson, text)),
+            Reply::Watched(changed) => {
+                if changed {
+                    self.send(Msg::CacheChanged);
+                }
+            }
+            Reply::Done => {}
+            Reply::Fault => return Err(ConsoleError::Fault),
+        }
+        Ok(())
+    }
+
+    fn with_terminal(&mut self, work: ForTerminal, face: &mut impl Face) -> Result<(), ConsoleError> {
+        match work {
+            ForTerminal::Edit(lesson, text) => {
+                let edited = face.edit(&text)?;
+                self.send(Msg::Edited(lesson, edited));
+            }
+            ForTerminal::Effect(Effect::Copy { what, text }) => {
+                let copied = face.copy(what, &text)?;
+                self.send(Msg::Copied(copied));
+            }
+            ForTerminal::Effect(Effect::Suspend) => face.suspend()?,
+            ForTerminal::Effect(_) => face.forget()?,
+        }
+        self.model.dirty = true;
+        Ok(())
+    }
+
+    fn time_passed(&mut self) {
+        if self.pace.watch && self.watched_at.elapsed() >= WATCH_EVERY {
+            self.watched_at = Instant::now();
+            self.executor.watch();
+        }
+        let now = self.clock.now();
+        if self.model.next_tick().is_some_and(|at| at <= now) {
+            self.send(Msg::Tick);
+        }
+    }
+
+    /// Draws if something changed and it is time; says when to look again.
+    fn draw_if_due(&mut self, face: &mut impl Face) -> Result<Option<Instant>, ConsoleError> {
+        if !self.model.dirty {
+            self.dirty_since = None;
+            return Ok(self.next_look());
+        }
+        let now = Instant::now();
+        let since = *self.dirty_since.get_or_insert(now);
+        if self.pace.patient
+            && let Some(due) = self.drawn_at.map(|at| at + self.pace.frame).filter(|&due| due > now)
+        {
+            return Ok(Some(due));
+        }
+        let area = face.area()?;
+        let mut cells = Buffer::empty(area);
+        let drawn = self.compose(&mut cells);
+        self.send(Msg::Viewport(drawn.viewport));
+        if let Some(job) = drawn.wants.filter(|job| self.painting.as_ref() != Some(&job.key)) {
+            self.painting = Some(job.key.clone());
+            self.executor.paint(job);
+        }
+        let patience = since + PATIENCE;
+        if self.pace.patient && self.drawn_at.is_some() && self.executor.is_showing() && patience > now {
+            return Ok(Some(patience));
+        }
+        self.model.dirty = false;
+        self.dirty_since = None;
+        let title = self.model.window_title();
+        face.show(&Frame { cells: &cells, cursor: drawn.cursor, typing: drawn.typing, title: &title })?;
+        self.drawn_at = Some(Instant::now());
+        self.frames += 1;
+        Ok(self.next_look())
+    }
+
+    fn compose(&mut self, cells: &mut Buffer) -> Drawn {
+        let pending = self.router.pending(&self.model, self.theme.symbols().ascii);
+        let scene = Scene {
+            model: &self.model,
+            theme: &self.theme,
+            keymap: self.router.keymap(),
+            pending: pending.as_ref(),
+        };
+        let area = cells.area;
+        draw(cells, area, &scene, &mut self.surface)
+    }
+
+    /// When something changes by itself, or it is time to look for other writers.
+    fn next_look(&self) -> Option<Instant> {
+        let tick = self.model.next_tick().map(|at| {
+            let wait = at.duration_since(self.clock.now());
+            Instant::now() + Duration::try_from(wait).unwrap_or_default()
+        });
+        let watch = self.pace.watch.then(|| self.watched_at + WATCH_EVERY);
+        [tick, watch].into_iter().flatten().min()
+    }
+
+    /// Ends background work, and returns when everything that was decided is on the disk.
+    pub fn finish(self) {
+        // Workers that wait to answer are let go first.
+        drop(self.answers);
+        self.executor.finish();
+    }
+}
+
+async fn sleep_until(wake: Option<Instant>) {
+    match wake {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,142 @@
+//! What the loop needs of a terminal, so that the same loop runs without one.
+//!
+//! Owns: the trait, and its form for a real terminal. Must not know: the model.
+
+use std::io;
+use std::path::PathBuf;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::data::Failure;
+use crate::term::clipboard::{self, Copied};
+use crate::term::editor;
+use crate::term::events::{Events, Input};
+use crate::term::frame::Screen;
+use crate::term::session::{self, Session};
+
+/// A finished frame.
+#[derive(Debug)]
+pub struct Frame<'a> {
+    /// Its cells.
+    pub cells: &'a Buffer,
+    /// Where the cursor belongs.
+    pub cursor: Option<Position>,
+    /// Whether it is one for typing.
+    pub typing: bool,
+    /// Title for the window.
+    pub title: &'a str,
+}
+
+/// The reviewer's side of the loop.
+pub trait Face {
+    /// The next thing from outside; waits for it.
+    fn next(&mut self) -> impl Future<Output = Input>;
+    /// Something from outside that is there already.
+    fn ready(&mut self) -> Option<Input>;
+    /// How large a frame is.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn area(&self) -> io::Result<Rect>;
+    /// Shows a frame.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn show(&mut self, frame: &Frame<'_>) -> io::Result<()>;
+    /// Forgets what is shown, so that the next frame is painted in full.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn forget(&mut self) -> io::Result<()>;
+    /// Hands the terminal to the shell until it is given back.
+    ///
+    /// # Errors
+    /// When the terminal can't be taken over again.
+    fn suspend(&mut self) -> io::Result<()>;
+    /// Lets the reviewer edit a text; `None` if nothing was changed.
+    ///
+    /// # Errors
+    /// When the terminal can't be taken over again; what goes wrong with the editor is the answer.
+    fn edit(&mut self, text: &str) -> io::Result<Result<Option<String>, Failure>>;
+    /// Copies a text, and says in honest words what became of it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn copy(&mut self, what: &str, text: &str) -> io::Result<Result<String, Failure>>;
+}
+
+/// A real terminal.
+pub struct Terminal {
+    screen: Screen,
+    events: Events,
+    session: Session,
+    editor: Option<String>,
+    saved: PathBuf,
+    in_tmux: bool,
+}
+
+impl Terminal {
+    /// Takes the terminal over. `saved` is the folder for texts too long to copy.
+    ///
+    /// # Errors
+    /// When there is no terminal.
+    pub fn enter(mouse: bool, editor: Option<String>, saved: PathBuf, in_tmux: bool) -> io::Result<Self> {
+        session::restore_on_panic();
+        let events = Events::listen()?;
+        let session = Session::enter(mouse)?;
+        Ok(Self { screen: Screen::new()?, events, session, editor, saved, in_tmux })
+    }
+
+    fn lend<T>(&mut self, during: impl FnOnce() -> T) -> io::Result<T> {
+        self.events.pause();
+        let result = self.session.lend(during);
+        self.events.resume();
+        self.screen.forget()?;
+        result
+    }
+}
+
+impl Face for Terminal {
+    async fn next(&mut self) -> Input {
+        self.events.next().await
+    }
+
+    fn ready(&mut self) -> Option<Input> {
+        self.events.ready()
+    }
+
+    fn area(&self) -> io::Result<Rect> {
+        self.screen.area()
+    }
+
+    fn show(&mut self, frame: &Frame<'_>) -> io::Result<()> {
+        self.screen.paint(frame.cells, frame.cursor, frame.typing, frame.title)
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        self.screen.forget()
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.lend(session::stop)
+    }
+
+    fn edit(&mut self, text: &str) -> io::Result<Result<Option<String>, Failure>> {
+        let command = self.editor.clone();
+        self.lend(|| editor::edit(command.as_deref(), text))
+    }
+
+    fn copy(&mut self, what: &str, text: &str) -> io::Result<Result<String, Failure>> {
+        match clipboard::copy(what, text, self.in_tmux, &self.saved) {
+            Copied::Send(bytes, said) => self.screen.send(&bytes).map(|()| Ok(capitalised(&said))),
+            Copied::Done(said) => Ok(Ok(capitalised(&said))),
+            Copied::Failed(why) => Ok(Err(Failure::plain(capitalised(&why)))),
+        }
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

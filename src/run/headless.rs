@@ -1,0 +1,232 @@
+//! The console without a terminal: keys in as text, frames out as cells, the same loop in between.
+//! For tests, screenshots and measurements.
+//!
+//! Owns: a face that remembers. Must not know: anything the real face does not.
+
+use std::collections::VecDeque;
+use std::io;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::event_loop::{Console, Ended, Until};
+use super::face::{Face, Frame};
+use super::{ConsoleError, ConsoleOptions};
+use crate::app::Model;
+use crate::app::data::Failure;
+use crate::term::events::Input;
+use crate::ui::theme::Theme;
+
+/// What an editor does with a text in a headless console.
+pub type Editor = Box<dyn FnMut(&str) -> Option<String>>;
+
+/// A face that takes inputs from a queue and keeps the last frame.
+struct Memory {
+    inputs: VecDeque<Input>,
+    area: Rect,
+    frame: Buffer,
+    title: String,
+    copied: Vec<String>,
+    editor: Editor,
+}
+
+impl Face for Memory {
+    async fn next(&mut self) -> Input {
+        match self.inputs.pop_front() {
+            Some(input) => input,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn ready(&mut self) -> Option<Input> {
+        self.inputs.pop_front()
+    }
+
+    fn area(&self) -> io::Result<Rect> {
+        Ok(self.area)
+    }
+
+    fn show(&mut self, frame: &Frame<'_>) -> io::Result<()> {
+        self.frame = frame.cells.clone();
+        frame.title.clone_into(&mut self.title);
+        Ok(())
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn edit(&mut self, text: &str) -> io::Result<Result<Option<String>, Failure>> {
+        Ok(Ok((self.editor)(text).filter(|edited| edited != text)))
+    }
+
+    fn copy(&mut self, what: &str, text: &str) -> io::Result<Result<String, Failure>> {
+        self.copied.push(text.to_owned());
+        Ok(Ok(format!("{what} copied")))
+    }
+}
+
+/// A console that is driven by hand.
+pub struct Headless {
+    runtime: tokio::runtime::Runtime,
+    console: Console,
+    face: Memory,
+}
+
+impl Headless {
+    /// Opens the console of these options at a size, and runs until it is idle.
+    ///
+    /// # Errors
+    /// As [`super::console`].
+    pub fn open(
+        options: ConsoleOptions,
+        theme: Theme,
+        (width, height): (u16, u16),
+    ) -> Result<Self, ConsoleError> {
+        let runtime = super::runtime()?;
+        let sync = options.sync_at_start;
+        let dream = options.dream_at_start.clone();
+        let console = {
+            let _entered = runtime.enter();
+            let mut console = super::assemble(options, theme, super::Speed::Headless);
+            console.start(sync);
+            if let Some(agent) = dream {
+                console.dream(agent);
+            }
+            console
+        };
+        let area = Rect::new(0, 0, width, height);
+        let face = Memory {
+            inputs: VecDeque::new(),
+            area,
+            frame: Buffer::empty(area),
+            title: String::new(),
+            copied: Vec::new(),
+            editor: Box::new(|_| None),
+        };
+        let mut headless = Self { runtime, console, face };
+        headless.until_idle()?;
+        Ok(headless)
+    }
+
+    /// What the editor does from now on.
+    pub fn set_editor(&mut self, editor: Editor) {
+        self.face.editor = editor;
+    }
+
+    /// Presses keys, written as in the keymap and separated by spaces, and runs until idle. A word
+    /// in quotes is typed letter by letter.
+    ///
+    /// # Errors
+    /// When the program has a fault.
+    pub fn press(&mut self, keys: &str) -> Result<Option<Ended>, ConsoleError> {
+        for word in keys.split_whitespace() {
+            if let Some(text) = word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
+                self.face.inputs.extend(text.chars().map(|c| event(KeyCode::Char(c), KeyModifiers::NONE)));
+            } else if let Some(input) = named(word) {
+                self.face.inputs.push_back(input);
+            }
+        }
+        self.until_idle()
+    }
+
+    /// Sends something from outside, and runs until idle.
+    ///
+    /// # Errors
+    /// When the program has a fault.
+    pub fn input(&mut self, input: Input) -> Result<Option<Ended>, ConsoleError> {
+        self.face.inputs.push_back(input);
+        self.until_idle()
+    }
+
+    /// Changes the size of the screen.
+    ///
+    /// # Errors
+    /// When the program has a fault.
+    pub fn resize(&mut self, width: u16, height: u16) -> Result<Option<Ended>, ConsoleError> {
+        self.face.area = Rect::new(0, 0, width, height);
+        self.input(Input::Resize)
+    }
+
+    /// Runs until nothing is under way and nothing is to be drawn.
+    ///
+    /// # Errors
+    /// When the program has a fault.
+    pub fn until_idle(&mut self) -> Result<Option<Ended>, ConsoleError> {
+        self.runtime.block_on(self.console.run(&mut self.face, Until::Idle))
+    }
+
+    /// The last frame.
+    #[must_use]
+    pub fn frame(&self) -> &Buffer {
+        &self.face.frame
+    }
+
+    /// The title of the window.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.face.title
+    }
+
+    /// Texts copied so far.
+    #[must_use]
+    pub fn copied(&self) -> &[String] {
+        &self.face.copied
+    }
+
+    /// Frames drawn so far.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.console.frames()
+    }
+
+    /// The model, to look at.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        self.console.model()
+    }
+
+    /// Leaves, with everything on the disk.
+    pub fn close(self) {
+        self.console.finish();
+    }
+}
+
+fn event(code: KeyCode, modifiers: KeyModifiers) -> Input {
+    Input::Key(KeyEvent::new(code, modifiers))
+}
+
+/// The event a terminal sends for a key by its name.
+fn named(word: &str) -> Option<Input> {
+    let (rest, modifiers) = match word.strip_prefix("ctrl-") {
+        Some(rest) if !rest.is_empty() => (rest, KeyModifiers::CONTROL),
+        _ => (word, KeyModifiers::NONE),
+    };
+    let mut chars = rest.chars();
+    let code = match (chars.next(), chars.next()) {
+        (Some(c), None) => KeyCode::Char(c),
+        _ => match rest {
+            "space" => KeyCode::Char(' '),
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "tab" => KeyCode::Tab,
+            "shift-tab" => KeyCode::BackTab,
+            "backspace" => KeyCode::Backspace,
+            "up" => KeyCode::Up,
+            "down" => KeyCode::Down,
+            "left" => KeyCode::Left,
+            "right" => KeyCode::Right,
+            "home" => KeyCode::Home,
+            "end" => KeyCode::End,
+            "pgup" => KeyCode::PageUp,
+            "pgdn" => KeyCode::PageDown,
+            _ => return None,
+        },
+    };
+    Some(event(code, modifiers))
+}

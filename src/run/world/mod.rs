@@ -1,0 +1,183 @@
+//! What the console asks of the world, answered in its own words: cache, sources and background
+//! work behind one face. Everything here blocks and runs beside the screen.
+//!
+//! Owns: opening readers, finding an agent's source, and turning errors into words a reviewer can
+//! act on. Must not know: the model, terminals, or which thread it runs on.
+
+mod audit;
+mod memory;
+mod overview;
+mod show;
+mod write;
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::app::data::{Failure, Progress};
+use crate::config::Config;
+use crate::domain::agent::Agent;
+use crate::domain::dream::{self, Window};
+use crate::domain::ids::AgentId;
+use crate::source::Sources;
+use crate::store::{Reader, Store, StoreError, Writer};
+use crate::sync::apply::Plan;
+use crate::sync::{self, Cuttings, SyncError};
+
+/// Key under which the console keeps its view in the cache.
+const VIEW: &str = "console";
+
+/// Cache, sources and settings.
+pub struct World {
+    store: Store,
+    writer: Writer,
+    sources: Sources,
+    config: Config,
+    cuttings: Cuttings,
+    /// Connections not in use: opening one costs more than most questions.
+    readers: Mutex<Vec<Reader>>,
+    /// The plans that are being looked at, under the number of the preview.
+    plans: Mutex<Option<(u64, Vec<(Agent, Plan)>)>>,
+}
+
+/// How background work tells how far it is.
+pub type Tell<'a> = &'a (dyn Fn(Progress) + Sync);
+
+impl World {
+    /// Puts cache, sources and settings together.
+    #[must_use]
+    pub fn new(store: Store, sources: Sources, config: Config) -> Self {
+        Self {
+            writer: store.writer(),
+            store,
+            sources,
+            config,
+            cuttings: Cuttings::new(),
+            readers: Mutex::default(),
+            plans: Mutex::default(),
+        }
+    }
+
+    /// Settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Lends a connection.
+    fn read<T, E: From<StoreError>>(&self, ask: impl FnOnce(&Reader) -> Result<T, E>) -> Result<T, E> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let reader = match idle {
+            Some(reader) => reader,
+            None => self.store.reader()?,
+        };
+        let answer = ask(&reader);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        answer
+    }
+
+    /// Does something with everything that concerns one agent.
+    fn with_agent<T>(
+        &self,
+        agent: &AgentId,
+        work: impl FnOnce(&sync::Context<'_>) -> Result<T, SyncError>,
+    ) -> Result<T, SyncError> {
+        self.read(|reader| {
+            let unknown = || SyncError::NoSource { agent: agent.to_string() };
+            let mut agent = reader.agent(agent)?.ok_or_else(unknown)?;
+            self.config.apply_to(&mut agent);
+            let source = self.sources.of(&agent).ok_or_else(unknown)?;
+            work(&sync::Context {
+                agent: &agent,
+                source: source.as_ref(),
+                reader,
+                writer: &self.writer,
+                cuttings: &self.cuttings,
+                by: &self.config.reviewer.value,
+            })
+        })
+    }
+
+    /// The view state kept last.
+    #[must_use]
+    pub fn view(&self) -> Option<String> {
+        self.read(|reader| reader.view(VIEW)).ok().flatten()
+    }
+
+    /// Keeps the view state.
+    ///
+    /// # Errors
+    /// When the cache fails.
+    pub fn save_view(&self, json: &str) -> Result<(), Failure> {
+        self.writer.set_view(VIEW, json).map_err(failure)
+    }
+
+    /// Reads new sessions and memories.
+    ///
+    /// # Errors
+    /// When the cache fails.
+    pub fn pull(&self, tell: Tell<'_>, cancel: &AtomicBool) -> Result<crate::app::data::Pulled, Failure> {
+        let adjust = |agent: &mut Agent| self.config.apply_to(agent);
+        let heard = |progress: dream::Progress| tell(in_words(progress));
+        let report = self
+            .read(|reader| sync::pull::run(&self.sources, reader, &self.writer, &adjust, &heard, cancel))
+            .map_err(failure)?;
+        Ok(crate::app::data::Pulled { sessions: report.read, problems: report.problems })
+    }
+
+    /// Runs a pass; `None` when it was stopped.
+    ///
+    /// # Errors
+    /// When it fails; that is kept with it.
+    pub fn dream(
+        &self,
+        agent: &AgentId,
+        tell: Tell<'_>,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u32>, Failure> {
+        let heard = |progress: dream::Progress| tell(in_words(progress));
+        let ended = self.with_agent(agent, |context| {
+            let window = Window { last: self.config.lookback_of(context.agent), ..Window::default() };
+            let parameters = crate::dream::Parameters::default();
+            let dream = sync::dream::run(context, &window, &parameters, &heard, cancel)?;
+            let query = crate::store::LessonQuery { dream: Some(dream), ..Default::default() };
+            Ok(context.reader.lessons(&query)?.len() as u32)
+        });
+        match ended {
+            Ok(lessons) => Ok(Some(lessons)),
+            Err(SyncError::Canceled) => Ok(None),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    /// A connection that notices when anyone else writes.
+    ///
+    /// # Errors
+    /// When it can't be opened.
+    pub fn watcher(&self) -> Result<Watcher, Failure> {
+        Ok(Watcher { reader: Arc::new(Mutex::new(self.store.reader().map_err(failure)?)) })
+    }
+}
+
+/// Notices that someone wrote to the cache, in this process or another.
+#[derive(Clone)]
+pub struct Watcher {
+    reader: Arc<Mutex<Reader>>,
+}
+
+impl Watcher {
+    /// A number that differs from last time if anyone wrote since; `None` if it can't be told now.
+    #[must_use]
+    pub fn version(&self) -> Option<i64> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner).data_version().ok()
+    }
+}
+
+fn in_words(progress: dream::Progress) -> Progress {
+    Progress { stage: progress.stage.to_owned(), done: progress.done, total: progress.total }
+}
+
+/// The errors of the modules below say themselves what is safe and what to do.
+fn failure(error: impl std::fmt::Display) -> Failure {
+    let text = error.to_string();
+    Failure::plain(text.trim_end_matches('.'))
+}

@@ -1,0 +1,89 @@
+//! Lists: lessons, agents, passes.
+
+use std::collections::HashMap;
+
+use super::{World, failure};
+use crate::app::data::{AgentSummary, DreamSummary, Failure, MemorySize, Overview};
+use crate::domain::agent::Budget;
+use crate::domain::dream::DreamStatus;
+use crate::domain::ids::DreamId;
+use crate::domain::lifecycle::State;
+use crate::domain::memory::Snapshot;
+use crate::guard::budget;
+use crate::store::{AgentStatus, LessonQuery, Reader, StoreError};
+
+/// Passes listed at most; older ones are on the command line.
+const DREAMS: usize = 200;
+
+impl World {
+    /// Everything the lists are made from.
+    ///
+    /// # Errors
+    /// When the cache fails.
+    pub fn overview(&self) -> Result<Overview, Failure> {
+        self.read(|reader| self.lists(reader)).map_err(failure)
+    }
+
+    fn lists(&self, reader: &Reader) -> Result<Overview, StoreError> {
+        let shown = State::ALL.iter().copied().filter(|state| *state != State::Superseded).collect();
+        let lessons = reader.lessons(&LessonQuery { states: shown, ..LessonQuery::default() })?;
+        let mut counts: HashMap<&DreamId, (u32, u32)> = HashMap::new();
+        for lesson in &lessons {
+            let (all, undecided) = counts.entry(&lesson.dream).or_default();
+            *all += 1;
+            *undecided += u32::from(lesson.state.is_undecided());
+        }
+        let dreams = reader.dreams(None)?;
+        let mut agents = Vec::new();
+        for mut status in reader.status(*self.config.threshold)?.agents {
+            self.config.apply_to(&mut status.agent);
+            let last = dreams
+                .iter()
+                .find(|dream| dream.agent == status.agent.id && dream.status == DreamStatus::Completed)
+                .map(|dream| dream.started);
+            agents.push(summary(reader, status, last)?);
+        }
+        let dreams = dreams
+            .iter()
+            .take(DREAMS)
+            .map(|dream| {
+                let (lessons, undecided) = counts.get(&dream.id).copied().unwrap_or_default();
+                DreamSummary { dream: dream.clone(), lessons, undecided }
+            })
+            .collect();
+        let snoozed = lessons.iter().filter(|lesson| lesson.state == State::Snoozed).count() as u32;
+        Ok(Overview { agents, dreams, snoozed, lessons })
+    }
+}
+
+fn summary(
+    reader: &Reader,
+    status: AgentStatus,
+    last_dream: Option<jiff::Timestamp>,
+) -> Result<AgentSummary, StoreError> {
+    let memory = match status.memory_tokens {
+        Some(_) => reader.memory(&status.agent.id)?.map(|memory| size(&memory, &status.agent.budget)),
+        None => None,
+    };
+    Ok(AgentSummary {
+        sessions: status.sessions,
+        pending: status.pending,
+        oldest: status.oldest,
+        memory,
+        last_dream,
+        last_sync: status.last_sync,
+        agent: status.agent,
+    })
+}
+
+/// The size of a memory, in the terms of its budget.
+pub(super) fn size(memory: &Snapshot, limits: &Budget) -> MemorySize {
+    let measured = budget::MemorySize::of(memory, limits);
+    let has_index = limits.index.is_some();
+    MemorySize {
+        documents: memory.len() as u64,
+        tokens: measured.tokens,
+        index_lines: has_index.then_some(measured.index_lines),
+        index_bytes: has_index.then_some(measured.index_bytes),
+    }
+}

@@ -1,0 +1,142 @@
+//! One lesson in full, and a session around a quoted place.
+
+use super::overview::size;
+use super::{World, failure};
+use crate::app::data::{DocumentText, Failure, LessonDetail, Transcript, TranscriptEvent};
+use crate::domain::evidence::{Evidence, Place, Stance};
+use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::lifecycle::State;
+use crate::guard::secrets::redact;
+use crate::lesson::Fate;
+use crate::source;
+use crate::store::StoreError;
+use crate::sync::{LessonTexts, SyncError, lesson_texts};
+
+/// Events shown before and after a quoted one.
+const AROUND: usize = 25;
+/// Longest text of one event that is shown; tools can answer with megabytes.
+const LONGEST: usize = 12_000;
+
+impl World {
+    /// Texts, evidence and decisions of a lesson.
+    ///
+    /// # Errors
+    /// When the cache fails.
+    pub fn detail(&self, lesson: &LessonId) -> Result<LessonDetail, Failure> {
+        self.read(|reader| {
+            let found = reader.lesson(lesson)?.ok_or_else(|| unknown(lesson))?;
+            let texts = lesson_texts(reader, &self.cuttings, lesson)?;
+            let mut evidence = reader.evidence(lesson)?;
+            evidence.sort_by(|a, b| order(a).cmp(&order(b)).then(b.place.at.cmp(&a.place.at)));
+            let memory = match (reader.agent(&found.agent)?, reader.memory(&found.agent)?) {
+                (Some(agent), Some(memory)) => Some(size(&memory, &agent.budget)),
+                _ => None,
+            };
+            let edit = reader.edit_of(lesson)?;
+            let editable = edit.or_else(|| Some(texts.inserted.clone()).filter(|text| !text.is_empty()));
+            Ok(LessonDetail {
+                lesson: lesson.clone(),
+                remark: remark(&texts, found.state),
+                documents: documents(texts),
+                evidence,
+                decisions: reader.decisions(lesson)?,
+                editable,
+                memory,
+            })
+        })
+        .map_err(|error: SyncError| failure(error))
+    }
+
+    /// The text of a lesson that an editor starts from.
+    ///
+    /// # Errors
+    /// When the cache fails, or the lesson writes no text.
+    pub fn editable(&self, lesson: &LessonId) -> Result<String, Failure> {
+        self.detail(lesson)?
+            .editable
+            .ok_or_else(|| Failure::plain("This lesson writes no text, so there is nothing to edit"))
+    }
+
+    /// The session around a place.
+    ///
+    /// # Errors
+    /// When the session can't be read, or is no longer as it was.
+    pub fn transcript(&self, agent: &AgentId, place: &Place) -> Result<Transcript, Failure> {
+        let (context, title) = self
+            .with_agent(agent, |sync| {
+                let title = sync.reader.session(agent, &place.session)?.map(|session| session.title);
+                Ok((source::context(sync.source, sync.agent, place, AROUND)?, title))
+            })
+            .map_err(failure)?;
+        let focus = context.focus.ok_or_else(|| {
+            Failure::new(
+                format!("{} no longer has this place; the session was rewritten since", place.file),
+                "Sync, and run another pass",
+            )
+        })?;
+        let events = context
+            .events
+            .into_iter()
+            .map(|event| TranscriptEvent {
+                kind: event.kind,
+                tool: event.tool.map(std::borrow::Cow::into_owned),
+                at: event.at,
+                text: shortened(&redact(&event.text)),
+                is_error: event.is_error,
+            })
+            .collect();
+        Ok(Transcript {
+            session: place.session.clone(),
+            title: title.filter(|title| !title.is_empty()).unwrap_or_else(|| place.session.to_string()),
+            file: place.file.clone(),
+            events,
+            focus,
+        })
+    }
+}
+
+fn unknown(lesson: &LessonId) -> StoreError {
+    StoreError::Unknown { what: "lesson", id: lesson.to_string() }
+}
+
+/// What supports first, then what contradicts; what counts before what does not.
+fn order(evidence: &Evidence) -> (u8, bool) {
+    let stance = match evidence.stance {
+        Stance::Support => 0,
+        Stance::Contradict => 1,
+        Stance::Mention => 2,
+    };
+    (stance, !evidence.status.counts())
+}
+
+fn documents(texts: LessonTexts) -> Vec<DocumentText> {
+    let text = |document: crate::sync::DocumentTexts| DocumentText {
+        path: document.path,
+        change: document.change,
+        before: document.before,
+        after: document.after,
+    };
+    texts.documents.into_iter().map(text).collect()
+}
+
+/// What before and after need said.
+fn remark(texts: &LessonTexts, state: State) -> Option<String> {
+    match (&texts.fate, state) {
+        (_, State::Applied) => Some("it is in the memory; this is what it changed".to_owned()),
+        (Fate::Clean, _) => None,
+        (Fate::Satisfied, _) => Some("the memory says this already; nothing would be written".to_owned()),
+        (Fate::Conflict(reason), _) => {
+            Some(format!("the memory changed meanwhile: {reason}; shown as it was proposed"))
+        }
+    }
+}
+
+/// The beginning of a very long text, and how much is left out.
+fn shortened(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(LONGEST);
+    let (kept, rest) = text.split_at(end);
+    format!("{kept}\n… {} more bytes", rest.len())
+}

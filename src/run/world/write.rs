@@ -1,0 +1,233 @@
+//! Everything that changes something: decisions, applies, taking back.
+
+use std::sync::PoisonError;
+
+use super::{World, failure};
+use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, Preview, Undone};
+use crate::domain::ids::{AgentId, ApplyId, LessonId};
+use crate::domain::lesson::{Lesson, Severity};
+use crate::domain::lifecycle::State;
+use crate::store::{self, Changed, LessonQuery, Reader, StoreError};
+use crate::sync::apply::{self, Plan};
+use crate::sync::{SyncError, undo};
+
+impl World {
+    /// Records decisions as one batch.
+    ///
+    /// # Errors
+    /// When the cache fails; then nothing was recorded.
+    pub fn decide(&self, asks: &[Ask]) -> Result<Decided, Failure> {
+        let asks: Vec<store::Ask> = asks
+            .iter()
+            .map(|ask| store::Ask {
+                lesson: ask.lesson.clone(),
+                verdict: ask.verdict.clone(),
+                reason: ask.reason.clone(),
+            })
+            .collect();
+        let decided = self.writer.decide(&asks, &self.config.reviewer.value).map_err(failure)?;
+        Ok(Decided { changed: states(decided.changed) })
+    }
+
+    /// Takes back the last batch, or makes again what was taken back last.
+    ///
+    /// # Errors
+    /// When the cache fails, or nothing of the batch can be taken back.
+    pub fn turn_back(&self, again: bool) -> Result<Option<Undone>, Failure> {
+        let by = &self.config.reviewer.value;
+        let undone = if again { self.writer.redo_decision(by) } else { self.writer.undo_decision(by) };
+        let Some(undone) = undone.map_err(failure)? else { return Ok(None) };
+        if undone.changed.is_empty() && !undone.kept.is_empty() {
+            return Err(Failure::plain(
+                "The last decision can't be taken back: its lessons changed since. Applied lessons are taken back on their own",
+            ));
+        }
+        let verdict = undone.changed.first().map_or("decision", |changed| said(changed, again)).to_owned();
+        Ok(Some(Undone { verdict, changed: states(undone.changed) }))
+    }
+
+    /// Works out what the accepted lessons of all agents would write, and keeps the plans.
+    ///
+    /// # Errors
+    /// When a memory or the cache can't be read.
+    pub fn plan(&self, token: u64) -> Result<Preview, Failure> {
+        let accepted = LessonQuery { states: vec![State::Accepted], ..LessonQuery::default() };
+        let lessons = self.read(|reader| reader.lessons(&accepted)).map_err(failure)?;
+        let mut agents: Vec<&AgentId> = lessons.iter().map(|lesson| &lesson.agent).collect();
+        agents.sort_unstable();
+        agents.dedup();
+        let mut plans = Vec::new();
+        let mut preview = Preview::default();
+        for agent in agents {
+            let (agent, plan) = self
+                .with_agent(agent, |context| Ok((context.agent.clone(), apply::plan(context)?)))
+                .map_err(failure)?;
+            preview.plans.push(shown(&agent.name, &plan, &lessons));
+            plans.push((agent, plan));
+        }
+        *self.plans.lock().unwrap_or_else(PoisonError::into_inner) = Some((token, plans));
+        Ok(preview)
+    }
+
+    /// Writes the plans that were shown under this number.
+    ///
+    /// # Errors
+    /// When nothing could be written. What could not be written of several memories is in the answer.
+    pub fn apply(&self, token: u64) -> Result<Applied, Failure> {
+        let kept = self.plans.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let plans = match kept {
+            Some((of, plans)) if of == token => plans,
+            _ => return Err(Failure::new("The preview is out of date", "Look at it again")),
+        };
+        let mut done = Applied { lessons: 0, documents: 0, left_out: Vec::new() };
+        let mut failed = None;
+        for (agent, plan) in plans {
+            match self.with_agent(&agent.id, |context| apply::run(&plan, context, &|_| {})) {
+                Ok(applied) => {
+                    done.lessons += applied.lessons.len();
+                    done.documents += applied.written.len();
+                    done.left_out.extend(applied.conflicts.into_iter().map(|(_, reason)| reason));
+                }
+                Err(error) => {
+                    done.left_out.push(format!("{}: {error}", agent.name));
+                    failed = Some(error);
+                }
+            }
+        }
+        match failed {
+            Some(error) if done.lessons == 0 => Err(failure(error)),
+            _ => Ok(done),
+        }
+    }
+
+    /// Finishes applies that were cut off: they were confirmed, and their journal says what is left.
+    ///
+    /// # Errors
+    /// When one can't be finished now.
+    pub fn resume(&self) -> Result<Option<Applied>, Failure> {
+        let cut_off: Vec<AgentId> = self
+            .read(|reader| {
+                let applies = reader.applies(None)?;
+                let open = applies.into_iter().filter(|apply| apply.ended.is_none());
+                Ok::<_, StoreError>(open.map(|apply| apply.agent).collect())
+            })
+            .map_err(failure)?;
+        let mut done = Applied { lessons: 0, documents: 0, left_out: Vec::new() };
+        for agent in &cut_off {
+            match self.with_agent(agent, |context| apply::resume(context, &|_| {})) {
+                Ok(Some(applied)) => {
+                    done.lessons += applied.lessons.len();
+                    done.documents += applied.written.len();
+                    done.left_out.extend(applied.conflicts.into_iter().map(|(_, reason)| reason));
+                }
+                // Another wakeful is at it.
+                Ok(None) | Err(SyncError::Busy { .. }) => {}
+                Err(error) => return Err(failure(error)),
+            }
+        }
+        Ok((done.lessons + done.documents > 0).then_some(done))
+    }
+
+    /// Takes one lesson out of the memory.
+    ///
+    /// # Errors
+    /// When later edits overlap it; then nothing was changed.
+    pub fn take_back_lesson(&self, lesson: &LessonId) -> Result<String, Failure> {
+        let unknown = || StoreError::Unknown { what: "lesson", id: lesson.to_string() };
+        let agent = self
+            .read(|reader| Ok::<_, StoreError>(reader.lesson(lesson)?.ok_or_else(unknown)?.agent))
+            .map_err(failure)?;
+        self.with_agent(&agent, |context| apply::run(&undo::lesson(context, lesson)?, context, &|_| {}))
+            .map(|applied| taken_back(&applied))
+            .map_err(failure)
+    }
+
+    /// Takes a whole apply out of the memory.
+    ///
+    /// # Errors
+    /// When later edits overlap it; then nothing was changed.
+    pub fn take_back_apply(&self, id: &ApplyId) -> Result<String, Failure> {
+        let unknown = || StoreError::Unknown { what: "apply", id: id.to_string() };
+        let agent = self
+            .read(|reader| Ok::<_, StoreError>(reader.apply(id)?.ok_or_else(unknown)?.agent))
+            .map_err(failure)?;
+        self.with_agent(&agent, |context| apply::run(&undo::apply(context, id)?, context, &|_| {}))
+            .map(|applied| taken_back(&applied))
+            .map_err(failure)
+    }
+
+    /// Lessons by id, for their statements.
+    pub(super) fn statements(
+        reader: &Reader,
+    ) -> Result<std::collections::HashMap<LessonId, Lesson>, StoreError> {
+        let all = reader.lessons(&LessonQuery::default())?;
+        Ok(all.into_iter().map(|lesson| (lesson.id.clone(), lesson)).collect())
+    }
+}
+
+fn states(changed: Vec<Changed>) -> Vec<(LessonId, State)> {
+    changed.into_iter().map(|changed| (changed.lesson, changed.to)).collect()
+}
+
+/// What a batch had said, told from what taking it back (or making it again) changed.
+fn said(changed: &Changed, again: bool) -> &'static str {
+    let (before, after) = if again { (changed.from, changed.to) } else { (changed.to, changed.from) };
+    match after {
+        _ if before == after => "edit",
+        State::Accepted => "accept",
+        State::Rejected => "reject",
+        State::Snoozed => "put off",
+        State::Pending | State::Conflict => "reopen",
+        State::Applied | State::Superseded => "decision",
+    }
+}
+
+fn taken_back(applied: &apply::Applied) -> String {
+    let count = |count: usize, noun: &str| {
+        if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    };
+    format!(
+        "Taken back: {}, {} written; later edits are kept",
+        count(applied.lessons.len(), "lesson"),
+        count(applied.written.len(), "document")
+    )
+}
+
+fn shown(name: &str, plan: &Plan, lessons: &[Lesson]) -> AgentPlan {
+    let find = |id: &LessonId| lessons.iter().find(|lesson| lesson.id == *id);
+    let statement =
+        |id: &LessonId| find(id).map_or_else(|| id.to_string(), |lesson| lesson.statement.clone());
+    let with_reason = |out: &[(LessonId, String)]| {
+        out.iter().map(|(id, reason)| (statement(id), reason.clone())).collect::<Vec<_>>()
+    };
+    let mut warnings: Vec<String> = plan
+        .lessons
+        .iter()
+        .filter_map(find)
+        .flat_map(|lesson| lesson.marks.iter().map(move |mark| (lesson, mark)))
+        .filter(|(_, mark)| mark.severity != Severity::Info)
+        .map(|(lesson, mark)| format!("{}: {} ({})", mark.guard, mark.text, lesson.statement))
+        .collect();
+    warnings.extend(plan.satisfied.iter().map(|id| format!("the memory says already: {}", statement(id))));
+    AgentPlan {
+        agent: plan.agent.clone(),
+        name: name.to_owned(),
+        lessons: plan.lessons.iter().map(|id| (id.clone(), statement(id))).collect(),
+        documents: plan
+            .documents
+            .iter()
+            .map(|document| DocumentText {
+                path: document.path.clone(),
+                change: document.change.clone(),
+                before: document.before.clone().unwrap_or_default(),
+                after: document.after.clone().unwrap_or_default(),
+            })
+            .collect(),
+        tokens_before: plan.before.tokens,
+        tokens_after: plan.after.tokens,
+        budget: plan.budget.store_tokens,
+        conflicts: with_reason(&plan.conflicts),
+        blocked: with_reason(&plan.blocked),
+        warnings,
+    }
+}
