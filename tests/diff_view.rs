@@ -268,7 +268,7 @@ fn changes_and_folds_can_be_walked() {
 
 fn any_text() -> impl Strategy<Value = String> {
     let line = prop_oneof![
-        3 => "(- |  - |> |1\\. |# )?[a-d]{1,9}( [a-d]{1,12}){0,12}",
+        3 => "(- |  - |> |1\\. |# )?[jqz]{1,9}( [jqz]{1,12}){0,12}",
         1 => "[\t 漢é👨‍👩‍👧\u{202e}\u{1b}\u{301}]{0,12}",
         1 => Just(String::new()),
     ];
@@ -276,14 +276,14 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// At every width, down to nothing: no panic, no line too wide, no text lost.
     #[test]
     fn everything_fits_and_nothing_is_lost(old in any_text(), new in any_text(), width in 0..130u16, numbers: bool) {
         let theme = theme();
         let all = rows(&old, &new, &Options { folding: Folding::none(), ..Options::default() });
-        let query = "a";
+        let query = "z";
         let hits = find(&all, query);
         for layout in [Layout::Auto, Layout::Split, Layout::Unified, Layout::FinalText] {
             let painted = render(&all, &Paint { layout, numbers, hits: &hits, ..Paint::new(width, &theme) });
@@ -297,12 +297,12 @@ proptest! {
                 prop_assert!(line.to_string().chars().all(safe));
             }
             if width >= 40 {
-                let ink = |text: &str| text.chars().filter(|c| "abcd".contains(*c)).count();
+                // Letters that no remark has.
+                let ink = |text: &str| text.chars().filter(|c| "jqz".contains(*c)).count();
                 let shown: usize = painted
                     .lines
                     .iter()
                     .map(ToString::to_string)
-                    .filter(|line| !line.contains("moved") && !line.contains("removed") && !line.contains("differs"))
                     .map(|line| ink(&line))
                     .sum();
                 let own = |row: &wakeful::diff::Row| match (layout, &row.kind) {

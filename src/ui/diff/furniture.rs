@@ -85,10 +85,14 @@ pub(super) fn remark(
     cells: usize,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
+    if cells == 0 {
+        return vec![Line::default()];
+    }
     // In a narrow pane the words matter more than their place.
     let indent = if cells.saturating_sub(indent) < 20 { 0 } else { indent };
     let lines = wrap(&SafeText::line(text), cells - indent).into_iter();
     lines
+        .map(|line| clip(&line, cells - indent, theme.symbols().clipped).into_owned())
         .map(|line| Line::from(vec![Span::raw(" ".repeat(indent)), Span::styled(line, theme.style(role))]))
         .collect()
 }
