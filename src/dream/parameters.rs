@@ -85,7 +85,7 @@ impl Default for Parameters {
             templates: 20_000,
             episode_calls: 30,
             correction_strong: 2.0,
-            correction_weak: 0.5,
+            correction_weak: 1.0,
             correction_likeness: 0.5,
             correction_words: 2,
             duplicate_containment: 0.8,

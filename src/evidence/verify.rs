@@ -275,8 +275,8 @@ mod tests {
         let mut dice = crate::evidence::noise::Dice::new("verify", "damage", 0);
         let words =
             ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet"];
-        let text: String =
-            (0..4_000).map(|_| format!("{}{} ", words[dice.below(10)], words[dice.below(10)])).collect();
+        let names: Vec<&str> = (0..8_000).map(|_| words[dice.below(10)]).collect();
+        let text = names.chunks(2).map(<[&str]>::concat).collect::<Vec<_>>().join(" ");
         let cited = page(&text);
         for round in 0..150 {
             let start = text[dice.below(text.len() - 300)..].find(' ').unwrap() + dice.below(1);

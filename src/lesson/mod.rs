@@ -13,7 +13,7 @@
 //! Owns: all of that. Must not know: sessions, evidence, stores, screens.
 
 mod align;
-mod blocks;
+pub(crate) mod blocks;
 mod combine;
 mod cut;
 mod describe;

@@ -16,6 +16,7 @@ use super::words;
 use crate::domain::session::{Event, EventKind, SessionMeta};
 use crate::dream::Corpus;
 use crate::guard::secrets;
+use crate::transcript::echo::Echo;
 
 /// Reads a session once and keeps what the engine needs of it.
 ///
@@ -42,6 +43,10 @@ struct Extractor {
     waiting: FxHashMap<(u32, String), usize>,
     /// The last call of each stream, for formats whose results name no call.
     latest: FxHashMap<u32, usize>,
+    /// Calls that read or write memory or rules: their answers prove nothing.
+    of_memory: BTreeSet<usize>,
+    /// Knows rules files by their names alone; the memory itself may change without new facts.
+    echo: Echo,
     acted: bool,
     interrupted: bool,
     reverted: bool,
@@ -87,6 +92,9 @@ impl Extractor {
         let input = secrets::redact(&event.text);
         let action = Action::read(tool, &input, event.cwd.as_deref());
         let index = self.facts.calls.len();
+        if self.echo.touches_memory(&event.text) {
+            self.of_memory.insert(index);
+        }
         self.facts.calls.push(CallFact {
             spot: self.spot(event),
             stream,
@@ -108,7 +116,8 @@ impl Extractor {
             None => self.latest.remove(&stream),
         };
         let spot = self.spot(event);
-        if let Some(call) = index.and_then(|index| self.facts.calls.get_mut(index)) {
+        let known = index.filter(|index| !self.of_memory.contains(index));
+        if let Some(call) = known.and_then(|index| self.facts.calls.get_mut(index)) {
             call.answered = self.position;
             call.result = failures::classify(&event.text, event.is_error, &call.action, spot);
         }

@@ -43,7 +43,7 @@ pub fn strip_ansi(line: &str) -> String {
 }
 
 /// The next token: a quoted string with its quotes, or everything up to a space.
-fn next_token(text: &str) -> (&str, &str) {
+pub(super) fn next_token(text: &str) -> (&str, &str) {
     let opening = text.find(['\'', '"', '`']);
     let space = text.find(' ').unwrap_or(text.len());
     if let Some(at) = opening.filter(|at| *at < space)

@@ -3,15 +3,29 @@
 //! Owns: the order of the stages, their progress and the stop button. Must not know: what any stage
 //! finds.
 
+mod drafts;
+mod entries;
+mod episodes;
 mod extract;
 pub mod facts;
 mod failures;
+mod fixes;
 mod masks;
+mod mistakes;
+mod place;
 mod pool;
+mod preferences;
+mod render;
+mod select;
 mod shapes;
 mod shell;
+mod spread;
+mod templates;
 #[cfg(test)]
 mod test_corpus;
+#[cfg(test)]
+mod tests;
+mod upkeep;
 mod window;
 mod wishes;
 mod words;
@@ -22,11 +36,16 @@ use rayon::prelude::*;
 
 pub use extract::extract;
 
-use super::{DreamError, Outcome, Request, manifest};
+use super::{Claim, DreamError, Outcome, Request, manifest};
 use crate::domain::dream::{Excluded, Manifest, Progress};
 use crate::domain::session::SessionMeta;
+use crate::guard::protected;
+use crate::transcript::echo::Echo;
+use drafts::Draft;
 use facts::SessionFacts;
 use pool::Pool;
+use select::Chosen;
+use spread::Spread;
 
 /// Name and version of this engine, as the manifest gives it.
 pub const ENGINE: &str = "offline/1";
@@ -42,17 +61,123 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     selection.excluded.extend(unreadable);
     let pool = Pool::new(read);
     let corpus = manifest::corpus(pool.members.iter().map(|member| member.meta));
-    let manifest = Manifest {
-        engine: ENGINE.to_owned(),
-        parameters: request.parameters.hash().to_string(),
-        corpus,
-        read: pool.members.iter().map(|member| member.meta.id.clone()).collect(),
-        excluded: selection.excluded,
-        noise: None,
-        noise_copies: 0,
-        remarks: Vec::new(),
+    let spread = Spread::of(&pool);
+
+    let mined = mine(request, &pool, &spread, &corpus)?;
+    let mut drafts = mined.drafts;
+    let remembered = drafts.len();
+    drafts.retain(|draft| !place::is_remembered(request.memory, &draft.text));
+    let remembered = remembered - drafts.len();
+    let index = place::index(request.agent, request.memory);
+    let repeats = upkeep::duplicates(request.memory, request.parameters);
+    let moves = upkeep::overflow(request.memory, index.as_ref(), &request.agent.budget, &repeats, &pool);
+    drafts.extend(repeats);
+    drafts.extend(moves);
+
+    stage(request, "placing")?;
+    let (chosen, left_out) = select::select(drafts, &pool, &spread, request.parameters);
+    let (proposed, places) = place::all(request.memory, index.as_ref(), &chosen);
+    let directives = protected::Directives::read(request.protected);
+    let claims = chosen
+        .into_iter()
+        .zip(places)
+        .filter_map(|(chosen, placed)| Some(claim(chosen, placed?, &directives)));
+
+    let mut remarks = mined.remarks;
+    let mut remark = |count: usize, text: &str| {
+        if count > 0 {
+            remarks.push(format!("{count} {text}"));
+        }
     };
-    Ok(Outcome { proposed: request.memory.clone(), claims: Vec::new(), manifest })
+    remark(selection.older, "sessions are older than the window");
+    remark(remembered, "findings are in memory already, yet showed again");
+    remark(left_out, "lessons were left out to keep the list short");
+    if !pool.several_users {
+        remarks
+            .push("sessions of one person: a lesson needs several days instead of several people".to_owned());
+    }
+    Ok(Outcome {
+        proposed,
+        claims: claims.collect(),
+        manifest: Manifest {
+            engine: ENGINE.to_owned(),
+            parameters: request.parameters.hash().to_string(),
+            corpus,
+            read: pool.members.iter().map(|member| member.meta.id.clone()).collect(),
+            excluded: selection.excluded,
+            noise: Some(mined.noise),
+            noise_copies: request.parameters.noise_copies,
+            remarks,
+        },
+    })
+}
+
+struct Mined {
+    drafts: Vec<Draft>,
+    noise: f64,
+    remarks: Vec<String>,
+}
+
+/// All families of lessons from sessions, behind gates that shuffled copies do not pass.
+fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -> Result<Mined, DreamError> {
+    let parameters = request.parameters;
+    stage(request, "grouping errors")?;
+    let episodes = episodes::find(pool, parameters);
+    let table = mistakes::Table::new(&episodes, spread, parameters);
+    stage(request, "noise check")?;
+    let preference_noise = preferences::noise(pool, spread, parameters, corpus);
+    let mut remarks = Vec::new();
+    let mut rate = parameters.false_discovery;
+    let mut noise = table.noise(rate, corpus) + preference_noise;
+    while noise > parameters.noise_limit && rate > STRICTEST {
+        rate /= 5.0;
+        noise = table.noise(rate, corpus) + preference_noise;
+        remarks
+            .push(format!("shuffled copies gave too many lessons: false-discovery rate lowered to {rate}"));
+        stage(request, "noise check")?;
+    }
+    stage(request, "counting")?;
+    let mut echo = Echo::new();
+    request.memory.iter().for_each(|(_, text)| echo.add_text(text));
+    request.protected.iter().for_each(|(_, text)| echo.add_text(text));
+    let findings = table.find(rate);
+    let mut drafts: Vec<Draft> =
+        findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
+    if preference_noise > parameters.noise_limit {
+        remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
+    } else {
+        let clusters = preferences::find(pool, spread, parameters);
+        drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
+    }
+    Ok(Mined { drafts, noise, remarks })
+}
+
+/// Below this rate nothing but certainties would be left.
+const STRICTEST: f64 = 0.001;
+
+fn stage(request: &Request<'_>, stage: &'static str) -> Result<(), DreamError> {
+    if request.cancel.load(Ordering::Relaxed) {
+        return Err(DreamError::Canceled);
+    }
+    (request.progress)(Progress { stage, done: 0, total: 0 });
+    Ok(())
+}
+
+fn claim(chosen: Chosen, placed: place::Placed, directives: &protected::Directives) -> Claim {
+    let Chosen { draft, evidence, support, tier } = chosen;
+    let marks =
+        if placed.removes { Vec::new() } else { protected::check(&draft.text, &draft.statement, directives) };
+    Claim {
+        topic: draft.topic,
+        statement: draft.statement,
+        path: placed.path,
+        text: placed.text,
+        removes: placed.removes,
+        evidence,
+        support,
+        tier,
+        marks,
+    }
 }
 
 type Read<'a> = (Vec<(&'a SessionMeta, SessionFacts)>, Vec<Excluded>);

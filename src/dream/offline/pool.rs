@@ -102,7 +102,9 @@ mod tests {
         let uuid = |n: u32| format!("00000000-0000-4000-8000-{n:012}");
         let script = |records: &[u32]| {
             let mut script = Script::new();
-            records.iter().for_each(|_| script.shell("make", Err("error: x")));
+            for _ in records {
+                script.shell("make", Err("error: x"));
+            }
             let mut facts = extract(&meta("x", 0), &script).unwrap();
             for (call, record) in facts.calls.iter_mut().zip(records) {
                 call.spot.record = uuid(*record);

@@ -46,6 +46,9 @@ const REVERT: i32 = 15;
 const HEDGE: i32 = -10;
 const PASTED: i32 = -10;
 const TASK: i32 = -10;
+/// A choice between two named things said with a task is half a preference: sessions that consist of one
+/// prompt have no later turn to say it in, and only its repetition on other days makes it a lesson.
+const TASK_WITH_CHOICE: i32 = -5;
 
 /// Longest sentence that is read as a wish, in bytes; longer ones are prose or data.
 const LONGEST_SENTENCE: usize = 300;
@@ -73,7 +76,11 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
         score += if universal { UNIVERSAL } else { 0 };
         score += if asked.that.is_some() { CONTRAST } else { 0 };
         score += if is_hedged(sentence, &says) { HEDGE } else { 0 };
-        score += if !setting.after_action && !universal { TASK } else { 0 };
+        score += match (setting.after_action || universal, asked.that.is_some()) {
+            (true, _) => 0,
+            (false, true) => TASK_WITH_CHOICE,
+            (false, false) => TASK,
+        };
         if score > 0 {
             wishes.push(Wish { sentence: sentence.to_owned(), score, ..asked });
         }
@@ -532,7 +539,7 @@ mod tests {
         let score = |setting| read(text, setting).first().map_or(0, |w| w.score);
         assert_eq!(score(Setting { after_interrupt: true, ..LATER }), 30);
         assert_eq!(score(Setting { rephrases: true, ..LATER }), 25);
-        assert_eq!(score(Setting { after_action: false, ..LATER }), 5, "a task, not a correction");
+        assert_eq!(score(Setting { after_action: false, ..LATER }), 10, "said with a task");
         assert_eq!(read("always use pnpm instead of npm", Setting::default())[0].score, 25);
     }
 

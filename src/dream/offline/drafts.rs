@@ -1,0 +1,276 @@
+//! Findings with their evidence: everything a lesson needs before it has a place in memory.
+//!
+//! Owns: which places in sessions support, contradict or mention a finding, and where it could have
+//! shown. Must not know: tests, documents, ranks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::episodes::{Episodes, Record, failure};
+use super::facts::{CallFact, CallResult};
+use super::fixes::{self, Fix};
+use super::mistakes::Finding;
+use super::pool::Pool;
+use super::preferences::{Cluster, Said};
+use super::render::{self, Trigger};
+use super::shell::Command;
+use super::words;
+use crate::domain::evidence::{Evidence, Stance, Support};
+use crate::domain::lesson::Topic;
+use crate::domain::memory::DocPath;
+use crate::evidence::count::{self, Sighting};
+use crate::transcript::echo::Echo;
+
+/// What a lesson does to memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Adds a note; the shelf says where notes of its kind go by default.
+    Add(Shelf),
+    /// Takes a note out.
+    Remove(DocPath, Range<usize>),
+    /// Moves a note out of the index into the overflow document.
+    Move(DocPath, Range<usize>),
+}
+
+/// Kinds of notes that have a document of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shelf {
+    /// Commands that fail.
+    Commands,
+    /// Tools other than the shell.
+    Tools,
+    /// What people asked for.
+    Preferences,
+}
+
+/// A lesson without a place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// What makes it this lesson and no other; the last tie-breaker.
+    pub key: String,
+    /// What it is about.
+    pub topic: Topic,
+    /// The sentence; for upkeep, what is proposed.
+    pub statement: String,
+    /// A few words that name it, for a document of its own.
+    pub title: String,
+    /// The note's text without marker; for upkeep the text that goes.
+    pub text: String,
+    /// What it does.
+    pub step: Step,
+    /// The tool checks for this slip by itself.
+    pub slip: bool,
+    /// Places.
+    pub sightings: Vec<Sighting>,
+    /// Units in which it could have shown.
+    pub exposed: BTreeSet<u32>,
+}
+
+impl Draft {
+    /// Places to keep and the count made from them.
+    #[must_use]
+    pub fn counted(&self) -> (Vec<Evidence>, Support) {
+        if self.sightings.is_empty() {
+            return (Vec::new(), Support::memory());
+        }
+        count::count(self.sightings.clone(), &self.exposed)
+    }
+
+    /// Units of a stance.
+    #[must_use]
+    pub fn units(&self, stance: Stance) -> BTreeSet<u32> {
+        self.sightings.iter().filter(|s| s.evidence.stance == stance).map(|s| s.unit).collect()
+    }
+
+    /// The last supporting place.
+    #[must_use]
+    pub fn last(&self) -> Option<Timestamp> {
+        let supporting = self.sightings.iter().filter(|s| s.evidence.stance == Stance::Support);
+        supporting.filter_map(|s| s.evidence.place.at).max()
+    }
+}
+
+/// The lesson of a mistake.
+#[must_use]
+pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &Echo) -> Option<Draft> {
+    let fix = episodes.fixes.get(finding.fix as usize)?;
+    let template = episodes.templates.text(finding.template);
+    let records: Vec<&Record> = episodes.records.iter().filter(|r| r.template == finding.template).collect();
+    let call = |at: &(u32, u32)| -> Option<&CallFact> {
+        pool.members.get(at.0 as usize)?.facts.calls.get(at.1 as usize)
+    };
+    let failing: Vec<&CallFact> = records
+        .iter()
+        .filter(|record| finding.resolved.contains(&record.unit))
+        .flat_map(|record| record.shown.iter().filter_map(call))
+        .collect();
+    let commands: Vec<&Command> =
+        failing.iter().filter_map(|call| fixes::failing_command(&call.action, &template)).collect();
+    let shelf = if failing.iter().any(|call| call.action.kind == super::shapes::ActionKind::Shell) {
+        Shelf::Commands
+    } else {
+        Shelf::Tools
+    };
+    let tool = failing.first().map(|call| call.action.tool.clone())?;
+    let trigger = match shelf {
+        Shelf::Commands => Trigger::of(&commands, &template, fix)?,
+        Shelf::Tools | Shelf::Preferences => Trigger { words: vec![tool], more: false },
+    };
+
+    let mut sightings = Vec::new();
+    for record in &records {
+        let stance = if finding.resolved.contains(&record.unit) {
+            Stance::Support
+        } else if finding.tried.contains(&record.unit) {
+            Stance::Contradict
+        } else {
+            Stance::Mention
+        };
+        for at in &record.shown {
+            let Some(failure) = call(at).and_then(|call| failure(call, pool.marks_failures)) else {
+                continue;
+            };
+            sightings.extend(pool.sighting(at.0 as usize, &failure.spot, stance, &failure.line));
+        }
+    }
+    for at in episodes.suspects.get(&finding.template).into_iter().flatten() {
+        if let Some(CallResult::Suspect(suspect)) = call(at).map(|call| &call.result)
+            && !echo.is_echo(&suspect.line)
+        {
+            sightings.extend(pool.sighting(at.0 as usize, &suspect.spot, Stance::Mention, &suspect.line));
+        }
+    }
+    let (used, worked) = exposure(pool, &trigger, shelf, fix);
+    // "When it fails …" could have shown only where it failed; "run it otherwise" wherever it was run.
+    let exposed =
+        if fix.is_change() { used } else { sightings.iter().map(|sighting| sighting.unit).collect() };
+    if fix.is_change() {
+        // The lesson says that it fails; where it went well, it says the wrong thing.
+        for (member, call) in worked {
+            let quote = trigger.words.join(" ");
+            sightings.extend(pool.sighting(member, &call.spot, Stance::Contradict, &quote));
+        }
+    }
+    let text = render::mistake(fix, &trigger, &template);
+    let slip =
+        failing.iter().all(|call| failure(call, pool.marks_failures).is_some_and(|failure| failure.slip));
+    Some(Draft {
+        key: format!("{template} {fix:?}"),
+        topic: Topic::Mistake,
+        statement: text.clone(),
+        title: render::mistake_title(fix, &trigger),
+        text,
+        step: Step::Add(shelf),
+        slip,
+        sightings,
+        exposed,
+    })
+}
+
+type Worked<'p> = Vec<(usize, &'p CallFact)>;
+
+/// Units in which the trigger was used, and calls that used it as the lesson says not to and went well
+/// for certain.
+fn exposure<'p>(
+    pool: &'p Pool<'_>,
+    trigger: &Trigger,
+    shelf: Shelf,
+    fix: &Fix,
+) -> (BTreeSet<u32>, Worked<'p>) {
+    let mut exposed = BTreeSet::new();
+    let mut worked = Vec::new();
+    for (index, member) in pool.members.iter().enumerate() {
+        for call in &member.facts.calls {
+            let mut uses = call.action.commands.iter().filter(|command| trigger.covers(command));
+            let used = match shelf {
+                Shelf::Commands => uses.next(),
+                Shelf::Tools | Shelf::Preferences => {
+                    if trigger.words.first() == Some(&call.action.tool) {
+                        exposed.insert(member.unit);
+                    }
+                    None
+                }
+            };
+            if let Some(command) = used {
+                exposed.insert(member.unit);
+                let alone = call.action.commands.len() == 1 && !call.action.hides_failure();
+                if alone && call.result == CallResult::Done && !fix.is_in(command) {
+                    worked.push((index, call));
+                }
+            }
+        }
+    }
+    (exposed, worked)
+}
+
+/// The lesson of a preference.
+#[must_use]
+pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
+    let programs: BTreeSet<&str> = pool
+        .members
+        .iter()
+        .flat_map(|member| member.facts.calls.iter().flat_map(|call| &call.action.commands))
+        .filter_map(|command| command.words.first().map(String::as_str))
+        .collect();
+    let is_program = |word: &str| programs.contains(word);
+    // Of the ways it was put, the one used in most sessions; then the shortest; then by spelling.
+    let mut ways: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for said in &cluster.said {
+        ways.entry(render::preference(said.wish, &is_program)).or_default().insert(said.unit);
+    }
+    let best =
+        ways.iter().min_by_key(|(text, units)| (std::cmp::Reverse(units.len()), text.len(), (*text).clone()));
+    let text = best.map(|(text, _)| text.clone())?;
+    let sighting = |said: &Said<'_>, stance| {
+        let member = pool.members.get(said.member as usize)?;
+        let turn = member.facts.turns.get(said.turn as usize)?;
+        let quote: String = said.wish.sentence.chars().take(200).collect();
+        pool.sighting(said.member as usize, &turn.spot, stance, &quote)
+    };
+    let supporting = cluster.said.iter().filter_map(|said| sighting(said, Stance::Support));
+    let sightings =
+        supporting.chain(cluster.opposed.iter().filter_map(|said| sighting(said, Stance::Contradict)));
+    let terms: BTreeSet<String> = words::content(&text.replace('`', " "));
+    Some(Draft {
+        key: text.clone(),
+        topic: Topic::Preference,
+        statement: text.clone(),
+        title: render::as_title(&text),
+        text,
+        step: Step::Add(Shelf::Preferences),
+        slip: false,
+        sightings: sightings.collect(),
+        exposed: touched(pool, &terms),
+    })
+}
+
+/// Units in which a subject came up: a program named by it was run, or half of its words were said.
+fn touched(pool: &Pool<'_>, terms: &BTreeSet<String>) -> BTreeSet<u32> {
+    let mut units = BTreeSet::new();
+    for member in &pool.members {
+        let said = member.facts.turns.iter().any(|turn| {
+            let known = turn.words.iter().filter(|word| terms.contains(&word.to_lowercase())).count();
+            known > 0 && known * 2 >= terms.len()
+        });
+        let ran = member
+            .facts
+            .calls
+            .iter()
+            .flat_map(|call| &call.action.commands)
+            .any(|command| command.words.first().is_some_and(|program| terms.contains(program)));
+        if said || ran {
+            units.insert(member.unit);
+        }
+    }
+    units
+}
+
+/// Whether the fix and the trigger of two drafts speak of the same: used to join errors that differ
+/// only in wording.
+#[must_use]
+pub fn same_advice(a: &Draft, b: &Draft) -> bool {
+    let advice = |draft: &Draft| draft.text.split(':').next().unwrap_or("").to_owned();
+    a.topic == b.topic && a.step == b.step && advice(a) == advice(b) && matches!(a.step, Step::Add(_))
+}

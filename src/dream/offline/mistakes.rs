@@ -1,0 +1,255 @@
+//! Mistakes that recur, and what ended them: which reactions stand out from chance.
+//!
+//! Owns: the tests and gates between "this was done after that error" and a lesson, and their noise
+//! check. Must not know: wording, documents, transcripts.
+//!
+//! A reaction must pass two questions. Is it chosen *after this error* more than after other errors
+//! (hypergeometric)? Does the error stay away more often than it does in general (binomial)? Asking
+//! only the second loses most lessons, because alternatives to a good fix are rarely tried; asking
+//! only the first promotes habits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::episodes::{Episodes, Record};
+use super::spread::Spread;
+use crate::dream::Parameters;
+use crate::evidence::noise::{self, Dice};
+use crate::evidence::stats::{self, LogFactorials};
+
+/// A reaction that stands out after an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The error.
+    pub template: u32,
+    /// The reaction, as a number of [`Episodes::fixes`].
+    pub fix: u32,
+    /// Units in which it was tried and the error stayed away.
+    pub resolved: BTreeSet<u32>,
+    /// Units in which it was tried.
+    pub tried: BTreeSet<u32>,
+    /// Combined p-value.
+    pub p: f64,
+}
+
+/// What was tried after one error in one unit, and whether the error then stayed away.
+type Bundle = Vec<(u32, bool)>;
+
+/// Episodes in the form the tests need.
+#[derive(Debug)]
+pub struct Table<'a> {
+    spread: &'a Spread,
+    parameters: &'a Parameters,
+    ln: LogFactorials,
+    /// Error and unit of each row, sorted.
+    rows: Vec<(u32, u32)>,
+    bundles: Vec<Bundle>,
+    controls: Vec<Bundle>,
+    advice: Vec<bool>,
+    change: Vec<bool>,
+}
+
+/// Which rows a reaction's frequency is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Against {
+    /// Other errors: the stricter question, asked whenever there are enough of them.
+    Errors,
+    /// Other errors and repeated successes. Asked of changes to the command itself when nearly all
+    /// failures of a corpus are the same error, which would otherwise hide it.
+    Everything,
+}
+
+struct Candidate {
+    finding: Finding,
+    against: Against,
+    /// The smallest p-value its margins allow.
+    least_p: f64,
+    /// How specific the choice is.
+    specific: f64,
+}
+
+impl<'a> Table<'a> {
+    /// Prepares the tests.
+    #[must_use]
+    pub fn new(episodes: &Episodes, spread: &'a Spread, parameters: &'a Parameters) -> Self {
+        let bundle = |record: &Record| -> Bundle {
+            let mut tried: BTreeMap<u32, bool> = BTreeMap::new();
+            for attempt in &record.attempts {
+                attempt.tried.iter().for_each(|fix| *tried.entry(*fix).or_default() |= attempt.resolved);
+            }
+            tried.into_iter().collect()
+        };
+        let bundles: Vec<Bundle> = episodes.records.iter().map(bundle).collect();
+        let controls: Vec<Bundle> =
+            episodes.controls.iter().map(|c| c.tried.iter().map(|fix| (*fix, true)).collect()).collect();
+        Self {
+            spread,
+            parameters,
+            ln: LogFactorials::up_to((bundles.len() + controls.len()) as u32),
+            rows: episodes.records.iter().map(|record| (record.template, record.unit)).collect(),
+            bundles,
+            controls,
+            advice: episodes.fixes.iter().map(super::fixes::Fix::is_advice).collect(),
+            change: episodes.fixes.iter().map(super::fixes::Fix::is_change).collect(),
+        }
+    }
+
+    /// Reactions that stand out, at a false-discovery rate.
+    #[must_use]
+    pub fn find(&self, false_discovery: f64) -> Vec<Finding> {
+        let bundles: Vec<&Bundle> = self.bundles.iter().collect();
+        let controls: Vec<&Bundle> = self.controls.iter().collect();
+        self.gate(&bundles, &controls, None, false_discovery)
+    }
+
+    /// Mean findings on copies in which reactions have been dealt out to other errors.
+    #[must_use]
+    pub fn noise(&self, false_discovery: f64, corpus: &str) -> f64 {
+        noise::mean_over_copies(self.parameters.noise_copies, corpus, "mistakes", |dice| {
+            self.false_findings(dice, false_discovery)
+        })
+    }
+
+    /// Each comparison is shuffled among exactly the rows it compares, so that the copies keep
+    /// everything but the link between error and reaction.
+    fn false_findings(&self, dice: &mut Dice, false_discovery: f64) -> u32 {
+        let mut bundles: Vec<&Bundle> = self.bundles.iter().collect();
+        dice.shuffle(&mut bundles);
+        let controls: Vec<&Bundle> = self.controls.iter().collect();
+        let among_errors = self.gate(&bundles, &controls, Some(Against::Errors), false_discovery).len();
+        let mut all: Vec<&Bundle> = self.bundles.iter().chain(&self.controls).collect();
+        dice.shuffle(&mut all);
+        let (bundles, controls) = all.split_at(self.bundles.len());
+        let among_all = self.gate(bundles, controls, Some(Against::Everything), false_discovery).len();
+        (among_errors + among_all) as u32
+    }
+
+    /// The whole chain from counts to findings, sorted by error; at most one reaction per error.
+    fn gate(&self, bundles: &[&Bundle], controls: &[&Bundle], only: Option<Against>, q: f64) -> Vec<Finding> {
+        let mut candidates = self.candidates(bundles, controls, q);
+        candidates.retain(|candidate| only.is_none_or(|only| only == candidate.against));
+        testable(&mut candidates, q);
+        let p: Vec<f64> = candidates.iter().map(|candidate| candidate.finding.p).collect();
+        let passes = stats::discoveries(&p, q, self.parameters.any_dependence);
+        let mut best: BTreeMap<u32, Finding> = BTreeMap::new();
+        for (candidate, passes) in candidates.into_iter().zip(passes) {
+            let finding = candidate.finding;
+            if !passes || candidate.specific > q || !self.spread.suffices(&finding.resolved, self.parameters)
+            {
+                continue;
+            }
+            let better = |other: &Finding| {
+                (finding.p, std::cmp::Reverse(finding.resolved.len()), finding.fix).partial_cmp(&(
+                    other.p,
+                    std::cmp::Reverse(other.resolved.len()),
+                    other.fix,
+                )) == Some(std::cmp::Ordering::Less)
+            };
+            if best.get(&finding.template).is_none_or(better) {
+                best.insert(finding.template, finding);
+            }
+        }
+        best.into_values().collect()
+    }
+
+    fn candidates(&self, bundles: &[&Bundle], controls: &[&Bundle], q: f64) -> Vec<Candidate> {
+        let mut with_fix = vec![0_u32; self.advice.len()];
+        let mut controls_with_fix = vec![0_u32; self.advice.len()];
+        let mut outcomes: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+        let mut rows_of: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut pairs: BTreeMap<(u32, u32), (BTreeSet<u32>, BTreeSet<u32>)> = BTreeMap::new();
+        for (&(template, unit), bundle) in self.rows.iter().zip(bundles) {
+            *rows_of.entry(template).or_default() += 1;
+            for &(fix, resolved) in *bundle {
+                let (tried, ended) = outcomes.entry(template).or_default();
+                *tried += 1;
+                *ended += u32::from(resolved);
+                if let Some(count) = with_fix.get_mut(fix as usize) {
+                    *count += 1;
+                }
+                let (tried, ended) = pairs.entry((template, fix)).or_default();
+                tried.insert(unit);
+                if resolved {
+                    ended.insert(unit);
+                }
+            }
+        }
+        for &(fix, _) in controls.iter().copied().flatten() {
+            if let Some(count) = controls_with_fix.get_mut(fix as usize) {
+                *count += 1;
+            }
+        }
+        let errors = self.rows.len() as u32;
+        let everything = errors + controls.len() as u32;
+        let mut candidates = Vec::new();
+        for ((template, fix), (tried, resolved)) in pairs {
+            let index = fix as usize;
+            let is = |flags: &[bool]| flags.get(index).copied().unwrap_or(false);
+            let (n, k) = (tried.len() as u32, resolved.len() as u32);
+            if !is(&self.advice) || k < self.parameters.least_sessions {
+                continue;
+            }
+            let drawn = rows_of.get(&template).copied().unwrap_or(0);
+            let among_errors = with_fix.get(index).copied().unwrap_or(0);
+            let least = self.ln.hypergeometric_tail(drawn.min(among_errors), drawn, among_errors, errors);
+            let (against, marked, all, least) = if least <= q * TESTABLE_SHARE {
+                (Against::Errors, among_errors, errors, least)
+            } else if is(&self.change) {
+                let marked = among_errors + controls_with_fix.get(index).copied().unwrap_or(0);
+                let least = self.ln.hypergeometric_tail(drawn.min(marked), drawn, marked, everything);
+                (Against::Everything, marked, everything, least)
+            } else {
+                continue;
+            };
+            let specific = self.ln.hypergeometric_tail(n, drawn, marked, all);
+            let base = base_rate(&outcomes, template, n, k);
+            let resolves = self.ln.binomial_tail(k, n, base);
+            if stats::lower_bound(k, n) <= base {
+                continue;
+            }
+            candidates.push(Candidate {
+                finding: Finding {
+                    template,
+                    fix,
+                    resolved,
+                    tried,
+                    p: stats::fisher_combine(specific, resolves),
+                },
+                against,
+                least_p: least,
+                specific,
+            });
+        }
+        candidates
+    }
+}
+
+/// How often an error stays away after just any reaction: the mean over errors, each drawn towards one
+/// half, without the `k` of `n` in question. Errors weigh the same, so that one strong lesson does not
+/// raise the bar for all others (weighing by tries hid the second lesson of the 36 shared sessions,
+/// 7 of 7, behind the 18 of 18 of the first).
+fn base_rate(outcomes: &BTreeMap<u32, (u32, u32)>, template: u32, n: u32, k: u32) -> f64 {
+    let rates = outcomes.iter().map(|(&other, &(tried, ended))| {
+        let (tried, ended) = if other == template { (tried - n, ended - k) } else { (tried, ended) };
+        f64::from(ended + 1) / f64::from(tried + 2)
+    });
+    rates.sum::<f64>() / outcomes.len().max(1) as f64
+}
+
+/// A comparison with other errors is made if its margins allow a p-value this far below the rate.
+const TESTABLE_SHARE: f64 = 0.2;
+
+/// Tarone: hypotheses that could not be discoveries whatever the data are not tested, and so do not
+/// make the others pay.
+fn testable(candidates: &mut Vec<Candidate>, q: f64) {
+    candidates.sort_by(|a, b| {
+        (a.least_p, a.finding.template, a.finding.fix)
+            .partial_cmp(&(b.least_p, b.finding.template, b.finding.fix))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let tests = candidates
+        .iter()
+        .enumerate()
+        .filter(|(rank, candidate)| candidate.least_p <= q / (*rank as f64 + 1.0))
+        .count();
+    candidates.truncate(tests);
+}

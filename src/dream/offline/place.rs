@@ -1,0 +1,435 @@
+//! Where a lesson goes in the memory, and the memory with all lessons in their places.
+//!
+//! Owns: choosing the document and the list, the style of new documents, and the index line that a new
+//! document needs. Must not know: where lessons come from. What stands in the memory already is never
+//! touched, except for the notes that a lesson takes out or moves, word for word.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::drafts::{Shelf, Step};
+use super::entries;
+use super::select::Chosen;
+use super::words;
+use crate::domain::agent::Agent;
+use crate::domain::memory::{DocPath, Snapshot};
+
+/// One lesson in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The document it changes.
+    pub path: DocPath,
+    /// The block that comes, or that goes.
+    pub text: String,
+    /// The block goes.
+    pub removes: bool,
+}
+
+/// The document that is loaded into every session, if this memory is kept by one: the one the budget
+/// names, or one that mostly links to others.
+#[must_use]
+pub fn index(agent: &Agent, memory: &Snapshot) -> Option<DocPath> {
+    if let Some(path) = agent.budget.index.as_deref().and_then(|path| DocPath::new(path).ok()) {
+        return Some(path);
+    }
+    let by_convention = DocPath::new("/MEMORY.md").ok().filter(|path| memory.get(path).is_some());
+    by_convention.or_else(|| {
+        memory.iter().find(|(path, text)| entries::is_index(path, text)).map(|(path, _)| path.clone())
+    })
+}
+
+/// Puts all lessons in their places. The result lists one place per lesson, in the same order.
+#[must_use]
+pub fn all(memory: &Snapshot, index: Option<&DocPath>, chosen: &[Chosen]) -> (Snapshot, Vec<Option<Placed>>) {
+    let mut store = Store { memory: memory.clone(), index: index.cloned() };
+    let mut placed: Vec<Option<Placed>> = vec![None; chosen.len()];
+    store.take_out(chosen, &mut placed);
+    // In the order of their keys, so that a change of rank does not reorder the document.
+    let mut order: Vec<usize> = (0..chosen.len()).collect();
+    order.sort_by_key(|at| chosen.get(*at).map(|chosen| &chosen.draft.key));
+    for at in order {
+        let (Some(Chosen { draft, .. }), Some(slot)) = (chosen.get(at), placed.get_mut(at)) else { continue };
+        match &draft.step {
+            Step::Add(shelf) => *slot = store.add(*shelf, &draft.title, &draft.text),
+            Step::Move(..) => store.overflow(&draft.text),
+            Step::Remove(..) => {}
+        }
+    }
+    (store.memory, placed)
+}
+
+struct Store {
+    memory: Snapshot,
+    index: Option<DocPath>,
+}
+
+impl Shelf {
+    /// The document that takes notes of this kind if the memory has it.
+    fn document(self) -> &'static str {
+        match self {
+            Self::Commands => "commands.md",
+            Self::Tools => "tools.md",
+            Self::Preferences => "preferences.md",
+        }
+    }
+
+    /// What Claude Code calls notes of this kind in a document's front matter.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Commands | Self::Tools => "project",
+            Self::Preferences => "feedback",
+        }
+    }
+}
+
+/// Takes the notes that leave an over-long index.
+const OVERFLOW: &str = "more-notes.md";
+const OVERFLOW_TITLE: &str = "More notes";
+const OVERFLOW_HOOK: &str = "notes moved here to keep this index within its limit";
+
+/// Share of a lesson's words, rare ones weighing more, that a document must have to be its topic.
+const SAME_TOPIC: f64 = 0.5;
+
+impl Store {
+    fn take_out(&mut self, chosen: &[Chosen], placed: &mut [Option<Placed>]) {
+        let mut ranges: BTreeMap<DocPath, Vec<Range<usize>>> = BTreeMap::new();
+        for (chosen, slot) in chosen.iter().zip(placed) {
+            if let Step::Remove(path, range) | Step::Move(path, range) = &chosen.draft.step {
+                ranges.entry(path.clone()).or_default().push(range.clone());
+                *slot = Some(Placed { path: path.clone(), text: chosen.draft.text.clone(), removes: true });
+            }
+        }
+        for (path, mut ranges) in ranges {
+            let Some(text) = self.memory.get(&path) else { continue };
+            ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
+            let left = ranges.iter().fold(text.to_string(), |text, range| entries::without(&text, range));
+            self.memory.insert(path, left);
+        }
+    }
+
+    /// Adds a note to the document that speaks of the same, or makes a document for it: one lesson,
+    /// one document, so that each can be accepted without the others.
+    fn add(&mut self, shelf: Shelf, title: &str, text: &str) -> Option<Placed> {
+        let terms = terms(advice(text));
+        let shelved = self.beside_index(shelf.document()).filter(|path| self.memory.get(path).is_some());
+        if let Some(path) = self.best_document(&terms).or(shelved) {
+            return self.append(path, text, &terms);
+        }
+        let file = format!("{}.md", slug(title));
+        let path = self.beside_index(&file)?;
+        if self.memory.get(&path).is_some() {
+            return self.append(path, text, &terms);
+        }
+        let opening = self.opening(&slug(title), title, advice(text), shelf.kind());
+        let end = line_end(&opening);
+        self.memory.insert(path.clone(), format!("{opening}{end}{text}{end}"));
+        self.list(title, &file, hook(text));
+        Some(Placed { path, text: text.to_owned(), removes: false })
+    }
+
+    fn append(&mut self, path: DocPath, text: &str, terms: &BTreeSet<String>) -> Option<Placed> {
+        let before = self.memory.get(&path)?.clone();
+        let (after, block) = insert(&path, &before, text, terms);
+        self.memory.insert(path.clone(), after);
+        Some(Placed { path, text: block, removes: false })
+    }
+
+    fn overflow(&mut self, text: &str) {
+        let Some(path) = self.beside_index(OVERFLOW) else { return };
+        let before = if let Some(before) = self.memory.get(&path) {
+            before.to_string()
+        } else {
+            self.list(OVERFLOW_TITLE, OVERFLOW, OVERFLOW_HOOK);
+            self.opening("more-notes", OVERFLOW_TITLE, OVERFLOW_HOOK, "reference")
+        };
+        let end = line_end(&before);
+        let gap = if text.starts_with(['-', '*', '+']) && is_list_item(before.trim_end()) { "" } else { end };
+        let after = format!("{}{end}{gap}{text}{end}", before.trim_end());
+        self.memory.insert(path, after);
+    }
+
+    fn beside_index(&self, file: &str) -> Option<DocPath> {
+        let folder =
+            self.index.as_ref().map_or("/", |index| index.as_str().trim_end_matches(index.file_name()));
+        DocPath::new(&format!("{folder}{file}")).ok()
+    }
+
+    /// The document that speaks of most of a lesson's words; a memory of a single document takes all.
+    fn best_document(&self, terms: &BTreeSet<String>) -> Option<DocPath> {
+        let documents: Vec<(&DocPath, BTreeSet<String>)> = self
+            .memory
+            .iter()
+            .filter(|(path, _)| {
+                path.is_markdown() && Some(*path) != self.index.as_ref() && path.file_name() != OVERFLOW
+            })
+            .map(|(path, text)| (path, terms_of_document(path, text)))
+            .collect();
+        if self.index.is_none()
+            && let [(only, _)] = documents.as_slice()
+        {
+            return Some((*only).clone());
+        }
+        let weight = |term: &String| {
+            let holders = documents.iter().filter(|(_, words)| words.contains(term)).count();
+            ((documents.len() + 1) as f64 / (holders.max(1) as f64 + 0.5)).ln().max(0.0)
+        };
+        let all: f64 = terms.iter().map(weight).sum();
+        let score = |words: &BTreeSet<String>| -> i64 {
+            let known: f64 = terms.intersection(words).map(weight).sum();
+            // Compared in whole thousandths: a tie is a tie on every machine.
+            if all > 0.0 { (known / all * 1000.0).round() as i64 } else { 0 }
+        };
+        let best = documents
+            .iter()
+            .map(|(path, words)| (score(words), path))
+            .min_by(|(a, path_a), (b, path_b)| (b, path_a).cmp(&(a, path_b)));
+        best.filter(|(score, _)| *score as f64 >= SAME_TOPIC * 1000.0).map(|(_, path)| (*path).clone())
+    }
+
+    /// Gives a document its line in the index, if the memory has one.
+    fn list(&mut self, title: &str, file: &str, hook: &str) {
+        if let Some(index) = self.index.clone() {
+            let before = self.memory.get(&index).map_or(String::new(), ToString::to_string);
+            let title = title.replace(['[', ']'], " ");
+            let after = insert_line(&index, &before, &format!("- [{title}]({file}) — {hook}"));
+            self.memory.insert(index, after);
+        }
+    }
+
+    /// How a new document starts: with front matter where the other topic documents have it.
+    fn opening(&self, name: &str, title: &str, about: &str, kind: &str) -> String {
+        let topics: Vec<&str> = self
+            .memory
+            .iter()
+            .filter(|(path, _)| path.is_markdown() && Some(*path) != self.index.as_ref())
+            .map(|(_, text)| &**text)
+            .collect();
+        let matter = |text: &&&str| text.starts_with("---\n") || text.starts_with("---\r\n");
+        let with = topics.iter().filter(matter).count();
+        let fronted = if topics.is_empty() { self.index.is_some() } else { with * 2 >= topics.len() };
+        let end = topics.first().map_or("\n", |text| line_end(text));
+        if !fronted {
+            return format!("# {title}{end}");
+        }
+        let flat = topics.iter().filter(matter).any(|text| text.contains("\ntype:"));
+        let nested = !flat || topics.iter().filter(matter).any(|text| text.contains("\nmetadata:"));
+        let kind = if nested { format!("metadata:\n  type: {kind}") } else { format!("type: {kind}") };
+        // Quoted, because a sentence may hold what YAML reads as structure.
+        let about = about.trim_end_matches('.').replace('\\', "\\\\").replace('"', "\\\"");
+        let text = format!("---\nname: {name}\ndescription: \"{about}\"\n{kind}\n---\n");
+        text.replace('\n', end)
+    }
+}
+
+/// What the index says of a lesson beside its title: why, or when, or who wants it so.
+fn hook(text: &str) -> &str {
+    let why = text.split_once(": ").map(|(_, why)| why.trim_end_matches('.'));
+    let quoted = || text.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map(|(error, _)| error);
+    why.or_else(quoted).unwrap_or("asked for by the people it works with")
+}
+
+/// What to do, without the error that says when.
+fn advice(text: &str) -> &str {
+    text.split(": ").next().unwrap_or(text)
+}
+
+fn terms(text: &str) -> BTreeSet<String> {
+    let plain = text.replace('`', " ");
+    words::content(&plain).into_iter().map(|word| word.to_lowercase()).filter(|word| word != "…").collect()
+}
+
+fn terms_of_document(path: &DocPath, text: &str) -> BTreeSet<String> {
+    let mut all = terms(text);
+    all.extend(terms(&path.file_name().replace(['-', '_', '.'], " ")));
+    all
+}
+
+/// A title as a file name: at most sixty letters, digits and hyphens.
+fn slug(title: &str) -> String {
+    let lower = title.to_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut slug = String::new();
+    for word in words {
+        if slug.len() + word.len() > 60 {
+            break;
+        }
+        if !slug.is_empty() {
+            slug.push('-');
+        }
+        slug.push_str(word);
+    }
+    if slug.is_empty() { "note".to_owned() } else { slug }
+}
+
+fn line_end(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+fn is_list_item(text: &str) -> bool {
+    text.lines().next_back().is_some_and(|line| line.trim_start().starts_with(['-', '*', '+']))
+}
+
+/// Adds a note to a document: behind the last item of the section that speaks of the same, else of the
+/// last list, else as a list of its own at the end. Returns the document and the block that came.
+fn insert(path: &DocPath, before: &str, text: &str, terms_: &BTreeSet<String>) -> (String, String) {
+    let notes = entries::of_document(path, &before.into());
+    let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
+    for note in &notes {
+        let shared = terms(&format!("{} {}", note.heading, note.text)).intersection(terms_).count();
+        *sections.entry(&note.heading).or_default() += shared;
+    }
+    let bullets = || notes.iter().filter(|note| note.item && note.text.starts_with(['-', '*', '+']));
+    let has_bullets = |heading: &str| bullets().any(|note| note.heading == heading);
+    let best = sections
+        .iter()
+        .filter(|(heading, shared)| **shared >= 2 && has_bullets(heading))
+        .min_by_key(|(heading, shared)| (std::cmp::Reverse(**shared), **heading))
+        .map(|(heading, _)| *heading);
+    let last = match best {
+        Some(heading) => bullets().rfind(|note| note.heading == heading),
+        // Only a list at the very end: what follows it may belong to something else.
+        None => bullets()
+            .next_back()
+            .filter(|note| before.get(note.range.end..).is_some_and(|rest| rest.trim().is_empty())),
+    };
+    let marker = last.and_then(|note| note.text.chars().next()).unwrap_or('-');
+    let block = format!("{marker} {text}");
+    (behind(before, last.map(|note| note.range.end), &block), block)
+}
+
+/// Adds a line to an index, behind its last link.
+fn insert_line(path: &DocPath, before: &str, line: &str) -> String {
+    let notes = entries::of_document(path, &before.into());
+    behind(before, notes.iter().rfind(|note| note.link.is_some()).map(|note| note.range.end), line)
+}
+
+/// A document with a line behind a list item, or as a list of its own at the end.
+fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
+    let end = line_end(before);
+    if let Some((head, tail)) = item_end.and_then(|at| before.split_at_checked(at)) {
+        return format!("{head}{end}{line}{}", if tail.is_empty() { end } else { tail });
+    }
+    let head = before.trim_end();
+    let gap = if head.is_empty() { String::new() } else { format!("{end}{end}") };
+    format!("{head}{gap}{line}{end}")
+}
+
+/// Whether the memory says it already: a note that has every name the lesson sets as code, and at least
+/// half of the words of its advice. Such a lesson is not proposed again, even after a person reworded it.
+#[must_use]
+pub fn is_remembered(memory: &Snapshot, text: &str) -> bool {
+    let advice = advice(text);
+    let wanted = terms(advice);
+    let names: BTreeSet<String> = advice
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .flat_map(str::split_whitespace)
+        .map(str::to_lowercase)
+        .filter(|name| name != "…")
+        .collect();
+    entries::of_snapshot(memory).iter().any(|note| {
+        let lower = note.text.to_lowercase();
+        let said = terms(&note.text);
+        let shared = wanted.intersection(&said).count();
+        shared * 2 >= wanted.len().max(1)
+            && !wanted.is_empty()
+            && names.iter().all(|name| super::fixes::mentions(&lower, name))
+            && (!names.is_empty() || shared * 5 >= wanted.len() * 4)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(documents: &[(&str, &str)]) -> Snapshot {
+        documents.iter().map(|(path, text)| (DocPath::new(path).unwrap(), (*text).into())).collect()
+    }
+
+    fn text<'a>(memory: &'a Snapshot, path: &str) -> &'a str {
+        memory.get(&DocPath::new(path).unwrap()).map_or("(none)", |text| text)
+    }
+
+    fn add(documents: &[(&str, &str)], index: Option<&str>, lesson: &str) -> (Snapshot, Placed) {
+        let index = index.map(|path| DocPath::new(path).unwrap());
+        let mut store = Store { memory: memory(documents), index };
+        let placed = store.add(Shelf::Commands, "Run bun without rtk", lesson).unwrap();
+        (store.memory, placed)
+    }
+
+    const LESSON: &str = "Run `bun` directly, not through `rtk`: `rtk bun …` fails with \"x\".";
+
+    #[test]
+    fn an_empty_memory_with_an_index_gets_a_topic_and_a_line() {
+        let (after, placed) = add(&[], Some("/MEMORY.md"), LESSON);
+        assert_eq!((placed.path.as_str(), placed.text.as_str()), ("/run-bun-without-rtk.md", LESSON));
+        assert_eq!(
+            text(&after, "/MEMORY.md"),
+            "- [Run bun without rtk](run-bun-without-rtk.md) — `rtk bun …` fails with \"x\"\n"
+        );
+        let front = "---\nname: run-bun-without-rtk\ndescription: \"Run `bun` directly, not through `rtk`\"\nmetadata:\n  type: project\n---\n";
+        assert_eq!(text(&after, "/run-bun-without-rtk.md"), format!("{front}\n{LESSON}\n"));
+    }
+
+    #[test]
+    fn a_document_for_such_notes_takes_them_all() {
+        let documents = [
+            ("/MEMORY.md", "- [Commands](commands.md) — x\n"),
+            ("/commands.md", "# Commands\n\n- old\n"),
+            ("/z.md", "zsh\n"),
+        ];
+        let (after, _) = add(&documents, Some("/MEMORY.md"), LESSON);
+        assert_eq!(text(&after, "/commands.md"), format!("# Commands\n\n- old\n- {LESSON}\n"));
+        assert_eq!(text(&after, "/MEMORY.md"), documents[0].1);
+    }
+
+    #[test]
+    fn an_existing_topic_takes_the_note_and_the_index_stays() {
+        let documents = [
+            ("/MEMORY.md", "- [Runner](runner.md) — how to run things\n"),
+            (
+                "/runner.md",
+                "---\nname: runner\n---\n\nAbout bun and rtk here: run things directly.\n\n* one\n* two\n",
+            ),
+            ("/other.md", "Something about zsh.\n"),
+        ];
+        let (after, placed) = add(&documents, Some("/MEMORY.md"), LESSON);
+        assert_eq!(
+            (placed.path.as_str(), placed.text.as_str()),
+            ("/runner.md", format!("* {LESSON}").as_str())
+        );
+        assert!(text(&after, "/runner.md").ends_with(&format!("* two\n* {LESSON}\n")));
+        assert_eq!(text(&after, "/MEMORY.md"), documents[0].1);
+    }
+
+    #[test]
+    fn without_an_index_the_only_document_and_the_fitting_section_are_used() {
+        let documents = [(
+            "/notes.md",
+            "# Notes\n\n## Git\n\n- rebase first\n\n## Bun\n\n- run bun test\n\n## End\n\ntext\n",
+        )];
+        let (after, _) = add(&documents, None, LESSON);
+        assert!(text(&after, "/notes.md").contains(&format!("- run bun test\n- {LESSON}\n\n## End")));
+        let (after, placed) = add(&[], None, LESSON);
+        assert_eq!(placed.path.as_str(), "/run-bun-without-rtk.md");
+        assert_eq!(text(&after, "/run-bun-without-rtk.md"), format!("# Run bun without rtk\n\n{LESSON}\n"));
+    }
+
+    #[test]
+    fn line_ends_are_kept() {
+        let (after, _) = add(&[("/notes.md", "- bun\r\n- b\r\n")], None, LESSON);
+        assert_eq!(text(&after, "/notes.md"), format!("- bun\r\n- b\r\n- {LESSON}\r\n"));
+        let (after, _) = add(&[("/notes.md", "- bun\n- b")], None, LESSON);
+        assert_eq!(text(&after, "/notes.md"), format!("- bun\n- b\n- {LESSON}\n"));
+    }
+
+    #[test]
+    fn what_is_remembered_in_other_words_is_not_said_again() {
+        let remembered = |note: &str| is_remembered(&memory(&[("/a.md", note)]), LESSON);
+        assert!(remembered(&format!("- {LESSON}")));
+        assert!(remembered("- Call `bun` directly, never via `rtk`, run it as it is."));
+        assert!(!remembered("- Always prefix with `rtk`, as in `rtk bun`."));
+        assert!(!remembered("- Run the tests directly."));
+    }
+}

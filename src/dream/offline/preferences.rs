@@ -1,0 +1,307 @@
+//! Preferences: what people asked for again and again.
+//!
+//! Owns: when two wishes ask for the same, which groups of them are lessons, and their noise check.
+//! Must not know: how wishes are read from turns, wording, documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pool::Pool;
+use super::spread::Spread;
+use super::wishes::Wish;
+use super::words;
+use crate::dream::Parameters;
+use crate::evidence::noise;
+use crate::evidence::stats;
+
+/// A wish somewhere in the pool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said<'a> {
+    /// Position of its session.
+    pub member: u32,
+    /// Position of its turn in the session.
+    pub turn: u32,
+    /// The unit.
+    pub unit: u32,
+    /// The wish.
+    pub wish: &'a Wish,
+    key: Key,
+}
+
+/// What is asked for, apart from how it is put.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    wanted: bool,
+    this: Vec<String>,
+    that: Vec<String>,
+}
+
+/// Wishes that ask for the same, and the ones that ask for the opposite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster<'a> {
+    /// The wishes, in pool order.
+    pub said: Vec<Said<'a>>,
+    /// Wishes for the opposite.
+    pub opposed: Vec<Said<'a>>,
+    /// Units that asked for it.
+    pub units: BTreeSet<u32>,
+}
+
+/// Finds the preferences of a pool.
+#[must_use]
+pub fn find<'a>(pool: &'a Pool<'_>, spread: &Spread, parameters: &Parameters) -> Vec<Cluster<'a>> {
+    let said = collect(pool, parameters);
+    gate(&said, spread, parameters)
+}
+
+/// Mean clusters found when the words of all wishes are dealt out anew from everything people said.
+#[must_use]
+pub fn noise(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: &str) -> f64 {
+    let said = collect(pool, parameters);
+    if said.len() < parameters.least_sessions as usize {
+        return 0.0;
+    }
+    let vocabulary: Vec<&String> =
+        pool.members.iter().flat_map(|m| m.facts.turns.iter().flat_map(|turn| &turn.words)).collect();
+    if vocabulary.is_empty() {
+        return 0.0;
+    }
+    noise::mean_over_copies(parameters.noise_copies, corpus, "preferences", |dice| {
+        let mut copy = said.clone();
+        for wish in &mut copy {
+            for word in wish.key.this.iter_mut().chain(&mut wish.key.that) {
+                if let Some(other) = vocabulary.get(dice.below(vocabulary.len())) {
+                    word.clone_from(other);
+                }
+            }
+        }
+        gate(&copy, spread, parameters).len() as u32
+    })
+}
+
+fn collect<'a>(pool: &'a Pool<'_>, parameters: &Parameters) -> Vec<Said<'a>> {
+    let weak = (parameters.correction_weak * 10.0) as i32;
+    let mut said = Vec::new();
+    for (member, session) in pool.members.iter().enumerate() {
+        for (turn, fact) in session.facts.turns.iter().enumerate() {
+            for wish in fact.wishes.iter().filter(|wish| wish.score >= weak) {
+                let key = key(wish);
+                if !key.this.is_empty() {
+                    said.push(Said {
+                        member: member as u32,
+                        turn: turn as u32,
+                        unit: session.unit,
+                        wish,
+                        key,
+                    });
+                }
+            }
+        }
+    }
+    said
+}
+
+fn key(wish: &Wish) -> Key {
+    let stems = |text: &str| -> Vec<String> {
+        let mut stems: Vec<String> =
+            words::content(&text.replace('`', " ")).into_iter().map(|w| w.to_lowercase()).collect();
+        // "the old one" and "it" say nothing by themselves, but single stop words may be names (`make`).
+        if stems.is_empty() && !text.contains(' ') {
+            stems.push(text.to_lowercase());
+        }
+        stems
+    };
+    Key {
+        wanted: wish.wanted,
+        this: stems(&wish.this),
+        that: wish.that.as_deref().map(stems).unwrap_or_default(),
+    }
+}
+
+fn gate<'a>(said: &[Said<'a>], spread: &Spread, parameters: &Parameters) -> Vec<Cluster<'a>> {
+    let strong = (parameters.correction_strong * 10.0) as i32;
+    let mut clusters = Vec::new();
+    for group in groups(said, strong, parameters) {
+        let units: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
+        if (units.len() as u32) < parameters.least_sessions || !spread.suffices(&units, parameters) {
+            continue;
+        }
+        let keys: BTreeSet<&Key> = group.iter().map(|said| &said.key).collect();
+        let opposed: Vec<Said<'a>> =
+            said.iter().filter(|other| keys.iter().any(|key| opposite(key, &other.key))).cloned().collect();
+        let against: BTreeSet<u32> = opposed.iter().map(|said| said.unit).collect();
+        let both = units.union(&against).count() as u32;
+        // Contested wishes are not preferences: more than half of those who spoke must surely agree.
+        if stats::lower_bound(units.len() as u32, both.max(units.len() as u32)) <= 0.5 {
+            continue;
+        }
+        clusters.push(Cluster { said: group, opposed, units });
+    }
+    clusters
+}
+
+/// Groups wishes: equal keys first, then groups with a strong member that resemble each other through
+/// and through (complete link, so that no chain of likenesses drags different wishes together).
+fn groups<'a>(said: &[Said<'a>], strong: i32, parameters: &Parameters) -> Vec<Vec<Said<'a>>> {
+    let mut equal: BTreeMap<&Key, Vec<Said<'a>>> = BTreeMap::new();
+    for wish in said {
+        equal.entry(&wish.key).or_default().push(wish.clone());
+    }
+    let mut seeds: Vec<(&Key, Vec<Said<'a>>)> = equal.into_iter().collect();
+    let units = |group: &[Said<'_>]| group.iter().map(|s| s.unit).collect::<BTreeSet<_>>().len();
+    seeds.sort_by(|(key_a, a), (key_b, b)| (units(b), key_a).cmp(&(units(a), key_b)));
+    let weights = weights(said);
+    let mut groups: Vec<(Vec<&Key>, Vec<Said<'a>>)> = Vec::new();
+    for (key, wishes) in seeds {
+        let is_strong = wishes.iter().any(|said| said.wish.score >= strong);
+        let fit = groups.iter_mut().find(|(keys, members)| {
+            (is_strong || members.iter().any(|said| said.wish.score >= strong))
+                && keys.iter().all(|other| alike(key, other, &weights, parameters))
+        });
+        match fit {
+            Some((keys, members)) => {
+                keys.push(key);
+                members.extend(wishes);
+            }
+            None => groups.push((vec![key], wishes)),
+        }
+    }
+    let mut groups: Vec<Vec<Said<'a>>> = groups.into_iter().map(|(_, members)| members).collect();
+    for members in &mut groups {
+        members.sort_by_key(|said| (said.member, said.turn));
+    }
+    groups.sort_by_key(|members| members.first().map(|said| (said.member, said.turn)));
+    groups
+}
+
+/// Rare words weigh more.
+fn weights(said: &[Said<'_>]) -> BTreeMap<String, f64> {
+    let mut units: BTreeMap<&String, BTreeSet<u32>> = BTreeMap::new();
+    for wish in said {
+        wish.key.this.iter().chain(&wish.key.that).for_each(|word| {
+            units.entry(word).or_default().insert(wish.unit);
+        });
+    }
+    let all = said.iter().map(|s| s.unit).collect::<BTreeSet<_>>().len() as f64;
+    units.into_iter().map(|(word, units)| (word.clone(), (1.0 + all / units.len() as f64).ln())).collect()
+}
+
+fn alike(a: &Key, b: &Key, weights: &BTreeMap<String, f64>, parameters: &Parameters) -> bool {
+    // A choice between two named things is the same only if both things are.
+    if a.wanted != b.wanted || a.that.is_empty() != b.that.is_empty() {
+        return false;
+    }
+    let words = |key: &Key| -> BTreeSet<String> { key.this.iter().chain(&key.that).cloned().collect() };
+    let sides_meet =
+        |x: &[String], y: &[String]| x.is_empty() && y.is_empty() || x.iter().any(|word| y.contains(word));
+    let (one, other) = (words(a), words(b));
+    let weight = |word: &String| weights.get(word).copied().unwrap_or(1.0);
+    let shared: Vec<&String> = one.intersection(&other).collect();
+    let common: f64 = shared.iter().map(|word| weight(word)).sum();
+    let all: f64 = one.union(&other).map(weight).sum();
+    shared.len() >= parameters.correction_words
+        && sides_meet(&a.this, &b.this)
+        && sides_meet(&a.that, &b.that)
+        && common >= parameters.correction_likeness * all
+}
+
+fn opposite(a: &Key, b: &Key) -> bool {
+    let swapped = !a.that.is_empty() && a.wanted == b.wanted && a.this == b.that && a.that == b.this;
+    let denied = a.wanted != b.wanted && a.this == b.this && a.that.is_empty() && b.that.is_empty();
+    // "use npm" is no opposite of "use pnpm instead of npm", but "never use pnpm" is.
+    let refused = a.wanted != b.wanted && !b.wanted && !a.that.is_empty() && b.this == a.this;
+    swapped || denied || refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dream::offline::extract::extract;
+    use crate::dream::offline::test_corpus::{Script, Scripts, meta};
+
+    /// Sessions in which a person says these sentences, one session each, on successive days.
+    fn sessions(turns: &[&str]) -> Scripts {
+        let mut scripts = Scripts::default();
+        for (day, turn) in turns.iter().enumerate() {
+            let name = format!("s{day:02}");
+            let mut script = Script::named(&name, day as u32);
+            script.user("please update the login page of the shop and tell me what changed in the database");
+            script.assistant("done");
+            script.user(turn);
+            scripts.add(meta(&name, day as u32), script);
+        }
+        scripts
+    }
+
+    fn found(turns: &[&str]) -> Vec<(usize, usize, String)> {
+        let scripts = sessions(turns);
+        let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
+        let pool = Pool::new(read);
+        let parameters = Parameters::default();
+        let clusters = find(&pool, &Spread::of(&pool), &parameters);
+        clusters.iter().map(|c| (c.units.len(), c.opposed.len(), c.said[0].wish.this.clone())).collect()
+    }
+
+    #[test]
+    fn the_same_wish_in_three_sessions_is_a_preference() {
+        let turns =
+            ["No, use pnpm instead of npm.", "use `pnpm` instead of `npm` please", "don't use npm, use pnpm"];
+        assert_eq!(found(&turns), [(3, 0, "pnpm".to_owned())]);
+        assert_eq!(found(&turns[..2]), []);
+    }
+
+    #[test]
+    fn different_choices_do_not_mix() {
+        let turns = [
+            "No, use pnpm instead of npm.",
+            "No, use yarn instead of npm.",
+            "No, use vitest instead of jest.",
+        ];
+        assert_eq!(found(&turns), []);
+    }
+
+    #[test]
+    fn questions_and_pasted_logs_do_not_count() {
+        let log = "look:\n```\nuse pnpm instead of npm\nnever use npm\n```\nwhat is that?";
+        assert_eq!(found(&[log, log, log, log]), []);
+        let question = "should we use pnpm instead of npm?";
+        assert_eq!(found(&[question, question, question]), []);
+    }
+
+    #[test]
+    fn a_contested_wish_is_no_preference() {
+        let turns = [
+            "No, use pnpm instead of npm.",
+            "No, use pnpm instead of npm.",
+            "No, use pnpm instead of npm.",
+            "No, use npm instead of pnpm.",
+            "No, use npm instead of pnpm.",
+            "No, use npm instead of pnpm.",
+        ];
+        assert_eq!(found(&turns), []);
+        let mut agreed = vec!["No, use pnpm instead of npm."; 6];
+        agreed.push("No, use npm instead of pnpm.");
+        assert_eq!(found(&agreed), [(6, 1, "pnpm".to_owned())]);
+    }
+
+    #[test]
+    fn one_day_is_not_enough_for_one_person() {
+        let scripts = sessions(&["No, use pnpm instead of npm."; 4]);
+        let metas: Vec<_> = scripts
+            .metas
+            .iter()
+            .map(|m| crate::domain::session::SessionMeta { started: scripts.metas[0].started, ..m.clone() })
+            .collect();
+        let read: Vec<_> = metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
+        let pool = Pool::new(read);
+        assert_eq!(find(&pool, &Spread::of(&pool), &Parameters::default()), []);
+    }
+
+    #[test]
+    fn shuffled_words_give_no_preferences() {
+        let scripts = sessions(&["No, use pnpm instead of npm."; 8]);
+        let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
+        let pool = Pool::new(read);
+        let mean = noise(&pool, &Spread::of(&pool), &Parameters::default(), "x");
+        assert!(mean <= 0.1, "{mean}");
+    }
+}

@@ -1,0 +1,321 @@
+//! Sentences an agent can act on.
+//!
+//! Owns: every word the engine writes into memory. Must not know: counts, dates, documents; a lesson
+//! must read the same tomorrow. Only association is claimed: a thing "fails with" an error, something
+//! is "done first"; nothing "causes" or "fixes" anything.
+
+use std::collections::BTreeMap;
+
+use super::fixes::{Fix, mentions};
+use super::shapes;
+use super::shell::{self, Command};
+use super::templates;
+use super::wishes::Wish;
+use crate::domain::text::is_unsafe;
+
+/// What fails, as far as all failing calls agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// First words of the command; for other tools the tool's name.
+    pub words: Vec<String>,
+    /// Commands go on after them.
+    pub more: bool,
+}
+
+/// Longest error text that is quoted.
+const LONGEST_ERROR: usize = 100;
+
+impl Trigger {
+    /// What failing commands have in common. If the error names a word of the command, the trigger ends
+    /// there: what follows does not matter to it.
+    #[must_use]
+    pub fn of(commands: &[&Command], error: &str, fix: &Fix) -> Option<Self> {
+        let mut heads: BTreeMap<&[String], usize> = BTreeMap::new();
+        for command in commands {
+            *heads.entry(shapes::head(command)).or_default() += 1;
+        }
+        let (head, _) = heads.iter().max_by_key(|(head, count)| (**count, std::cmp::Reverse(**head)))?;
+        let first = commands.first()?.words.as_slice();
+        let common = commands.iter().fold(first.len(), |length, command| {
+            let same = first.iter().zip(&command.words).take_while(|(a, b)| a == b).count();
+            length.min(same)
+        });
+        let shared = first.get(..common.min(4)).unwrap_or_default();
+        // Errors often open with the program's own name; that names no part of its command.
+        let named = shared.iter().rposition(|word| word.len() > 1 && mentions(error, word));
+        // Where the advice is about a word of the command, the head says which command is meant.
+        let about_words = matches!(fix, Fix::AddFlag(_) | Fix::DropFlag(_) | Fix::Argument { .. });
+        let named = named.filter(|at| *at > 0 && !about_words).map(|at| at + 1);
+        let wrapper = if let Fix::DropPrefix(prefix) = fix { prefix.split(' ').count() } else { 0 };
+        let length = match named {
+            Some(length) if length > wrapper => length,
+            _ if wrapper > 0 => common.min(wrapper + 1),
+            _ => head.len(),
+        };
+        let words: Vec<String> = if wrapper > 0 || named.is_some() {
+            first.get(..length).unwrap_or_default().to_vec()
+        } else {
+            head.to_vec()
+        };
+        let words: Vec<String> = words.into_iter().take_while(|word| word != shell::TEXT).collect();
+        let more = commands.iter().any(|command| command.words.len() > words.len());
+        (!words.is_empty()).then_some(Self { words, more })
+    }
+
+    /// Whether a command is one of those that could have failed.
+    #[must_use]
+    pub fn covers(&self, command: &Command) -> bool {
+        command.words.starts_with(&self.words)
+    }
+
+    fn shown(&self) -> String {
+        let words = self.words.join(" ");
+        code(&if self.more { format!("{words} …") } else { words })
+    }
+}
+
+/// The sentence for a mistake and what ended it.
+#[must_use]
+pub fn mistake(fix: &Fix, trigger: &Trigger, template: &str) -> String {
+    let shown = trigger.shown();
+    let plain = code(&trigger.words.join(" "));
+    let error = error_text(template);
+    let after = |skip: usize| trigger.words.get(skip..).unwrap_or_default().join(" ");
+    match fix {
+        Fix::DropPrefix(prefix) => {
+            let rest = after(prefix.split(' ').count());
+            let what = if rest.is_empty() { "the command".to_owned() } else { code(&rest) };
+            format!("Run {what} directly, not through {}: {shown} fails with \"{error}\".", code(prefix))
+        }
+        Fix::AddPrefix(prefix) => {
+            format!("Run {plain} through {}: {shown} by itself fails with \"{error}\".", code(prefix))
+        }
+        Fix::Program { to, .. } => {
+            let instead = code(format!("{to} {}", after(1)).trim());
+            format!("Use {instead} instead of {plain}: {shown} fails with \"{error}\".")
+        }
+        Fix::AddFlag(flag) => {
+            format!("Pass {} to {plain}: without it the command fails with \"{error}\".", code(flag))
+        }
+        Fix::DropFlag(flag) => {
+            format!("Run {plain} without {}: with it the command fails with \"{error}\".", code(flag))
+        }
+        Fix::Argument { from, to } => {
+            format!("With {plain}, use {} instead of {}, which fails with \"{error}\".", code(to), code(from))
+        }
+        Fix::Directory(directory) => {
+            format!("Run {plain} in {}: elsewhere it fails with \"{error}\".", code(directory))
+        }
+        Fix::Environment(name) => {
+            format!("Set {} for {plain}: without it the command fails with \"{error}\".", code(name))
+        }
+        Fix::First(command) => {
+            format!("When {shown} fails with \"{error}\", run {} before trying again.", code(command))
+        }
+        Fix::FirstTool(tool) => {
+            format!("When {shown} fails with \"{error}\", use {} before trying again.", code(tool))
+        }
+        Fix::Reread => {
+            format!("When {shown} fails with \"{error}\", read the file again before the next try.")
+        }
+        Fix::Retry | Fix::Vary => format!("{shown} fails with \"{error}\"."),
+    }
+}
+
+/// A few words that name the lesson of a mistake: the title of a document of its own.
+#[must_use]
+pub fn mistake_title(fix: &Fix, trigger: &Trigger) -> String {
+    let words = clean(&trigger.words.join(" "));
+    let after = |skip: usize| trigger.words.get(skip..).unwrap_or_default().join(" ");
+    let title = match fix {
+        Fix::DropPrefix(prefix) => {
+            let rest = after(prefix.split(' ').count());
+            if rest.is_empty() { format!("Without {prefix}") } else { format!("Run {rest} without {prefix}") }
+        }
+        Fix::AddPrefix(prefix) => format!("Run {words} through {prefix}"),
+        Fix::Program { to, .. } => format!("{to} {} instead of {words}", after(1)),
+        Fix::AddFlag(flag) => format!("{words} needs {flag}"),
+        Fix::DropFlag(flag) => format!("{words} without {flag}"),
+        Fix::Argument { from, to } => format!("{words} with {to} instead of {from}"),
+        Fix::Directory(directory) => format!("{words} runs in {directory}"),
+        Fix::Environment(name) => format!("{words} needs {name}"),
+        Fix::First(command) => format!("{command} when {words} fails"),
+        Fix::FirstTool(tool) => format!("{tool} when {words} fails"),
+        Fix::Reread => format!("Read again when {words} fails"),
+        Fix::Retry | Fix::Vary => format!("{words} fails"),
+    };
+    clean(&title)
+}
+
+/// A sentence as a title: no code marks, no full stop.
+#[must_use]
+pub fn as_title(sentence: &str) -> String {
+    sentence.replace('`', "").trim_end_matches('.').to_owned()
+}
+
+/// The sentence for a preference, in the person's words. `is_program` tells names of programs, which
+/// are set as code.
+#[must_use]
+pub fn preference(wish: &Wish, is_program: &dyn Fn(&str) -> bool) -> String {
+    let thing = |text: &str| {
+        let bare = clean(text);
+        if super::words::looks_like_code(&bare) || is_program(&bare) { code(&bare) } else { bare }
+    };
+    match (&wish.that, wish.wanted) {
+        (Some(that), _) => {
+            let (mut this, mut that) = (thing(&wish.this), thing(that));
+            // A name opposed to a name: if one is a program, the other is meant as one.
+            if this.starts_with('`') != that.starts_with('`') && !this.contains(' ') && !that.contains(' ') {
+                this = code(this.trim_matches('`'));
+                that = code(that.trim_matches('`'));
+            }
+            format!("Use {this} instead of {that}.")
+        }
+        (None, true) => format!("Always {}.", phrase(&wish.this)),
+        (None, false) => {
+            let what = phrase(&wish.this);
+            let doing = what.split(' ').next().is_some_and(|word| word.len() > 5 && word.ends_with("ing"));
+            if doing { format!("Avoid {what}.") } else { format!("Don't {what}.") }
+        }
+    }
+}
+
+/// A template as it may be quoted: masks become `…`.
+#[must_use]
+pub fn error_text(template: &str) -> String {
+    let mut shown: Vec<String> = Vec::new();
+    for token in template.split(' ') {
+        let open = token.find('<');
+        let masked = templates::is_mask(token)
+            || open.is_some_and(|at| token.get(at..).is_some_and(|t| t.contains('>')));
+        let next = match open.filter(|_| masked) {
+            Some(at) => format!("{}…", token.get(..at).unwrap_or("")),
+            None => token.to_owned(),
+        };
+        if next != "…" || shown.last().is_none_or(|last| last != "…") {
+            shown.push(next);
+        }
+    }
+    let text = clean(&shown.join(" ")).replace('"', "'");
+    let text =
+        ["error: ", "Error: ", "ERROR: "].iter().find_map(|lead| text.strip_prefix(lead)).unwrap_or(&text);
+    let text = text.trim_end_matches(['.', ':', ' ']);
+    if text.chars().count() <= LONGEST_ERROR {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(LONGEST_ERROR).collect();
+    let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head);
+    format!("{} …", cut.trim_end_matches(['…', ' ']))
+}
+
+/// A text as code; what transcripts hold can't end the code span or hide characters in it.
+#[must_use]
+pub fn code(text: &str) -> String {
+    format!("`{}`", clean(text))
+}
+
+/// Without backticks, line ends and characters that can't be seen.
+fn clean(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .map(|c| if c == '`' { '\'' } else { c })
+        .filter(|c| c.is_ascii_whitespace() || !is_unsafe(*c))
+        .collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A person's phrase: code spans stay, words of politeness at the end go.
+fn phrase(text: &str) -> String {
+    let visible: String = text.chars().filter(|c| !is_unsafe(*c)).collect();
+    let mut words: Vec<&str> = visible.split_whitespace().collect();
+    while let Some(last) = words.last() {
+        let last = last.trim_end_matches(',').to_lowercase();
+        if matches!(last.as_str(), "please" | "thanks" | "again" | "ok" | "okay" | "and" | "now") {
+            words.pop();
+        } else {
+            break;
+        }
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trigger(lines: &[&str], error: &str, fix: &Fix) -> Trigger {
+        let commands: Vec<Command> = lines.iter().flat_map(|line| shell::parse(line)).collect();
+        Trigger::of(&commands.iter().collect::<Vec<_>>(), error, fix).unwrap()
+    }
+
+    #[test]
+    fn the_headline() {
+        let fix = Fix::DropPrefix("rtk".into());
+        let template = "error: unrecognized subcommand 'bun'";
+        let trigger = trigger(&["rtk bun run test 2>&1", "rtk bun run lint"], template, &fix);
+        assert_eq!(
+            mistake(&fix, &trigger, template),
+            "Run `bun` directly, not through `rtk`: `rtk bun …` fails with \"unrecognized subcommand 'bun'\"."
+        );
+        assert!(trigger.covers(&shell::parse("rtk bun install")[0]));
+        assert!(!trigger.covers(&shell::parse("bun install")[0]));
+    }
+
+    #[test]
+    fn every_fix_has_a_sentence() {
+        let say = |fix: Fix, line: &str, error: &str| mistake(&fix, &trigger(&[line], error, &fix), error);
+        let program = Fix::Program { from: "npm".into(), to: "pnpm".into() };
+        assert_eq!(
+            say(program, "npm install", "npm error code EUNSUPPORTED"),
+            "Use `pnpm install` instead of `npm install`: `npm install` fails with \"npm error code EUNSUPPORTED\"."
+        );
+        assert_eq!(
+            say(Fix::AddPrefix("uv run".into()), "pytest -q", "pytest: command not found"),
+            "Run `pytest` through `uv run`: `pytest …` by itself fails with \"pytest: command not found\"."
+        );
+        assert_eq!(
+            say(
+                Fix::First("bun run lint:fix".into()),
+                "bun run lint",
+                "error: script 'lint' exited with code 1"
+            ),
+            "When `bun run lint` fails with \"script 'lint' exited with code 1\", run `bun run lint:fix` before trying again."
+        );
+        assert_eq!(
+            say(Fix::Directory("src".into()), "go build ./...", "go: cannot find main module"),
+            "Run `go build` in `src`: elsewhere it fails with \"go: cannot find main module\"."
+        );
+        assert_eq!(
+            say(Fix::DropFlag("-race".into()), "go test -race", "go: -race is not supported"),
+            "Run `go test` without `-race`: with it the command fails with \"go: -race is not supported\"."
+        );
+    }
+
+    #[test]
+    fn masks_become_ellipses_and_hidden_characters_go() {
+        assert_eq!(error_text("File does not exist: <path.ts>."), "File does not exist: …");
+        assert_eq!(error_text("error: a <n> <*> \u{202e}`b`"), "a … 'b'");
+        assert!(error_text(&"word ".repeat(80)).chars().count() <= LONGEST_ERROR + 2);
+        assert_eq!(code("a`b\nc"), "`a'b c`");
+    }
+
+    #[test]
+    fn preferences_keep_the_persons_words() {
+        let wish = |this: &str, that: Option<&str>, wanted| Wish {
+            sentence: String::new(),
+            score: 0,
+            wanted,
+            this: this.into(),
+            that: that.map(Into::into),
+        };
+        let program = |word: &str| word.ends_with("npm");
+        assert_eq!(preference(&wish("pnpm", Some("npm"), true), &program), "Use `pnpm` instead of `npm`.");
+        assert_eq!(preference(&wish("tabs", Some("spaces"), true), &program), "Use tabs instead of spaces.");
+        assert_eq!(
+            preference(&wish("run `make fmt` before you commit please", None, true), &program),
+            "Always run `make fmt` before you commit."
+        );
+        assert_eq!(preference(&wish("push to main", None, false), &program), "Don't push to main.");
+        assert_eq!(preference(&wish("adding comments", None, false), &program), "Avoid adding comments.");
+    }
+}

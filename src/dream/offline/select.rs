@@ -1,0 +1,173 @@
+//! Which drafts are proposed, in what order, and how firmly each stands.
+//!
+//! Owns: joining near-identical lessons, tiers, ranks and the cap. Must not know: how drafts were
+//! found, or where they go.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use super::drafts::{self, Draft, Step};
+use super::pool::Pool;
+use super::spread::Spread;
+use crate::domain::evidence::{Evidence, Stance, Support, Tier};
+use crate::dream::Parameters;
+use crate::evidence::stats::{self, LogFactorials};
+
+/// A draft that is proposed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// The draft.
+    pub draft: Draft,
+    /// Places to keep.
+    pub evidence: Vec<Evidence>,
+    /// The count made from them.
+    pub support: Support,
+    /// How firmly it stands.
+    pub tier: Tier,
+}
+
+/// Joins, ranks and caps drafts. Returns what is proposed, best first, and how many were left out.
+#[must_use]
+pub fn select(
+    drafts: Vec<Draft>,
+    pool: &Pool<'_>,
+    spread: &Spread,
+    parameters: &Parameters,
+) -> (Vec<Chosen>, usize) {
+    let held_out = held_out(pool, parameters.held_out);
+    let newest = pool.members.iter().filter_map(|m| m.meta.ended.or(m.meta.started)).max();
+    let mut ranked: Vec<((bool, u8, i64), Chosen)> = join(drafts, parameters)
+        .into_iter()
+        .filter_map(|draft| {
+            let (evidence, support) = draft.counted();
+            let tier = tier(&draft, &support, &held_out, spread, parameters)?;
+            let age = newest
+                .zip(draft.last())
+                .map_or(0.0, |(newest, last)| newest.duration_since(last).as_secs_f64() / 86_400.0);
+            let recency = 0.5_f64.powf(age.max(0.0) / f64::from(parameters.half_life_days.max(1)));
+            let sources = people(&draft, spread, parameters);
+            let score = support.lower_bound.unwrap_or(0.0) * recency * sources;
+            // Whole numbers, so that the last bit of a product can't reorder lessons.
+            let rank = (draft.slip, upkeep_rank(&draft), -(score * 1e6).round() as i64);
+            Some((rank, Chosen { draft, evidence, support, tier }))
+        })
+        .collect();
+    ranked.sort_by(|(rank_a, a), (rank_b, b)| (rank_a, &a.draft.key).cmp(&(rank_b, &b.draft.key)));
+    let left_out = ranked.len().saturating_sub(parameters.proposals);
+    ranked.truncate(parameters.proposals);
+    (ranked.into_iter().map(|(_, chosen)| chosen).collect(), left_out)
+}
+
+/// Lessons from sessions first, then the care of memory: repeats before moves.
+fn upkeep_rank(draft: &Draft) -> u8 {
+    match draft.step {
+        Step::Add(_) => 0,
+        Step::Remove(..) => 1,
+        Step::Move(..) => 2,
+    }
+}
+
+/// Joins lessons that give the same advice, or rest on the same units and start alike: one lesson with
+/// the union of the evidence, never the sum of the counts.
+fn join(drafts: Vec<Draft>, parameters: &Parameters) -> Vec<Draft> {
+    let mut drafts = drafts;
+    drafts.sort_by(|a, b| {
+        let (units_a, units_b) = (a.units(Stance::Support).len(), b.units(Stance::Support).len());
+        (units_b, &a.key).cmp(&(units_a, &b.key))
+    });
+    let mut joined: Vec<Draft> = Vec::new();
+    for draft in drafts {
+        let units = draft.units(Stance::Support);
+        let same = joined.iter_mut().find(|kept| {
+            drafts::same_advice(kept, &draft)
+                || (same_target(kept, &draft)
+                    && jaccard(&kept.units(Stance::Support), &units) >= parameters.merge_jaccard)
+        });
+        match same {
+            Some(kept) => {
+                kept.sightings.extend(draft.sightings);
+                kept.exposed.extend(draft.exposed);
+                kept.slip &= draft.slip;
+            }
+            None => joined.push(draft),
+        }
+    }
+    joined
+}
+
+/// Both speak of the same failing command.
+fn same_target(a: &Draft, b: &Draft) -> bool {
+    let target = |draft: &Draft| draft.text.split('`').nth(1).map(str::to_owned);
+    a.step == b.step && a.topic == b.topic && matches!(a.step, Step::Add(_)) && target(a) == target(b)
+}
+
+fn jaccard(a: &BTreeSet<u32>, b: &BTreeSet<u32>) -> f64 {
+    let all = a.union(b).count();
+    if all == 0 { 0.0 } else { a.intersection(b).count() as f64 / all as f64 }
+}
+
+/// Units held out: chosen by their names, so that the choice does not move as sessions come in.
+fn held_out(pool: &Pool<'_>, share: f64) -> BTreeSet<u32> {
+    let mut seen = BTreeSet::new();
+    let mut out = BTreeSet::new();
+    for member in &pool.members {
+        if seen.insert(member.unit) {
+            let name = member.meta.chain.as_deref().unwrap_or(member.meta.id.as_str());
+            let digest = Sha256::digest(name.as_bytes());
+            let number = digest.iter().take(4).fold(0_u32, |number, byte| (number << 8) | u32::from(*byte));
+            if f64::from(number) < share * f64::from(u32::MAX) {
+                out.insert(member.unit);
+            }
+        }
+    }
+    out
+}
+
+/// The tier; `None` if, after joining and counting, too little is left.
+fn tier(
+    draft: &Draft,
+    support: &Support,
+    held_out: &BTreeSet<u32>,
+    spread: &Spread,
+    parameters: &Parameters,
+) -> Option<Tier> {
+    let Some(sessions) = support.sessions else { return Some(Tier::Supported) };
+    if sessions < parameters.least_sessions || disproved(support) {
+        return None;
+    }
+    let units = draft.units(Stance::Support);
+    let wide =
+        spread.users(&units) >= parameters.least_users || spread.days(&units) >= parameters.established_days;
+    if sessions >= parameters.established_sessions && wide && replicated(draft, &units, held_out) {
+        return Some(Tier::Established);
+    }
+    Some(if sessions >= parameters.supported_sessions { Tier::Supported } else { Tier::Emerging })
+}
+
+/// At least half of what was seen may well speak against it.
+fn disproved(support: &Support) -> bool {
+    let sessions = support.sessions.unwrap_or(0);
+    support.contradict > 0 && stats::lower_bound(sessions, sessions + support.contradict) <= 0.5
+}
+
+/// It shows again in the held-out units, about as often as the others let one expect.
+fn replicated(draft: &Draft, units: &BTreeSet<u32>, held_out: &BTreeSet<u32>) -> bool {
+    let exposed: BTreeSet<u32> = draft.exposed.union(units).copied().collect();
+    let count = |set: &BTreeSet<u32>, held: bool| {
+        set.iter().filter(|unit| held_out.contains(unit) == held).count() as u32
+    };
+    let expected = stats::lower_bound(count(units, false), count(&exposed, false));
+    let (again, chances) = (count(units, true), count(&exposed, true));
+    let no_more = 1.0 - LogFactorials::up_to(chances + 1).binomial_tail(again + 1, chances, expected);
+    again >= 2 && no_more >= 0.05
+}
+
+/// Lessons of few people weigh less where several are known.
+fn people(draft: &Draft, spread: &Spread, parameters: &Parameters) -> f64 {
+    let counts = spread.by_user(&draft.units(Stance::Support));
+    if counts.is_empty() || !spread.several_users() {
+        return 1.0;
+    }
+    (stats::effective_sources(&counts) / f64::from(parameters.least_users.max(1))).min(1.0)
+}

@@ -1,0 +1,90 @@
+//! How the units of a pass spread over days and people.
+//!
+//! Owns: whether a set of units is wide enough to be more than one person's bad day. Must not know:
+//! what was found in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pool::Pool;
+use crate::dream::Parameters;
+
+/// What the gates need to know of the units of a pass.
+#[derive(Debug, Clone)]
+pub struct Spread {
+    days: Vec<Option<i64>>,
+    users: Vec<Option<u32>>,
+    several_users: bool,
+    dated: bool,
+}
+
+impl Spread {
+    /// Days and people of a pool's units; the first session of a unit speaks for it.
+    #[must_use]
+    pub fn of(pool: &Pool<'_>) -> Self {
+        let mut spread = Self {
+            days: vec![None; pool.units as usize],
+            users: vec![None; pool.units as usize],
+            several_users: pool.several_users,
+            dated: pool.dated,
+        };
+        let mut names: BTreeMap<&str, u32> = BTreeMap::new();
+        for member in &pool.members {
+            let unit = member.unit as usize;
+            let day = member.meta.started.map(|at| at.as_second().div_euclid(86_400));
+            if let Some(slot) = spread.days.get_mut(unit).filter(|slot| slot.is_none()) {
+                *slot = day;
+            }
+            let next = names.len() as u32;
+            let user = member.meta.user.as_deref().map(|user| *names.entry(user).or_insert(next));
+            if let Some(slot) = spread.users.get_mut(unit).filter(|slot| slot.is_none()) {
+                *slot = user;
+            }
+        }
+        spread
+    }
+
+    /// Whether units come from enough people, or, where all sessions are one person's, from enough
+    /// days. Undated sessions of one person must be as many as for a *supported* lesson instead.
+    #[must_use]
+    pub fn suffices(&self, units: &BTreeSet<u32>, parameters: &Parameters) -> bool {
+        if self.several_users {
+            return self.users(units) >= parameters.least_users;
+        }
+        if self.dated {
+            return self.days(units) >= parameters.least_days;
+        }
+        units.len() as u32 >= parameters.supported_sessions
+    }
+
+    /// Distinct days.
+    #[must_use]
+    pub fn days(&self, units: &BTreeSet<u32>) -> u32 {
+        distinct(units.iter().filter_map(|unit| self.days.get(*unit as usize).copied().flatten()))
+    }
+
+    /// Units per known person.
+    #[must_use]
+    pub fn by_user(&self, units: &BTreeSet<u32>) -> Vec<u32> {
+        let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+        for user in units.iter().filter_map(|unit| self.users.get(*unit as usize).copied().flatten()) {
+            *counts.entry(user).or_default() += 1;
+        }
+        counts.into_values().collect()
+    }
+
+    /// More than one person is known.
+    #[must_use]
+    pub fn several_users(&self) -> bool {
+        self.several_users
+    }
+
+    /// Distinct people.
+    #[must_use]
+    pub fn users(&self, units: &BTreeSet<u32>) -> u32 {
+        distinct(units.iter().filter_map(|unit| self.users.get(*unit as usize).copied().flatten()))
+    }
+}
+
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> u32 {
+    items.collect::<BTreeSet<T>>().len() as u32
+}

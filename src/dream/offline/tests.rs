@@ -1,0 +1,406 @@
+//! Whole passes over hand-made sessions: each planted lesson with what must not become one.
+
+use std::sync::atomic::AtomicBool;
+
+use super::test_corpus::{Script, Scripts, meta};
+use super::*;
+use crate::domain::agent::{Agent, Budget, Mode, SourceKind};
+use crate::domain::dream::Window;
+use crate::domain::evidence::{Stance, Tier};
+use crate::domain::ids::AgentId;
+use crate::domain::lesson::Topic;
+use crate::domain::memory::{DocPath, Snapshot};
+use crate::domain::session::{EventKind, SessionMeta};
+use crate::dream::Parameters;
+use crate::evidence::verify::{self, Page, Rules};
+
+fn agent() -> Agent {
+    Agent {
+        id: AgentId::new("folder:test"),
+        name: "test".into(),
+        source: SourceKind::Folder,
+        sessions_at: String::new(),
+        memory_at: String::new(),
+        protected: vec![],
+        segment: None,
+        mode: Mode::Review,
+        budget: Budget::default(),
+    }
+}
+
+fn dream_with(
+    corpus: &Scripts,
+    sessions: &[SessionMeta],
+    memory: &Snapshot,
+    protected: &[(String, String)],
+) -> Outcome {
+    run(&Request {
+        agent: &agent(),
+        sessions,
+        memory,
+        protected,
+        window: &Window::default(),
+        parameters: &Parameters::default(),
+        facts: &|session| extract(session, corpus),
+        progress: &|_| {},
+        cancel: &AtomicBool::new(false),
+    })
+    .unwrap()
+}
+
+fn dream(corpus: &Scripts) -> Outcome {
+    dream_with(corpus, &corpus.metas, &Snapshot::new(), &[])
+}
+
+fn statements(outcome: &Outcome) -> Vec<&str> {
+    outcome.claims.iter().map(|claim| claim.statement.as_str()).collect()
+}
+
+/// Ten sessions on ten days, each with an error of its own that ends one way or another, so that there
+/// is something to compare with; `also` adds to each.
+fn sessions(also: impl Fn(usize, &mut Script)) -> Scripts {
+    let noise = [
+        ("make docs", "error: broken link in the handbook"),
+        ("cargo bench", "error: benchmark group is missing"),
+        ("terraform plan", "Error: provider registry gave no answer"),
+        ("docker build .", "error: layer cache has gone away"),
+    ];
+    let others = ["git stash", "git fetch", "npm audit", "redis flushall"];
+    let mut corpus = Scripts::default();
+    for day in 0..10 {
+        let name = format!("s{day:02}");
+        let mut script = Script::named(&name, day as u32);
+        script.user("please go on with the migration of the billing service");
+        let (line, error) = noise[day % 4];
+        script.shell(line, Err(error));
+        script.shell(others[(day * 7) % 4], Ok("fine"));
+        let ends = day % 3 != 0;
+        script.shell(line, if ends { Ok("built") } else { Err(error) });
+        also(day, &mut script);
+        corpus.add(meta(&name, day as u32), script);
+    }
+    corpus
+}
+
+const NO_WORKSPACE: &str = "Exit code 1\nerror: no workspace selected";
+
+/// The planted mistake: `deploy push` fails until `deploy login` was run.
+fn plant(script: &mut Script) {
+    script.shell("deploy push web", Err(NO_WORKSPACE));
+    script.shell("deploy login", Ok("hello"));
+    script.shell("deploy push web", Ok("pushed"));
+}
+
+#[test]
+fn a_recurring_mistake_and_what_was_done_before_the_next_success() {
+    let corpus = sessions(|day, script| {
+        if day % 4 != 3 {
+            plant(script);
+        }
+    });
+    let outcome = dream(&corpus);
+    let lesson =
+        "When `deploy push …` fails with \"no workspace selected\", run `deploy login` before trying again.";
+    assert_eq!(statements(&outcome), [lesson]);
+    let claim = &outcome.claims[0];
+    assert_eq!((claim.support.sessions, claim.support.exposed), (Some(8), Some(8)));
+    assert_eq!((claim.topic, claim.tier), (Topic::Mistake, Tier::Supported));
+    assert_eq!(outcome.manifest.noise_copies, 20);
+    assert!(outcome.manifest.noise.unwrap() <= 0.1, "{:?}", outcome.manifest.noise);
+}
+
+#[test]
+fn fixes_that_did_not_help_are_counted_against() {
+    let corpus = sessions(|day, script| {
+        if day == 9 {
+            script.shell("deploy push web", Err(NO_WORKSPACE));
+            script.shell("deploy login", Ok("hello"));
+            script.shell("deploy push web", Err(NO_WORKSPACE));
+        } else {
+            plant(script);
+        }
+    });
+    let claim = &dream(&corpus).claims[0];
+    assert_eq!((claim.support.sessions, claim.support.contradict), (Some(9), 1));
+    let against: Vec<_> = claim.evidence.iter().filter(|e| e.stance == Stance::Contradict).collect();
+    assert!(against.iter().all(|e| e.place.session.as_str() == "s09"));
+}
+
+#[test]
+fn a_wrapper_that_fails_contradicts_the_rule_that_demands_it() {
+    let corpus = sessions(|day, script| {
+        script.shell("wrap yarn test", Err("Exit code 2\nerror: unknown subcommand 'yarn'"));
+        script.shell("yarn test", Ok("ok"));
+        if day == 0 {
+            script.shell("wrap git status", Ok("clean"));
+        }
+    });
+    let rules = [("CLAUDE.md".to_owned(), "# Rules\n\nAlways prefix commands with `wrap`.\n".to_owned())];
+    let outcome = dream_with(&corpus, &corpus.metas, &Snapshot::new(), &rules);
+    assert_eq!(
+        statements(&outcome),
+        ["Run `yarn` directly, not through `wrap`: `wrap yarn …` fails with \"unknown subcommand 'yarn'\"."]
+    );
+    let marks = &outcome.claims[0].marks;
+    assert_eq!(marks.len(), 1);
+    assert!(marks[0].guard == "protected" && marks[0].text.contains("CLAUDE.md line 3"), "{marks:?}");
+    assert!(dream(&corpus).claims[0].marks.is_empty());
+}
+
+#[test]
+fn a_change_that_is_the_only_error_of_a_corpus_is_still_found() {
+    let mut corpus = Scripts::default();
+    for day in 0..8 {
+        let name = format!("s{day}");
+        let mut script = Script::named(&name, day);
+        script.shell("git status", Ok("clean"));
+        script.shell("npm install", Err("npm error code EBADENGINE"));
+        script.shell("pnpm install", Ok("done"));
+        script.shell("pnpm test", Ok("ok"));
+        script.shell("pnpm test", Ok("ok"));
+        script.shell("git add a", Ok(""));
+        script.shell("git add b", Ok(""));
+        corpus.add(meta(&name, day), script);
+    }
+    let outcome = dream(&corpus);
+    assert_eq!(statements(&outcome).len(), 1);
+    assert!(statements(&outcome)[0].starts_with("Use `pnpm install` instead of `npm install`"));
+    assert!(outcome.manifest.noise.unwrap() <= 0.1);
+}
+
+#[test]
+fn a_burst_in_one_session_is_no_lesson() {
+    let corpus = sessions(|day, script| {
+        if day == 2 {
+            (0..12).for_each(|_| plant(script));
+        }
+    });
+    assert_eq!(statements(&dream(&corpus)), Vec::<&str>::new());
+}
+
+#[test]
+fn one_day_of_one_person_is_no_lesson() {
+    let corpus = sessions(|day, script| {
+        if day < 5 {
+            plant(script);
+        }
+    });
+    let mut metas = corpus.metas.clone();
+    let first = metas[0].started;
+    metas.iter_mut().take(5).for_each(|session| session.started = first);
+    assert_eq!(statements(&dream_with(&corpus, &metas, &Snapshot::new(), &[])), Vec::<&str>::new());
+}
+
+#[test]
+fn one_of_several_people_is_not_enough() {
+    let corpus = sessions(|day, script| {
+        if day % 2 == 0 {
+            plant(script);
+        }
+    });
+    let mut metas = corpus.metas.clone();
+    for (day, session) in metas.iter_mut().enumerate() {
+        session.user = Some(if day % 2 == 0 { "anna" } else { "bert" }.to_owned());
+    }
+    assert_eq!(statements(&dream_with(&corpus, &metas, &Snapshot::new(), &[])), Vec::<&str>::new());
+    metas[0].user = Some("bert".to_owned());
+    assert_eq!(statements(&dream_with(&corpus, &metas, &Snapshot::new(), &[])).len(), 1);
+}
+
+#[test]
+fn a_habit_after_every_error_is_no_lesson_about_one() {
+    let mut corpus = Scripts::default();
+    for day in 0..10 {
+        let name = format!("s{day}");
+        let mut script = Script::named(&name, day);
+        for (line, error) in [
+            ("build docs", "error: first thing is wrong"),
+            ("check links", "error: link checker found nothing"),
+            ("deploy push web", NO_WORKSPACE),
+        ] {
+            script.shell(line, Err(error));
+            script.shell("sync all", Ok("ok"));
+            script.shell(line, Ok("ok"));
+        }
+        corpus.add(meta(&name, day), script);
+    }
+    assert_eq!(statements(&dream(&corpus)), Vec::<&str>::new());
+}
+
+#[test]
+fn errors_that_the_agent_only_reads_about_are_no_errors() {
+    let corpus = sessions(|_, script| {
+        script.call("r", "Read", r#"{"file_path":"/work/app/log.txt"}"#);
+        script.result("r", "error: no workspace selected");
+        script.assistant("error: no workspace selected; I run deploy login");
+        script.shell("deploy login", Ok("hello"));
+        script.shell("deploy push web", Ok("pushed"));
+    });
+    assert_eq!(statements(&dream(&corpus)), Vec::<&str>::new());
+}
+
+#[test]
+fn what_the_tool_refuses_by_itself_ranks_last() {
+    let corpus = sessions(|day, script| {
+        let edit = r#"{"file_path":"/work/app/a.rs","old_string":"x","new_string":"y"}"#;
+        let id = |n: u32| format!("e{n}");
+        script.call(&id(1), "Edit", edit);
+        script.error(
+            &id(1),
+            "<tool_use_error>String to replace not found in file.\nString: x</tool_use_error>",
+        );
+        script.call(&id(2), "Read", r#"{"file_path":"/work/app/a.rs"}"#);
+        script.result(&id(2), "text");
+        script.call(&id(3), "Edit", edit);
+        script.result(&id(3), "done");
+        if day < 6 {
+            plant(script);
+        }
+    });
+    let outcome = dream(&corpus);
+    let said = statements(&outcome);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("deploy login"));
+    assert!(
+        said[1].starts_with(
+            "When `Edit` fails with \"String to replace not found in file\", read the file again"
+        )
+    );
+    assert!(outcome.claims[1].support.sessions > outcome.claims[0].support.sessions);
+}
+
+#[test]
+fn a_preference_is_counted_from_what_people_say_alone() {
+    let corpus = sessions(|day, script| {
+        script.injected("Always use pnpm instead of npm.");
+        script.assistant("I always use pnpm instead of npm.");
+        match day {
+            1 | 4 => script.user("No, use pnpm instead of npm."),
+            6 => script.interrupt("use `pnpm` instead of `npm`"),
+            8 => script.user("should we use pnpm instead of npm?"),
+            9 => script.user("look at this:\n```\nuse pnpm instead of npm\n```\n> use pnpm instead of npm"),
+            _ => script.user("commit"),
+        }
+    });
+    let outcome = dream(&corpus);
+    assert_eq!(statements(&outcome), ["Use `pnpm` instead of `npm`."]);
+    let support = &outcome.claims[0].support;
+    assert_eq!((support.sessions, outcome.claims[0].tier), (Some(3), Tier::Emerging));
+    let places: Vec<&str> = outcome.claims[0].evidence.iter().map(|e| e.place.session.as_str()).collect();
+    assert_eq!(places, ["s01", "s04", "s06"]);
+}
+
+#[test]
+fn what_memory_says_already_is_not_proposed_again() {
+    let corpus = sessions(|_, script| plant(script));
+    let outcome = dream(&corpus);
+    assert_eq!(outcome.claims.len(), 1);
+    let again = dream_with(&corpus, &corpus.metas, &outcome.proposed, &[]);
+    assert_eq!(statements(&again), Vec::<&str>::new());
+    assert_eq!(again.proposed, outcome.proposed);
+    assert!(again.manifest.remarks.iter().any(|remark| remark.contains("in memory already")));
+}
+
+#[test]
+fn repeats_in_memory_go_and_their_kept_twin_stays_word_for_word() {
+    let note = "- Escalate billing questions to the finance team first.";
+    let text = format!("# Support\n\n{note}\n- Other note here.\n{note}\n");
+    let path = DocPath::new("/support.md").unwrap();
+    let memory: Snapshot = [(path.clone(), text.as_str().into())].into_iter().collect();
+    let outcome = dream_with(&Scripts::default(), &[], &memory, &[]);
+    assert_eq!(&**outcome.proposed.get(&path).unwrap(), format!("# Support\n\n{note}\n- Other note here.\n"));
+    let claim = &outcome.claims[0];
+    assert!(claim.removes && claim.support.sessions.is_none() && claim.topic == Topic::Upkeep);
+}
+
+#[test]
+fn an_index_beyond_its_limit_gets_a_plan_that_loses_nothing() {
+    let lines: Vec<String> =
+        (0..12).map(|n| format!("- [Note {n}](note{n}.md) — about subject number {n}")).collect();
+    let index = DocPath::new("/MEMORY.md").unwrap();
+    let memory: Snapshot = [(index.clone(), format!("{}\n", lines.join("\n")).into())].into_iter().collect();
+    let mut agent = agent();
+    agent.budget.index = Some("MEMORY.md".into());
+    agent.budget.index_lines = Some(10);
+    let outcome = run(&Request {
+        agent: &agent,
+        sessions: &[],
+        memory: &memory,
+        protected: &[],
+        window: &Window::default(),
+        parameters: &Parameters::default(),
+        facts: &|_| Ok(SessionFacts::default()),
+        progress: &|_| {},
+        cancel: &AtomicBool::new(false),
+    })
+    .unwrap();
+    let after = outcome.proposed.get(&index).unwrap();
+    assert!(after.lines().count() <= 10, "{after}");
+    let all: String = outcome.proposed.iter().map(|(_, text)| text.to_string()).collect();
+    assert!(lines.iter().all(|line| all.contains(line)));
+    assert_eq!(outcome.claims.len(), 3);
+}
+
+#[test]
+fn every_quote_stands_where_it_is_said_to_stand() {
+    let corpus = sessions(|_, script| {
+        plant(script);
+        script.user("Well, no. Use `pnpm` instead of `npm`, thanks");
+    });
+    let outcome = dream(&corpus);
+    assert_eq!(outcome.claims.len(), 2);
+    for evidence in outcome.claims.iter().flat_map(|claim| &claim.evidence) {
+        let text = corpus.script(&evidence.place.session).text_at(evidence.place.bytes.start);
+        let page = Page::new(EventKind::User, text, false);
+        let verdict = verify::verify(&evidence.quote, None, &page, &[], Rules::TAKEN);
+        assert_eq!(verdict.status, evidence.status, "{evidence:?}");
+        assert!(evidence.quote.chars().count() <= 200);
+    }
+}
+
+#[test]
+fn the_order_of_sessions_and_the_number_of_threads_change_nothing() {
+    let corpus = sessions(|day, script| {
+        if day != 3 {
+            plant(script);
+        }
+        script.user("no, use pnpm instead of npm");
+    });
+    let first = dream(&corpus);
+    let mut metas = corpus.metas.clone();
+    metas.reverse();
+    metas.swap(2, 7);
+    assert_eq!(dream_with(&corpus, &metas, &Snapshot::new(), &[]), first);
+    for threads in [1, 8] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert_eq!(pool.install(|| dream(&corpus)), first, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_stopped_pass_and_one_that_reads_nothing_say_so() {
+    let corpus = sessions(|_, script| plant(script));
+    let ask = |facts: &(dyn Fn(&SessionMeta) -> std::io::Result<SessionFacts> + Sync), cancel: bool| {
+        run(&Request {
+            agent: &agent(),
+            sessions: &corpus.metas,
+            memory: &Snapshot::new(),
+            protected: &[],
+            window: &Window::default(),
+            parameters: &Parameters::default(),
+            facts,
+            progress: &|_| {},
+            cancel: &AtomicBool::new(cancel),
+        })
+    };
+    assert!(matches!(ask(&|s| extract(s, &corpus), true), Err(DreamError::Canceled)));
+    let broken = ask(&|_| Err(std::io::Error::other("disk on fire")), false);
+    assert!(matches!(broken, Err(DreamError::Unreadable { sessions: 10, .. })), "{broken:?}");
+    let partly = ask(
+        &|s| if s.id.as_str() == "s03" { Err(std::io::Error::other("gone")) } else { extract(s, &corpus) },
+        false,
+    )
+    .unwrap();
+    assert_eq!(partly.manifest.excluded.len(), 1);
+    assert_eq!(partly.claims[0].support.sessions, Some(9));
+}
