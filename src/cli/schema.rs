@@ -1,9 +1,34 @@
-//! The JSON Schemas of everything that `--json` prints, as files of the program.
+//! The JSON Schemas of everything that `--json` prints, and of session files, as parts of the program.
 //!
 //! Owns: their names. Must not know: how output is made.
 
-/// Every schema: its name and its text.
-pub const ALL: &[(&str, &str)] = &[];
+macro_rules! schemas {
+    ($($name:literal),+ $(,)?) => {
+        /// Every schema: its name and its text.
+        pub const ALL: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../assets/schema/", $name, ".json")))),+];
+    };
+}
+
+schemas![
+    "apply",
+    "audit",
+    "audit-verify",
+    "config",
+    "decided",
+    "doctor",
+    "document",
+    "dream",
+    "dreams",
+    "keys",
+    "lesson",
+    "lessons",
+    "memory",
+    "memory-log",
+    "session",
+    "status",
+    "sync",
+];
 
 /// The schema with this name.
 #[must_use]
