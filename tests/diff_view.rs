@@ -170,6 +170,16 @@ fn plain_ascii() {
 }
 
 #[test]
+fn what_a_glance_misses_is_said_in_words() {
+    let old = "One two three four\nfive six seven eight nine.\n\nend\n";
+    let rows = rows(old, "One two\nthree four five\nsix seven eight nine.\n\nend\n", &Options::default());
+    for layout in [Layout::Split, Layout::Unified] {
+        let shown = shot(&rows, 100, layout);
+        assert_eq!(shown.matches("only the line breaks differ").count(), 1, "{shown}");
+    }
+}
+
+#[test]
 fn hostile_text_is_shown_not_obeyed() {
     let rows = rows("safe\n", "\u{1b}[31mred\u{202e}txt\u{7}\u{200b}\r now\n", &Options::default());
     for layout in [Layout::Split, Layout::Unified, Layout::FinalText] {

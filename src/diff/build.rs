@@ -178,12 +178,16 @@ impl Writer<'_> {
                 continue;
             }
             let (mut next_old, mut next_new) = (segment.old.start, segment.new.start);
+            let first = self.rows.len();
             while let Some((old, new)) = pairs.next_if(|pair| pair.0 < segment.old.end) {
                 self.push_single(next_old..old, next_new..new);
                 self.push_pair(old, new);
                 (next_old, next_new) = (old + 1, new + 1);
             }
             self.push_single(next_old..segment.old.end, next_new..segment.new.end);
+            if is_reflow(self.rows.get(first..).unwrap_or_default()) {
+                self.rows.iter_mut().skip(first).for_each(mark_reflow);
+            }
         }
     }
 
@@ -248,6 +252,24 @@ impl Writer<'_> {
     }
 }
 
+/// Whether an edit breaks the same words into lines at other places: neither side gains a word. Each
+/// line for itself looks reworded then.
+fn is_reflow(edit: &[Row]) -> bool {
+    fn words(edit: &[Row], side: fn(&Row) -> Option<&Side>) -> impl Iterator<Item = &str> {
+        edit.iter().filter_map(side).flat_map(|side| side.text.split_whitespace())
+    }
+    edit.iter().any(|row| row.note.is_none())
+        && words(edit, |row| row.new.as_ref()).next().is_some()
+        && words(edit, |row| row.old.as_ref()).eq(words(edit, |row| row.new.as_ref()))
+}
+
+fn mark_reflow(row: &mut Row) {
+    row.note = Some(Note::LineBreaks);
+    for side in row.old.iter_mut().chain(&mut row.new) {
+        side.emphasis.clear();
+    }
+}
+
 fn note(old: &Side, new: &Side) -> Option<Note> {
     if old.text == new.text {
         let last = old.ending == Ending::None || new.ending == Ending::None;
@@ -255,4 +277,35 @@ fn note(old: &Side, new: &Side) -> Option<Note> {
     }
     let words = |side: &'_ Side| side.text.split_whitespace().collect::<String>();
     (words(old) == words(new)).then_some(Note::Spacing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paragraph_broken_elsewhere_has_no_new_words() {
+        let old = "# A\n\nOne two three four\nfive six seven eight\nnine.\n\nend\n";
+        let new = "# A\n\nOne two three\nfour five six\nseven eight nine.\n\nend\n";
+        let rows = rows(old, new, &Options::default());
+        assert!(rows.stats.is_spacing_only(), "{:?}", rows.stats);
+        let changes: Vec<&Row> = rows.rows.iter().filter(|row| row.is_change()).collect();
+        assert!(changes.iter().all(|row| row.note == Some(Note::LineBreaks)));
+    }
+
+    #[test]
+    fn one_more_word_is_a_change() {
+        let rows = rows("One two three\nfour\n", "One two\nthree four five\n", &Options::default());
+        assert!(rows.rows.iter().all(|row| row.note.is_none()));
+        assert!(!rows.stats.is_spacing_only());
+    }
+
+    #[test]
+    fn remarks_say_what_a_glance_misses() {
+        let note = |old, new| rows(old, new, &Options::default()).rows.iter().find_map(|row| row.note);
+        assert_eq!(note("a b\n", "a  b\n"), Some(Note::Spacing));
+        assert_eq!(note("a\n", "a\r\n"), Some(Note::LineEnd));
+        assert_eq!(note("a\n", "a"), Some(Note::FinalLineEnd));
+        assert_eq!(note("a\n", "b\n"), None);
+    }
 }

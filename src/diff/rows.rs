@@ -54,6 +54,8 @@ pub enum RowKind {
 pub enum Note {
     /// Only tabs or spaces differ.
     Spacing,
+    /// Only the places where lines break differ: the words are the same all through the edit.
+    LineBreaks,
     /// Only the line end differs (`\n` against `\r\n`).
     LineEnd,
     /// The same, except that one text stops without a line end here.
@@ -65,7 +67,7 @@ impl Note {
     #[must_use]
     pub fn is_cosmetic(self) -> bool {
         match self {
-            Self::Spacing | Self::LineEnd | Self::FinalLineEnd => true,
+            Self::Spacing | Self::LineBreaks | Self::LineEnd | Self::FinalLineEnd => true,
         }
     }
 }

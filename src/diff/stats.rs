@@ -19,7 +19,7 @@ pub struct Stats {
     pub left: u32,
     /// Lines that are the same.
     pub same: u32,
-    /// Of the changed lines, those that differ in spacing or line ends alone.
+    /// Of all these but the same, those that differ in spacing, line breaks or line ends alone.
     pub spacing: u32,
 }
 
@@ -29,13 +29,11 @@ impl Stats {
     pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
         let mut stats = Self::default();
         for row in rows {
+            stats.spacing += u32::from(row.note.is_some_and(Note::is_cosmetic));
             match &row.kind {
                 RowKind::Title => {}
                 RowKind::Same => stats.same += 1,
-                RowKind::Changed => {
-                    stats.changed += 1;
-                    stats.spacing += u32::from(row.note.is_some_and(Note::is_cosmetic));
-                }
+                RowKind::Changed => stats.changed += 1,
                 RowKind::Added => stats.added += 1,
                 RowKind::Removed => stats.removed += 1,
                 RowKind::MovedTo(_) => stats.arrived += 1,

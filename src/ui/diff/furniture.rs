@@ -102,11 +102,12 @@ pub(super) fn note(rows: &Rows, index: usize) -> Option<String> {
     let row = rows.rows.get(index)?;
     let note = row.note?;
     let before = index.checked_sub(1).and_then(|index| rows.rows.get(index));
-    if before.is_some_and(|other| other.note == row.note && other.kind == row.kind) {
+    let same = |other: &Row| other.note == row.note && (other.kind == row.kind || note == Note::LineBreaks);
+    if before.is_some_and(same) {
         return None;
     }
     let rest = rows.rows.get(index..).unwrap_or_default();
-    let run = rest.iter().take_while(|other| other.note == row.note && other.kind == row.kind).count();
+    let run = rest.iter().take_while(|other| same(other)).count();
     let ends = |from: Option<&str>, to: Option<&str>| match (from, to) {
         (Some("\n"), Some("\r\n")) => ": now CRLF, as on Windows",
         (Some("\r\n"), Some("\n")) => ": now LF, no longer CRLF",
@@ -118,6 +119,7 @@ pub(super) fn note(rows: &Rows, index: usize) -> Option<String> {
         (row.old.as_ref().map(|s| s.ending.as_str()), row.new.as_ref().map(|s| s.ending.as_str()));
     let what = match note {
         Note::Spacing => "only spacing differs".to_owned(),
+        Note::LineBreaks => return Some("only the line breaks differ; the words are the same".to_owned()),
         Note::LineEnd => format!("only the line end differs{}", ends(from, to)),
         Note::FinalLineEnd => format!("only the final line end differs{}", ends(from, to)),
     };

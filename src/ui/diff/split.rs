@@ -47,9 +47,14 @@ fn is_one_sided(rows: &Rows, document: u32) -> bool {
 fn both(canvas: &mut Canvas<'_>, gutter: Gutter, index: usize) {
     let (left, right) = (half(canvas, gutter, index, true), half(canvas, gutter, index, false));
     join(canvas, left, right);
+    note(canvas, gutter, index);
+}
+
+/// What to say about a row in words, under the new text.
+fn note(canvas: &mut Canvas<'_>, gutter: Gutter, index: usize) {
     if let Some(text) = furniture::note(canvas.rows, index) {
-        let note = remark(canvas, &text, gutter, Role::DiffNote, index, false);
-        join(canvas, Vec::new(), note);
+        let lines = remark(canvas, &text, gutter, Role::DiffNote, index, false);
+        join(canvas, Vec::new(), lines);
     }
 }
 
@@ -85,6 +90,9 @@ fn unpaired(canvas: &mut Canvas<'_>, gutter: Gutter, start: usize) -> usize {
     let left = (start..middle).flat_map(|index| half(canvas, gutter, index, true)).collect();
     let right = (middle..end).flat_map(|index| half(canvas, gutter, index, false)).collect();
     join(canvas, left, right);
+    for index in start..end {
+        note(canvas, gutter, index);
+    }
     end.max(start + 1)
 }
 
