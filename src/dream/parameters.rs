@@ -11,7 +11,8 @@ use crate::domain::memory::ContentHash;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Parameters {
-    /// False-discovery rate inside a family of lessons.
+    /// False-discovery rate inside a family of lessons. On planted corpora 1 % finds as many lessons as
+    /// 5 % and halves the false ones (`tests/planted.rs`).
     pub false_discovery: f64,
     /// Also hold that rate under any dependence between tests (Benjamini–Yekutieli).
     pub any_dependence: bool,
@@ -68,7 +69,7 @@ pub struct Parameters {
 impl Default for Parameters {
     fn default() -> Self {
         Self {
-            false_discovery: 0.05,
+            false_discovery: 0.01,
             any_dependence: false,
             least_sessions: 3,
             supported_sessions: 5,
@@ -99,10 +100,11 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    /// Fewer and firmer lessons: a false-discovery rate of 1 % that holds under any dependence.
+    /// Fewer and firmer lessons: the rate holds under any dependence between tests, and no lesson rests
+    /// on fewer than five sessions.
     #[must_use]
     pub fn strict() -> Self {
-        Self { false_discovery: 0.01, any_dependence: true, ..Self::default() }
+        Self { any_dependence: true, least_sessions: 5, ..Self::default() }
     }
 
     /// Hash over all of them, for the manifest.

@@ -13,10 +13,10 @@ use super::templates;
 use super::wishes::Wish;
 use crate::domain::text::is_unsafe;
 
-/// What fails, as far as all failing calls agree.
+/// What fails, as far as the failing calls agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trigger {
-    /// First words of the command; for other tools the tool's name.
+    /// First words of the command; for other tools the tool's name; empty if any command may be meant.
     pub words: Vec<String>,
     /// Commands go on after them.
     pub more: bool,
@@ -27,18 +27,29 @@ const LONGEST_ERROR: usize = 100;
 
 impl Trigger {
     /// What failing commands have in common. If the error names a word of the command, the trigger ends
-    /// there: what follows does not matter to it.
+    /// there: what follows does not matter to it. `None` if the commands differ too much to say which
+    /// one the advice changes.
     #[must_use]
     pub fn of(commands: &[&Command], error: &str, fix: &Fix) -> Option<Self> {
         let mut heads: BTreeMap<&[String], usize> = BTreeMap::new();
         for command in commands {
             *heads.entry(shapes::head(command)).or_default() += 1;
         }
-        let (head, _) = heads.iter().max_by_key(|(head, count)| (**count, std::cmp::Reverse(**head)))?;
-        let first = commands.first()?.words.as_slice();
-        let common = commands.iter().fold(first.len(), |length, command| {
-            let same = first.iter().zip(&command.words).take_while(|(a, b)| a == b).count();
-            length.min(same)
+        let (head, count) = heads.iter().max_by_key(|(head, count)| (**count, std::cmp::Reverse(**head)))?;
+        if count * 5 < commands.len() * 4 && !matches!(fix, Fix::DropPrefix(_)) {
+            return (!fix.is_change()).then_some(Self { words: Vec::new(), more: false });
+        }
+        let wrapper: Vec<&str> =
+            if let Fix::DropPrefix(prefix) = fix { prefix.split(' ').collect() } else { Vec::new() };
+        let typical: Vec<&[String]> = commands
+            .iter()
+            .map(|command| command.words.as_slice())
+            .filter(|words| words.starts_with(head) || !wrapper.is_empty())
+            .filter(|words| words.iter().zip(&wrapper).all(|(word, part)| word == part))
+            .collect();
+        let first = *typical.first()?;
+        let common = typical.iter().fold(first.len(), |length, words| {
+            length.min(first.iter().zip(*words).take_while(|(a, b)| a == b).count())
         });
         let shared = first.get(..common.min(4)).unwrap_or_default();
         // Errors often open with the program's own name; that names no part of its command.
@@ -46,18 +57,13 @@ impl Trigger {
         // Where the advice is about a word of the command, the head says which command is meant.
         let about_words = matches!(fix, Fix::AddFlag(_) | Fix::DropFlag(_) | Fix::Argument { .. });
         let named = named.filter(|at| *at > 0 && !about_words).map(|at| at + 1);
-        let wrapper = if let Fix::DropPrefix(prefix) = fix { prefix.split(' ').count() } else { 0 };
         let length = match named {
-            Some(length) if length > wrapper => length,
-            _ if wrapper > 0 => common.min(wrapper + 1),
-            _ => head.len(),
+            Some(length) if length > wrapper.len() => length,
+            _ if wrapper.is_empty() => head.len(),
+            _ => common.min(wrapper.len() + 1),
         };
-        let words: Vec<String> = if wrapper > 0 || named.is_some() {
-            first.get(..length).unwrap_or_default().to_vec()
-        } else {
-            head.to_vec()
-        };
-        let words: Vec<String> = words.into_iter().take_while(|word| word != shell::TEXT).collect();
+        let words: Vec<String> =
+            first.get(..length)?.iter().take_while(|word| *word != shell::TEXT).cloned().collect();
         let more = commands.iter().any(|command| command.words.len() > words.len());
         (!words.is_empty()).then_some(Self { words, more })
     }
@@ -69,6 +75,9 @@ impl Trigger {
     }
 
     fn shown(&self) -> String {
+        if self.words.is_empty() {
+            return "a command".to_owned();
+        }
         let words = self.words.join(" ");
         code(&if self.more { format!("{words} …") } else { words })
     }
@@ -125,7 +134,8 @@ pub fn mistake(fix: &Fix, trigger: &Trigger, template: &str) -> String {
 /// A few words that name the lesson of a mistake: the title of a document of its own.
 #[must_use]
 pub fn mistake_title(fix: &Fix, trigger: &Trigger) -> String {
-    let words = clean(&trigger.words.join(" "));
+    let words =
+        if trigger.words.is_empty() { "a command".to_owned() } else { clean(&trigger.words.join(" ")) };
     let after = |skip: usize| trigger.words.get(skip..).unwrap_or_default().join(" ");
     let title = match fix {
         Fix::DropPrefix(prefix) => {
@@ -289,6 +299,21 @@ mod tests {
             say(Fix::DropFlag("-race".into()), "go test -race", "go: -race is not supported"),
             "Run `go test` without `-race`: with it the command fails with \"go: -race is not supported\"."
         );
+    }
+
+    #[test]
+    fn commands_that_differ_are_not_named() {
+        let error = "error: no space left on device";
+        let first = Fix::First("disk clean".into());
+        let any = trigger(&["make docs", "npm install", "cargo build"], error, &first);
+        assert_eq!(
+            mistake(&first, &any, error),
+            "When a command fails with \"no space left on device\", run `disk clean` before trying again."
+        );
+        let commands: Vec<Command> =
+            ["make docs", "npm install"].iter().flat_map(|line| shell::parse(line)).collect();
+        let commands: Vec<&Command> = commands.iter().collect();
+        assert_eq!(Trigger::of(&commands, error, &Fix::AddFlag("-q".into())), None);
     }
 
     #[test]
