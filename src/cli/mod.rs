@@ -5,6 +5,7 @@
 
 pub mod args;
 pub mod commands;
+mod console;
 pub mod context;
 pub mod demo;
 mod editor;
@@ -18,10 +19,11 @@ mod select;
 mod texts;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use clap::Parser;
 
-use self::args::{Args, Command, Demo, Global};
+use self::args::{Args, Command, Demo, Dream, Global};
 use self::commands::{
     apply, audit, config, decide, doctor, dream, edit, generate, init, lessons, memory, review, show, status,
     sync, undo,
@@ -30,6 +32,8 @@ use self::context::Context;
 use self::demo::Stage;
 use self::error::{CliError, Exit};
 use crate::domain::clock::{Clock, SystemClock};
+use crate::guard::secrets;
+use crate::observe::{self, Log};
 
 /// Runs the program with the arguments of the process and gives its exit code.
 #[must_use]
@@ -39,13 +43,8 @@ pub fn main() -> u8 {
         Err(error) => {
             // Help and version are printed, and are no failure; anything else is wrong usage.
             let failed = error.print().is_err();
-            return if failed {
-                Exit::Failed
-            } else if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            } as u8;
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return if failed { Exit::Failed } else { exit } as u8;
         }
     };
     let mut out = io::BufWriter::new(io::stdout());
@@ -56,13 +55,14 @@ pub fn main() -> u8 {
             let env = |name: &str| std::env::var(name).ok();
             Context::load(&args.global, &env, &mut out, &mut err).and_then(|mut context| {
                 context.say_warnings()?;
+                let _log = observe(&mut context, args.command.as_ref())?;
                 run(&mut context, &args)
             })
         }
     };
-    let ended = ended.and_then(|exit| Ok(out.flush().map(|()| exit)?));
+    let ended = ended.and_then(|code| Ok(out.flush().map(|()| code)?));
     match ended {
-        Ok(exit) => exit as u8,
+        Ok(code) => code,
         Err(error) => {
             if !error.message.is_empty() {
                 // If the error output is closed too, the exit code is all that is left.
@@ -73,15 +73,15 @@ pub fn main() -> u8 {
     }
 }
 
-/// Runs one command.
+/// Runs one command and gives its exit code.
 ///
 /// # Errors
 /// Says what failed, what is safe and what to do next.
-pub fn run(context: &mut Context<'_>, args: &Args) -> Result<Exit, CliError> {
+pub fn run(context: &mut Context<'_>, args: &Args) -> Result<u8, CliError> {
     let Some(command) = &args.command else {
-        return Err(CliError::usage("the console is not wired yet"));
+        return console::run(context, None);
     };
-    match command {
+    let exit = match command {
         Command::Init(args) => init::run(context, args),
         Command::Sync(output) => sync::run(context, *output),
         Command::Dream(command) => dream::run(context, command),
@@ -97,18 +97,49 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<Exit, CliError> {
         Command::Memory(command) => memory::run(context, command),
         Command::Audit(args) => audit::run(context, args),
         Command::Status(output) => status::run(context, *output),
-        Command::Config(command) => config::run(context, command),
         Command::Doctor(output) => doctor::run(context, *output),
+        Command::Config(command) => config::run(context, command),
+        Command::Demo(_) => Err(CliError::usage("the demo has a place of its own")),
         Command::Review(args) => review::run(context, args),
         Command::Completions(args) => generate::completions(context.out, args.shell).map(|()| Exit::Done),
         Command::Man => generate::man(context.out).map(|()| Exit::Done),
-        Command::Demo(_) => Err(CliError::usage("the demo has a place of its own")),
-    }
+    };
+    exit.map(|exit| exit as u8)
 }
 
 /// The demo has settings of its own: whatever is configured on this machine stays out of it.
-fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, CliError> {
+fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, CliError> {
     let stage = Stage::set(args.keep.as_deref(), SystemClock.now())?;
     let mut context = Context::load(&stage.options(global.no_color), &demo::environment, out, err)?;
-    demo::summarise(&mut context, args)
+    let _log = observe(&mut context, None)?;
+    if args.no_console || args.output.json {
+        return demo::summarise(&mut context, args).map(|exit| exit as u8);
+    }
+    // The agent is made known first, so that the console can start its pass at once.
+    let store = context.store()?;
+    sync::pull(&mut context, &store)?;
+    let agent = store.reader()?.agents()?.into_iter().next().map(|agent| agent.id);
+    drop(store);
+    console::run(&mut context, agent)
+}
+
+/// Starts the log and the report after faults, for commands that work rather than only look.
+fn observe(context: &mut Context<'_>, command: Option<&Command>) -> Result<Option<Log>, CliError> {
+    let folder = context.paths.state.clone();
+    observe::install_panic_report(folder.clone(), Arc::clone(&context.clock), secrets::redact);
+    let works = matches!(
+        command,
+        None | Some(Command::Sync(_) | Command::Dream(Dream::Run(_)) | Command::Apply(_) | Command::Undo(_))
+    );
+    if !works {
+        return Ok(None);
+    }
+    let filter = std::env::var("WAKEFUL_LOG").ok();
+    match observe::start(&folder, filter.as_deref(), secrets::redact) {
+        Ok(log) => Ok(Some(log)),
+        Err(error) => {
+            writeln!(context.err, "wakeful: {error}")?;
+            Ok(None)
+        }
+    }
 }

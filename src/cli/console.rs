@@ -1,0 +1,41 @@
+//! Opens the console with everything the command line knows.
+//!
+//! Owns: what the console is given, and the exit code it leaves. Must not know: how it works.
+
+use super::context::Context;
+use super::error::{CliError, Exit};
+use crate::domain::ids::AgentId;
+use crate::run::{ConsoleError, ConsoleOptions, Ended, console};
+
+/// Exit code of a program that a signal ended, as shells count: this plus the signal's number.
+const SIGNALLED: i32 = 128;
+
+/// Opens the console; `dream` names an agent whose pass starts at once.
+///
+/// # Errors
+/// When there is no terminal, or the cache can't be opened.
+pub fn run(context: &mut Context<'_>, dream: Option<AgentId>) -> Result<u8, CliError> {
+    if !(context.terminal.input && context.terminal.output) {
+        return Err(CliError::usage(
+            "the console needs a terminal; `wakeful status`, `wakeful lessons` and `wakeful review --plain` work without one",
+        ));
+    }
+    let file = context.paths.config.display();
+    let options = ConsoleOptions {
+        store: context.store()?,
+        sources: context.sources(),
+        config: context.config.clone(),
+        clock: std::sync::Arc::clone(&context.clock),
+        zone: jiff::tz::TimeZone::system(),
+        state: context.paths.state.clone(),
+        notices: context.warnings.iter().map(|warning| format!("{file}: {warning}")).collect(),
+        sync_at_start: true,
+        dream_at_start: dream,
+    };
+    match console(options) {
+        Ok(Ended::Left) => Ok(Exit::Done as u8),
+        Ok(Ended::Signal(signal)) => Ok(u8::try_from(SIGNALLED + signal).unwrap_or(Exit::Failed as u8)),
+        Err(error @ ConsoleError::Terminal(_)) => Err(CliError::new(Exit::NoAccess, error.to_string())),
+        Err(error @ ConsoleError::Fault) => Err(CliError::failed(error.to_string())),
+    }
+}
