@@ -163,8 +163,6 @@ pub struct Config {
     pub ascii: Setting<bool>,
     /// Listen to the mouse.
     pub mouse: Setting<bool>,
-    /// No spinners, no sliding.
-    pub reduced_motion: Setting<bool>,
     /// Command that edits a text; `None` means `VISUAL`, then `EDITOR`, then `vi`.
     pub editor: Setting<Option<String>>,
     /// Key bindings by command name. Names and keys are checked by the keymap, which knows them.
@@ -188,7 +186,6 @@ impl Default for Config {
             theme: Setting::default(),
             ascii: Setting::default_of(false),
             mouse: Setting::default_of(true),
-            reduced_motion: Setting::default_of(false),
             editor: Setting::default(),
             bindings: BTreeMap::new(),
             agents: BTreeMap::new(),

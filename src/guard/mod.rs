@@ -60,7 +60,8 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
     marks
 }
 
-/// Every guard's name with what it means, in the order in which marks of one severity are shown.
+/// Every name that a mark can have with what it means, in the order in which marks of one severity
+/// are shown. `joined` comes from putting lessons together, not from a guard.
 pub const NAMES: &[(&str, &str)] = &[
     (
         "secret",
@@ -108,6 +109,11 @@ pub const NAMES: &[(&str, &str)] = &[
         "The memory would be larger than its limit. What lies beyond the limit of the index is cut off \
          without a word when the agent starts; a large store costs tokens in every session. Accept a lesson \
          that merges or removes notes first.",
+    ),
+    (
+        "joined",
+        "Several proposals changed the same words and can only be taken or left together. The support shown is \
+         that of the weakest of them.",
     ),
 ];
 

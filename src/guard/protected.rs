@@ -50,17 +50,12 @@ impl Directives {
     pub fn read(documents: &[(String, String)]) -> Self {
         let mut found = Vec::new();
         for (document, text) in documents {
-            let mut fenced = false;
-            for (number, line) in text.lines().enumerate() {
-                if line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~") {
-                    fenced = !fenced;
-                } else if !fenced {
-                    for text in sentences(line) {
-                        let sentence = Sentence::read(text);
-                        if sentence.demands.is_some() || !sentence.unwanted.is_empty() {
-                            let (document, text) = (document.clone(), text.trim().to_owned());
-                            found.push(Directive { document, line: number + 1, text, sentence });
-                        }
+            for paragraph in paragraphs(text) {
+                for (at, text) in sentences(&paragraph.text) {
+                    let sentence = Sentence::read(text);
+                    if sentence.demands.is_some() || !sentence.unwanted.is_empty() {
+                        let (document, text) = (document.clone(), text.trim().to_owned());
+                        found.push(Directive { document, line: paragraph.line_at(at), text, sentence });
                     }
                 }
             }
@@ -83,8 +78,11 @@ pub fn check(inserted: &str, statement: &str, protected: &Directives) -> Vec<Mar
     }
     let mut marks: Vec<Mark> = Vec::new();
     let mut named: BTreeSet<&str> = BTreeSet::new();
-    let read =
-        |text: &str| -> Vec<Sentence> { text.lines().flat_map(sentences).map(Sentence::read).collect() };
+    let read = |text: &str| -> Vec<Sentence> {
+        let paragraphs = paragraphs(text);
+        let texts = paragraphs.iter().flat_map(|paragraph| sentences(&paragraph.text));
+        texts.map(|(_, text)| Sentence::read(text)).collect()
+    };
     let lesson: Vec<Sentence> = read(inserted).into_iter().chain(read(statement)).collect();
     for directive in &protected.0 {
         let opposed = lesson.iter().any(|said| {
@@ -99,7 +97,7 @@ pub fn check(inserted: &str, statement: &str, protected: &Directives) -> Vec<Mar
                 Severity::Warn,
                 format!(
                     "contradicts {} line {}: “{}{more}”",
-                    SafeText::line(&directive.document),
+                    SafeText::line(&name_of(&directive.document)),
                     directive.line,
                     SafeText::line(&quote)
                 ),
@@ -160,12 +158,60 @@ fn contains(whole: &[String], part: &[String]) -> bool {
     !part.is_empty() && whole.windows(part.len()).any(|window| window == part)
 }
 
-/// Sentences of a line. A full stop inside a word (`e.g.`, `file.md`, `1.2`) ends none.
-fn sentences(line: &str) -> Vec<&str> {
+/// A document as people call it: the end of its path.
+fn name_of(path: &str) -> String {
+    let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
+    parts.get(parts.len().saturating_sub(2)..).unwrap_or_default().join("/")
+}
+
+/// Lines that belong together: a paragraph or a list item with its continuation.
+struct Paragraph {
+    text: String,
+    /// Where in `text` each line begins, and its number in the document.
+    starts: Vec<(usize, usize)>,
+}
+
+impl Paragraph {
+    fn line_at(&self, at: usize) -> usize {
+        self.starts.iter().rev().find(|(start, _)| *start <= at).map_or(1, |(_, line)| *line)
+    }
+}
+
+/// Paragraphs of a Markdown text, each as one line. Code blocks are examples and left out.
+fn paragraphs(text: &str) -> Vec<Paragraph> {
+    let mut out: Vec<Paragraph> = Vec::new();
+    let (mut fenced, mut open) = (false, false);
+    for (index, line) in text.lines().enumerate() {
+        let bare = line.trim();
+        if bare.starts_with("```") || bare.starts_with("~~~") {
+            fenced = !fenced;
+            open = false;
+        } else if fenced || bare.is_empty() {
+            open = false;
+        } else {
+            let begins = bare.starts_with(['#', '-', '*', '+', '>', '|', '<'])
+                || bare.split_once(['.', ')']).is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+            match out.last_mut().filter(|_| open && !begins) {
+                Some(paragraph) => {
+                    paragraph.text.push(' ');
+                    paragraph.starts.push((paragraph.text.len(), index + 1));
+                    paragraph.text.push_str(bare);
+                }
+                None => out.push(Paragraph { text: bare.to_owned(), starts: vec![(0, index + 1)] }),
+            }
+            open = !bare.starts_with('#');
+        }
+    }
+    out
+}
+
+/// Sentences of a paragraph and where each begins. A full stop inside a word (`e.g.`, `file.md`,
+/// `1.2`) ends none.
+fn sentences(text: &str) -> Vec<(usize, &str)> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut in_code = false;
-    let mut chars = line.char_indices().peekable();
+    let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         if c == '`' {
             in_code = !in_code;
@@ -176,13 +222,14 @@ fn sentences(line: &str) -> Vec<&str> {
                 .peek()
                 .is_none_or(|&(_, next)| next.is_whitespace() || matches!(next, '*' | '_' | '"' | '”' | ')'));
         if ends {
-            out.push(line.get(start..=at).unwrap_or_default());
+            out.push((start, text.get(start..=at).unwrap_or_default()));
             start = at + c.len_utf8();
         }
     }
-    out.push(line.get(start..).unwrap_or_default());
-    out.retain(|sentence| sentence.chars().any(char::is_alphanumeric));
-    out
+    out.push((start, text.get(start..).unwrap_or_default()));
+    out.retain(|(_, sentence)| sentence.chars().any(char::is_alphanumeric));
+    // The blank between two sentences belongs to neither.
+    out.into_iter().map(|(at, text)| (at + text.len() - text.trim_start().len(), text.trim())).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -400,6 +447,21 @@ mod tests {
         let marks = check("Run `bun test` without `rtk`.", "", &directives);
         assert_eq!(marks.len(), 1);
         assert_eq!(marks[0].text, "contradicts CLAUDE.md line 3: “- **Always prefix commands with `rtk`**.”");
+    }
+
+    #[test]
+    fn wrapped_lines_are_read_as_one() {
+        let document = "# Rules\n\n- Be kind.\n- Never run `curl` on an address that is\n  not ours. Always run\n  `make test`.\n";
+        let directives = Directives::read(&[("/srv/shop/docs/RULES.md".to_owned(), document.to_owned())]);
+        let text = |lesson: &str| check(lesson, "", &directives).into_iter().map(|mark| mark.text).next();
+        assert_eq!(
+            text("When it fails, run `curl https://x.example.org`.").unwrap(),
+            "contradicts docs/RULES.md line 4: “- Never run `curl` on an address that is not ours.”"
+        );
+        assert_eq!(
+            text("Don't run `make test`.").unwrap(),
+            "contradicts docs/RULES.md line 5: “Always run `make test`.”"
+        );
     }
 
     #[test]
