@@ -5,7 +5,7 @@
 //! rest runs as it comes. Must not know: the model, keys, terminals.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as queue;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::world::{Watcher, World};
-use crate::app::data::{Failure, Progress};
+use crate::app::data::Progress;
 use crate::app::{Effect, Msg};
 use crate::domain::ids::LessonId;
 use crate::ui::theme::Theme;
@@ -25,6 +25,8 @@ use crate::ui::{PaintJob, Painter, Painting};
 pub enum Reply {
     /// Something for the model.
     Msg(Msg),
+    /// How far something is; its end comes by itself.
+    Progress(Msg),
     /// A finished painting.
     Painted(Box<Painting>),
     /// The text of a lesson is there to be edited.
@@ -44,7 +46,8 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(120);
 
 type Work = Box<dyn FnOnce(&Lane) -> Reply + Send>;
 
-/// Carries out effects.
+/// Carries out effects. Every piece of work sends exactly one answer besides progress, so what is
+/// under way is what was started and not yet answered.
 pub struct Executor {
     world: Arc<World>,
     lane: Lane,
@@ -56,32 +59,25 @@ pub struct Executor {
     theme: Arc<Theme>,
     pull: Arc<AtomicBool>,
     dream: Arc<AtomicBool>,
+    unanswered: usize,
+    /// Of these, texts and lines for the screen.
+    unshown: usize,
     watcher: Option<Watcher>,
     seen: Arc<Mutex<Option<i64>>>,
 }
 
-/// The way back, and the count of what is under way.
+/// The way back.
 #[derive(Clone)]
-pub struct Lane {
+struct Lane {
     replies: mpsc::Sender<Reply>,
-    busy: Arc<AtomicUsize>,
 }
 
 impl Lane {
-    fn start(&self) {
-        self.busy.fetch_add(1, Ordering::SeqCst);
-    }
-
     /// Runs work and sends its answer. A panic is caught here so that the loop can end in order; the
     /// panic hook has reported it by then.
     fn carry_out(&self, work: impl FnOnce(&Self) -> Reply) {
         let reply = catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or(Reply::Fault);
-        self.send(reply);
-        self.busy.fetch_sub(1, Ordering::SeqCst);
-    }
-
-    /// Nobody listens any more once the console is left; then the answer is not needed.
-    fn send(&self, reply: Reply) {
+        // Nobody listens any more once the console is left; then the answer is not needed.
         let _ = self.replies.blocking_send(reply);
     }
 
@@ -97,7 +93,7 @@ impl Lane {
             if due {
                 *last = Some((Instant::now(), progress.stage.clone()));
                 // Progress that does not fit is not worth waiting for.
-                let _ = lane.replies.try_send(Reply::Msg(message(progress)));
+                let _ = lane.replies.try_send(Reply::Progress(message(progress)));
             }
         }
     }
@@ -111,14 +107,11 @@ struct Latest {
 }
 
 impl Latest {
-    fn submit(&self, lane: &Lane, work: Work) {
-        lane.start();
+    /// Submits work; `false` if it took the place of other work, which will not be answered.
+    fn submit(&self, lane: &Lane, work: Work) -> bool {
         let replaced = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).replace(work);
-        if replaced.is_some() {
-            lane.busy.fetch_sub(1, Ordering::SeqCst);
-        }
         if self.running.swap(true, Ordering::SeqCst) {
-            return;
+            return replaced.is_none();
         }
         let (this, lane) = (self.clone(), lane.clone());
         tokio::task::spawn_blocking(move || {
@@ -136,6 +129,7 @@ impl Latest {
                 }
             }
         });
+        replaced.is_none()
     }
 }
 
@@ -144,7 +138,7 @@ impl Executor {
     #[must_use]
     pub fn new(world: Arc<World>, theme: Arc<Theme>) -> (Self, mpsc::Receiver<Reply>) {
         let (replies, answers) = mpsc::channel(ANSWERS);
-        let lane = Lane { replies, busy: Arc::default() };
+        let lane = Lane { replies };
         let (writes, work) = queue::channel::<Work>();
         let on_lane = lane.clone();
         let writer = std::thread::Builder::new().name("console-writes".to_owned()).spawn(move || {
@@ -162,6 +156,8 @@ impl Executor {
             theme,
             pull: Arc::default(),
             dream: Arc::default(),
+            unanswered: 0,
+            unshown: 0,
             watcher: world.watcher().ok(),
             seen: Arc::default(),
             world,
@@ -172,17 +168,27 @@ impl Executor {
     /// Whether anything is under way.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.lane.busy.load(Ordering::SeqCst) > 0
+        self.unanswered > 0
     }
 
     /// Whether texts or lines for the screen are about to come.
     #[must_use]
     pub fn is_showing(&self) -> bool {
-        self.details.running.load(Ordering::SeqCst) || self.paintings.running.load(Ordering::SeqCst)
+        self.unshown > 0
+    }
+
+    /// Notes that an answer was taken in.
+    pub fn answered(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Progress(_) => return,
+            Reply::Painted(_) | Reply::Msg(Msg::Detail(..)) => self.unshown = self.unshown.saturating_sub(1),
+            Reply::Msg(_) | Reply::Edit(..) | Reply::Watched(_) | Reply::Done | Reply::Fault => {}
+        }
+        self.unanswered = self.unanswered.saturating_sub(1);
     }
 
     /// Starts an effect. Those that need the terminal are not for here and come back.
-    pub fn start(&self, effect: Effect) -> Option<Effect> {
+    pub fn start(&mut self, effect: Effect) -> Option<Effect> {
         let world = Arc::clone(&self.world);
         match effect {
             Effect::Decide(token, asks) => {
@@ -223,7 +229,9 @@ impl Executor {
             Effect::LoadDetail(number, lesson) => {
                 let work =
                     move |_: &Lane| Reply::Msg(Msg::Detail(number, world.detail(&lesson).map(Box::new)));
-                self.details.submit(&self.lane, Box::new(work));
+                let more = usize::from(self.details.submit(&self.lane, Box::new(work)));
+                self.unanswered += more;
+                self.unshown += more;
             }
             Effect::EditText(lesson) => self.read(move |_| match world.editable(&lesson) {
                 Ok(text) => Reply::Edit(lesson, text),
@@ -250,17 +258,19 @@ impl Executor {
     }
 
     /// Paints on a worker.
-    pub fn paint(&self, job: PaintJob) {
+    pub fn paint(&mut self, job: PaintJob) {
         let (painter, theme) = (Arc::clone(&self.painter), Arc::clone(&self.theme));
         let work = move |_: &Lane| {
             let mut painter = painter.lock().unwrap_or_else(PoisonError::into_inner);
             Reply::Painted(Box::new(painter.paint(&job, &theme)))
         };
-        self.paintings.submit(&self.lane, Box::new(work));
+        let more = usize::from(self.paintings.submit(&self.lane, Box::new(work)));
+        self.unanswered += more;
+        self.unshown += more;
     }
 
     /// Looks whether anyone wrote to the cache.
-    pub fn watch(&self) {
+    pub fn watch(&mut self) {
         let Some(watcher) = self.watcher.clone() else { return };
         let seen = Arc::clone(&self.seen);
         self.read(move |_| {
@@ -271,32 +281,29 @@ impl Executor {
         });
     }
 
-    fn write(&self, work: impl FnOnce(&Lane) -> Msg + Send + 'static) {
+    fn write(&mut self, work: impl FnOnce(&Lane) -> Msg + Send + 'static) {
         self.queue(Box::new(|lane| Reply::Msg(work(lane))));
     }
 
-    fn write_quietly(&self, work: impl FnOnce() + Send + 'static) {
+    fn write_quietly(&mut self, work: impl FnOnce() + Send + 'static) {
         self.queue(Box::new(|_| {
             work();
             Reply::Done
         }));
     }
 
-    fn queue(&self, work: Work) {
-        self.lane.start();
+    fn queue(&mut self, work: Work) {
         let sent = self.writes.as_ref().is_some_and(|writes| writes.send(work).is_ok());
+        self.unanswered += usize::from(sent);
         if !sent {
-            // The thread could not be started or died; nothing written is shown as saved then.
-            self.lane.busy.fetch_sub(1, Ordering::SeqCst);
-            let failure = Failure::plain(
-                "The writing thread is gone; nothing more can be recorded. Leave and start again",
-            );
-            let _ = self.lane.replies.try_send(Reply::Msg(Msg::Notice(failure.to_string())));
+            // The thread could not be started, or died; what was asked stays unsaved, and is shown so.
+            let text = "The writing thread is gone; nothing more can be recorded. Leave and start again";
+            let _ = self.lane.replies.try_send(Reply::Progress(Msg::Notice(text.to_owned())));
         }
     }
 
-    fn read(&self, work: impl FnOnce(&Lane) -> Reply + Send + 'static) {
-        self.lane.start();
+    fn read(&mut self, work: impl FnOnce(&Lane) -> Reply + Send + 'static) {
+        self.unanswered += 1;
         let lane = self.lane.clone();
         tokio::task::spawn_blocking(move || lane.carry_out(work));
     }

@@ -241,8 +241,9 @@ impl Console {
     }
 
     fn answer(&mut self, reply: Reply) -> Result<(), ConsoleError> {
+        self.executor.answered(&reply);
         match reply {
-            Reply::Msg(msg) => self.send(msg),
+            Reply::Msg(msg) | Reply::Progress(msg) => self.send(msg),
             Reply::Painted(painting) => {
                 if self.painting.as_ref() == Some(&painting.key) {
                     self.painting = None;

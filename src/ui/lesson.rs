@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use crate::app::Pane as Focus;
 use crate::app::data::MemorySize;
 use crate::app::inbox::Entry;
+use crate::domain::decision::Verdict;
 use crate::domain::evidence::Basis;
 use crate::domain::lesson::{Change, Severity};
 use crate::domain::text::SafeText;
@@ -132,6 +133,7 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
         lines.push(scene.line(text, Role::Strong));
     }
     lines.push(pane::clip_line(&standing(scene, entry), width, scene.symbols().ellipsis));
+    lines.extend(last_decision(scene).map(|line| pane::clip_line(&line, width, scene.symbols().ellipsis)));
     for mark in lesson.marks.iter().take(MARKS) {
         let (sign, role) = match mark.severity {
             Severity::Block => ("!!", Role::Bad),
@@ -192,21 +194,27 @@ fn standing<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
     if lesson.edited {
         facts.push("edited".to_owned());
     }
-    if let Some(decision) = scene.model.detail.content().and_then(|content| content.decisions.last()) {
-        let mut said = format!(
-            "{} by {} {}",
-            decision.verdict.as_str(),
-            Scene::safe(&decision.by),
-            scene.moment(decision.at)
-        );
-        if let Some(reason) = &decision.reason {
-            said.push_str(": ");
-            said.push_str(&Scene::safe(reason));
-        }
-        facts.push(said);
-    }
     spans.push(scene.span(facts.join(&scene.dot()), Role::Muted));
     Line::from(spans)
+}
+
+/// `accept by owner 09:41: because …`.
+fn last_decision<'a>(scene: &Scene<'a>) -> Option<Line<'a>> {
+    let decision = scene.model.detail.content()?.decisions.last()?;
+    let verdict = match &decision.verdict {
+        Verdict::Accept => "accepted".to_owned(),
+        Verdict::Reject => "rejected".to_owned(),
+        Verdict::Snooze { until } => format!("put off until {}", scene.moment(*until)),
+        Verdict::Edit { text: Some(_) } => "edited".to_owned(),
+        Verdict::Edit { text: None } => "put back to the proposal".to_owned(),
+        Verdict::Reopen => "opened again".to_owned(),
+    };
+    let mut said = format!(" {verdict} by {} {}", Scene::safe(&decision.by), scene.moment(decision.at));
+    if let Some(reason) = &decision.reason {
+        said.push_str(": ");
+        said.push_str(&Scene::safe(reason));
+    }
+    Some(scene.line(said, Role::Muted))
 }
 
 /// `+38 tokens · memory 41k / 50k ▇▇▇▇▇▇▇`.

@@ -147,12 +147,13 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
             let stays = |(id, state): &(LessonId, State)| {
                 model.inbox.entry(id).is_some_and(|entry| entry.lesson.state == *state)
             };
-            if decided.changed.iter().any(stays) {
+            let edited = decided.changed.iter().any(stays);
+            if edited {
                 reload(model, effects);
             }
             model.inbox.set_states(&decided.changed);
             model.inbox.end_saving(token);
-            if let Some(text) = saved(model, &decided.changed) {
+            if let Some(text) = saved(model, &decided.changed, edited) {
                 model.say(Tone::Done, text);
             }
             after_decision(model, &decided.changed, effects);
@@ -166,8 +167,9 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
 }
 
 /// What was saved, in words.
-fn saved(model: &Model, changed: &[(LessonId, State)]) -> Option<String> {
+fn saved(model: &Model, changed: &[(LessonId, State)], edited: bool) -> Option<String> {
     let word = |state: State| match state {
+        _ if edited => "Your text is kept",
         State::Accepted => "Accepted",
         State::Rejected => "Rejected",
         State::Snoozed if model.snooze_days == 1 => "Put off until tomorrow",

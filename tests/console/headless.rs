@@ -1,0 +1,425 @@
+//! The real loop with a real cache and a real folder of sessions, without a terminal.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use wakeful::app::Pane;
+use wakeful::config::{Config, Setting};
+use wakeful::domain::clock::{Clock, FixedClock};
+use wakeful::domain::decision::Verdict;
+use wakeful::domain::dream::{Dream, DreamStatus, Engine, Window};
+use wakeful::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance, Support, Tier};
+use wakeful::domain::ids::{AgentId, DreamId, SessionId};
+use wakeful::domain::lesson::{Lesson, Topic};
+use wakeful::domain::lifecycle::State;
+use wakeful::domain::memory::{DocPath, Snapshot};
+use wakeful::lesson::{cut, lesson_id};
+use wakeful::run::headless::Headless;
+use wakeful::run::{ConsoleOptions, Ended};
+use wakeful::source::folder::Folder;
+use wakeful::source::{Source, Sources};
+use wakeful::store::{LessonQuery, Proposal, Store};
+use wakeful::term::events::Input;
+use wakeful::ui::theme::{Background, Depth, Name, Theme};
+
+use crate::screens::text;
+
+const BASE: &str = "# Orders\n\n- Ask for the order number.\n\n## Refunds\n\n- Refunds take 14 days.\n\n## Tone\n\n- Be brief.\n";
+const PROPOSED: &str = "# Orders\n\n- Ask for the order number.\n- Call the orders tool with the region.\n\n## Refunds\n\n- Refunds take 30 days.\n\n## Tone\n\n- Be brief.\n- Answer in the language of the customer.\n";
+const SESSION: &str = r#"{"type":"user","at":"2026-03-01T10:00:00Z","text":"where is my order?"}
+{"type":"assistant","at":"2026-03-01T10:00:05Z","text":"Let me look. What is the region?"}
+{"type":"user","at":"2026-03-01T10:01:00Z","text":"you always need the region, north"}
+{"type":"assistant","at":"2026-03-01T10:01:05Z","text":"Found it."}
+"#;
+
+struct World {
+    folder: tempfile::TempDir,
+    clock: Arc<FixedClock>,
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn theme() -> Theme {
+    Theme::load(Name::Dark, Background::Dark, Depth::Indexed, false)
+}
+
+impl World {
+    /// An agent with a session, a memory, and a pass that proposes three lessons with 18, 12 and 4 examples.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("bot");
+        fs::create_dir_all(root.join("sessions")).unwrap();
+        fs::create_dir_all(root.join("memory")).unwrap();
+        fs::write(root.join("sessions/s1.jsonl"), SESSION).unwrap();
+        fs::write(root.join("memory/orders.md"), BASE).unwrap();
+        let place = Self { folder, clock: Arc::new(FixedClock::new(at("2026-03-03T09:41:00Z"))) };
+        place.propose();
+        place
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("bot")
+    }
+
+    fn memory(&self) -> String {
+        fs::read_to_string(self.root().join("memory/orders.md")).unwrap()
+    }
+
+    fn store(&self) -> Store {
+        let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
+        Store::open(&self.folder.path().join("cache/wakeful.db"), clock).unwrap()
+    }
+
+    fn sources(&self) -> Sources {
+        Sources::new(vec![Arc::new(Folder::new(self.root())) as Arc<dyn Source>])
+    }
+
+    fn propose(&self) {
+        let store = self.store();
+        let (writer, reader) = (store.writer(), store.reader().unwrap());
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        wakeful::sync::pull::run(&self.sources(), &reader, &writer, &|_| {}, &|_| {}, &stop).unwrap();
+        let agent = reader.agents().unwrap().remove(0);
+        let session = reader.all_sessions(&agent.id).unwrap().remove(0);
+        let snapshot = |text: &str| -> Snapshot {
+            [(DocPath::new("/orders.md").unwrap(), Arc::from(text))].into_iter().collect()
+        };
+        let (base, proposed) = (snapshot(BASE), snapshot(PROPOSED));
+        let dream = Dream {
+            id: DreamId::new("drm_1"),
+            agent: agent.id.clone(),
+            engine: Engine::Offline,
+            status: DreamStatus::Completed,
+            started: at("2026-03-03T03:00:00Z"),
+            ended: Some(at("2026-03-03T03:01:00Z")),
+            window: Window::default(),
+            base: writer.put_snapshot(&base).unwrap(),
+            proposed: Some(writer.put_snapshot(&proposed).unwrap()),
+            manifest: None,
+            error: None,
+        };
+        let lessons = cut(&base, &proposed).lessons;
+        assert_eq!(lessons.len(), 3);
+        let proposals = lessons
+            .into_iter()
+            .enumerate()
+            .map(|(position, cut)| Proposal {
+                evidence: vec![quote(&agent.id, &session.id)],
+                lesson: lesson(&agent.id, &dream.id, position, &cut),
+                key: cut.key,
+            })
+            .collect();
+        writer.finish_dream(&dream, proposals, "wakeful").unwrap();
+    }
+
+    fn open(&self, size: (u16, u16)) -> Headless {
+        self.open_with(
+            size,
+            Config {
+                reviewer: Setting { value: "owner".to_owned(), ..Setting::default() },
+                ..Config::default()
+            },
+        )
+    }
+
+    fn open_with(&self, size: (u16, u16), config: Config) -> Headless {
+        let options = ConsoleOptions {
+            store: self.store(),
+            sources: self.sources(),
+            config,
+            clock: Arc::clone(&self.clock) as _,
+            zone: TimeZone::UTC,
+            state: self.folder.path().join("state"),
+            notices: Vec::new(),
+            sync_at_start: false,
+            dream_at_start: None,
+        };
+        Headless::open(options, theme(), size).unwrap()
+    }
+
+    fn states(&self) -> Vec<State> {
+        let lessons = self.store().reader().unwrap().lessons(&LessonQuery::default()).unwrap();
+        lessons.iter().map(|lesson| lesson.state).collect()
+    }
+}
+
+fn quote(_agent: &AgentId, session: &SessionId) -> Evidence {
+    let line = SESSION.lines().nth(2).unwrap();
+    let start = SESSION.find(line).unwrap() as u64;
+    Evidence {
+        place: Place {
+            session: session.clone(),
+            file: "s1.jsonl".to_owned(),
+            record: String::new(),
+            call: None,
+            bytes: start..start + line.len() as u64,
+            at: Some(at("2026-03-01T10:01:00Z")),
+        },
+        stance: Stance::Support,
+        status: QuoteStatus::Verified,
+        quote: "you always need the region, north".to_owned(),
+    }
+}
+
+fn lesson(agent: &AgentId, dream: &DreamId, position: usize, cut: &wakeful::lesson::CutLesson) -> Lesson {
+    let sessions = [18, 12, 4][position];
+    Lesson {
+        id: lesson_id(agent, &cut.key),
+        agent: agent.clone(),
+        dream: dream.clone(),
+        kind: cut.kind,
+        topic: Topic::Workflow,
+        statement: cut.statement.clone(),
+        state: State::Pending,
+        edited: false,
+        support: Support {
+            basis: Basis::Verified,
+            sessions: Some(sessions),
+            exposed: Some(20),
+            contradict: 0,
+            mention: 0,
+            days: 5,
+            users: 2,
+            lower_bound: Some(0.5),
+        },
+        tier: Tier::Established,
+        marks: Vec::new(),
+        documents: cut.documents.clone(),
+        tokens: cut.tokens,
+        cosmetic: cut.cosmetic,
+        position: position as u32,
+    }
+}
+
+fn screen(console: &Headless) -> String {
+    text(console.frame())
+}
+
+#[track_caller]
+fn shows(console: &Headless, what: &str) {
+    assert!(screen(console).contains(what), "{what:?} is not on screen:\n{}", screen(console));
+}
+
+#[test]
+fn opens_on_the_inbox_with_the_first_lesson_compared() {
+    let place = World::new();
+    let console = place.open((140, 40));
+    shows(&console, "2 to review · 1 below 10 examples hidden");
+    shows(&console, "Call the orders tool with the region.");
+    shows(&console, "18/20");
+    shows(&console, "/orders.md");
+    assert_eq!(console.title(), "wakeful: 2 to review");
+}
+
+#[test]
+fn accept_is_on_disk_and_the_cursor_goes_on_and_undo_survives_a_restart() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    let first = console.model().inbox.current().unwrap().lesson.id.clone();
+    console.press("a").unwrap();
+    shows(&console, "Accepted: ");
+    shows(&console, "1 to review");
+    assert_ne!(console.model().inbox.current().unwrap().lesson.id, first);
+    assert_eq!(place.states(), [State::Accepted, State::Pending, State::Pending]);
+    console.press("x").unwrap();
+    assert_eq!(place.states(), [State::Accepted, State::Rejected, State::Pending]);
+    console.close();
+
+    let mut console = place.open((80, 24));
+    console.press("u").unwrap();
+    shows(&console, "Undone: reject ");
+    assert_eq!(place.states(), [State::Accepted, State::Pending, State::Pending]);
+    console.press("u").unwrap();
+    shows(&console, "Undone: accept ");
+    assert_eq!(place.states(), [State::Pending; 3]);
+    console.press("u").unwrap();
+    shows(&console, "no decision to undo");
+    console.press("U U").unwrap();
+    assert_eq!(place.states(), [State::Accepted, State::Rejected, State::Pending]);
+}
+
+#[test]
+fn reject_says_why_and_snooze_ends() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("X \"too\" space \"narrow\" enter s").unwrap();
+    assert_eq!(place.states(), [State::Rejected, State::Snoozed, State::Pending]);
+    let reader = place.store().reader().unwrap();
+    let lessons = reader.lessons(&LessonQuery::default()).unwrap();
+    let decision = reader.decisions(&lessons[0].id).unwrap().remove(0);
+    assert_eq!((decision.verdict, decision.reason.as_deref()), (Verdict::Reject, Some("too narrow")));
+    assert_eq!(decision.by, "owner");
+}
+
+#[test]
+fn preview_then_another_key_writes_exactly_what_was_accepted() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("a P").unwrap();
+    shows(&console, "preview: nothing is written yet");
+    shows(&console, "writes 1 lesson to 1 document");
+    console.press("P").unwrap();
+    assert_eq!(place.memory(), BASE);
+    console.press("y").unwrap();
+    shows(&console, "Written: 1 lesson in 1 document");
+    assert!(place.memory().contains("region"));
+    assert!(place.memory().contains("14 days"), "what was not accepted is not written");
+    assert_eq!(place.states()[0], State::Applied);
+
+    // The memory screen knows which lesson a line is from, and can take it back.
+    console.press("4").unwrap();
+    shows(&console, "1 of 12 lines came from lessons");
+    console.press("shift-tab j T").unwrap();
+    shows(&console, "memory?");
+    console.press("T").unwrap();
+    assert!(place.memory().contains("region"));
+    console.press("y").unwrap();
+    shows(&console, "Taken back: 1 lesson");
+    assert_eq!(place.memory(), BASE);
+    console.press("6").unwrap();
+    shows(&console, "unbroken");
+    console.press("/ \"write\" enter").unwrap();
+    shows(&console, "/orders.md");
+}
+
+#[test]
+fn a_memory_that_changed_is_not_overwritten() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("a P").unwrap();
+    let changed = BASE.replace("Ask for the order number", "Ask for number and region");
+    fs::write(place.root().join("memory/orders.md"), &changed).unwrap();
+    console.press("y").unwrap();
+    assert_eq!(place.memory(), changed);
+    shows(&console, "look at the preview again");
+}
+
+#[test]
+fn an_edit_is_what_gets_written() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.set_editor(Box::new(|text| Some(text.replace("with the region", "with region and year"))));
+    console.press("e").unwrap();
+    shows(&console, "and year.");
+    shows(&console, "edited");
+    console.press("a P y").unwrap();
+    assert!(place.memory().contains("region and year"));
+}
+
+#[test]
+fn filter_threshold_and_place_are_remembered() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("= ctrl-u \"3\" enter / \"support:<15\" enter j").unwrap();
+    shows(&console, "filter support:<15 · 1 hidden");
+    let current = console.model().inbox.current().unwrap().lesson.id.clone();
+    assert_eq!(console.press("q").unwrap(), Some(Ended::Left));
+    console.close();
+    let console = place.open((80, 24));
+    shows(&console, "filter support:<15");
+    assert_eq!(console.model().inbox.threshold(), 3);
+    assert_eq!(console.model().inbox.current().unwrap().lesson.id, current);
+}
+
+#[test]
+fn evidence_opens_the_session_at_the_quote() {
+    let place = World::new();
+    let mut console = place.open((60, 20));
+    console.press("i").unwrap();
+    assert_eq!(console.model().pane, Pane::Evidence);
+    console.press("t").unwrap();
+    shows(&console, "person · Sun 10:01 · quoted");
+    shows(&console, "you always need the region, north");
+    console.press("y").unwrap();
+    assert_eq!(console.copied(), ["you always need the region, north"]);
+    console.press("q q q").unwrap();
+    assert_eq!(console.model().pane, Pane::List);
+}
+
+#[test]
+fn nothing_is_drawn_while_nothing_changes() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    let frames = console.frames();
+    for _ in 0..20 {
+        console.until_idle().unwrap();
+    }
+    assert_eq!(console.frames(), frames);
+    // A burst of keys is one frame, plus one for the text of the lesson it ends on.
+    console.press("j k j k j k j").unwrap();
+    assert!(console.frames() <= frames + 3, "{} frames", console.frames() - frames);
+}
+
+#[test]
+fn another_process_deciding_shows_after_a_refresh_and_a_hangup_keeps_the_place() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("j").unwrap();
+    let current = console.model().inbox.current().unwrap().lesson.id.clone();
+    let writer = place.store().writer();
+    let other = console.model().inbox.visible()[0].clone();
+    writer
+        .decide(&[wakeful::store::Ask { lesson: other, verdict: Verdict::Accept, reason: None }], "someone")
+        .unwrap();
+    console.press("r").unwrap();
+    shows(&console, "1 to review");
+    assert_eq!(console.model().inbox.current().unwrap().lesson.id, current);
+    assert_eq!(console.input(Input::Ended(1)).unwrap(), Some(Ended::Signal(1)));
+    console.close();
+    assert_eq!(place.open((80, 24)).model().inbox.current().unwrap().lesson.id, current);
+}
+
+#[test]
+fn a_pass_runs_beside_the_screen() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("d R").unwrap();
+    // One session proposes nothing; what matters is that it ran and said so.
+    shows(&console, "The pass for bot proposes");
+    shows(&console, "offline");
+    assert!(console.model().dreams.running.is_none());
+}
+
+#[test]
+fn a_paste_is_never_read_as_keys() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.input(Input::Paste("aaaxxxPy".to_owned())).unwrap();
+    shows(&console, "Pasted text was ignored");
+    assert_eq!(place.states(), [State::Pending; 3]);
+    console.press("/").unwrap();
+    console.input(Input::Paste("kind:add\nx".to_owned())).unwrap();
+    shows(&console, "kind:add x");
+}
+
+#[test]
+fn sizes_change_at_any_time() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    for (width, height) in [(60, 20), (1, 1), (200, 60), (3, 50), (80, 24), (111, 10), (140, 40)] {
+        for keys in ["enter", "i", "t", "q", "q", "?", "esc", "P", "esc", "2", "3", "4", "6", "1"] {
+            console.press(keys).unwrap();
+        }
+        console.resize(width, height).unwrap();
+        assert_eq!((console.frame().area.width, console.frame().area.height), (width, height));
+    }
+}
+
+#[test]
+fn own_keys_are_used_and_shown() {
+    let place = World::new();
+    let mut config = Config::default();
+    let keys = Setting { value: vec!["ctrl-y".to_owned()], ..Setting::default() };
+    config.bindings.insert("accept".to_owned(), keys);
+    let mut console = place.open_with((140, 40), config);
+    shows(&console, "^y accept");
+    console.press("a").unwrap();
+    assert_eq!(place.states(), [State::Pending; 3]);
+    console.press("ctrl-y").unwrap();
+    assert_eq!(place.states()[0], State::Accepted);
+}
