@@ -1,0 +1,64 @@
+//! Finding agents: `init`, `--source`, and names that fit several.
+
+use crate::stage::{answer, wakeful};
+
+fn folder_with(agents: &[&str]) -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    for name in agents {
+        let sessions = home.path().join("agents").join(name).join("sessions");
+        std::fs::create_dir_all(&sessions).unwrap();
+        std::fs::create_dir_all(home.path().join("agents").join(name).join("memory")).unwrap();
+        std::fs::write(sessions.join("one.jsonl"), "{\"type\":\"user\",\"text\":\"hello\"}\n").unwrap();
+    }
+    home
+}
+
+#[test]
+fn init_finds_agents_and_writes_a_configuration_once() {
+    let home = folder_with(&["support-bot", "support-lead"]);
+    let agents = home.path().join("agents");
+    let first = answer(wakeful(home.path()).args(["init", "--folder"]).arg(&agents)).ended(0);
+    assert!(first.out.contains("2 agents") && first.out.contains("Wrote "), "{}", first.out);
+    let config = home.path().join(".config/wakeful/config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert!(text.contains("\nfolders = [\"") && text.contains("#threshold = 10"), "{text}");
+    let second = answer(wakeful(home.path()).args(["init"])).ended(0);
+    assert!(second.out.contains("was left as it is"), "{}", second.out);
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), text);
+
+    answer(wakeful(home.path()).args(["sync"])).ended(0);
+    let status = answer(wakeful(home.path()).args(["status", "--json"])).ended(0).json("status");
+    assert_eq!(status["agents"].as_array().unwrap().len(), 2);
+    let vague = answer(wakeful(home.path()).args(["lessons", "--agent", "support"])).ended(2);
+    assert!(vague.err.contains("fits 2 agents") && vague.err.contains("support-lead"), "{}", vague.err);
+    answer(wakeful(home.path()).args(["lessons", "--agent", "lead"])).ended(0);
+    let gone = answer(wakeful(home.path()).args(["init", "--folder", "/nowhere/at/all"])).ended(4);
+    assert!(gone.err.contains("Nothing was written"), "{}", gone.err);
+}
+
+#[test]
+fn a_source_on_the_command_line_needs_no_configuration_and_leaves_the_usual_cache_alone() {
+    let home = folder_with(&["support-bot"]);
+    let agents = home.path().join("agents");
+    let source = agents.to_str().unwrap();
+    let sync =
+        answer(wakeful(home.path()).args(["--source", source, "sync", "--json"])).ended(0).json("sync");
+    assert_eq!(sync["agents"], 1);
+    let there =
+        answer(wakeful(home.path()).args(["--source", source, "status", "--json"])).ended(0).json("status");
+    assert_eq!(there["agents"].as_array().unwrap().len(), 1, "the same place has the same cache");
+    let usual = answer(wakeful(home.path()).args(["status", "--json"])).ended(0).json("status");
+    assert_eq!(usual["agents"].as_array().unwrap().len(), 0);
+    answer(wakeful(home.path()).args(["--source", "/nowhere/at/all", "sync"])).ended(4);
+}
+
+#[test]
+fn nothing_known_is_said_with_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let none = answer(wakeful(home.path()).args(["dream", "run"])).ended(3);
+    assert!(none.err.contains("wakeful init --folder"), "{}", none.err);
+    let missing = answer(wakeful(home.path()).args(["--config", "/nowhere/config.toml", "status"])).ended(3);
+    assert!(missing.err.contains("there is no configuration file"), "{}", missing.err);
+    let doctor = answer(wakeful(home.path()).args(["doctor", "--json"])).ended(0).json("doctor");
+    assert_eq!(doctor["healthy"], true);
+}

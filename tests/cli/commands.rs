@@ -1,0 +1,317 @@
+//! Every command: what it does, what it prints, how it ends.
+
+use serde_json::Value;
+
+use crate::stage::{Stage, answer, wakeful};
+
+#[test]
+fn status_says_by_its_code_whether_lessons_wait() {
+    let home = tempfile::tempdir().unwrap();
+    let empty = answer(wakeful(home.path()).args(["status", "--json"])).ended(0).json("status");
+    assert_eq!((&empty["pending"], &empty["oldest"]), (&0.into(), &Value::Null));
+
+    let stage = Stage::new();
+    let waiting = stage.run(&["status", "--json"]).ended(10).json("status");
+    let pending = waiting["pending"].as_u64().unwrap();
+    assert!(pending >= 5, "{waiting:#}");
+    assert_eq!(waiting["hidden"], 1);
+    assert_eq!(waiting["agents"][0]["name"], "shop-agent");
+    assert_eq!(waiting["agents"][0]["sessions"], 40);
+    let text = stage.run(&["status"]).ended(10);
+    assert!(text.out.starts_with(&format!("{pending} lessons wait for review")), "{}", text.out);
+}
+
+#[test]
+fn lessons_are_listed_filtered_and_counted() {
+    let stage = Stage::new();
+    let list = stage.run(&["lessons", "--json"]).ended(0).json("lessons");
+    assert_eq!((&list["threshold"], &list["hidden"]), (&10.into(), &1.into()));
+    assert!(list["lessons"].as_array().unwrap().iter().all(|lesson| lesson.get("evidence").is_none()));
+    let ids = |args: &[&str]| {
+        let found = stage.run(args).ended(0).json("lessons");
+        found["lessons"].as_array().unwrap().len()
+    };
+    assert_eq!(ids(&["lessons", "--json", "--topic", "preference"]), 1);
+    assert_eq!(ids(&["lessons", "--json", "--text", "db-create", "--evidence"]), 1);
+    assert_eq!(ids(&["lessons", "--json", "--min-support", "12", "--topic", "mistake"]), 1);
+    assert_eq!(ids(&["lessons", "--json", "--state", "rejected"]), 0);
+    assert_eq!(ids(&["lessons", "--json", "--agent", "shop"]), list["lessons"].as_array().unwrap().len());
+    let text = stage.run(&["lessons"]).ended(0);
+    assert!(text.out.contains("14/15  add"), "{}", text.out);
+    assert!(text.out.contains("1 lesson with fewer than 10 examples not shown"), "{}", text.out);
+    stage.run(&["lessons", "--state", "thinking"]).ended(2);
+}
+
+#[test]
+fn a_lesson_is_shown_with_its_diff_and_its_places() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+    assert!(shown["diff"].as_str().unwrap().contains("+"), "{shown:#}");
+    assert_eq!(shown["lesson"]["evidence"].as_array().unwrap().len(), 15);
+    let text = stage.run(&["show", &id[..10]]).ended(0);
+    assert!(text.out.contains("support 14/15"), "{}", text.out);
+    assert!(text.out.contains("FATAL: database"), "{}", text.out);
+    let wrong = stage.run(&["show", "les_zzzz"]).ended(2);
+    assert!(wrong.err.contains("there is no lesson les_zzzz"), "{}", wrong.err);
+    let vague = stage.run(&["show", "les_"]).ended(2);
+    assert!(vague.err.contains("there is no lesson"), "{}", vague.err);
+}
+
+#[test]
+fn decisions_are_made_taken_back_and_made_again() {
+    let stage = Stage::new();
+    let (one, two) = (stage.planted(), stage.lesson("Decimal"));
+    let decided = stage.run(&["accept", &one, &two, "--json"]).ended(0).json("decided");
+    assert_eq!(decided["changed"].as_array().unwrap().len(), 2);
+    assert_eq!((stage.state(&one), stage.state(&two)), ("accepted".to_owned(), "accepted".to_owned()));
+    stage.run(&["reject", &two, "--reason", "not for charts"]).ended(0);
+    assert_eq!(stage.state(&two), "rejected");
+    stage.run(&["undo", "--json"]).ended(0).json("decided");
+    assert_eq!(stage.state(&two), "accepted");
+    stage.run(&["redo"]).ended(0);
+    assert_eq!(stage.state(&two), "rejected");
+    let shown = stage.run(&["show", &two]).ended(0);
+    assert!(shown.out.contains("reject by ada: not for charts"), "{}", shown.out);
+
+    // All or none: the second one does not exist.
+    stage.run(&["reject", &one, "les_ffff"]).ended(2);
+    assert_eq!(stage.state(&one), "accepted");
+}
+
+#[test]
+fn a_snoozed_lesson_waits() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    let snoozed = stage.run(&["snooze", &id, "--days", "3"]).ended(0);
+    assert!(snoozed.out.contains("They come back on"), "{}", snoozed.out);
+    assert_eq!(stage.state(&id), "snoozed");
+    let past = stage.run(&["snooze", &id, "--until", "2020-01-01"]).ended(2);
+    assert!(past.err.contains("is past"), "{}", past.err);
+    stage.run(&["snooze", &id, "--days", "0"]).ended(2);
+}
+
+#[test]
+fn a_lesson_is_edited_by_text_input_or_editor() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    stage.run(&["edit", &id, "--text", "# Tests\n\nRun `make db-create` once."]).ended(0);
+    let after = |stage: &Stage| {
+        let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+        (shown["lesson"]["edited"].as_bool().unwrap(), shown["diff"].as_str().unwrap().to_owned())
+    };
+    assert!(after(&stage).0);
+    assert!(after(&stage).1.contains("Run `make db-create` once."), "{}", after(&stage).1);
+    stage.typed(&["edit", &id, "--text", "-"], "Read from the input.\n").ended(0);
+    assert!(after(&stage).1.contains("Read from the input."));
+    let same = stage.typed(&["edit", &id, "--text", "-"], "Read from the input.\n").ended(0);
+    assert!(same.err.contains("as it was"), "{}", same.err);
+    stage.run(&["edit", &id, "--reset"]).ended(0);
+    assert!(!after(&stage).0);
+    let no_terminal = stage.run(&["edit", &id]).ended(2);
+    assert!(no_terminal.err.contains("--text"), "{}", no_terminal.err);
+}
+
+#[test]
+fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
+    let stage = Stage::new();
+    let id = stage.lesson("--region");
+    let before = std::fs::read_to_string(stage.memory("releases.md")).unwrap();
+    let nothing = stage.run(&["apply"]).ended(0);
+    assert!(nothing.out.contains("No accepted lessons"), "{}", nothing.out);
+
+    stage.run(&["accept", &id]).ended(0);
+    let dry = stage.run(&["apply", "--dry-run", "--json"]).ended(0).json("apply");
+    assert_eq!(dry["agents"][0]["apply"], Value::Null);
+    assert_eq!(dry["agents"][0]["documents"][0]["path"], "/releases.md");
+    assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), before);
+
+    let done = stage.run(&["apply", "--json"]).ended(0).json("apply");
+    let apply = done["agents"][0]["apply"].as_str().unwrap().to_owned();
+    let written = std::fs::read_to_string(stage.memory("releases.md")).unwrap();
+    assert!(written.starts_with(&before) && written.contains("--region"), "{written}");
+    assert_eq!(stage.state(&id), "applied");
+    let shown = stage.run(&["show", &id]).ended(0);
+    assert!(shown.out.contains("it is in the memory"), "{}", shown.out);
+
+    let undone = stage.run(&["undo", &id, "--json"]).ended(0).json("apply");
+    assert_eq!(undone["agents"][0]["action"], "undo");
+    assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), before);
+    let again = stage.run(&["undo", &apply]).ended(2);
+    assert!(again.err.contains("nothing of apply"), "{}", again.err);
+
+    let trail = stage.run(&["audit", "--json", "--limit", "100"]).ended(0).json("audit");
+    let actions: Vec<&str> =
+        trail["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
+    assert!(actions.contains(&"accept") && actions.contains(&"write"), "{actions:?}");
+    assert_eq!(stage.run(&["audit", "verify", "--json"]).ended(0).json("audit-verify")["intact"], true);
+    stage.run(&["audit", "--lesson", &id]).ended(0);
+    let log = stage.run(&["memory", "log", "--json"]).ended(0).json("memory-log");
+    assert!(log["versions"].as_array().unwrap().len() >= 2, "{log:#}");
+    stage.run(&["memory", "log"]).ended(0);
+}
+
+#[test]
+fn a_memory_that_changed_meanwhile_is_a_conflict_and_is_left_alone() {
+    let stage = Stage::new();
+    let id = stage.lesson("equal notes");
+    stage.run(&["accept", &id]).ended(0);
+    let path = stage.memory("releases.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let changed = text.replace("no internal names.", "no internal names, no jokes.");
+    assert_ne!(text, changed);
+    std::fs::write(&path, &changed).unwrap();
+    let run = stage.run(&["apply", "--json"]).ended(5);
+    let report = run.json("apply");
+    assert_eq!(report["agents"][0]["conflicts"][0]["lesson"], id.as_str(), "{report:#}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), changed);
+    assert_eq!(stage.state(&id), "conflict");
+}
+
+#[test]
+fn a_lesson_with_a_secret_is_not_written() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    stage.run(&["accept", &id]).ended(0);
+    let edited = stage.run(&["edit", &id, "--text", "The password = Zx81kk20qq"]).ended(0);
+    assert!(edited.err.contains("looks like a password"), "{}", edited.err);
+    let run = stage.run(&["apply", "--json"]);
+    let report = run.json("apply");
+    assert_eq!(report["agents"][0]["blocked"][0]["lesson"], id.as_str(), "{report:#}");
+    assert_eq!(report["agents"][0]["written"].as_array().unwrap().len(), 0);
+    assert!(!run.out.contains("Zx81kk20qq"));
+}
+
+#[test]
+fn memory_is_listed_and_printed_byte_for_byte() {
+    let stage = Stage::new();
+    let list = stage.run(&["memory", "list", "--json"]).ended(0).json("memory");
+    assert_eq!(list["agents"][0]["documents"].as_array().unwrap().len(), 12);
+    stage.run(&["memory", "list", "--agent", "shop-agent"]).ended(0);
+    let shown = stage.run(&["memory", "show", "/ci.md"]).ended(0);
+    assert_eq!(shown.out, std::fs::read_to_string(stage.memory("ci.md")).unwrap());
+    let shown = stage.run(&["memory", "show", "ci.md", "--json"]).ended(0).json("document");
+    assert_eq!(shown["path"], "/ci.md");
+    let none = stage.run(&["memory", "show", "nowhere.md"]).ended(2);
+    assert!(none.err.contains("there is no document"), "{}", none.err);
+    stage.run(&["memory", "show", "../../etc/passwd"]).ended(2);
+}
+
+#[test]
+fn passes_are_listed_shown_and_run_when_due() {
+    let stage = Stage::new();
+    let list = stage.run(&["dream", "list", "--json"]).ended(0).json("dreams");
+    let dream = &list["dreams"][0];
+    assert_eq!((&dream["status"], &dream["window"]["read"]), (&"completed".into(), &40.into()));
+    assert!(dream["noise_check"]["mean"].as_f64().unwrap() <= 0.1);
+    let id = dream["id"].as_str().unwrap();
+    let shown = stage.run(&["dream", "show", &id[..10], "--json"]).ended(0).json("dream");
+    assert_eq!(shown["read"].as_array().unwrap().len(), 40);
+    stage.run(&["dream", "show"]).ended(0);
+    stage.run(&["dream", "list"]).ended(0);
+    stage.run(&["dream", "show", "drm_zzz"]).ended(2);
+
+    let due = stage.run(&["dream", "run", "--due"]).ended(0);
+    assert!(due.err.contains("No pass is due."), "{}", due.err);
+    let run = stage.run(&["dream", "run", "shop", "--last", "10", "--json"]).ended(0).json("dreams");
+    assert_eq!(run["dreams"][0]["window"]["read"], 10);
+    stage.run(&["dream", "run", "nobody"]).ended(2);
+    stage.run(&["dream", "run", "--last", "0"]).ended(2);
+    stage.run(&["dream", "run", "--since", "yesterday"]).ended(2);
+}
+
+#[test]
+fn the_same_sessions_propose_the_same_lessons_again() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    stage.run(&["reject", &id]).ended(0);
+    stage.run(&["dream", "run"]).ended(0);
+    assert_eq!(stage.state(&id), "rejected", "a rejected lesson stays rejected");
+}
+
+#[test]
+fn sync_reads_only_what_is_new() {
+    let stage = Stage::new();
+    let first = stage.run(&["sync", "--json"]).ended(0).json("sync");
+    assert_eq!((&first["sessions"], &first["read"]), (&40.into(), &0.into()));
+    let sessions = stage.root().join("agents/shop-agent/sessions");
+    std::fs::write(sessions.join("new.jsonl"), "{\"type\":\"user\",\"text\":\"hello\"}\n").unwrap();
+    let second = stage.run(&["sync", "--json"]).ended(0).json("sync");
+    assert_eq!((&second["sessions"], &second["read"]), (&41.into(), &1.into()));
+    let text = stage.run(&["sync"]).ended(0);
+    assert!(text.out.contains("41 sessions: 0 new or changed"), "{}", text.out);
+}
+
+#[test]
+fn doctor_finds_what_is_wrong_and_says_what_to_do() {
+    let stage = Stage::new();
+    let healthy = stage.run(&["doctor", "--json"]).ended(0).json("doctor");
+    assert_eq!(healthy["healthy"], true, "{healthy:#}");
+    stage.run(&["doctor"]).ended(0);
+    let config = stage.root().join("config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text + "\n[review]\ntreshold = 3\n").unwrap();
+    let sick = stage.run(&["doctor", "--json"]).ended(1).json("doctor");
+    let found = sick["checks"].as_array().unwrap().iter().any(|check| {
+        check["health"] == "problem" && check["text"].as_str().unwrap().contains("review.threshold")
+    });
+    assert!(found, "{sick:#}");
+}
+
+#[test]
+fn a_broken_configuration_never_blocks_a_review() {
+    let stage = Stage::new();
+    std::fs::write(stage.root().join("config.toml"), "this is [not TOML").unwrap();
+    let list = stage.run(&["lessons", "--json"]).ended(0);
+    assert!(list.err.contains("the defaults apply until it is mended"), "{}", list.err);
+    assert!(!list.json("lessons")["lessons"].as_array().unwrap().is_empty());
+    stage.run(&["accept", &stage.planted()]).ended(0);
+    let shown = stage.run(&["config", "show", "--json"]).ended(3).json("config");
+    assert_eq!(shown["warnings"][0]["line"], 1);
+}
+
+#[test]
+fn config_prints_what_applies_keys_and_schemas() {
+    let stage = Stage::new();
+    let shown = stage.run(&["config", "show", "--json"]).ended(0).json("config");
+    let folders =
+        shown["settings"].as_array().unwrap().iter().find(|row| row["key"] == "sources.folders").unwrap();
+    assert_eq!((&folders["origin"], &folders["line"]), (&"file".into(), &4.into()));
+    let text = stage.run(&["--no-color", "config", "show"]).ended(0);
+    assert!(
+        text.out.contains("screen.theme = \"mono\"") && text.out.contains("# flag --no-color"),
+        "{}",
+        text.out
+    );
+    assert!(stage.run(&["config", "template"]).ended(0).out.contains("[review]"));
+    let keys = stage.run(&["config", "keys", "--json"]).ended(0).json("keys");
+    assert!(keys["keys"].as_array().unwrap().len() > 40);
+    stage.run(&["config", "keys"]).ended(0);
+    let names = stage.run(&["config", "schema"]).ended(0);
+    for name in names.out.lines() {
+        let schema: Value =
+            serde_json::from_str(&stage.run(&["config", "schema", name]).ended(0).out).unwrap();
+        jsonschema::meta::validate(&schema).unwrap();
+    }
+    stage.run(&["config", "schema", "nonsense"]).ended(2);
+}
+
+#[test]
+fn the_console_says_that_it_needs_a_terminal() {
+    let stage = Stage::new();
+    let run = stage.run(&[]).ended(2);
+    assert!(run.err.contains("needs a terminal") && run.err.contains("review --plain"), "{}", run.err);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let stage = Stage::new();
+    let script = format!(
+        "{} --config {root}/config.toml --data-dir {root}/cache man | head -1; echo ${{PIPESTATUS[0]}}",
+        env!("CARGO_BIN_EXE_wakeful"),
+        root = stage.root().display()
+    );
+    let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).trim_end().ends_with('0'), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}

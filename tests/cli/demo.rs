@@ -1,0 +1,156 @@
+//! What the pass on the sample agent proposes: what was planted, with its exact support, and not what
+//! was planted as a trap.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::stage::{Stage, answer, wakeful};
+
+fn proposed() -> Vec<Value> {
+    let home = tempfile::tempdir().unwrap();
+    let answer = answer(wakeful(home.path()).args(["demo", "--no-console", "--json"])).ended(0);
+    let all = answer.json("lessons");
+    all["lessons"].as_array().unwrap().clone()
+}
+
+fn about<'a>(lessons: &'a [Value], words: &str) -> &'a Value {
+    lessons
+        .iter()
+        .find(|lesson| lesson["statement"].as_str().unwrap().contains(words))
+        .unwrap_or_else(|| panic!("nothing about {words:?} in {lessons:#?}"))
+}
+
+fn guards(lesson: &Value) -> BTreeSet<&str> {
+    lesson["marks"].as_array().unwrap().iter().map(|mark| mark["guard"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_planted_lessons_are_found_with_their_exact_support() {
+    let lessons = proposed();
+    let mistake = about(&lessons, "make db-create");
+    assert_eq!((&mistake["topic"], &mistake["kind"]), (&"mistake".into(), &"add".into()));
+    assert_eq!(mistake["support"]["sessions"], 14);
+    assert_eq!(mistake["support"]["exposed"], 15);
+    assert_eq!(mistake["support"]["users"], 3);
+    assert_eq!(mistake["tier"], "established");
+
+    let rarer = about(&lessons, "--region");
+    assert_eq!(rarer["support"]["sessions"], 6, "below the threshold, so the inbox hides it");
+    assert_eq!(rarer["tier"], "supported");
+
+    let preference = about(&lessons, "Decimal");
+    assert_eq!(preference["topic"], "preference");
+    assert_eq!(preference["support"]["sessions"], 11);
+    assert_eq!(preference["support"]["contradict"], 1);
+}
+
+#[test]
+fn every_counted_session_has_its_place_and_its_words() {
+    let home = tempfile::tempdir().unwrap();
+    let keep = home.path().join("kept");
+    let kept = answer(wakeful(home.path()).args(["demo", "--json", "--keep"]).arg(&keep)).ended(0);
+    for lesson in kept.json("lessons")["lessons"].as_array().unwrap() {
+        let evidence = lesson["evidence"].as_array().unwrap();
+        let counted: Vec<&Value> = evidence
+            .iter()
+            .filter(|e| e["stance"] == "support" && (e["status"] == "verified" || e["status"] == "near"))
+            .collect();
+        if lesson["support"]["basis"] == "verified" {
+            let sessions: BTreeSet<&str> = counted.iter().map(|e| e["session"].as_str().unwrap()).collect();
+            assert_eq!(lesson["support"]["sessions"], sessions.len(), "{}", lesson["statement"]);
+        }
+        for place in counted {
+            let file = keep.join("agents/shop-agent/sessions").join(place["file"].as_str().unwrap());
+            let bytes = std::fs::read(file).unwrap();
+            let range = |end: usize| place["bytes"][end].as_u64().unwrap() as usize;
+            let event: Value = serde_json::from_slice(&bytes[range(0)..range(1)]).unwrap();
+            assert_eq!(event["id"], place["record"]);
+            let text = event["text"].as_str().unwrap();
+            let quote = place["quote"].as_str().unwrap();
+            assert!(text.contains(quote) || quote.contains("[masked"), "{quote:?} is not in {text:?}");
+        }
+    }
+}
+
+#[test]
+fn the_coincidence_is_no_lesson() {
+    for lesson in proposed() {
+        let said = lesson["statement"].as_str().unwrap();
+        assert!(!said.contains("git status") && !said.contains("pnpm"), "{said}");
+    }
+}
+
+#[test]
+fn what_a_strangers_page_planted_is_flagged() {
+    let lessons = proposed();
+    let poisoned = about(&lessons, "make theme");
+    assert!(guards(poisoned).contains("protected"), "{poisoned:#}");
+    assert!(
+        lessons.iter().all(|lesson| !lesson["statement"].as_str().unwrap().contains("ignore all previous"))
+    );
+    // A harmless lesson carries no such mark.
+    assert_eq!(guards(about(&lessons, "--region")), BTreeSet::new());
+}
+
+#[test]
+fn duplicates_and_the_over_long_index_are_cared_for() {
+    let lessons = proposed();
+    let equal = about(&lessons, "equal notes");
+    assert_eq!((&equal["topic"], &equal["kind"]), (&"upkeep".into(), &"merge".into()));
+    assert_eq!(equal["support"]["sessions"], Value::Null);
+    about(&lessons, "over-long index");
+    assert!(guards(about(&lessons, "make db-create")).contains("budget"));
+}
+
+#[test]
+fn the_pasted_key_is_nowhere_but_in_its_session() {
+    let stage = Stage::new();
+    let key = wakeful::cli::demo::script::secret(18);
+    let sessions = stage.root().join("agents/shop-agent/sessions");
+    let mut held = 0;
+    for entry in std::fs::read_dir(sessions).unwrap() {
+        held += usize::from(std::fs::read_to_string(entry.unwrap().path()).unwrap().contains(&key));
+    }
+    assert_eq!(held, 1, "the sample has the key in one session");
+    let lesson = stage.lesson("Decimal");
+    let shown = stage.run(&["show", &lesson]).ended(0);
+    assert!(shown.out.contains("Decimal") && !shown.out.contains(&key));
+    for entry in std::fs::read_dir(stage.root().join("cache")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            let found = bytes.windows(key.len()).any(|window| window == key.as_bytes());
+            assert!(!found, "{} holds the key", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_demo_touches_nothing_but_its_own_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let temporary = home.path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    // A configuration that would break the demo if it were read.
+    std::fs::create_dir_all(home.path().join(".config/wakeful")).unwrap();
+    std::fs::write(home.path().join(".config/wakeful/config.toml"), "[review]\nthreshold = 99\n").unwrap();
+    let run = answer(wakeful(home.path()).env("TMPDIR", &temporary).args(["demo", "--no-console"])).ended(0);
+    assert!(run.out.contains("with fewer than 10 examples"), "{}", run.out);
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "the folder is gone");
+    let left: BTreeSet<String> = std::fs::read_dir(home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(left, BTreeSet::from([".config".to_owned(), "tmp".to_owned()]));
+}
+
+#[test]
+fn a_folder_to_keep_must_be_empty() {
+    let home = tempfile::tempdir().unwrap();
+    let full = home.path().join("full");
+    std::fs::create_dir(&full).unwrap();
+    std::fs::write(full.join("mine.txt"), "mine").unwrap();
+    let run = answer(wakeful(home.path()).args(["demo", "--no-console", "--keep"]).arg(&full)).ended(2);
+    assert!(run.err.contains("is not empty"), "{}", run.err);
+    assert_eq!(std::fs::read_dir(&full).unwrap().count(), 1);
+}
