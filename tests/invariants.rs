@@ -4,6 +4,8 @@
 //! 2. Any subset works, in any order, and no subset loses text that no accepted lesson removes.
 //! 3. Undo of one lesson takes out that lesson only.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
+
 #[path = "support/memories.rs"]
 mod memories;
 

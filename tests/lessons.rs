@@ -1,5 +1,12 @@
 //! Two snapshots to lessons and back: hand-written cases a reader can learn from.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail the test"
+)]
+
 use std::collections::BTreeMap;
 
 use rstest::rstest;
