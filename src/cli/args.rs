@@ -42,10 +42,10 @@ pub struct Args {
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// Read settings from this file.
+    /// Read settings from this file (or WAKEFUL_CONFIG).
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Keep the cache and logs in this folder.
+    /// Keep the cache and logs in this folder (or WAKEFUL_DATA_DIR).
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Use only this place, once: a Claude Code configuration folder or a plain agent folder. May be

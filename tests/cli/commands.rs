@@ -175,7 +175,7 @@ fn a_lesson_with_a_secret_is_not_written() {
     stage.run(&["accept", &id]).ended(0);
     let edited = stage.run(&["edit", &id, "--text", "The password = Zx81kk20qq"]).ended(0);
     assert!(edited.err.contains("looks like a password"), "{}", edited.err);
-    let run = stage.run(&["apply", "--json"]);
+    let run = stage.run(&["apply", "--json"]).ended(1);
     let report = run.json("apply");
     assert_eq!(report["agents"][0]["blocked"][0]["lesson"], id.as_str(), "{report:#}");
     assert_eq!(report["agents"][0]["written"].as_array().unwrap().len(), 0);

@@ -244,6 +244,7 @@ pub fn carry_out(
 ) -> Result<Carried, CliError> {
     let mut carried = Carried { rows: Vec::new(), exit: Exit::Done };
     let mut left_out = false;
+    let mut forbidden = false;
     let mut wrote = false;
     for (agent, plan) in plans {
         let warnings = warnings(&desk.reader, &plan)?;
@@ -251,6 +252,7 @@ pub fn carry_out(
             preview(context, desk, &agent, &plan, &warnings)?;
         }
         left_out |= !plan.conflicts.is_empty();
+        forbidden |= !plan.blocked.is_empty();
         let mut row = Row::planned(&agent, &plan, warnings);
         if dry_run || plan.is_empty() {
             carried.rows.push(row);
@@ -276,8 +278,10 @@ pub fn carry_out(
         row.written = done.written.iter().map(ToString::to_string).collect();
         carried.rows.push(row);
     }
-    if left_out && !wrote {
+    if !wrote && left_out {
         carried.exit = Exit::Conflict;
+    } else if !wrote && forbidden {
+        carried.exit = Exit::Failed;
     }
     Ok(carried)
 }
