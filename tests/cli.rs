@@ -2,7 +2,6 @@
 //! temporary folder with an empty environment.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that cannot go on should stop"

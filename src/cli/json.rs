@@ -54,6 +54,7 @@ impl Names {
 
 /// `wakeful.lessons/1`
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the field is named as in the JSON that scripts rely on")]
 pub struct Lessons {
     schema: &'static str,
     threshold: u32,

@@ -47,7 +47,7 @@ fn a_lesson_is_shown_with_its_diff_and_its_places() {
     let stage = Stage::new();
     let id = stage.planted();
     let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
-    assert!(shown["diff"].as_str().unwrap().contains("+"), "{shown:#}");
+    assert!(shown["diff"].as_str().unwrap().contains('+'), "{shown:#}");
     assert_eq!(shown["lesson"]["evidence"].as_array().unwrap().len(), 15);
     let text = stage.run(&["show", &id[..10]]).ended(0);
     assert!(text.out.contains("support 14/15"), "{}", text.out);
