@@ -1,17 +1,21 @@
 //! A pass from sessions to lessons, over the fake source and, where they are at hand, real sessions.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use wakeful::domain::agent::Agent;
 use wakeful::domain::dream::{DreamStatus, Window};
-use wakeful::domain::ids::DreamId;
+use wakeful::domain::evidence::{Basis, Stance};
+use wakeful::domain::ids::{DreamId, LessonId, SessionId};
+use wakeful::domain::lifecycle::State;
 use wakeful::dream::Parameters;
 use wakeful::source::claude_code::ClaudeCode;
 use wakeful::source::fake::Fake;
 use wakeful::source::{Source, Sources};
-use wakeful::sync::{Context, SyncError, dream, pull};
+use wakeful::store::LessonQuery;
+use wakeful::sync::{Context, SyncError, apply, dream, pull, undo};
 
 use super::support::{Counting, World, memory, silent};
 
@@ -117,16 +121,21 @@ fn two_programs_do_not_dream_for_one_agent_at_once() {
     run(&world, &source, &agent, false).unwrap();
 }
 
-/// Real sessions of three projects; see the shared data's own README.
-#[test]
-fn real_sessions_are_read_once() {
+/// Real sessions of three projects; see the shared data's own README. `None` where they are not at hand.
+fn shared() -> Option<PathBuf> {
     let shared = std::env::var_os("WAKEFUL_SHARED_DATA")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
     let root = shared.join("claude-code");
-    if !root.join("projects").is_dir() {
+    let found = root.join("projects").is_dir();
+    if !found {
         eprintln!("skipped: {} is not there", root.display());
-        return;
     }
+    found.then_some(root)
+}
+
+#[test]
+fn real_sessions_are_read_once() {
+    let Some(root) = shared() else { return };
     let world = World::new(&[]);
     let source = Arc::new(Counting::of(ClaudeCode::new(root, Vec::new())));
     let first = pull(&world, &source);
@@ -146,4 +155,62 @@ fn real_sessions_are_read_once() {
     assert_eq!(dream(&id).manifest, dream(&again).manifest);
     assert_eq!(dream(&id).proposed, dream(&again).proposed);
     assert_eq!(dream(&id).manifest.unwrap().read.len(), 36);
+}
+
+/// From real sessions to written memory and back, in a copy.
+#[test]
+fn what_real_sessions_teach_is_applied_and_taken_back() {
+    let Some(root) = shared() else { return };
+    let copy = tempfile::tempdir().unwrap();
+    for project in std::fs::read_dir(root.join("projects")).unwrap().map(Result::unwrap) {
+        if project.file_name().to_string_lossy().contains("evaluator") {
+            copy_folder(&project.path(), &copy.path().join("projects").join(project.file_name()));
+        }
+    }
+    let world = World::new(&[]);
+    let source = Arc::new(Counting::of(ClaudeCode::new(copy.path(), Vec::new())));
+    pull(&world, &source);
+    let agent = world.reader.agents().unwrap().remove(0);
+    let context = Context { agent: &agent, source: source.as_ref(), ..world.context() };
+    let before = source.memory(&agent).unwrap().snapshot;
+    let id = run(&world, &source, &agent, false).unwrap();
+    let proposed = world.reader.dream(&id).unwrap().unwrap().proposed.unwrap();
+    let lessons = world.reader.lessons(&LessonQuery::default()).unwrap();
+    assert!(!lessons.is_empty());
+    for lesson in &lessons {
+        assert_eq!(lesson.support.basis, Basis::Verified, "a claim stands behind: {}", lesson.statement);
+        let evidence = world.reader.evidence(&lesson.id).unwrap();
+        let sessions: BTreeSet<&SessionId> = evidence
+            .iter()
+            .filter(|place| place.stance == Stance::Support && place.status.counts())
+            .map(|place| &place.place.session)
+            .collect();
+        assert_eq!(lesson.support.sessions, Some(sessions.len() as u32), "{}", lesson.statement);
+    }
+    let ids: Vec<LessonId> = lessons.iter().map(|lesson| lesson.id.clone()).collect();
+    world.accept(&ids);
+    let plan = apply::plan(&context).unwrap();
+    assert_eq!((plan.conflicts.len(), plan.blocked.len()), (0, 0));
+    let applied = apply::run(&plan, &context, &silent).unwrap();
+    assert_eq!(source.memory(&agent).unwrap().snapshot, world.reader.snapshot(proposed).unwrap());
+    // What the memory says already is not proposed again.
+    run(&world, &source, &agent, false).unwrap();
+    let waiting = LessonQuery { states: vec![State::Pending], ..LessonQuery::default() };
+    let left = world.reader.lessons(&waiting).unwrap();
+    assert!(left.iter().all(|lesson| !ids.contains(&lesson.id)));
+    let back = undo::apply(&context, &applied.apply).unwrap();
+    apply::run(&back, &context, &silent).unwrap();
+    assert_eq!(source.memory(&agent).unwrap().snapshot, before);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
