@@ -1,9 +1,9 @@
 //! The heart: two memory snapshots to lessons, and any subset of lessons back to a snapshot.
 //!
-//! [`cut`] compares the memory an agent has with the memory a dream proposes and falls into
-//! [`Cutting::lessons`], each small enough to decide. [`combine`] writes any chosen subset, byte for
-//! byte the base for none and the proposal for all. [`rebase`] carries the rest over to a memory that
-//! changed meanwhile, and [`undo`] takes one lesson out again and leaves later edits alone.
+//! [`cut()`] compares the memory an agent has with the memory a dream proposes and falls into
+//! [`Cutting::lessons`], each small enough to decide. [`combine()`] writes any chosen subset, byte for
+//! byte the base for none and the proposal for all. [`rebase()`] carries the rest over to a memory that
+//! changed meanwhile, and [`undo()`] takes one lesson out again and leaves later edits alone.
 //!
 //! How it works: documents are partitioned into `blocks`; `align` pairs the blocks of both sides
 //! (kept, changed, moved, merged); the result is a `script` of steps, each kept, deleted or inserted

@@ -27,7 +27,7 @@ pub fn lesson(context: &Context<'_>, lesson: &LessonId) -> Result<Plan, SyncErro
 /// What taking back everything that an apply wrote, and that is still there, would do.
 ///
 /// # Errors
-/// As [`lesson`]; [`SyncError::NothingLeft`] if nothing of it is there.
+/// As [`lesson()`]; [`SyncError::NothingLeft`] if nothing of it is there.
 pub fn apply(context: &Context<'_>, apply: &ApplyId) -> Result<Plan, SyncError> {
     take_back(context, apply, &|_| true)
 }

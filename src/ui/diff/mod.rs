@@ -1,4 +1,4 @@
-//! Paints [`Rows`](crate::diff::Rows) as lines for a width and a theme.
+//! Paints [`Rows`] as lines for a width and a theme.
 //!
 //! Owns: the layouts. Pure: rows and options in, owned lines out, so that it can run on a worker and
 //! be kept. Must not know: the model, keys, or where texts come from. Text is untrusted and becomes
@@ -50,7 +50,7 @@ pub struct Paint<'a> {
     pub numbers: bool,
     /// Finished highlighting, looked up and never computed here.
     pub highlighter: Option<&'a Highlighter>,
-    /// Search matches, from [`crate::diff::find`] over the same rows.
+    /// Search matches, from [`crate::diff::find()`] over the same rows.
     pub hits: &'a [Hit],
     /// Index of the match the reader is at.
     pub current_hit: Option<usize>,
