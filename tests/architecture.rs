@@ -76,7 +76,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rusqlite_migration", &["store"]),
     ("crossterm", &["term", "input", "run"]),
     ("ratatui", &["ui", "term", "run"]),
-    ("tui_input", &["app", "ui", "input", "run"]),
     ("syntect", &["ui"]),
     ("terminal_colorsaurus", &["term", "run"]),
     ("clap", &["cli"]),
