@@ -223,14 +223,20 @@ impl Store {
 
 /// What the index says of a lesson beside its title: why, or when, or who wants it so.
 fn hook(text: &str) -> &str {
-    let why = text.split_once(": ").map(|(_, why)| why.trim_end_matches('.'));
+    let why = colon(text).and_then(|at| text.get(at + 2..)).map(|why| why.trim_end_matches('.'));
     let quoted = || text.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map(|(error, _)| error);
     why.or_else(quoted).unwrap_or("asked for by the people it works with")
 }
 
 /// What to do, without the error that says when.
 fn advice(text: &str) -> &str {
-    text.split(": ").next().unwrap_or(text)
+    colon(text).and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
+/// The colon that parts a lesson from its reason; those inside a quoted error are not meant.
+fn colon(text: &str) -> Option<usize> {
+    let outside = |at: usize| text.get(..at).is_some_and(|before| before.matches('"').count() % 2 == 0);
+    text.match_indices(": ").map(|(at, _)| at).find(|&at| outside(at))
 }
 
 fn terms(text: &str) -> BTreeSet<String> {
@@ -370,6 +376,16 @@ mod tests {
         );
         let front = "---\nname: run-bun-without-rtk\ndescription: \"Run `bun` directly, not through `rtk`\"\nmetadata:\n  type: project\n---\n";
         assert_eq!(text(&after, "/run-bun-without-rtk.md"), format!("{front}\n{LESSON}\n"));
+    }
+
+    #[test]
+    fn the_hook_is_the_reason_or_the_error_and_never_half_of_one() {
+        assert_eq!(
+            hook("Run `bun` directly: `rtk bun` fails with \"error: no bun\"."),
+            "`rtk bun` fails with \"error: no bun\""
+        );
+        let error = "When `make test` fails with \"FATAL: no database\", run `make db` before trying again.";
+        assert_eq!((hook(error), advice(error)), ("FATAL: no database", error));
     }
 
     #[test]
