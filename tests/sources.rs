@@ -519,3 +519,15 @@ fn forks_share_a_chain_and_their_copies_count_once() {
     }
     assert_eq!(originals, 3 + 1 + 1);
 }
+
+#[test]
+fn a_root_given_with_detours_owns_what_it_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("bot/sessions")).unwrap();
+    std::fs::create_dir_all(folder.path().join("bot/memory")).unwrap();
+    std::fs::create_dir_all(folder.path().join("beside")).unwrap();
+    let source = wakeful::source::folder::Folder::new(folder.path().join("beside/../bot"));
+    let agents = source.agents().unwrap();
+    assert_eq!(agents.len(), 1);
+    assert!(source.owns(&agents[0]));
+}

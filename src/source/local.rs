@@ -132,7 +132,8 @@ pub fn lies_below(root: &Path, agent: &Agent) -> bool {
     })
 }
 
-/// The absolute form of a configured root; where the system can't tell, the root as given.
+/// The one name of a configured root, without `..` and links, so that what was found below it can be
+/// told to lie below it; where there is no such folder yet, the absolute form.
 pub fn absolute(root: PathBuf) -> PathBuf {
-    std::path::absolute(&root).unwrap_or(root)
+    fs::canonicalize(&root).or_else(|_| std::path::absolute(&root)).unwrap_or(root)
 }
