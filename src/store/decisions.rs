@@ -1,19 +1,15 @@
-//! What reviewers decided, and taking it back. Rows are only ever added.
+//! What reviewers decided. Rows are only ever added.
 //!
-//! Owns: the `batches` and `decisions` tables and the undo and redo order that follows from them.
-//! Must not know: who shows decisions or what apply does with them.
-//!
-//! A batch is what one key press decided. Undo adds a batch with the inverse of each decision; redo
-//! adds the inverse of that. Which batch is next follows from the rows alone, so both work after a
-//! restart and from another process.
+//! Owns: the `batches` and `decisions` tables. Must not know: who shows decisions, in which order they
+//! are taken back, or what apply does with them.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::applies;
 use super::audit::{self, AuditEntry};
 use super::error::StoreError;
 use super::lessons::{self, Standing};
-use super::outbox;
 use super::values::{At, Named};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::ids::{AgentId, LessonId};
@@ -63,36 +59,13 @@ pub struct Undone {
 }
 
 /// A stored decision with what it replaced.
-struct Entry {
-    lesson: LessonId,
-    verdict: Verdict,
-    reason: Option<String>,
-    from: Standing,
-    to: State,
-    from_edit: Option<String>,
-}
-
-/// What happens to a batch besides being decided.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    Undo,
-    Redo,
-}
-
-impl Turn {
-    fn action(self) -> &'static str {
-        match self {
-            Self::Undo => "undo",
-            Self::Redo => "redo",
-        }
-    }
-
-    fn note(self, batch: u64) -> String {
-        match self {
-            Self::Undo => format!("takes back batch {batch}"),
-            Self::Redo => format!("makes batch {batch} again"),
-        }
-    }
+pub(super) struct Entry {
+    pub lesson: LessonId,
+    pub verdict: Verdict,
+    pub reason: Option<String>,
+    pub from: Standing,
+    pub to: State,
+    pub from_edit: Option<String>,
 }
 
 /// Decides a batch, all of it or nothing.
@@ -122,148 +95,6 @@ pub(super) fn decide(
     Ok(Decided { batch, changed })
 }
 
-/// Takes back the newest batch that still stands.
-pub(super) fn undo(
-    connection: &Connection,
-    author: &str,
-    now: Timestamp,
-) -> Result<Option<Undone>, StoreError> {
-    let mut below = i64::MAX;
-    loop {
-        // In effect: decided, and neither undone since, or redone after that.
-        let next: Option<u64> = connection
-            .prepare_cached(
-                "SELECT b.id FROM batches b WHERE b.action = 'decide' AND b.id < ?1
-                   AND (SELECT o.action FROM batches o WHERE o.target = b.id ORDER BY o.id DESC LIMIT 1)
-                       IS NOT 'undo'
-                 ORDER BY b.id DESC LIMIT 1",
-            )?
-            .query_row([below], |row| row.get(0))
-            .optional()?;
-        let Some(batch) = next else { return Ok(None) };
-        if let Some(undone) = invert(connection, batch, Turn::Undo, author, now)? {
-            return Ok(Some(undone));
-        }
-        below = batch as i64;
-    }
-}
-
-/// Makes again what was undone last, unless something was decided since.
-pub(super) fn redo(
-    connection: &Connection,
-    author: &str,
-    now: Timestamp,
-) -> Result<Option<Undone>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT target, action FROM batches
-         WHERE id > (SELECT max(id) FROM batches WHERE action = 'decide') ORDER BY id",
-    )?;
-    let rows = statement.query_map([], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?)))?;
-    let turns = rows.collect::<Result<std::collections::BTreeMap<_, _>, _>>()?;
-    // Undo goes from the newest batch down, so the lowest one was undone last.
-    for (batch, _) in turns.into_iter().filter(|(_, last)| last == Turn::Undo.action()) {
-        if let Some(redone) = invert(connection, batch, Turn::Redo, author, now)? {
-            return Ok(Some(redone));
-        }
-    }
-    Ok(None)
-}
-
-/// Adds the inverse of what a batch did last; `None` if nothing of it stands any more.
-fn invert(
-    connection: &Connection,
-    batch: u64,
-    turn: Turn,
-    author: &str,
-    now: Timestamp,
-) -> Result<Option<Undone>, StoreError> {
-    let in_effect: u64 = connection
-        .prepare_cached("SELECT max(id) FROM batches WHERE target = ?1 OR id = ?1")?
-        .query_row([batch], |row| row.get(0))?;
-    let mut added = None;
-    let mut changed = Vec::new();
-    let mut kept = Vec::new();
-    let mut applied = None;
-    for entry in entries(connection, in_effect)?.into_iter().rev() {
-        refuse_while_written(connection, &entry.lesson)?;
-        let current = lessons::require(connection, &entry.lesson)?;
-        let edit = edit_of(connection, &entry.lesson)?;
-        if !still_stands(&entry, current, edit.as_deref()) {
-            if current.state == State::Applied {
-                applied = Some(entry.lesson.clone());
-            }
-            if !kept.contains(&entry.lesson) {
-                kept.push(entry.lesson);
-            }
-            continue;
-        }
-        let number = match added {
-            Some(number) => number,
-            None => add_batch(connection, turn.action(), Some(batch), author, now)?,
-        };
-        added = Some(number);
-        let to = match entry.verdict {
-            Verdict::Edit { .. } => current,
-            _ => restore(&entry.lesson, current.state, entry.from)?,
-        };
-        let inverse = Entry {
-            lesson: entry.lesson.clone(),
-            verdict: inverse_verdict(&entry),
-            reason: None,
-            from: current,
-            to: to.state,
-            from_edit: edit,
-        };
-        record(connection, number, &inverse, to, author, now, Some(turn.note(batch)))?;
-        changed.push(Changed { lesson: entry.lesson, from: current.state, to: to.state });
-    }
-    match (added, applied) {
-        (Some(_), _) => Ok(Some(Undone { batch, changed, kept })),
-        (None, Some(lesson)) => Err(StoreError::Refused {
-            lesson,
-            reason: "it is already in the memory; take it back there first (`wakeful undo`)".to_owned(),
-        }),
-        (None, None) => Ok(None),
-    }
-}
-
-/// Whether a lesson is still as the decision left it.
-fn still_stands(entry: &Entry, current: Standing, edit: Option<&str>) -> bool {
-    match &entry.verdict {
-        Verdict::Edit { text } => {
-            edit == text.as_deref() && !matches!(current.state, State::Applied | State::Superseded)
-        }
-        Verdict::Snooze { until } => current.state == entry.to && current.until == Some(*until),
-        _ => current.state == entry.to,
-    }
-}
-
-/// What the reviewer would have to say to get back to the state before a decision.
-fn inverse_verdict(entry: &Entry) -> Verdict {
-    if let Verdict::Edit { .. } = entry.verdict {
-        return Verdict::Edit { text: entry.from_edit.clone() };
-    }
-    match (entry.from.state, entry.from.until) {
-        (State::Accepted, _) => Verdict::Accept,
-        (State::Rejected, _) => Verdict::Reject,
-        (State::Snoozed, Some(until)) => Verdict::Snooze { until },
-        _ => Verdict::Reopen,
-    }
-}
-
-/// The way back to an earlier state, step by step through the lifecycle.
-fn restore(lesson: &LessonId, current: State, earlier: Standing) -> Result<Standing, StoreError> {
-    let steps: &[Step] = match earlier.state {
-        State::Accepted => &[Step::Accept],
-        State::Rejected => &[Step::Reject],
-        State::Snoozed => &[Step::Snooze],
-        State::Conflict => &[Step::Accept, Step::Collided],
-        State::Pending | State::Applied | State::Superseded => &[Step::Reopen],
-    };
-    let state = steps.iter().try_fold(current, |state, taken| lessons::step(lesson, state, *taken))?;
-    Ok(Standing { state, until: earlier.until })
-}
-
 /// Where a verdict leads from a state.
 fn verdict_on(lesson: &LessonId, from: Standing, verdict: &Verdict) -> Result<Standing, StoreError> {
     let (taken, until) = match verdict {
@@ -281,15 +112,16 @@ fn verdict_on(lesson: &LessonId, from: Standing, verdict: &Verdict) -> Result<St
 }
 
 /// A lesson that an unfinished apply is writing must stay as the apply found it.
-fn refuse_while_written(connection: &Connection, lesson: &LessonId) -> Result<(), StoreError> {
-    if outbox::is_writing(connection, lesson)? {
+pub(super) fn refuse_while_written(connection: &Connection, lesson: &LessonId) -> Result<(), StoreError> {
+    if applies::is_writing(connection, lesson)? {
         let reason = "an apply that writes it has not ended; finish that first (`wakeful apply`)".to_owned();
         return Err(StoreError::Refused { lesson: lesson.clone(), reason });
     }
     Ok(())
 }
 
-fn add_batch(
+/// Begins a batch; gives its number.
+pub(super) fn add_batch(
     connection: &Connection,
     action: &str,
     target: Option<u64>,
@@ -303,7 +135,7 @@ fn add_batch(
 }
 
 /// Writes one decision: the row, the lesson's standing, the audit trail.
-fn record(
+pub(super) fn record(
     connection: &Connection,
     batch: u64,
     entry: &Entry,
@@ -388,27 +220,8 @@ pub(super) fn edit_of(connection: &Connection, lesson: &LessonId) -> Result<Opti
     Ok(edit.flatten())
 }
 
-fn entries(connection: &Connection, batch: u64) -> Result<Vec<Entry>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT verdict, until, edit, lesson, reason, from_state, from_until, to_state, from_edit
-         FROM decisions WHERE batch = ?1 ORDER BY seq",
-    )?;
-    let rows = statement.query_map([batch], |row| {
-        let until = row.get::<_, Option<At>>(6)?.map(|At(at)| at);
-        Ok(Entry {
-            lesson: LessonId::new(row.get::<_, String>(3)?),
-            verdict: verdict_from(row, 0)?,
-            reason: row.get(4)?,
-            from: Standing { state: row.get::<_, Named<_>>(5)?.0, until },
-            to: row.get::<_, Named<_>>(7)?.0,
-            from_edit: row.get(8)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
 /// Reads a verdict from three columns: name, end of a snooze, text of an edit.
-fn verdict_from(row: &Row<'_>, first: usize) -> rusqlite::Result<Verdict> {
+pub(super) fn verdict_from(row: &Row<'_>, first: usize) -> rusqlite::Result<Verdict> {
     let name: String = row.get(first)?;
     let until: Option<At> = row.get(first + 1)?;
     match (name.as_str(), until) {

@@ -10,6 +10,7 @@
 
 mod actor;
 mod agents;
+mod applies;
 mod audit;
 mod decisions;
 mod dreams;
@@ -24,10 +25,14 @@ mod schema;
 mod sessions;
 mod snapshots;
 mod status;
+mod undo;
 mod values;
 mod view_state;
 mod writer;
 
+pub use applies::{
+    Apply, ApplyAction, ApplyPlan, Fate, PlannedDocument, PlannedLesson, Progress, Step, StepChange,
+};
 pub use audit::{AuditEntry, AuditQuery, Break, Record};
 pub use decisions::{Ask, Changed, Decided, Undone};
 pub use dreams::Proposal;
@@ -35,9 +40,6 @@ pub use error::StoreError;
 pub use lessons::{LessonQuery, Located};
 pub use lock::FileLock;
 pub use open::Store;
-pub use outbox::{
-    Apply, ApplyAction, ApplyPlan, Fate, PlannedDocument, PlannedLesson, Progress, Step, StepChange,
-};
 pub use reader::Reader;
 pub use sessions::Facts;
 pub use snapshots::MemoryVersion;

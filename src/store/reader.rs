@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::applies::{self, Apply, Fate, PlannedLesson, Step};
 use super::audit::{self, AuditQuery, Break, Record};
 use super::error::StoreError;
 use super::lessons::{self, LessonQuery, Located};
-use super::outbox::{self, Apply, Fate, PlannedLesson, Step};
 use super::snapshots::{self, MemoryVersion};
 use super::status::{self, Status};
 use super::{agents, decisions, dreams, evidence, sessions, view_state};
@@ -156,22 +156,22 @@ impl Reader {
 
     /// Applies and undos of one agent or of all, the newest first.
     pub fn applies(&self, agent: Option<&AgentId>) -> Result<Vec<Apply>, StoreError> {
-        self.ask(|connection| outbox::all(connection, agent))
+        self.ask(|connection| applies::all(connection, agent))
     }
 
     /// One apply or undo.
     pub fn apply(&self, apply: &ApplyId) -> Result<Option<Apply>, StoreError> {
-        self.ask(|connection| outbox::one(connection, apply))
+        self.ask(|connection| applies::one(connection, apply))
     }
 
     /// The apply or undo of an agent that was cut off, if there is one.
     pub fn unfinished_apply(&self, agent: &AgentId) -> Result<Option<Apply>, StoreError> {
-        self.ask(|connection| outbox::unfinished(connection, agent))
+        self.ask(|connection| applies::unfinished(connection, agent))
     }
 
     /// Lessons of an apply, in the order in which they were put together, and what became of each.
     pub fn apply_lessons(&self, apply: &ApplyId) -> Result<Vec<(PlannedLesson, Fate)>, StoreError> {
-        self.ask(|connection| outbox::lessons_of(connection, apply))
+        self.ask(|connection| applies::lessons_of(connection, apply))
     }
 
     /// Lessons that an apply put into the memory and that are still there.
@@ -181,7 +181,7 @@ impl Reader {
 
     /// The writes of an apply, in order.
     pub fn apply_steps(&self, apply: &ApplyId) -> Result<Vec<Step>, StoreError> {
-        self.ask(|connection| outbox::steps(connection, apply))
+        self.ask(|connection| applies::steps(connection, apply))
     }
 
     /// Rows of the audit trail, the newest first.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::values::At;
-use super::{agents, dreams, outbox, sessions, snapshots};
+use super::{agents, applies, dreams, sessions, snapshots};
 use crate::domain::agent::Agent;
 use crate::domain::dream::Dream;
 use crate::domain::ids::ApplyId;
@@ -60,7 +60,7 @@ pub(super) fn read(connection: &Connection, threshold: u32, now: Timestamp) -> R
     for agent in agents::all(connection)? {
         listed.push(agent_status(connection, agent, threshold, now)?);
     }
-    let unfinished = outbox::all(connection, None)?
+    let unfinished = applies::all(connection, None)?
         .into_iter()
         .filter(|apply| apply.ended.is_none())
         .map(|apply| apply.id)

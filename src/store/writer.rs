@@ -10,15 +10,16 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::actor::Actor;
+use super::applies::{ApplyPlan, StepChange};
 use super::audit::{self, AuditEntry, Record};
 use super::decisions::{self, Ask, Decided, Undone};
 use super::dreams::{self, Proposal};
 use super::error::StoreError;
 use super::lock::FileLock;
-use super::outbox::{self, ApplyPlan, StepChange};
+use super::outbox;
 use super::reader::Reader;
 use super::sessions::Facts;
-use super::{agents, lessons, open, sessions, snapshots, view_state};
+use super::{agents, lessons, open, sessions, snapshots, undo, view_state};
 use crate::domain::agent::Agent;
 use crate::domain::clock::Clock;
 use crate::domain::dream::Dream;
@@ -176,13 +177,13 @@ impl Writer {
     /// Takes back the newest batch that still stands; `None` if there is none.
     pub fn undo_decision(&self, by: &str) -> Result<Option<Undone>, StoreError> {
         let by = by.to_owned();
-        self.call(move |transaction, now| decisions::undo(transaction, &by, now))
+        self.call(move |transaction, now| undo::undo(transaction, &by, now))
     }
 
     /// Makes again what was undone last; `None` if nothing was, or something was decided since.
     pub fn redo_decision(&self, by: &str) -> Result<Option<Undone>, StoreError> {
         let by = by.to_owned();
-        self.call(move |transaction, now| decisions::redo(transaction, &by, now))
+        self.call(move |transaction, now| undo::redo(transaction, &by, now))
     }
 
     /// Puts a plan into the journal, before anything is written to a memory store.

@@ -1,0 +1,207 @@
+//! Taking decisions back and making them again, by adding their inverses.
+//!
+//! Owns: which batch is next, and what its inverse is. Must not know: who shows decisions.
+//!
+//! A batch is what one key press decided. Undo adds a batch with the inverse of each decision; redo
+//! adds the inverse of that. Which batch is next follows from the rows alone, so both work after a
+//! restart and from another process.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::decisions::{
+    Changed, Entry, Undone, add_batch, edit_of, record, refuse_while_written, verdict_from,
+};
+use super::error::StoreError;
+use super::lessons::{self, Standing};
+use super::values::{At, Named};
+use crate::domain::decision::Verdict;
+use crate::domain::ids::LessonId;
+use crate::domain::lifecycle::{State, Step};
+
+/// What happens to a batch besides being decided.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Undo,
+    Redo,
+}
+
+impl Turn {
+    fn action(self) -> &'static str {
+        match self {
+            Self::Undo => "undo",
+            Self::Redo => "redo",
+        }
+    }
+
+    fn note(self, batch: u64) -> String {
+        match self {
+            Self::Undo => format!("takes back batch {batch}"),
+            Self::Redo => format!("makes batch {batch} again"),
+        }
+    }
+}
+
+/// Takes back the newest batch that still stands.
+pub(super) fn undo(
+    connection: &Connection,
+    author: &str,
+    now: Timestamp,
+) -> Result<Option<Undone>, StoreError> {
+    let mut below = i64::MAX;
+    loop {
+        // In effect: decided, and neither undone since, or redone after that.
+        let next: Option<u64> = connection
+            .prepare_cached(
+                "SELECT b.id FROM batches b WHERE b.action = 'decide' AND b.id < ?1
+                   AND (SELECT o.action FROM batches o WHERE o.target = b.id ORDER BY o.id DESC LIMIT 1)
+                       IS NOT 'undo'
+                 ORDER BY b.id DESC LIMIT 1",
+            )?
+            .query_row([below], |row| row.get(0))
+            .optional()?;
+        let Some(batch) = next else { return Ok(None) };
+        if let Some(undone) = invert(connection, batch, Turn::Undo, author, now)? {
+            return Ok(Some(undone));
+        }
+        below = batch as i64;
+    }
+}
+
+/// Makes again what was undone last, unless something was decided since.
+pub(super) fn redo(
+    connection: &Connection,
+    author: &str,
+    now: Timestamp,
+) -> Result<Option<Undone>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT target, action FROM batches
+         WHERE id > (SELECT max(id) FROM batches WHERE action = 'decide') ORDER BY id",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?)))?;
+    let turns = rows.collect::<Result<BTreeMap<_, _>, _>>()?;
+    // Undo goes from the newest batch down, so the lowest one was undone last.
+    for (batch, _) in turns.into_iter().filter(|(_, last)| last == Turn::Undo.action()) {
+        if let Some(redone) = invert(connection, batch, Turn::Redo, author, now)? {
+            return Ok(Some(redone));
+        }
+    }
+    Ok(None)
+}
+
+/// Adds the inverse of what a batch did last; `None` if nothing of it stands any more.
+fn invert(
+    connection: &Connection,
+    batch: u64,
+    turn: Turn,
+    author: &str,
+    now: Timestamp,
+) -> Result<Option<Undone>, StoreError> {
+    let in_effect: u64 = connection
+        .prepare_cached("SELECT max(id) FROM batches WHERE target = ?1 OR id = ?1")?
+        .query_row([batch], |row| row.get(0))?;
+    let mut added = None;
+    let mut changed = Vec::new();
+    let mut kept = Vec::new();
+    let mut applied = None;
+    for entry in entries(connection, in_effect)?.into_iter().rev() {
+        refuse_while_written(connection, &entry.lesson)?;
+        let current = lessons::require(connection, &entry.lesson)?;
+        let edit = edit_of(connection, &entry.lesson)?;
+        if !still_stands(&entry, current, edit.as_deref()) {
+            if current.state == State::Applied {
+                applied = Some(entry.lesson.clone());
+            }
+            if !kept.contains(&entry.lesson) {
+                kept.push(entry.lesson);
+            }
+            continue;
+        }
+        let number = match added {
+            Some(number) => number,
+            None => add_batch(connection, turn.action(), Some(batch), author, now)?,
+        };
+        added = Some(number);
+        let to = match entry.verdict {
+            Verdict::Edit { .. } => current,
+            _ => restore(&entry.lesson, current.state, entry.from)?,
+        };
+        let inverse = Entry {
+            lesson: entry.lesson.clone(),
+            verdict: inverse_verdict(&entry),
+            reason: None,
+            from: current,
+            to: to.state,
+            from_edit: edit,
+        };
+        record(connection, number, &inverse, to, author, now, Some(turn.note(batch)))?;
+        changed.push(Changed { lesson: entry.lesson, from: current.state, to: to.state });
+    }
+    match (added, applied) {
+        (Some(_), _) => Ok(Some(Undone { batch, changed, kept })),
+        (None, Some(lesson)) => Err(StoreError::Refused {
+            lesson,
+            reason: "it is already in the memory; take it back there first (`wakeful undo`)".to_owned(),
+        }),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Whether a lesson is still as the decision left it.
+fn still_stands(entry: &Entry, current: Standing, edit: Option<&str>) -> bool {
+    match &entry.verdict {
+        Verdict::Edit { text } => {
+            edit == text.as_deref() && !matches!(current.state, State::Applied | State::Superseded)
+        }
+        Verdict::Snooze { until } => current.state == entry.to && current.until == Some(*until),
+        _ => current.state == entry.to,
+    }
+}
+
+/// What the reviewer would have to say to get back to the state before a decision.
+fn inverse_verdict(entry: &Entry) -> Verdict {
+    if let Verdict::Edit { .. } = entry.verdict {
+        return Verdict::Edit { text: entry.from_edit.clone() };
+    }
+    match (entry.from.state, entry.from.until) {
+        (State::Accepted, _) => Verdict::Accept,
+        (State::Rejected, _) => Verdict::Reject,
+        (State::Snoozed, Some(until)) => Verdict::Snooze { until },
+        _ => Verdict::Reopen,
+    }
+}
+
+/// The way back to an earlier state, step by step through the lifecycle.
+fn restore(lesson: &LessonId, current: State, earlier: Standing) -> Result<Standing, StoreError> {
+    let steps: &[Step] = match earlier.state {
+        State::Accepted => &[Step::Accept],
+        State::Rejected => &[Step::Reject],
+        State::Snoozed => &[Step::Snooze],
+        State::Conflict => &[Step::Accept, Step::Collided],
+        State::Pending | State::Applied | State::Superseded => &[Step::Reopen],
+    };
+    let state = steps.iter().try_fold(current, |state, taken| lessons::step(lesson, state, *taken))?;
+    Ok(Standing { state, until: earlier.until })
+}
+
+/// The decisions of a batch, in order.
+fn entries(connection: &Connection, batch: u64) -> Result<Vec<Entry>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT verdict, until, edit, lesson, reason, from_state, from_until, to_state, from_edit
+         FROM decisions WHERE batch = ?1 ORDER BY seq",
+    )?;
+    let rows = statement.query_map([batch], |row| {
+        let until = row.get::<_, Option<At>>(6)?.map(|At(at)| at);
+        Ok(Entry {
+            lesson: LessonId::new(row.get::<_, String>(3)?),
+            verdict: verdict_from(row, 0)?,
+            reason: row.get(4)?,
+            from: Standing { state: row.get::<_, Named<_>>(5)?.0, until },
+            to: row.get::<_, Named<_>>(7)?.0,
+            from_edit: row.get(8)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
