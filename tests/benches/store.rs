@@ -1,7 +1,7 @@
 //! How long the cache takes for what the console waits for: opening, the inbox, one lesson, one
 //! decision; and a sync in which nothing changed. Prints a table; measures, never judges.
 
-#![allow(clippy::expect_used, reason = "a benchmark that can't go on should stop")]
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark stops if it must, and prints")]
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
