@@ -157,7 +157,7 @@ impl Console {
     /// When the terminal is gone, or the program has a fault.
     pub async fn run(&mut self, face: &mut impl Face, until: Until) -> Result<Option<Ended>, ConsoleError> {
         loop {
-            if let Some(ended) = self.take_in(face)? {
+            if let Some(ended) = self.take_in(face).await? {
                 return Ok(Some(ended));
             }
             for work in std::mem::take(&mut self.for_terminal) {
@@ -171,7 +171,7 @@ impl Console {
                 // What was finished between taking in and now is in the queue.
                 match self.answers.try_recv() {
                     Ok(reply) => self.answer(reply)?,
-                    Err(_) => match face.ready() {
+                    Err(_) => match face.ready().await {
                         Some(input) => {
                             if let Some(ended) = self.outside(input) {
                                 return Ok(Some(ended));
@@ -196,9 +196,9 @@ impl Console {
     }
 
     /// Takes in whatever is there, up to a limit.
-    fn take_in(&mut self, face: &mut impl Face) -> Result<Option<Ended>, ConsoleError> {
+    async fn take_in(&mut self, face: &mut impl Face) -> Result<Option<Ended>, ConsoleError> {
         for _ in 0..DRAIN {
-            let Some(input) = face.ready() else { break };
+            let Some(input) = face.ready().await else { break };
             if let Some(ended) = self.outside(input) {
                 return Ok(Some(ended));
             }

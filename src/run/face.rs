@@ -33,7 +33,7 @@ pub trait Face {
     /// The next thing from outside; waits for it.
     fn next(&mut self) -> impl Future<Output = Input>;
     /// Something from outside that is there already.
-    fn ready(&mut self) -> Option<Input>;
+    fn ready(&mut self) -> impl Future<Output = Option<Input>>;
     /// How large a frame is.
     ///
     /// # Errors
@@ -102,8 +102,8 @@ impl Face for Terminal {
         self.events.next().await
     }
 
-    fn ready(&mut self) -> Option<Input> {
-        self.events.ready()
+    async fn ready(&mut self) -> Option<Input> {
+        self.events.ready().await
     }
 
     fn area(&self) -> io::Result<Rect> {

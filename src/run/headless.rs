@@ -39,7 +39,7 @@ impl Face for Memory {
         }
     }
 
-    fn ready(&mut self) -> Option<Input> {
+    async fn ready(&mut self) -> Option<Input> {
         self.inputs.pop_front()
     }
 

@@ -3,7 +3,10 @@
 //! Owns: reading events, and not reading them while someone else uses the terminal. Must not know:
 //! what keys mean.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
+use std::task::Poll;
 
 use crossterm::event::{Event, EventStream, KeyEvent, MouseEventKind};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -84,9 +87,17 @@ impl Events {
         }
     }
 
-    /// An event that is there already.
-    pub fn ready(&mut self) -> Option<Input> {
-        self.next().now_or_never()
+    /// An event that is there already. Asked with the waker of whoever asks: crossterm keeps the
+    /// first waker it is given until an event comes, and one that wakes nobody would lose the event.
+    pub async fn ready(&mut self) -> Option<Input> {
+        let mut next = pin!(self.next());
+        poll_fn(|context| {
+            Poll::Ready(match next.as_mut().poll(context) {
+                Poll::Ready(input) => Some(input),
+                Poll::Pending => None,
+            })
+        })
+        .await
     }
 
     /// Stops reading, for as long as someone else reads from the terminal.

@@ -50,9 +50,10 @@ fn tabs<'a>(scene: &Scene<'a>, detail: Detail) -> Line<'a> {
             text.push(' ');
             text.push_str(screen.title());
         }
-        if let Some(count) = count(scene, screen).filter(|_| {
-            detail == Detail::Everything || screen == Screen::Inbox || scene.model.dreams.running.is_some()
-        }) {
+        // A number behind a number would be mistaken for another screen.
+        let titled = text.len() > 1;
+        let wanted = detail == Detail::Everything || screen == Screen::Inbox;
+        if let Some(count) = count(scene, screen).filter(|_| titled && wanted) {
             text.push(' ');
             text.push_str(&count);
         }

@@ -1,0 +1,321 @@
+//! The real binary in a pseudo-terminal: what a person at a terminal, a shell and a dropped line do to it.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Longer than anything takes on a slow and busy machine; only a failing test waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Seen {
+    parser: vt100::Parser,
+    bytes: usize,
+    closed: bool,
+}
+
+fn size(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).unwrap()
+}
+
+/// A program in a terminal of its own.
+struct Term {
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    _home: tempfile::TempDir,
+}
+
+impl Term {
+    /// Starts the demo, and waits until its pass has proposed something.
+    fn demo((cols, rows): (u16, u16), editor: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let pair = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wakeful"));
+        command.arg("demo");
+        command.env_clear();
+        for (name, value) in [
+            ("HOME", home.path().to_str().unwrap()),
+            ("TMPDIR", home.path().to_str().unwrap()),
+            ("PATH", &std::env::var("PATH").unwrap()),
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("EDITOR", editor),
+            ("USER", "owner"),
+        ] {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                parser: vt100::Parser::new(size(rows), size(cols), 0),
+                bytes: 0,
+                closed: false,
+            }),
+            Condvar::new(),
+        ));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let shared = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 16 << 10];
+            loop {
+                let read = output.read(&mut buffer).unwrap_or(0);
+                let mut seen = shared.0.lock().unwrap();
+                seen.parser.process(&buffer[..read]);
+                seen.bytes += read;
+                seen.closed = read == 0;
+                shared.1.notify_all();
+                if read == 0 {
+                    return;
+                }
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        let mut term = Self { master: pair.master, keys, child, seen, _home: home };
+        term.until("the pass is over", |screen| screen.contains("proposes"));
+        term
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn screen(&self) -> String {
+        self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Waits for something to be on the screen.
+    #[track_caller]
+    fn until(&mut self, what: &str, there: impl Fn(&str) -> bool) {
+        let started = Instant::now();
+        let mut seen = self.seen.0.lock().unwrap();
+        while !there(&seen.parser.screen().contents()) {
+            let left = PATIENCE.saturating_sub(started.elapsed());
+            assert!(!left.is_zero() && !seen.closed, "{what}:\n{}", seen.parser.screen().contents());
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    fn resize(&mut self, cols: u16, rows: u16) {
+        self.seen.0.lock().unwrap().parser.screen_mut().set_size(size(rows), size(cols));
+        self.master.resize(PtySize { rows, cols, ..PtySize::default() }).unwrap();
+    }
+
+    /// Waits for the program to end; gives its exit code, after checking that the terminal is as before.
+    #[track_caller]
+    fn ended(mut self) -> u32 {
+        let started = Instant::now();
+        {
+            let mut seen = self.seen.0.lock().unwrap();
+            while !seen.closed {
+                let left = PATIENCE.saturating_sub(started.elapsed());
+                assert!(!left.is_zero(), "it does not end:\n{}", seen.parser.screen().contents());
+                seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+            }
+            let screen = seen.parser.screen();
+            assert!(!screen.alternate_screen(), "the alternate screen is left");
+            assert!(!screen.hide_cursor(), "the cursor is shown");
+            assert!(!screen.bracketed_paste(), "bracketed paste is off");
+            assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is let go");
+        }
+        self.child.wait().unwrap().exit_code()
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    fn is_stopped(&self) -> bool {
+        let pid = self.child.process_id().unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
+    }
+}
+
+#[test]
+fn a_morning_at_every_size() {
+    for size in [(140, 40), (100, 30), (80, 24), (60, 20)] {
+        let mut term = Term::demo(size, "sh -c 'echo \"Ask first.\" >> \"$0\"'");
+        term.until("the inbox is shown", |screen| screen.contains("6 to review"));
+        term.press("/kind:add\r");
+        term.until("the filter is on", |screen| screen.contains("filter kind:add"));
+        term.press("a");
+        term.until("one is accepted", |screen| {
+            screen.contains("Accepted:") && screen.contains("5 to review")
+        });
+        term.press("e");
+        term.until("the text was edited", |screen| screen.contains("Your text is kept"));
+        term.press("uu");
+        term.until("both are undone", |screen| screen.contains("Undone: accept"));
+        term.press("aP");
+        term.until("the preview is made", |screen| screen.contains("writes 1 lesson"));
+        term.press("y");
+        term.until("it is written", |screen| screen.contains("Written: 1 lesson"));
+        term.press("4");
+        term.until("the memory shows it", |screen| screen.contains("documents"));
+        term.press("qq");
+        assert_eq!(term.ended(), 0);
+    }
+}
+
+#[test]
+fn the_shell_gets_the_terminal_back_on_suspension() {
+    let mut term = Term::demo((80, 24), "true");
+    term.press("\u{1a}");
+    let started = Instant::now();
+    while !term.is_stopped() {
+        assert!(started.elapsed() < PATIENCE, "it does not stop");
+        std::thread::yield_now();
+    }
+    assert!(!term.seen.0.lock().unwrap().parser.screen().alternate_screen());
+    term.signal("-CONT");
+    term.until("everything is painted again", |screen| screen.contains("6 to review"));
+    term.press("?");
+    term.until("keys are read again", |screen| screen.contains("keys and commands"));
+    term.press("\u{3}\u{3}");
+    assert_eq!(term.ended(), 0);
+}
+
+#[test]
+fn signals_end_it_in_order() {
+    for (name, code) in [("-TERM", 128 + 15), ("-HUP", 128 + 1), ("-INT", 128 + 2)] {
+        let term = Term::demo((80, 24), "true");
+        term.signal(name);
+        assert_eq!(term.ended(), code, "{name}");
+    }
+}
+
+#[test]
+fn few_bytes_and_none_while_idle() {
+    let mut term = Term::demo((80, 24), "true");
+    term.press("j");
+    term.until("the cursor moved", |screen| screen.contains("▌  + Use Decimal"));
+    let before = term.seen.0.lock().unwrap().bytes;
+    term.press("j");
+    term.until("the cursor moved", |screen| !screen.contains("▌  + Use Decimal"));
+    let moved = term.seen.0.lock().unwrap().bytes - before;
+    assert!(moved < 8_000, "moving the cursor took {moved} bytes");
+    // Messages go after a while; after that, nothing is to be written. The wait is longer than the
+    // interval at which other writers are looked for.
+    term.until("the message is gone", |screen| !screen.contains("proposes"));
+    let seen = term.seen.0.lock().unwrap();
+    let before = seen.bytes;
+    let (seen, _) =
+        term.seen.1.wait_timeout_while(seen, Duration::from_secs(5), |s| s.bytes == before).unwrap();
+    assert_eq!(seen.bytes, before, "an idle screen writes nothing");
+}
+
+/// A generator good enough to press keys, and the same on every machine.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % limit
+    }
+}
+
+#[test]
+fn random_keys_and_sizes_never_stop_it() {
+    const KEYS: &[&str] = &[
+        "j",
+        "k",
+        "J",
+        "K",
+        "g",
+        "G",
+        "a",
+        "x",
+        "X",
+        "s",
+        "e",
+        "u",
+        "U",
+        " ",
+        "v",
+        "*",
+        "<",
+        ">",
+        "=",
+        "/",
+        "o",
+        "O",
+        "i",
+        "t",
+        "]",
+        "[",
+        "|",
+        "w",
+        "z",
+        "f",
+        "+",
+        "y",
+        "P",
+        "T",
+        "R",
+        "c",
+        "r",
+        "1",
+        "2",
+        "3",
+        "4",
+        "6",
+        "A",
+        "M",
+        "?",
+        ":",
+        "\u{1b}",
+        "n",
+        "N",
+        "\t",
+        "\r",
+        "h",
+        "l",
+        "\u{4}",
+        "\u{15}",
+        "\u{c}",
+        "\u{7f}",
+        "\u{1b}[A",
+        "\u{1b}[B",
+        "\u{1b}[200~pasted qq\u{1b}[201~",
+        "é",
+        "0",
+    ];
+    let mut random = Random(0x0077_616b_6566_756c);
+    let mut term = Term::demo((140, 40), "true");
+    for _ in 0..150 {
+        let mut keys = String::new();
+        for _ in 0..20 {
+            keys.push_str(KEYS[random.below(KEYS.len())]);
+        }
+        // Random keys may find the way out through the palette; then the next one goes on.
+        if term.keys.write_all(keys.as_bytes()).is_err() || term.seen.0.lock().unwrap().closed {
+            assert_eq!(term.ended(), 0);
+            term = Term::demo((140, 40), "true");
+        }
+        if random.below(2) == 0 {
+            term.resize(1 + random.below(160) as u16, 1 + random.below(50) as u16);
+        }
+    }
+    term.resize(100, 30);
+    // However deep it is, Escape leads back; then it listens as before.
+    term.press(&"\u{1b}".repeat(3));
+    let started = Instant::now();
+    while !term.screen().contains("keys and commands") {
+        assert!(started.elapsed() < PATIENCE, "it is stuck:\n{}", term.screen());
+        term.press("\u{1b}");
+        let seen = term.seen.0.lock().unwrap();
+        drop(term.seen.1.wait_timeout(seen, Duration::from_millis(200)).unwrap());
+        term.press("?");
+        let seen = term.seen.0.lock().unwrap();
+        drop(term.seen.1.wait_timeout(seen, Duration::from_millis(200)).unwrap());
+    }
+    term.press("\u{3}\u{3}");
+    assert_eq!(term.ended(), 0);
+}
