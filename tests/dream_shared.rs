@@ -1,5 +1,7 @@
 //! The offline engine on real transcripts; passes with a note where those are absent.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
 #[path = "support/engine.rs"]
 mod engine;
 

@@ -69,7 +69,7 @@ impl Planted {
             let shown = (2.0 / (0.04 + dice.below(1_000) as f64 / 1_000.0)) as usize;
             for _ in 0..shown.min(20) {
                 let session = dice.below(SESSIONS);
-                for _ in 0..1 + dice.below(2) {
+                for _ in 0..=dice.below(2) {
                     planted.episode(session, background, None, &mut dice);
                 }
             }

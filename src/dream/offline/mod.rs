@@ -12,6 +12,7 @@ mod failures;
 mod fixes;
 mod masks;
 mod mistakes;
+mod patterns;
 mod place;
 mod pool;
 mod preferences;
