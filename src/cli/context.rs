@@ -87,7 +87,8 @@ impl<'a> Context<'a> {
             let folders = named_sources(&global.source)?;
             if global.data_dir.is_none() {
                 // A sync with other sources would take the agents of the usual ones off the list.
-                let names: Vec<String> = folders.iter().map(|path| path.display().to_string()).collect();
+                let mut names: Vec<String> = folders.iter().map(|path| path.display().to_string()).collect();
+                names.sort();
                 let parts: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
                 paths.data = paths.data.join("one-off").join(content_id("src", &parts));
             }

@@ -120,7 +120,9 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
     sync::pull(&mut context, &store)?;
     let agent = store.reader()?.agents()?.into_iter().next().map(|agent| agent.id);
     drop(store);
-    console::run(&mut context, agent)
+    let code = console::run(&mut context, agent)?;
+    demo::say_kept(&mut context, args)?;
+    Ok(code)
 }
 
 /// Starts the log and the report after faults, for commands that work rather than only look.

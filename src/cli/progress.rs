@@ -2,11 +2,13 @@
 //!
 //! Owns: that choice, and not drawing more often than a person sees. Must not know: what works.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::domain::dream::Progress;
+use crate::domain::text::SafeText;
 
 /// Width of the bar in characters.
 const BAR: usize = 24;
@@ -21,23 +23,33 @@ pub struct Meter {
 
 struct State {
     out: Box<dyn Write + Send>,
+    /// Put before every line in a pipe, where lines of several runs follow one another.
+    label: String,
     stage: &'static str,
     drawn: Option<Instant>,
     width: usize,
-    quarter: u64,
+    /// Last quarter that was told of each stage: stages may take turns.
+    told: BTreeMap<&'static str, u64>,
 }
 
 impl Meter {
     /// A meter on the error output.
     #[must_use]
     pub fn new(terminal: bool) -> Self {
-        Self::to(Box::new(std::io::stderr()), terminal)
+        Self::to(Box::new(std::io::stderr()), terminal, "")
+    }
+
+    /// A meter on the error output whose lines in a pipe say what they are about.
+    #[must_use]
+    pub fn about(terminal: bool, label: &str) -> Self {
+        Self::to(Box::new(std::io::stderr()), terminal, label)
     }
 
     /// A meter that writes elsewhere, for tests.
     #[must_use]
-    pub fn to(out: Box<dyn Write + Send>, terminal: bool) -> Self {
-        let state = State { out, stage: "", drawn: None, width: 0, quarter: 0 };
+    pub fn to(out: Box<dyn Write + Send>, terminal: bool, label: &str) -> Self {
+        let label = if label.is_empty() { String::new() } else { format!("{}: ", SafeText::line(label)) };
+        let state = State { out, label, stage: "", drawn: None, width: 0, told: BTreeMap::new() };
         Self { terminal, state: Mutex::new(state) }
     }
 
@@ -79,14 +91,13 @@ impl State {
     /// One line per stage, and one per quarter of it where it is long.
     fn line(&mut self, progress: &Progress) -> std::io::Result<()> {
         let quarter = (progress.done * 4).checked_div(progress.total).unwrap_or(0);
-        if self.stage != progress.stage {
-            self.stage = progress.stage;
-            self.quarter = quarter;
-            return writeln!(self.out, "{}", plain(progress));
-        }
-        if quarter > self.quarter && progress.total >= 200 {
-            self.quarter = quarter;
-            return writeln!(self.out, "{}", plain(progress));
+        let news = match self.told.get(progress.stage) {
+            None => true,
+            Some(told) => quarter > *told && progress.total >= 200,
+        };
+        if news {
+            self.told.insert(progress.stage, quarter);
+            writeln!(self.out, "{}{}", self.label, plain(progress))?;
         }
         Ok(())
     }
@@ -128,7 +139,7 @@ mod tests {
 
     fn told(terminal: bool, steps: &[(&'static str, u64, u64)]) -> String {
         let out = Shared::default();
-        let meter = Meter::to(Box::new(out.clone()), terminal);
+        let meter = Meter::to(Box::new(out.clone()), terminal, if terminal { "" } else { "shop" });
         for &(stage, done, total) in steps {
             meter.tell(&Progress { stage, done, total });
         }
@@ -140,11 +151,12 @@ mod tests {
     fn a_pipe_gets_few_plain_lines() {
         let mut steps = vec![("reading", 0, 400)];
         steps.extend((1..=400).map(|done| ("reading", done, 400)));
-        steps.push(("counting", 0, 0));
+        steps.extend([("counting", 0, 0), ("reading", 400, 400), ("counting", 0, 0)]);
         let text = told(false, &steps);
         assert_eq!(
             text,
-            "reading 0/400\nreading 100/400\nreading 200/400\nreading 300/400\nreading 400/400\ncounting\n"
+            "shop: reading 0/400\nshop: reading 100/400\nshop: reading 200/400\nshop: reading 300/400\n\
+             shop: reading 400/400\nshop: counting\n"
         );
     }
 

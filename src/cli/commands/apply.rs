@@ -266,7 +266,8 @@ pub fn carry_out(
         let meter = Meter::new(context.terminal.error);
         let done = desk.with(&agent, |sync| sync::apply::run(&plan, sync, &|progress| meter.tell(&progress)));
         meter.finish();
-        let done = done?;
+        let done = done.inspect_err(|error| tracing::warn!(agent = %agent.id, %error, "an apply failed"))?;
+        tracing::info!(agent = %agent.id, apply = %done.apply, documents = done.written.len(), "applied");
         wrote |= !done.written.is_empty() || !done.lessons.is_empty();
         if !output.json {
             say_done(context, &done)?;

@@ -91,11 +91,16 @@ pub fn pass(
     window: &Window,
     stop: &AtomicBool,
 ) -> Result<DreamId, SyncError> {
-    let meter = Meter::new(context.terminal.error);
+    let meter = Meter::about(context.terminal.error, &agent.name);
+    tracing::info!(agent = %agent.id, last = window.last, "a pass begins");
     let result = desk.with(agent, |sync| {
         sync::dream::run(sync, window, &Parameters::default(), &|progress| meter.tell(&progress), stop)
     });
     meter.finish();
+    match &result {
+        Ok(dream) => tracing::info!(agent = %agent.id, %dream, "a pass ended"),
+        Err(error) => tracing::warn!(agent = %agent.id, %error, "a pass failed"),
+    }
     result
 }
 

@@ -80,5 +80,10 @@ pub fn pull(context: &mut Context<'_>, store: &Store) -> Result<PullReport, CliE
         &AtomicBool::new(false),
     );
     meter.finish();
-    Ok(report?)
+    let report = report?;
+    tracing::info!(sessions = report.sessions, read = report.read, gone = report.gone, "synced");
+    for problem in &report.problems {
+        tracing::warn!(%problem, "synced in part");
+    }
+    Ok(report)
 }

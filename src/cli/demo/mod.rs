@@ -132,12 +132,18 @@ pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliErro
             count(hidden, "lesson")
         )?;
     }
-    if let Some(folder) = &args.keep {
-        let folder = folder.display();
-        writeln!(
-            context.out,
-            "Kept in {folder}. Go on with: wakeful --config {folder}/config.toml --data-dir {folder}/cache"
-        )?;
-    }
+    say_kept(context, args)?;
     Ok(Exit::Done)
+}
+
+/// Says how to go on with a sample that was kept.
+///
+/// # Errors
+/// When the output is closed.
+pub fn say_kept(context: &mut Context<'_>, args: &Demo) -> Result<(), CliError> {
+    if args.keep.is_some() {
+        let (config, data) = (context.paths.config.display(), context.paths.data.display());
+        writeln!(context.out, "The sample is kept. Go on with: wakeful --config {config} --data-dir {data}")?;
+    }
+    Ok(())
 }
