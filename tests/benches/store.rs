@@ -3,25 +3,24 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark stops if it must, and prints")]
 
+#[path = "lessons.rs"]
+mod lessons;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use lessons::{EVIDENCE, dream, proposal};
 use wakeful::domain::agent::{Agent, Budget, Mode, SourceKind};
 use wakeful::domain::clock::{Clock, SystemClock};
 use wakeful::domain::decision::Verdict;
-use wakeful::domain::dream::{Dream, DreamStatus, Engine, Window};
-use wakeful::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance, Support, Tier};
-use wakeful::domain::ids::{AgentId, DreamId, LessonId, SessionId};
-use wakeful::domain::lesson::{Change, DocumentChange, Kind, Lesson, Mark, Severity, Topic};
+use wakeful::domain::ids::{AgentId, LessonId};
 use wakeful::domain::lifecycle::State;
-use wakeful::domain::memory::{DocPath, Snapshot};
+use wakeful::domain::memory::Snapshot;
 use wakeful::source::Sources;
 use wakeful::source::folder::Folder;
 use wakeful::store::{Ask, LessonQuery, Proposal, Store};
 use wakeful::sync::pull;
-
-const EVIDENCE: usize = 12;
 
 fn main() {
     for lessons in [5_000, 50_000] {
@@ -37,21 +36,8 @@ fn lessons_table(count: usize) {
     let writer = store.writer();
     writer.put_agents(&[agent()]).expect("an agent");
     let base = writer.put_snapshot(&Snapshot::new()).expect("a snapshot");
-    let proposals: Vec<Proposal> = (0..count).map(proposal).collect();
-    let now = SystemClock.now();
-    let dream = Dream {
-        id: DreamId::new("drm"),
-        agent: AgentId::new("bot"),
-        engine: Engine::Offline,
-        status: DreamStatus::Completed,
-        started: now,
-        ended: Some(now),
-        window: Window::default(),
-        base,
-        proposed: Some(base),
-        manifest: None,
-        error: None,
-    };
+    let proposals: Vec<Proposal> = (0..count).map(|n| proposal(&agent().id, n)).collect();
+    let dream = dream(&agent().id, base, SystemClock.now());
     let start = Instant::now();
     writer.finish_dream(&dream, proposals, "bench").expect("a finished dream");
     let finished = start.elapsed();
@@ -135,43 +121,4 @@ fn agent() -> Agent {
         mode: Mode::Review,
         budget: Budget::default(),
     }
-}
-
-fn proposal(n: usize) -> Proposal {
-    let path = DocPath::new(&format!("notes/topic-{}.md", n % 40)).expect("a path");
-    let lesson = Lesson {
-        id: LessonId::new(format!("les_{n}")),
-        agent: AgentId::new("bot"),
-        dream: DreamId::new("drm"),
-        kind: Kind::Add,
-        topic: Topic::Mistake,
-        statement: format!("Lesson number {n}: run the linter with --fix before the tests"),
-        state: State::Pending,
-        edited: false,
-        support: Support { basis: Basis::Verified, sessions: Some(n as u32 % 50), ..Support::memory() },
-        tier: Tier::Supported,
-        marks: vec![Mark {
-            guard: "single-source".to_owned(),
-            severity: Severity::Warn,
-            text: "one day".to_owned(),
-        }],
-        documents: vec![DocumentChange { path, change: Change::Modified }],
-        tokens: 20,
-        cosmetic: false,
-        position: n as u32,
-    };
-    let evidence = (0..EVIDENCE).map(|place| Evidence {
-        place: Place {
-            session: SessionId::new(format!("session-{place}")),
-            file: format!("session-{place}.jsonl"),
-            record: "00000000-0000-4000-8000-000000000000".to_owned(),
-            call: None,
-            bytes: 100..200,
-            at: None,
-        },
-        stance: Stance::Support,
-        status: QuoteStatus::Verified,
-        quote: "error: unrecognized subcommand".to_owned(),
-    });
-    Proposal { lesson, key: format!("key-{n}"), evidence: evidence.collect() }
 }
