@@ -265,7 +265,8 @@ impl Sentence {
                         | ["do" | "must" | "should" | "may", "not"]
                         | ["no", "longer"]
                         | ["instead", "of"]
-                        | ["rather", "than"] => sense = Sense::Unwanted,
+                        | ["rather", "than"]
+                        | ["not", "through" | "via" | "with" | "by"] => sense = Sense::Unwanted,
                         [
                             ..,
                             "fails" | "fail" | "failed" | "breaks" | "errors" | "crashes" | "rejects"
@@ -426,6 +427,10 @@ mod tests {
     )]
     #[case("Always use `git`.", "Use `git switch` instead of `git checkout`.")]
     #[case("Never use `build:binaries` directly.", "Never run `build:binaries`.")]
+    #[case(
+        "Never use `rtk` with bun.",
+        "Run `bun` directly, not through `rtk`: `rtk bun …` fails with \"x\"."
+    )]
     #[case("Never use `build:binaries` directly.", "Run `bun run build` instead of `build:binaries`.")]
     #[case("Use `pnpm` instead of `npm`.", "Run `pnpm install` after pulling.")]
     #[case("Never offer refunds by phone.", "Always offer a call before closing.")]

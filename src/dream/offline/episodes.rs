@@ -320,3 +320,105 @@ fn merge(pool: &Pool<'_>, templates: Templates, local: Vec<Local>) -> Episodes {
         suspects,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::session::SessionMeta;
+    use crate::dream::offline::extract::extract;
+    use crate::dream::offline::test_corpus::{Script, meta};
+
+    const FAILED: &str = "Exit code 1\nerror: no workspace selected";
+
+    /// What was tried after the failures of one session, and whether the error stayed away.
+    fn attempts(write: impl Fn(&mut Script)) -> Vec<(Vec<Fix>, bool)> {
+        let mut script = Script::new();
+        write(&mut script);
+        let metas: [SessionMeta; 1] = [meta("s", 0)];
+        let facts = extract(&metas[0], &script).unwrap();
+        let pool = Pool::new(vec![(&metas[0], facts)]);
+        let episodes = find(&pool, &Parameters::default());
+        let name = |number: &u32| episodes.fixes[*number as usize].clone();
+        let records = episodes.records.iter().flat_map(|record| &record.attempts);
+        records.map(|attempt| (attempt.tried.iter().map(name).collect(), attempt.resolved)).collect()
+    }
+
+    fn first(command: &str) -> Fix {
+        Fix::First(command.to_owned())
+    }
+
+    #[test]
+    fn attempts_end_with_the_next_call_of_the_same_goal() {
+        let tried = attempts(|script| {
+            script.shell("deploy push", Err(FAILED));
+            script.shell("git fetch", Ok(""));
+            script.shell("ls -la", Ok(""));
+            script.shell("deploy push", Err(FAILED));
+            script.shell("deploy login", Ok(""));
+            script.shell("deploy push", Ok("pushed"));
+            script.shell("deploy push", Err(FAILED));
+            script.shell("deploy push --force", Ok("pushed"));
+        });
+        assert_eq!(
+            tried,
+            [
+                (vec![first("git fetch")], false),
+                (vec![first("deploy login")], true),
+                (vec![Fix::AddFlag("--force".into())], true),
+            ]
+        );
+    }
+
+    #[test]
+    fn another_error_means_that_this_one_is_gone() {
+        let tried = attempts(|script| {
+            script.shell("wrap yarn test", Err("error: unknown subcommand 'yarn'"));
+            script.shell("yarn test", Err("error: two tests are red"));
+        });
+        assert_eq!(tried, [(vec![Fix::DropPrefix("wrap".into())], true)]);
+    }
+
+    #[test]
+    fn an_open_end_is_unknown_not_failed() {
+        let open = |script: &mut Script| {
+            script.shell("deploy push", Err(FAILED));
+            script.shell("deploy login", Ok(""));
+        };
+        assert_eq!(attempts(open), []);
+        let left = attempts(|script| {
+            open(script);
+            script.user("never mind, write the changelog");
+            script.shell("deploy push", Ok(""));
+        });
+        assert_eq!(left, []);
+        let guided = attempts(|script| {
+            open(script);
+            script.user("now try deploy again");
+            script.shell("deploy push", Ok(""));
+        });
+        assert_eq!(guided, [(vec![first("deploy login")], true)]);
+    }
+
+    #[test]
+    fn calls_made_before_the_answer_are_no_reaction() {
+        let tried = attempts(|script| {
+            script.call("a", "Bash", r#"{"command":"deploy push"}"#);
+            script.call("b", "Bash", r#"{"command":"deploy login"}"#);
+            script.error("a", FAILED);
+            script.result("b", "ok");
+            script.shell("git fetch", Ok(""));
+            script.shell("deploy push", Ok(""));
+        });
+        assert_eq!(tried, [(vec![first("git fetch")], true)]);
+    }
+
+    #[test]
+    fn a_refused_call_ends_the_episode() {
+        let tried = attempts(|script| {
+            script.shell("deploy push", Err(FAILED));
+            script.shell("deploy reset", Err("The user doesn't want to proceed with this tool use."));
+            script.shell("deploy push", Ok(""));
+        });
+        assert_eq!(tried, []);
+    }
+}

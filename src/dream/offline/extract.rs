@@ -89,8 +89,7 @@ impl Extractor {
     fn call(&mut self, stream: u32, event: &Event<'_>) {
         self.acted = true;
         let tool = event.tool.as_deref().unwrap_or("tool");
-        let input = secrets::redact(&event.text);
-        let action = Action::read(tool, &input, event.cwd.as_deref());
+        let action = Action::read(tool, &event.text, event.cwd.as_deref());
         let index = self.facts.calls.len();
         if self.echo.touches_memory(&event.text) {
             self.of_memory.insert(index);

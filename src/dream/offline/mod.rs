@@ -78,7 +78,10 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     stage(request, "placing")?;
     let (chosen, left_out) = select::select(drafts, &pool, &spread, request.parameters);
     let (proposed, places) = place::all(request.memory, index.as_ref(), &chosen);
-    let directives = protected::Directives::read(request.protected);
+    // What the memory itself demands is no less worth a warning than what people wrote elsewhere.
+    let mut documents = request.protected.to_vec();
+    documents.extend(request.memory.iter().map(|(path, text)| (path.to_string(), text.to_string())));
+    let directives = protected::Directives::read(&documents);
     let claims = chosen
         .into_iter()
         .zip(places)
@@ -106,7 +109,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
             corpus,
             read: pool.members.iter().map(|member| member.meta.id.clone()).collect(),
             excluded: selection.excluded,
-            noise: Some(mined.noise),
+            noise: (request.parameters.noise_copies > 0).then_some(mined.noise),
             noise_copies: request.parameters.noise_copies,
             remarks,
         },

@@ -9,10 +9,12 @@ use std::ops::Range;
 
 use super::drafts::{Shelf, Step};
 use super::entries;
+use super::patterns::Pattern;
 use super::select::Chosen;
 use super::words;
 use crate::domain::agent::Agent;
 use crate::domain::memory::{DocPath, Snapshot};
+use crate::guard::protected;
 
 /// One lesson in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -334,6 +336,12 @@ pub fn is_remembered(memory: &Snapshot, text: &str) -> bool {
         .map(str::to_lowercase)
         .filter(|name| name != "…")
         .collect();
+    // A note may have the same words and say the opposite.
+    let agrees = |note: &entries::Entry| {
+        let said = [(String::new(), note.text.clone())];
+        !opposed(&note.text, advice)
+            && protected::check(text, "", &protected::Directives::read(&said)).is_empty()
+    };
     entries::of_snapshot(memory).iter().any(|note| {
         let lower = note.text.to_lowercase();
         let said = terms(&note.text);
@@ -342,7 +350,20 @@ pub fn is_remembered(memory: &Snapshot, text: &str) -> bool {
             && !wanted.is_empty()
             && names.iter().all(|name| super::fixes::mentions(&lower, name))
             && (!names.is_empty() || shared * 5 >= wanted.len() * 4)
+            && agrees(note)
     })
+}
+
+/// "This instead of that" against "that instead of this".
+fn opposed(note: &str, text: &str) -> bool {
+    let asked = |text: &str| {
+        let pieces = words::pieces(text);
+        let says: Vec<String> = pieces.iter().map(|p| p.text().unwrap_or("").to_lowercase()).collect();
+        let says: Vec<&str> = says.iter().map(String::as_str).collect();
+        Pattern { pieces: &pieces, says: &says }.read(false)
+    };
+    let (Some(note), Some(text)) = (asked(note), asked(text)) else { return false };
+    note.that.is_some_and(|that| that.eq_ignore_ascii_case(&text.this))
 }
 
 #[cfg(test)]
@@ -447,5 +468,9 @@ mod tests {
         assert!(remembered("- Call `bun` directly, never via `rtk`, run it as it is."));
         assert!(!remembered("- Always prefix with `rtk`, as in `rtk bun`."));
         assert!(!remembered("- Run the tests directly."));
+        assert!(!remembered("- Always run `bun` through `rtk`."));
+        let choice = |note: &str| is_remembered(&memory(&[("/a.md", note)]), "Use `pnpm` instead of `npm`.");
+        assert!(choice("- Prefer pnpm over npm.") && choice("- Use pnpm instead of npm here"));
+        assert!(!choice("- Use npm instead of pnpm.") && !choice("- Use npm for publishing."));
     }
 }

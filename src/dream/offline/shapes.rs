@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::shell::{self, Command};
+use crate::guard::secrets;
 
 /// What a call does, by the look of its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,7 +71,8 @@ impl Action {
         let fields: Input<'_> = serde_json::from_str(input).unwrap_or_default();
         if let Some(line) = fields.command.as_deref().or(fields.cmd.as_deref()) {
             action.kind = ActionKind::Shell;
-            action.commands = shell::parse(&relative_to(line, cwd));
+            // Only what is kept is searched for secrets: most of an input is file contents.
+            action.commands = shell::parse(&relative_to(&secrets::redact(line), cwd));
             return action;
         }
         action.target = fields
@@ -78,8 +80,8 @@ impl Action {
             .as_deref()
             .or(fields.path.as_deref())
             .or(fields.skill.as_deref())
-            .map(|target| relative_to(target, cwd).into_owned())
-            .filter(|target| target.len() <= 300);
+            .filter(|target| target.len() <= 300)
+            .map(|target| relative_to(&secrets::redact(target), cwd).into_owned());
         action.kind = match (
             fields.file_path.is_some() || fields.path.is_some(),
             &fields.new_string,
