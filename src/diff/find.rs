@@ -61,6 +61,7 @@ fn matches(text: &str, query: &str, exact: bool) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a list of one match is what is meant")]
 mod tests {
     use super::*;
 

@@ -36,8 +36,11 @@ pub struct World {
     /// Connections not in use: opening one costs more than most questions.
     readers: Mutex<Vec<Reader>>,
     /// The plans that are being looked at, under the number of the preview.
-    plans: Mutex<Option<(u64, Vec<(Agent, Plan)>)>>,
+    plans: Mutex<Option<Previewed>>,
 }
+
+/// The number of a preview, and what it shows.
+type Previewed = (u64, Vec<(Agent, Plan)>);
 
 /// How background work tells how far it is.
 pub type Tell<'a> = &'a (dyn Fn(Progress) + Sync);

@@ -52,7 +52,7 @@ impl World {
             })
             .collect();
         let snoozed = lessons.iter().filter(|lesson| lesson.state == State::Snoozed).count() as u32;
-        Ok(Overview { agents, dreams, snoozed, lessons })
+        Ok(Overview { lessons, agents, dreams, snoozed })
     }
 }
 
