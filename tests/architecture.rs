@@ -1,6 +1,6 @@
 //! The shape of the program: which module may use which, and which crates stay behind their module.
 //! In a single crate the compiler does not stop the screen from reading the database; this does.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
