@@ -22,7 +22,7 @@ use wakeful::store::Store;
 use wakeful::sync::pull;
 
 const LESSONS: usize = 5_000;
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 fn main() {
     let home = tempfile::tempdir().unwrap();
@@ -56,7 +56,8 @@ fn fill(home: &Path) {
     std::fs::create_dir_all(bot.join("sessions")).unwrap();
     std::fs::create_dir_all(bot.join("memory")).unwrap();
     std::fs::write(bot.join("sessions/one.jsonl"), "{\"type\":\"user\",\"text\":\"Hello\"}\n").unwrap();
-    std::fs::write(home.join("config.toml"), format!("[sources]\nclaude-code = []\nfolders = [{bot:?}]\n"))
+    let bot = toml::Value::String(bot.display().to_string());
+    std::fs::write(home.join("config.toml"), format!("[sources]\nclaude-code = []\nfolders = [{bot}]\n"))
         .unwrap();
     let store = Store::open(&home.join("data/wakeful.db"), Arc::new(SystemClock)).unwrap();
     let (reader, writer) = (store.reader().unwrap(), store.writer());

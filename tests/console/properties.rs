@@ -2,7 +2,7 @@
 //! add up, and never a decision that is shown as saved before it was.
 
 use proptest::prelude::*;
-use wakeful::app::data::{Decided, Failure, Undone};
+use wakeful::app::data::{Decided, Failure, Pulled, Undone};
 use wakeful::app::line_edit::TextEdit;
 use wakeful::app::{Action, Effect, Model, Msg, Viewport, update};
 use wakeful::domain::lifecycle::{self, State, Step};
@@ -61,7 +61,7 @@ fn answer(model: &Model, effect: &Effect, well: bool) -> Option<Msg> {
         Effect::Undo => Msg::Undone(Err(failure())),
         Effect::Redo => Msg::Redone(Ok(None)),
         Effect::Dream(_) => Msg::Dreamt(if well { Ok(Some(3)) } else { Err(failure()) }),
-        Effect::Pull => Msg::Pulled(if well { Ok(Default::default()) } else { Err(failure()) }),
+        Effect::Pull => Msg::Pulled(if well { Ok(Pulled::default()) } else { Err(failure()) }),
         Effect::Apply(_) => Msg::Applied(Err(failure())),
         Effect::TakeBackLesson(_) | Effect::TakeBackApply(_) => Msg::TakenBack(Err(failure())),
         Effect::EditText(lesson) => Msg::Edited(lesson.clone(), Ok(well.then(|| "new".to_owned()))),

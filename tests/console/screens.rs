@@ -125,7 +125,7 @@ fn transcript() {
 #[test]
 fn dreams() {
     snapshot("dreams", |model| {
-        act(model, &[Action::ScreenDreams, Action::DreamRun, Action::Down, Action::Down])
+        act(model, &[Action::ScreenDreams, Action::DreamRun, Action::Down, Action::Down]);
     });
 }
 
