@@ -14,12 +14,23 @@
 #[path = "support/shot/mod.rs"]
 mod shot;
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::{Block, Widget};
 use shot::{Look, covers, png, svg};
-use wakeful::ui::theme::UNICODE;
+use wakeful::cli::context::Context;
+use wakeful::cli::demo::Stage;
+use wakeful::domain::clock::FixedClock;
+use wakeful::run::ConsoleOptions;
+use wakeful::run::headless::Headless;
+use wakeful::ui::theme::{Background, Depth, Name, Theme, UNICODE};
 
 /// A small screen with everything the writer knows.
 fn small() -> Buffer {
@@ -72,5 +83,112 @@ fn the_font_has_every_symbol_of_the_screen() {
         assert!(covers(font, 'a') && !covers(font, '漢'));
         let missing: Vec<char> = symbols.iter().copied().filter(|&c| !covers(font, c)).collect();
         assert!(missing.is_empty(), "{missing:?}");
+    }
+}
+
+/// The moment the pictures are taken.
+const NOW: &str = "2026-03-02T07:30:00Z";
+
+/// A picture: its name, the keys that lead to it from the one before, and the size of the screen.
+type Scene = (&'static str, &'static str, (u16, u16));
+
+const WIDE: (u16, u16) = (140, 40);
+const USUAL: (u16, u16) = (120, 34);
+const NARROW: (u16, u16) = (80, 24);
+
+const LIGHT: &[Scene] = &[("inbox-light", "", WIDE), ("transcript-light", "i t", USUAL)];
+
+const DARK: &[Scene] = &[
+    ("inbox", "", WIDE),
+    ("lesson", "enter", USUAL),
+    ("transcript", "esc i t", USUAL),
+    ("dreams", "esc esc 2", USUAL),
+    ("agents", "3", USUAL),
+    ("help", "1 ?", USUAL),
+    ("preview", "esc a a P", WIDE),
+    ("memory", "y 4", USUAL),
+    ("audit", "6", USUAL),
+    ("narrow", "1", NARROW),
+    ("narrow-lesson", "enter", NARROW),
+];
+
+fn theme(name: Name, background: Background) -> Theme {
+    Theme::load(name, background, Depth::Rgb, false)
+}
+
+/// A console on the sample of `wakeful demo`.
+fn open(stage: &Stage, theme: Theme, first: bool) -> Headless {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut context = Context::load(&stage.options(false), &|_| None, &mut out, &mut err).unwrap();
+    let clock = Arc::new(FixedClock::new(NOW.parse().unwrap()));
+    context.clock = clock.clone();
+    let options = ConsoleOptions {
+        store: context.store().unwrap(),
+        sources: context.sources(),
+        config: context.config.clone(),
+        clock,
+        zone: TimeZone::UTC,
+        state: stage.agent().to_owned(),
+        notices: Vec::new(),
+        sync_at_start: first,
+        dream_at_start: None,
+    };
+    Headless::open(options, theme, WIDE).unwrap()
+}
+
+fn play(console: &mut Headless, scenes: &[Scene], look: &Look) -> Vec<(String, String)> {
+    scenes
+        .iter()
+        .map(|(name, keys, (width, height))| {
+            console.press(keys).unwrap();
+            console.resize(*width, *height).unwrap();
+            ((*name).to_owned(), svg(console.frame(), console.title(), look))
+        })
+        .collect()
+}
+
+/// Every picture as the program makes it now.
+fn pictures() -> Vec<(String, String)> {
+    let stage = Stage::set(None, NOW.parse().unwrap()).unwrap();
+    let mut light = open(&stage, theme(Name::Light, Background::Light), true);
+    light.press("R").unwrap();
+    let mut all = play(&mut light, LIGHT, &Look::LIGHT);
+    light.press("esc esc").unwrap();
+    light.close();
+    let mut dark = open(&stage, theme(Name::Dark, Background::Dark), false);
+    all.extend(play(&mut dark, DARK, &Look::DARK));
+    dark.close();
+    all
+}
+
+#[test]
+fn stored_pictures_are_what_the_demo_shows() {
+    let stored = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    let bless = std::env::var_os("WAKEFUL_BLESS").is_some();
+    let made = pictures();
+    let mut stale = Vec::new();
+    for (name, svg) in &made {
+        let (picture, pixels) = (stored.join(format!("{name}.svg")), stored.join(format!("{name}.png")));
+        if bless {
+            fs::create_dir_all(&stored).unwrap();
+            fs::write(&picture, svg).unwrap();
+            fs::write(&pixels, png(svg).encode_png().unwrap()).unwrap();
+        } else if fs::read_to_string(&picture).ok().as_ref() != Some(svg) || !pixels.is_file() {
+            // What it looks like now, beside what is stored.
+            let now = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.svg"));
+            fs::write(&now, svg).unwrap();
+            stale.push(format!("{name} (now: {})", now.display()));
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "these pictures are stale; if the new look is meant, make them anew with \
+         `WAKEFUL_BLESS=1 cargo test --test screenshots`: {}",
+        stale.join(", ")
+    );
+    let known: BTreeSet<String> = made.into_iter().map(|(name, _)| name).collect();
+    for file in fs::read_dir(&stored).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(known.contains(&name), "{} is no longer made", file.display());
     }
 }

@@ -5,8 +5,23 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::detail::{DiffStyle, Layout};
+
 /// From this width on, list and detail stand beside each other.
 pub const BESIDE: u16 = 110;
+
+/// Screens narrower than this compare texts in one column unless told otherwise, even where one
+/// pane has the whole width: the reader of a narrow screen has no room to spare for empty halves.
+const SIDE_BY_SIDE: u16 = 100;
+
+/// How a comparison is shown on a screen of this width.
+#[must_use]
+pub fn diff_style(wanted: DiffStyle, screen: u16) -> DiffStyle {
+    match wanted.layout {
+        Layout::Auto if screen < SIDE_BY_SIDE => DiffStyle { layout: Layout::Unified, ..wanted },
+        _ => wanted,
+    }
+}
 
 /// The regions of every screen. Regions that do not fit are empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

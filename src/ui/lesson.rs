@@ -265,7 +265,7 @@ fn draw_text(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &Surfa
     let key = PaintKey {
         subject: Subject::Lesson(model.detail.revision()),
         width: area.width,
-        style: model.detail.style,
+        style: layout::diff_style(model.detail.style, buffer.area.width),
         search: model.detail.search.clone(),
         open_folds: model.detail.open_folds.clone(),
     };

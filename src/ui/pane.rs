@@ -4,7 +4,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
 use super::theme::{Role, Theme};
@@ -144,11 +144,20 @@ pub fn put_right(buffer: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
     put(buffer, Rect { x: area.right() - width, width, ..area }, row, line);
 }
 
-/// Lays a style over row `row` of an area.
+/// Lays a style over row `row` of an area. Letters that have a colour of their own keep it.
 pub fn tint(buffer: &mut Buffer, area: Rect, row: usize, style: Style) {
     let area = area.intersection(buffer.area);
-    if row < usize::from(area.height) {
-        buffer.set_style(Rect { y: area.y + row as u16, height: 1, ..area }, style);
+    if row >= usize::from(area.height) {
+        return;
+    }
+    for x in area.left()..area.right() {
+        if let Some(cell) = buffer.cell_mut((x, area.y + row as u16)) {
+            let own = cell.fg;
+            cell.set_style(style);
+            if own != Color::Reset {
+                cell.fg = own;
+            }
+        }
     }
 }
 

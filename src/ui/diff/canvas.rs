@@ -26,6 +26,9 @@ pub(super) struct Manner {
     pub sign_style: Style,
 }
 
+/// Columns at least this wide keep their last cell free.
+const AIR_FROM: usize = 24;
+
 /// Where a side of a row is painted.
 pub(super) struct Column<'a> {
     pub row: usize,
@@ -140,7 +143,9 @@ impl<'a> Canvas<'a> {
             })
             .collect();
         let over = Overlay { syntax, hits: &hits, note: owner.note };
-        let room = column.cells.saturating_sub(column.gutter.width());
+        // A cell of air before whatever stands to the right, where there is room for it.
+        let air = usize::from(column.cells >= AIR_FROM);
+        let room = column.cells.saturating_sub(column.gutter.width() + air);
         let pieces = text::paint(side, manner.look, &over, room, self.paint.wrap, self.paint.theme);
         let mut drawn = Vec::with_capacity(pieces.len());
         for (at, mut piece) in pieces.into_iter().enumerate() {

@@ -14,7 +14,7 @@ use crate::ui::pane::{Pane, clear, gauge, put};
 use crate::ui::surface::{PaintJob, PaintKey, Subject, Surface, Texts};
 use crate::ui::theme::Role;
 use crate::ui::view::{Drawn, Scene};
-use crate::ui::{format, wrap};
+use crate::ui::{format, layout, wrap};
 
 /// Draws the preview over the body.
 pub fn draw(
@@ -38,7 +38,7 @@ pub fn draw(
     let key = PaintKey {
         subject: Subject::Preview(token),
         width: body.width.saturating_sub(2),
-        style: scene.model.detail.style,
+        style: layout::diff_style(scene.model.detail.style, buffer.area.width),
         search: None,
         open_folds: std::collections::BTreeSet::new(),
     };
