@@ -56,8 +56,8 @@ fn fill(home: &Path) {
     std::fs::create_dir_all(bot.join("sessions")).unwrap();
     std::fs::create_dir_all(bot.join("memory")).unwrap();
     std::fs::write(bot.join("sessions/one.jsonl"), "{\"type\":\"user\",\"text\":\"Hello\"}\n").unwrap();
-    let bot = toml::Value::String(bot.display().to_string());
-    std::fs::write(home.join("config.toml"), format!("[sources]\nclaude-code = []\nfolders = [{bot}]\n"))
+    let named = toml::Value::String(bot.display().to_string());
+    std::fs::write(home.join("config.toml"), format!("[sources]\nclaude-code = []\nfolders = [{named}]\n"))
         .unwrap();
     let store = Store::open(&home.join("data/wakeful.db"), Arc::new(SystemClock)).unwrap();
     let (reader, writer) = (store.reader().unwrap(), store.writer());
