@@ -136,11 +136,7 @@ impl Pattern<'_> {
                 || (self.at(*index) == "stop" && *index <= 1)
         })?;
         let start = at + 1 + usize::from(self.at(at) == "do");
-        // "I don't think", "you don't need to": about somebody, not a demand.
-        if at > 0
-            && matches!(self.at(at - 1), "i" | "we" | "they" | "it" | "that" | "which" | "and")
-            && self.at(at) != "never"
-        {
+        if self.tells(at) {
             return None;
         }
         self.action(start).map(|this| Asked { wanted: false, this, that: None })
@@ -149,8 +145,10 @@ impl Pattern<'_> {
     /// "always X", "from now on, X", "remember to X".
     fn demanded(&self) -> Option<Asked> {
         let start = (0..self.says.len()).find_map(|index| match self.at(index) {
-            "always" => Some(index + 1),
-            "remember" => Some(index + 1 + usize::from(self.at(index + 1) == "to")),
+            "always" if !self.tells(index) => Some(index + 1),
+            "remember" if opens_a_demand(self.says, index) => {
+                Some(index + 1 + usize::from(self.at(index + 1) == "to"))
+            }
             "on" if index >= 2 && self.at(index - 1) == "now" => Some(index + 1),
             "forward" if index >= 1 && self.at(index - 1) == "going" => Some(index + 1),
             _ => None,
@@ -158,6 +156,39 @@ impl Pattern<'_> {
         let start = start + usize::from(matches!(self.pieces.get(start), Some(Piece::Stop(',' | ':'))));
         let start = start + usize::from(matches!(self.at(start), "please" | "you"));
         self.action(start).map(|this| Asked { wanted: true, this, that: None })
+    }
+
+    /// "I never got it", "it always fails", "you don't need to": told of somebody, asked of nobody.
+    fn tells(&self, at: usize) -> bool {
+        at.checked_sub(1).is_some_and(|before| {
+            matches!(
+                self.at(before),
+                "i" | "we"
+                    | "you"
+                    | "he"
+                    | "she"
+                    | "it"
+                    | "they"
+                    | "this"
+                    | "that"
+                    | "which"
+                    | "who"
+                    | "and"
+                    | "is"
+                    | "are"
+                    | "was"
+                    | "were"
+                    | "has"
+                    | "have"
+                    | "had"
+                    | "i'm"
+                    | "i've"
+                    | "i'll"
+                    | "it's"
+                    | "we've"
+                    | "there"
+            )
+        })
     }
 
     /// The thing named from a word on: up to a word or mark that ends it.
@@ -249,4 +280,11 @@ impl Pattern<'_> {
             .collect();
         (words.len() >= 2).then(|| words.join(" "))
     }
+}
+
+/// Whether a verb at this place is a demand: nobody is said to do it.
+#[must_use]
+pub fn opens_a_demand(says: &[&str], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| says.get(before).copied());
+    matches!(before, None | Some("" | "please" | "also" | "so" | "just" | "must" | "should"))
 }

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::patterns::Pattern;
+use super::patterns::{Pattern, opens_a_demand};
 use super::words;
 
 /// One thing asked for in one sentence.
@@ -215,7 +215,12 @@ fn is_universal(says: &[&str]) -> bool {
         &["in", "this", "project"],
         &["in", "this", "repository"],
     ];
-    says.iter().any(|word| matches!(*word, "always" | "never" | "remember"))
+    let single = |(at, word): (usize, &&str)| match *word {
+        "always" | "never" => true,
+        "remember" => opens_a_demand(says, at),
+        _ => false,
+    };
+    says.iter().enumerate().any(single)
         || pairs.iter().any(|phrase| says.windows(phrase.len()).any(|window| window == *phrase))
 }
 
@@ -282,6 +287,10 @@ mod tests {
     #[case("fix the login page")]
     #[case("I don't think so")]
     #[case("commit")]
+    #[case("My id is x7, but I don't remember the reservation id.")]
+    #[case("I never got the refund for my order")]
+    #[case("it always fails when I open the page")]
+    #[case("I always fly in the morning")]
     #[case("```\nuse pnpm instead of npm\n```")]
     #[case("> use pnpm instead of npm\n> always")]
     #[case("[12:00:01] use pnpm instead of npm")]
