@@ -96,10 +96,13 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     remark(selection.older, "sessions are older than the window");
     remark(remembered, "findings are in memory already, yet showed again");
     remark(left_out, "lessons were left out to keep the list short");
-    if !pool.several_users {
-        remarks
-            .push("sessions of one person: a lesson needs several days instead of several people".to_owned());
-    }
+    remarks.extend(match (pool.several_users, pool.dated) {
+        (true, _) => None,
+        (false, true) => {
+            Some("one person as far as is known: lessons need several days instead of people".to_owned())
+        }
+        (false, false) => Some("no people and no dates known: lessons need more sessions instead".to_owned()),
+    });
     Ok(Outcome {
         proposed,
         claims: claims.collect(),
