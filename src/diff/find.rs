@@ -61,7 +61,6 @@ fn matches(text: &str, query: &str, exact: bool) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
-#[expect(clippy::single_range_in_vec_init, reason = "a list of one match is what is meant")]
 mod tests {
     use super::*;
 
