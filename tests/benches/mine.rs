@@ -19,6 +19,8 @@ use wakeful::dream::{Corpus, Parameters, Request, offline};
 use wakeful::source::claude_code::ClaudeCode;
 use wakeful::source::{Source, describe, read_session};
 
+/// What the engine looks for at the head of an answer, as one regular expression.
+const ERROR_WORDS: &str = r"error:|error\[|fatal:|traceback|failed |err!|exception:|permission denied|no such file|timed out|exit code [1-9]";
 /// Enough bytes that the start of a peer's process does not count.
 const COPIES: usize = 20;
 
@@ -84,12 +86,7 @@ fn mining(shared: &Path, root: &Path) {
     println!("{:.0} MB of real sessions, one core", bytes as f64 / 1e6);
     row("wakeful: parse", bytes, parsed, mined);
     row("wakeful: parse and mine", bytes, mined, mined);
-    let ripgrep = || {
-        Command::new("rg")
-            .args(["-j1", "--no-mmap", "-c", r"is_error.:true|rror:|FAILED|Traceback|Exit code [1-9]"])
-            .arg(&project)
-            .output()
-    };
+    let ripgrep = || Command::new("rg").args(["-j1", "-c", "-i", ERROR_WORDS]).arg(&project).output();
     match ripgrep() {
         Ok(_) => row("ripgrep: search for error words", bytes, best(ripgrep), mined),
         Err(_) => println!("ripgrep is not installed"),
