@@ -34,7 +34,7 @@ fn main() {
     let version =
         best(|| std::process::Command::new(env!("CARGO_BIN_EXE_wakeful")).arg("--version").output().unwrap());
     println!("the same program with --version    {version:>10.1?}");
-    let (_, mut console) = Console::start(home.path(), 80, 24);
+    let (_, console) = Console::start(home.path(), 80, 24);
     console.settle();
     let before = console.bytes();
     for _ in 0..15 {
@@ -76,7 +76,7 @@ struct Seen {
 }
 
 struct Console {
-    keys: Box<dyn Write + Send>,
+    keys: Arc<Mutex<Box<dyn Write + Send>>>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
     _master: Box<dyn portable_pty::MasterPty + Send>,
@@ -104,10 +104,25 @@ impl Console {
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
         let shared = Arc::clone(&seen);
+        let keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let answers = Arc::clone(&keys);
         std::thread::spawn(move || {
             let mut buffer = [0; 16 << 10];
             loop {
                 let read = output.read(&mut buffer).unwrap_or(0);
+                // Asked for its colours a terminal answers at once; silence would be waited for.
+                let asked = |question: &[u8]| {
+                    buffer
+                        .get(..read)
+                        .unwrap_or_default()
+                        .windows(question.len())
+                        .any(|part| part == question)
+                };
+                if asked(b"\x1b]11;?") || asked(b"\x1b[c") {
+                    let mut keys = answers.lock().unwrap();
+                    keys.write_all(b"\x1b]11;rgb:1010/1010/1010\x1b\\\x1b[?62;4c").unwrap();
+                    keys.flush().unwrap();
+                }
                 let mut seen = shared.0.lock().unwrap();
                 seen.parser.process(buffer.get(..read).unwrap_or_default());
                 seen.bytes += read;
@@ -118,7 +133,6 @@ impl Console {
                 }
             }
         });
-        let keys = pair.master.take_writer().unwrap();
         let console = Self { keys, child, seen, _master: pair.master };
         let shown = console.first_frame(started);
         (shown, console)
@@ -132,9 +146,10 @@ impl Console {
         started.elapsed()
     }
 
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+    fn press(&self, keys: &str) {
+        let mut terminal = self.keys.lock().unwrap();
+        terminal.write_all(keys.as_bytes()).unwrap();
+        terminal.flush().unwrap();
     }
 
     /// Waits until nothing has been written for half a second.
