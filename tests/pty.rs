@@ -194,6 +194,8 @@ fn signals_end_it_in_order() {
 #[test]
 fn few_bytes_and_none_while_idle() {
     let mut term = Term::demo((80, 24), "true");
+    // The list is loaded after the pass is said to be over; a key before that moves nothing.
+    term.until("the lessons are there", |screen| screen.contains("▌  + When `make test`"));
     term.press("j");
     term.until("the cursor moved", |screen| screen.contains("▌  + Use Decimal"));
     let before = term.seen.0.lock().unwrap().bytes;
