@@ -393,3 +393,33 @@ fn a_document_can_leave_over_several_days() {
         assert_eq!(tomorrow, memory(&[]));
     }
 }
+
+#[rstest]
+#[case::before(
+    "- by hand\n- [Old](old.md) — hook\n- [Bun](bun.md) — call it directly\n",
+    "- by hand\n- [Old](old.md) — hook\n"
+)]
+#[case::after(
+    "- [Old](old.md) — hook\n- [Bun](bun.md) — call it directly\n\n## Mine\n\n- by hand\n",
+    "- [Old](old.md) — hook\n\n## Mine\n\n- by hand\n"
+)]
+fn undo_takes_the_index_line_out_of_an_index_that_grew(#[case] index: &str, #[case] expected: &str) {
+    let topic = "---\nname: bun\ndescription: Run bun directly\n---\n\nRun it directly.\n";
+    let with = memory(&[
+        ("/MEMORY.md", "- [Old](old.md) — hook\n- [Bun](bun.md) — call it directly\n"),
+        ("/bun.md", topic),
+    ]);
+    let without = memory(&[("/MEMORY.md", "- [Old](old.md) — hook\n")]);
+    let undone = undo(&with, &without, &memory(&[("/MEMORY.md", index), ("/bun.md", topic)])).unwrap();
+    assert_eq!(undone, memory(&[("/MEMORY.md", expected)]));
+}
+
+#[test]
+fn undo_leaves_an_index_line_that_somebody_reworded_and_says_so() {
+    let topic = "---\nname: bun\ndescription: Run bun directly\n---\n\nRun it directly.\n";
+    let with = memory(&[("/MEMORY.md", "- [Bun](bun.md) — call it directly\n"), ("/bun.md", topic)]);
+    let today =
+        memory(&[("/MEMORY.md", "- [Bun](bun.md) — call it directly, says the team\n"), ("/bun.md", topic)]);
+    let conflict = undo(&with, &memory(&[("/MEMORY.md", "")]), &today).unwrap_err();
+    assert!(conflict.to_string().contains("/MEMORY.md"), "{conflict}");
+}

@@ -323,6 +323,13 @@ impl<'a> Matcher<'a> {
         let mut merged: BTreeMap<usize, (usize, String)> = BTreeMap::new();
         for at_step in gap.clone() {
             let Some(step) = self.document.steps.get(at_step).filter(|step| step.deletes()) else { continue };
+            if is_index_line(step) && self.edited(step, &others, &merged).is_some() {
+                for &lesson in step.rule.lessons() {
+                    let why =
+                        format!("somebody changed the line that points to it in {} meanwhile", self.path);
+                    note(tallies, Some(lesson), |tally| tally.collide(why));
+                }
+            }
             let Some(tally) = at(tallies, step.owner) else { continue };
             let Some(block) = self.edited(step, &others, &merged) else {
                 tally.already_deleted += 1;
@@ -407,6 +414,12 @@ fn longest(steps: &[&Step], text: &str) -> Option<(usize, BlockKind)> {
     Some((best.content.as_str().len(), best.kind))
 }
 
+/// Structure that points to a document: it may not be left behind pointing nowhere.
+fn is_index_line(step: &Step) -> bool {
+    let structure = step.owner.is_none() && step.deletes();
+    structure && !matches!(step.kind, BlockKind::Heading(_) | BlockKind::FrontMatter | BlockKind::Rule)
+}
+
 /// A block somebody else wrote.
 fn stays(blocks: &Blocks, block: usize) -> Step {
     let kind = blocks.blocks.get(block).map_or(BlockKind::Line, |block| block.kind);
@@ -432,7 +445,12 @@ fn keep_used_structure(steps: &mut [Step]) {
         .enumerate()
         .filter(|(_, step)| step.deletes() && step.owner.is_none())
         .filter(|&(here, step)| {
-            let BlockKind::Heading(level) = step.kind else { return steps.iter().any(is_foreign) };
+            let level = match step.kind {
+                BlockKind::Heading(level) => level,
+                BlockKind::FrontMatter => return steps.iter().any(is_foreign),
+                // An index line goes with what it points to, whatever stands around it.
+                _ => return false,
+            };
             steps
                 .iter()
                 .skip(here + 1)
