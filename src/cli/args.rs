@@ -344,7 +344,7 @@ pub struct Apply {
     /// Show what would be written, and write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Don't ask; write what the preview shows.
+    /// Don't ask; write what the preview shows. Needed where nobody can be asked, as in a script.
     #[arg(long, short)]
     pub yes: bool,
     /// How it prints.

@@ -143,7 +143,9 @@ fn invert(
         (Some(_), _) => Ok(Some(Undone { batch, changed, kept })),
         (None, Some(lesson)) => Err(StoreError::Refused {
             lesson,
-            reason: "it is already in the memory; take it back there first (`wakeful undo`)".to_owned(),
+            reason:
+                "it is already in the memory; take it out there first: `T` on it, or `wakeful undo LESSON`"
+                    .to_owned(),
         }),
         (None, None) => Ok(None),
     }

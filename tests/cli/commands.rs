@@ -126,7 +126,11 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     assert_eq!(dry["agents"][0]["documents"][0]["path"], "/releases.md");
     assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), before);
 
-    let done = stage.run(&["apply", "--json"]).ended(0).json("apply");
+    let unasked = stage.run(&["apply", "--json"]).ended(2);
+    assert!(unasked.err.contains("--yes"), "{}", unasked.err);
+    assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), before);
+
+    let done = stage.run(&["apply", "--yes", "--json"]).ended(0).json("apply");
     let apply = done["agents"][0]["apply"].as_str().unwrap().to_owned();
     let written = std::fs::read_to_string(stage.memory("releases.md")).unwrap();
     assert!(written.starts_with(&before) && written.contains("--region"), "{written}");

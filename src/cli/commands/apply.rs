@@ -91,6 +91,14 @@ pub fn run(context: &mut Context<'_>, args: &Apply) -> Result<Exit, CliError> {
             plans.push((agent, plan));
         }
     }
+    let writes = plans.iter().any(|(_, plan)| !plan.documents.is_empty());
+    let asked = context.terminal.input && context.terminal.output && !args.output.json;
+    if writes && !args.dry_run && !args.yes && !asked {
+        return Err(CliError::usage(
+            "nothing was written: there is nobody to ask here. See what it would write with \
+             `wakeful apply --dry-run`, then say `wakeful apply --yes`",
+        ));
+    }
     let report = carry_out(context, &desk, plans, args.dry_run, args.yes, args.output)?;
     rows.extend(report.rows);
     if args.output.json {
@@ -258,7 +266,7 @@ pub fn carry_out(
             carried.rows.push(row);
             continue;
         }
-        if !yes && !output.json && !plan.documents.is_empty() && !agreed(context, &plan)? {
+        if !yes && !plan.documents.is_empty() && !agreed(context, &plan)? {
             writeln!(context.out, "Nothing was written; the decisions stand.")?;
             carried.rows.push(row);
             continue;
@@ -382,9 +390,6 @@ fn say_lesson(context: &mut Context<'_>, reader: &Reader, id: &LessonId, note: &
 
 /// Asks where a person can answer. A script said what it wants by calling the command.
 fn agreed(context: &mut Context<'_>, plan: &Plan) -> Result<bool, CliError> {
-    if !(context.terminal.input && context.terminal.output) {
-        return Ok(true);
-    }
     write!(context.out, "Write {}? Type yes: ", count(plan.documents.len() as u64, "document"))?;
     context.out.flush()?;
     let mut answer = String::new();
