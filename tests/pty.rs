@@ -1,5 +1,13 @@
 //! The real binary in a pseudo-terminal: what a person at a terminal, a shell and a dropped line do to it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests; a failure is the test's failure"
+)]
+
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex};

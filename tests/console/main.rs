@@ -1,5 +1,13 @@
 //! The console without a terminal: its model under random messages, its screens as pictures in text.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests; a failure is the test's failure"
+)]
+
 mod headless;
 mod properties;
 mod sample;
