@@ -199,7 +199,7 @@ registry! {
     Accept "accept" Decide LESSONS, "accept", "Accept the marked lessons, or this one, and go to the next undecided.";
     Reject "reject" Decide LESSONS, "reject", "Reject the marked lessons, or this one, and go to the next undecided.";
     RejectBecause "reject-because" Decide LESSONS, "reject, say why", "Reject with a reason, which is kept with the decision.";
-    Snooze "snooze" Decide LESSONS, "later", "Put off until tomorrow.";
+    Snooze "snooze" Decide LESSONS, "later", "Put off until another day, tomorrow unless configured otherwise.";
     Edit "edit" Decide LESSONS, "edit", "Change the text it would write, in $VISUAL or $EDITOR.";
     Reopen "reopen" Decide LESSONS, "reopen", "Back to undecided, whatever was decided.";
     Undo "undo" Decide &[S::Global], "undo", "Take back the last decision, also after a restart.";

@@ -161,7 +161,8 @@ pub struct Config {
     pub theme: Setting<ThemeChoice>,
     /// Draw with ASCII only.
     pub ascii: Setting<bool>,
-    /// Listen to the mouse.
+    /// Listen to the mouse: the wheel then scrolls, and the terminal's own way to select text needs
+    /// Shift. Off unless asked for, because over SSH selecting is how most people copy.
     pub mouse: Setting<bool>,
     /// Command that edits a text; `None` means `VISUAL`, then `EDITOR`, then `vi`.
     pub editor: Setting<Option<String>>,
@@ -185,7 +186,7 @@ impl Default for Config {
             protected: Setting::default(),
             theme: Setting::default(),
             ascii: Setting::default_of(false),
-            mouse: Setting::default_of(true),
+            mouse: Setting::default_of(false),
             editor: Setting::default(),
             bindings: BTreeMap::new(),
             agents: BTreeMap::new(),

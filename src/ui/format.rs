@@ -45,6 +45,14 @@ pub fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     at.strftime(format).to_string()
 }
 
+/// A moment with its time of day whatever the day: `2 Mar 09:41`.
+#[must_use]
+pub fn to_the_minute(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let short = moment(at, now, zone);
+    let time = at.to_zoned(zone.clone()).strftime("%H:%M").to_string();
+    if short.ends_with(&time) { short } else { format!("{short} {time}") }
+}
+
 /// A moment with the day spelled out where it is today: `today 03:00`.
 #[must_use]
 pub fn day_and_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {

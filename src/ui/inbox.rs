@@ -11,6 +11,7 @@ use crate::app::inbox::{Entry, Group, Row};
 use crate::app::{Action, Pane as Focus};
 use crate::domain::lesson::{Kind, Lesson, Severity};
 use crate::domain::lifecycle::State;
+use crate::domain::text::SafeText;
 
 use super::pane::{self, Pane, put, tint};
 use super::surface::Surface;
@@ -287,8 +288,13 @@ fn empty(buffer: &mut Buffer, inside: Rect, scene: &Scene<'_>) {
         lines.push(format!("{}  state:any shows what was decided", key(Action::Filter)));
         lines
     };
-    for (row, text) in lines.iter().enumerate() {
-        let role = if row == 0 { Role::Strong } else { Role::Muted };
-        put(buffer, inside, row + 1, &scene.line(format!("  {text}"), role));
+    let room = usize::from(inside.width).saturating_sub(4).max(8);
+    let mut row = 1;
+    for (index, text) in lines.iter().enumerate() {
+        let role = if index == 0 { Role::Strong } else { Role::Muted };
+        for line in wrap::wrap(&SafeText::line(text), room) {
+            put(buffer, inside, row, &scene.line(format!("  {line}"), role));
+            row += 1;
+        }
     }
 }

@@ -213,3 +213,8 @@ fn every_size_draws_on_every_screen() {
         }
     }
 }
+
+#[test]
+fn the_keys_are_documented() {
+    insta::assert_snapshot!(Keymap::load(&Overrides::new()).0.to_markdown());
+}

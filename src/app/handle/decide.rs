@@ -205,7 +205,7 @@ pub(in crate::app) fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// Start of the day on which a lesson that is put off now comes back, where the reviewer is.
-fn back_on(model: &Model) -> Timestamp {
+pub(in crate::app) fn back_on(model: &Model) -> Timestamp {
     let days = i64::from(model.snooze_days.max(1));
     let here = model.now.to_zoned(model.zone.clone());
     let midnight = here.checked_add(jiff::Span::new().days(days)).and_then(|day| day.start_of_day());

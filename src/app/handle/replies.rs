@@ -169,15 +169,17 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
 /// What was saved, in words.
 fn saved(model: &Model, changed: &[(LessonId, State)], edited: bool) -> Option<String> {
     let word = |state: State| match state {
-        _ if edited => "Your text is kept",
-        State::Accepted => "Accepted",
-        State::Rejected => "Rejected",
-        State::Snoozed if model.snooze_days == 1 => "Put off until tomorrow",
-        State::Snoozed => "Put off",
-        State::Pending => "Open again",
-        State::Applied => "Applied",
-        State::Conflict => "In conflict",
-        State::Superseded => "No longer proposed",
+        _ if edited => "Your text is kept".to_owned(),
+        State::Snoozed => {
+            let day = decide::back_on(model).to_zoned(model.zone.clone());
+            format!("Put off until {}", day.strftime("%a %-d %b"))
+        }
+        State::Accepted => "Accepted".to_owned(),
+        State::Rejected => "Rejected".to_owned(),
+        State::Pending => "Open again".to_owned(),
+        State::Applied => "Applied".to_owned(),
+        State::Conflict => "In conflict".to_owned(),
+        State::Superseded => "No longer proposed".to_owned(),
     };
     match changed {
         [] => None,

@@ -12,7 +12,7 @@ use crate::ui::pane::{Pane, clear, put};
 use crate::ui::surface::{Surface, WrappedText};
 use crate::ui::theme::Role;
 use crate::ui::view::{Drawn, Scene};
-use crate::ui::wrap;
+use crate::ui::{format, wrap};
 
 /// Draws the transcript over the body.
 pub fn draw(
@@ -109,7 +109,10 @@ fn heading(scene: &Scene<'_>, event: &TranscriptEvent, quoted: bool) -> Span<'st
         EventKind::Summary => "summary".to_owned(),
         EventKind::Outcome => "outcome".to_owned(),
     };
-    let when = event.at.map_or_else(String::new, |at| format!("{}{}", scene.dot(), scene.moment(at)));
+    let when = event.at.map_or_else(String::new, |at| {
+        let when = format::to_the_minute(at, scene.model.now, &scene.model.zone);
+        format!("{}{when}", scene.dot())
+    });
     let role = if quoted { Role::Strong } else { Role::Group };
     let here = if quoted { format!("{}quoted", scene.dot()) } else { String::new() };
     Span::styled(format!("{who}{when}{here}"), scene.style(role))
