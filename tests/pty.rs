@@ -39,9 +39,8 @@ struct Term {
 
 impl Term {
     /// Starts the demo, and waits until its pass has proposed something.
-    fn demo((cols, rows): (u16, u16), editor: &str) -> Self {
+    fn demo(size: (u16, u16), editor: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let pair = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wakeful"));
         command.arg("demo");
         command.env_clear();
@@ -56,6 +55,14 @@ impl Term {
         ] {
             command.env(name, value);
         }
+        let mut term = Self::start(size, command, home);
+        term.until("the pass is over", |screen| screen.contains("proposes"));
+        term
+    }
+
+    /// Starts a program in a terminal.
+    fn start((cols, rows): (u16, u16), command: CommandBuilder, home: tempfile::TempDir) -> Self {
+        let pair = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let seen = Arc::new((
@@ -83,9 +90,7 @@ impl Term {
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        let mut term = Self { master: pair.master, keys, child, seen, _home: home };
-        term.until("the pass is over", |screen| screen.contains("proposes"));
-        term
+        Self { master: pair.master, keys, child, seen, _home: home }
     }
 
     fn press(&mut self, keys: &str) {
@@ -100,9 +105,15 @@ impl Term {
     /// Waits for something to be on the screen.
     #[track_caller]
     fn until(&mut self, what: &str, there: impl Fn(&str) -> bool) {
+        self.until_screen(what, |screen| there(&screen.contents()));
+    }
+
+    /// Waits for the terminal to be in some state.
+    #[track_caller]
+    fn until_screen(&mut self, what: &str, there: impl Fn(&vt100::Screen) -> bool) {
         let started = Instant::now();
         let mut seen = self.seen.0.lock().unwrap();
-        while !there(&seen.parser.screen().contents()) {
+        while !there(seen.parser.screen()) {
             let left = PATIENCE.saturating_sub(started.elapsed());
             assert!(!left.is_zero() && !seen.closed, "{what}:\n{}", seen.parser.screen().contents());
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
@@ -139,6 +150,7 @@ impl Term {
         assert!(std::process::Command::new("kill").args([name, &pid]).status().unwrap().success());
     }
 
+    #[cfg(target_os = "linux")]
     fn is_stopped(&self) -> bool {
         let pid = self.child.process_id().unwrap();
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -172,6 +184,8 @@ fn a_morning_at_every_size() {
     }
 }
 
+// Whether a process is stopped is read where Linux has it.
+#[cfg(target_os = "linux")]
 #[test]
 fn the_shell_gets_the_terminal_back_on_suspension() {
     let mut term = Term::demo((80, 24), "true");
@@ -181,7 +195,7 @@ fn the_shell_gets_the_terminal_back_on_suspension() {
         assert!(started.elapsed() < PATIENCE, "it does not stop");
         std::thread::yield_now();
     }
-    assert!(!term.seen.0.lock().unwrap().parser.screen().alternate_screen());
+    term.until_screen("the shell's screen is back", |screen| !screen.alternate_screen());
     term.signal("-CONT");
     term.until("everything is painted again", |screen| screen.contains("6 to review"));
     term.press("?");
@@ -219,6 +233,30 @@ fn few_bytes_and_none_while_idle() {
     let (seen, _) =
         term.seen.1.wait_timeout_while(seen, Duration::from_secs(5), |s| s.bytes == before).unwrap();
     assert_eq!(seen.bytes, before, "an idle screen writes nothing");
+}
+
+/// Not a test by itself: started by the one below, in a terminal of its own.
+#[test]
+fn a_program_that_panics() {
+    if std::env::var_os("PANIC_IN_A_TERMINAL").is_none() {
+        return;
+    }
+    wakeful::term::session::restore_on_panic();
+    let _session = wakeful::term::session::Session::enter(true).unwrap();
+    // On another thread: nothing of the session's own is unwound.
+    let _ = std::thread::spawn(|| panic!("this can be read")).join();
+    std::process::abort();
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_it_is_reported() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "a_program_that_panics", "--nocapture", "--test-threads=1"]);
+    command.env("PANIC_IN_A_TERMINAL", "1");
+    command.env("RUST_BACKTRACE", "0");
+    let mut term = Term::start((80, 24), command, tempfile::tempdir().unwrap());
+    term.until("the report", |screen| screen.contains("this can be read"));
+    assert_ne!(term.ended(), 0);
 }
 
 /// A generator good enough to press keys, and the same on every machine.
