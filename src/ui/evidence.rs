@@ -127,6 +127,12 @@ fn opened(evidence: &Evidence, width: usize) -> Vec<String> {
     lines
 }
 
+/// A name that people gave in full, the beginning of one that a machine made.
+fn session_name(id: &str) -> String {
+    const GIVEN: usize = 16;
+    if id.chars().count() <= GIVEN { id.to_owned() } else { id.chars().take(8).collect() }
+}
+
 /// `✓ Tue 17 Feb · 8cd2424f · “can you cancel …”`.
 fn line<'a>(scene: &Scene<'a>, evidence: &Evidence, current: bool, open: bool, width: usize) -> Line<'a> {
     let symbols = scene.symbols();
@@ -136,7 +142,7 @@ fn line<'a>(scene: &Scene<'a>, evidence: &Evidence, current: bool, open: bool, w
         Stance::Mention => (symbols.mention, Role::Mention),
     };
     let when = evidence.place.at.map_or_else(|| "no date".to_owned(), |at| scene.moment(at));
-    let session: String = Scene::safe(evidence.place.session.as_str()).chars().take(12).collect();
+    let session = session_name(&Scene::safe(evidence.place.session.as_str()));
     let counts = evidence.status.counts() || evidence.stance == Stance::Mention;
     let caveat = if counts { String::new() } else { format!("{}not counted", scene.dot()) };
     let head = format!("{when:>12}{}{session}{caveat}", scene.dot());

@@ -207,7 +207,8 @@ pub fn gauge(value: u64, maximum: u64, cells: usize, theme: &Theme) -> Vec<Span<
 #[must_use]
 pub fn height(share: Option<f64>, theme: &Theme) -> Span<'static> {
     let Some(share) = share else { return Span::raw(" ") };
-    let step = (share * 8.0).ceil().clamp(1.0, 8.0) as usize - 1;
+    // The full block would join with the one in the row above.
+    let step = (share * 7.0).ceil().clamp(1.0, 7.0) as usize - 1;
     let symbol = theme.symbols().heights.get(step).copied().unwrap_or(" ");
     Span::styled(symbol, theme.style(Role::Bar))
 }

@@ -200,13 +200,22 @@ fn shown(name: &str, plan: &Plan, lessons: &[Lesson]) -> AgentPlan {
     let with_reason = |out: &[(LessonId, String)]| {
         out.iter().map(|(id, reason)| (statement(id), reason.clone())).collect::<Vec<_>>()
     };
-    let mut warnings: Vec<String> = plan
-        .lessons
-        .iter()
-        .filter_map(find)
-        .flat_map(|lesson| lesson.marks.iter().map(move |mark| (lesson, mark)))
-        .filter(|(_, mark)| mark.severity != Severity::Info)
-        .map(|(lesson, mark)| format!("{}: {} ({})", mark.guard, mark.text, lesson.statement))
+    let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
+    for lesson in plan.lessons.iter().filter_map(find) {
+        for mark in lesson.marks.iter().filter(|mark| mark.severity != Severity::Info) {
+            let text = format!("{}: {}", mark.guard, mark.text);
+            match remarks.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, of)) => of.push(&lesson.statement),
+                None => remarks.push((text, vec![&lesson.statement])),
+            }
+        }
+    }
+    let mut warnings: Vec<String> = remarks
+        .into_iter()
+        .map(|(text, of)| match of.as_slice() {
+            [only] => format!("{text} ({only})"),
+            many => format!("{text} ({} lessons)", many.len()),
+        })
         .collect();
     warnings.extend(plan.satisfied.iter().map(|id| format!("the memory says already: {}", statement(id))));
     AgentPlan {
