@@ -96,7 +96,16 @@ const WIDE: (u16, u16) = (140, 40);
 const USUAL: (u16, u16) = (120, 34);
 const NARROW: (u16, u16) = (80, 24);
 
-const LIGHT: &[Scene] = &[("inbox-light", "", WIDE), ("transcript-light", "i t", USUAL)];
+const LIGHT: &[Scene] = &[
+    ("inbox-light", "", WIDE),
+    ("lesson-light", "enter", USUAL),
+    ("transcript-light", "esc i t", USUAL),
+    ("dreams-light", "esc esc 2", USUAL),
+    ("agents-light", "3", USUAL),
+    ("help-light", "1 ?", USUAL),
+    ("memory-light", "esc 4", USUAL),
+    ("audit-light", "6", USUAL),
+];
 
 const DARK: &[Scene] = &[
     ("inbox", "", WIDE),
@@ -153,7 +162,7 @@ fn pictures() -> Vec<(String, String)> {
     let mut light = open(&stage, theme(Name::Light, Background::Light), true);
     light.press("R").unwrap();
     let mut all = play(&mut light, LIGHT, &Look::LIGHT);
-    light.press("esc esc").unwrap();
+    light.press("esc esc 1").unwrap();
     light.close();
     let mut dark = open(&stage, theme(Name::Dark, Background::Dark), false);
     all.extend(play(&mut dark, DARK, &Look::DARK));
