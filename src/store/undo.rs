@@ -144,7 +144,7 @@ fn invert(
         (None, Some(lesson)) => Err(StoreError::Refused {
             lesson,
             reason:
-                "it is already in the memory; take it out there first: `T` on it, or `wakeful undo LESSON`"
+                "it is already in the memory; take it back there first: `T` on it, or `wakeful undo LESSON`"
                     .to_owned(),
         }),
         (None, None) => Ok(None),
