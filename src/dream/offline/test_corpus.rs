@@ -39,7 +39,7 @@ impl Script {
             text: text.to_owned().into(),
             is_error,
             sidechain: false,
-            cwd: Some("/work/app".into()),
+            cwd: Some("/srv/app".into()),
         });
     }
 

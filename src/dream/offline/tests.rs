@@ -230,7 +230,7 @@ fn a_habit_after_every_error_is_no_lesson_about_one() {
 #[test]
 fn errors_that_the_agent_only_reads_about_are_no_errors() {
     let corpus = sessions(|_, script| {
-        script.call("r", "Read", r#"{"file_path":"/work/app/log.txt"}"#);
+        script.call("r", "Read", r#"{"file_path":"/srv/app/log.txt"}"#);
         script.result("r", "error: no workspace selected");
         script.assistant("error: no workspace selected; I run deploy login");
         script.shell("deploy login", Ok("hello"));
@@ -242,14 +242,14 @@ fn errors_that_the_agent_only_reads_about_are_no_errors() {
 #[test]
 fn what_the_tool_refuses_by_itself_ranks_last() {
     let corpus = sessions(|day, script| {
-        let edit = r#"{"file_path":"/work/app/a.rs","old_string":"x","new_string":"y"}"#;
+        let edit = r#"{"file_path":"/srv/app/a.rs","old_string":"x","new_string":"y"}"#;
         let id = |n: u32| format!("e{n}");
         script.call(&id(1), "Edit", edit);
         script.error(
             &id(1),
             "<tool_use_error>String to replace not found in file.\nString: x</tool_use_error>",
         );
-        script.call(&id(2), "Read", r#"{"file_path":"/work/app/a.rs"}"#);
+        script.call(&id(2), "Read", r#"{"file_path":"/srv/app/a.rs"}"#);
         script.result(&id(2), "text");
         script.call(&id(3), "Edit", edit);
         script.result(&id(3), "done");
