@@ -1,4 +1,4 @@
-//! How fast the console answers with 5,000 lessons in the cache: from opening the cache to the first
+//! How fast the console answers over a memory of fifty documents that all change: from opening the cache to the first
 //! whole frame, and from a key to the frame that shows it. Prints a table; measures, never judges.
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark stops if it must, and prints")]

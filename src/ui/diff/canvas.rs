@@ -195,11 +195,16 @@ impl<'a> Canvas<'a> {
         let digits = gutter.digits;
         let mut spans = Vec::with_capacity(piece.spans.len() + 3);
         let mut label = String::new();
-        for number in column.numbers.iter().take(gutter.numbers) {
+        let numbers = column.numbers.get(..gutter.numbers).unwrap_or(column.numbers);
+        let marked = numbers.iter().rposition(Option::is_some);
+        for (at, number) in numbers.iter().enumerate() {
             match number {
                 Some(number) if first => label.push_str(&format!("{number:>digits$} ")),
-                Some(_) => label.push_str(&format!("{:>digits$} ", theme.symbols().continued)),
-                None => label.push_str(&" ".repeat(digits + 1)),
+                // One mark is enough to tell that a line goes on.
+                Some(_) if Some(at) == marked => {
+                    label.push_str(&format!("{:>digits$} ", theme.symbols().continued));
+                }
+                _ => label.push_str(&" ".repeat(digits + 1)),
             }
         }
         if !label.is_empty() {

@@ -6,13 +6,17 @@ use ratatui::text::Line;
 
 use crate::app::overlay::Palette;
 use crate::app::{Action, check_from_palette};
+use crate::domain::text::SafeText;
 use crate::input::keymap::short;
-use crate::ui::pane::{Pane, clear, put, tint};
+use crate::ui::pane::{Pane, clear, put, rule, tint};
 use crate::ui::status::draw_input;
 use crate::ui::surface::Surface;
 use crate::ui::theme::Role;
 use crate::ui::view::{Drawn, Scene};
 use crate::ui::{layout, wrap};
+
+/// Rows for what the selected action does: a rule and two lines.
+const TOLD: u16 = 3;
 
 /// Draws the palette over the body.
 pub fn draw(
@@ -26,7 +30,9 @@ pub fn draw(
     let area = layout::centred(body, 96, body.height);
     clear(buffer, area);
     let count = palette.matches.len();
-    let list_rows = usize::from(area.height.saturating_sub(4));
+    // What the selected action does is said in full below the list, where there is room.
+    let told = if area.height >= 14 { TOLD } else { 0 };
+    let list_rows = usize::from(area.height.saturating_sub(4 + told));
     surface.tops.overlay =
         layout::scroll_to_show(surface.tops.overlay, palette.selected, count, list_rows.max(1));
     let frame = Pane {
@@ -39,7 +45,19 @@ pub fn draw(
     };
     let inside = frame.draw(buffer, area, scene.theme);
     draw_input(buffer, inside, scene, "find ", &palette.input, drawn);
-    let (_, list) = layout::split_top(inside, 2);
+    let (_, below) = layout::split_top(inside, 2);
+    let (list, tale) = layout::split_top(below, below.height.saturating_sub(told));
+    if let Some(&action) = palette.matches.get(palette.selected).filter(|_| told > 0) {
+        rule(buffer, area, tale.y, &scene.line(action.id(), Role::Muted), true, scene.theme);
+        let text = match check_from_palette(scene.model, action) {
+            Ok(()) => action.spec().help.to_owned(),
+            Err(reason) => format!("{} Not now: {reason}.", action.spec().help),
+        };
+        let lines = wrap::wrap(&SafeText::line(&text), usize::from(tale.width).saturating_sub(2).max(8));
+        for (row, line) in lines.into_iter().take(usize::from(told) - 1).enumerate() {
+            put(buffer, tale, row + 1, &scene.line(format!(" {line}"), Role::Text));
+        }
+    }
     if count == 0 {
         put(buffer, list, 0, &scene.line("  No command fits.", Role::Muted));
     }
