@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::align::{At, Bond, DocPair, Unit, pair_documents, units};
+use super::align::{At, Bond, Unit, units};
 use super::blocks::BlockKind;
 use super::describe;
 use super::group::group;
+use super::pairs::{DocPair, pair_documents};
 use super::script::{DocScript, Piece, Rule, Script, Step};
 use super::structure;
 use crate::domain::lesson::{DocumentChange, Kind};

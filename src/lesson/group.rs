@@ -6,9 +6,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::align::{Bond, DocPair};
+use super::align::Bond;
 use super::blocks::{BlockKind, Blocks};
+use super::classes::Classes;
 use super::cut::{Draft, Extra, Slot};
+use super::pairs::DocPair;
+use super::sections::{Section, SectionNames, section_end};
 
 /// One document never falls into more lessons than this.
 pub(crate) const MOST_PER_DOCUMENT: usize = 60;
@@ -29,51 +32,6 @@ const WHOLE_SECTION: usize = 40;
 const MOVED_TOGETHER: usize = 20;
 /// A section is rewritten, not edited, from this many blocks that neither stay nor have a counterpart.
 const REWRITTEN: usize = 8;
-
-/// Disjoint sets of units (R. E. Tarjan's union-find with path halving).
-pub(crate) struct Classes {
-    parent: Vec<usize>,
-}
-
-impl Classes {
-    fn new(count: usize) -> Self {
-        Self { parent: (0..count).collect() }
-    }
-
-    /// The representative of a unit's class: its smallest member.
-    pub fn of(&self, unit: usize) -> usize {
-        let mut at = unit;
-        while let Some(&up) = self.parent.get(at).filter(|&&up| up != at) {
-            at = up;
-        }
-        at
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.of(a), self.of(b));
-        let (low, high) = (a.min(b), a.max(b));
-        if let Some(parent) = self.parent.get_mut(high) {
-            *parent = low;
-        }
-    }
-
-    fn join_all(&mut self, units: &[usize]) {
-        for pair in units.windows(2) {
-            if let [a, b] = pair {
-                self.join(*a, *b);
-            }
-        }
-    }
-
-    fn flatten(&mut self) {
-        for unit in 0..self.parent.len() {
-            let root = self.of(unit);
-            if let Some(parent) = self.parent.get_mut(unit) {
-                *parent = root;
-            }
-        }
-    }
-}
 
 /// Joins units into classes; structural units are left alone.
 pub(crate) fn group(draft: &Draft, structural: &FxHashSet<usize>) -> Classes {
@@ -382,62 +340,6 @@ impl Grouping<'_> {
 enum Side {
     Old,
     New,
-}
-
-/// Name of a section that both sides share: by the heading on the new side where it has one there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Section {
-    Top,
-    New(usize),
-    Old(usize),
-}
-
-/// Which old heading is which new one.
-struct SectionNames {
-    new_of_old: FxHashMap<usize, usize>,
-}
-
-impl SectionNames {
-    fn new(draft: &Draft, doc: usize) -> Self {
-        let mut new_of_old: FxHashMap<usize, usize> = FxHashMap::default();
-        if let Some(pair) = draft.pairs.get(doc) {
-            new_of_old.extend(pair.kept.iter().copied());
-        }
-        for unit in &draft.units {
-            if let ([old], [new]) = (unit.gone.as_slice(), unit.come.as_slice())
-                && old.doc == doc
-                && new.doc == doc
-            {
-                new_of_old.insert(old.block, new.block);
-            }
-        }
-        Self { new_of_old }
-    }
-
-    fn of(&self, pair: &DocPair, slot: Slot) -> Section {
-        match slot {
-            Slot::Keep(_, new) | Slot::Come(new) => {
-                pair.after.blocks.get(new).and_then(|block| block.section).map_or(Section::Top, Section::New)
-            }
-            Slot::Gone(old) => match pair.before.blocks.get(old).and_then(|block| block.section) {
-                None => Section::Top,
-                Some(heading) => {
-                    self.new_of_old.get(&heading).map_or(Section::Old(heading), |&new| Section::New(new))
-                }
-            },
-        }
-    }
-}
-
-/// One past the last block of the section that a heading opens; the heading itself if it is none.
-pub(crate) fn section_end(blocks: &Blocks, heading: usize) -> usize {
-    let Some(BlockKind::Heading(level)) = blocks.blocks.get(heading).map(|block| block.kind) else {
-        return heading;
-    };
-    let rest = blocks.blocks.iter().enumerate().skip(heading + 1);
-    rest.into_iter()
-        .find(|(_, block)| matches!(block.kind, BlockKind::Heading(other) if other <= level))
-        .map_or(blocks.blocks.len(), |(at, _)| at)
 }
 
 /// Classes with a step in a document, in order of their first step; spacing stays by itself.

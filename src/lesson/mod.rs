@@ -5,8 +5,8 @@
 //! byte the base for none and the proposal for all. [`rebase()`] carries the rest over to a memory that
 //! changed meanwhile, and [`undo()`] takes one lesson out again and leaves later edits alone.
 //!
-//! How it works: documents are partitioned into `blocks`; `align` pairs the blocks of both sides
-//! (kept, changed, moved, merged); the result is a `script` of steps, each kept, deleted or inserted
+//! How it works: documents are partitioned into `blocks`; `pairs` finds the documents that belong
+//! together and the blocks that stay, `align` what became of the others (changed, moved, merged); the result is a `script` of steps, each kept, deleted or inserted
 //! under a rule that names the lessons it waits for; `group` joins steps into lessons of a size to
 //! decide; `structure` ties headings, index lines and front matter to the lessons that need them.
 //!
@@ -14,15 +14,20 @@
 
 mod align;
 pub(crate) mod blocks;
+mod classes;
 mod combine;
 mod cut;
 mod describe;
 mod group;
 mod likeness;
+mod matcher;
 mod merge3;
+mod pairs;
 mod rebase;
 mod script;
+mod sections;
 mod structure;
+mod tally;
 mod undo;
 
 pub use combine::{Choice, combine};

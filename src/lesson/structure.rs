@@ -8,11 +8,14 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::align::{At, Bond, DocPair};
+use super::align::{At, Bond};
 use super::blocks::{BlockKind, Blocks};
+use super::classes::Classes;
 use super::cut::{Draft, Extra, Slot};
-use super::group::{Classes, says_one_thing, section_end};
+use super::group::says_one_thing;
+use super::pairs::DocPair;
 use super::script::Rule;
+use super::sections::section_end;
 use crate::domain::memory::DocPath;
 
 /// An index line longer than this says more than where to look.
