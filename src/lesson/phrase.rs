@@ -1,0 +1,103 @@
+//! Text of a memory as one line of plain words.
+//!
+//! Owns: taking markers, emphasis and link targets off, and shortening. Must not know: lessons.
+
+use super::blocks::BlockKind;
+use super::likeness::after_marker;
+use super::script::Step;
+
+/// Longest statement, in characters.
+pub(crate) const STATEMENT: usize = 140;
+
+/// A statement that stands for several blocks says so.
+pub(crate) fn with_more(text: &str, blocks: usize) -> String {
+    if blocks > 1 {
+        format!("{} (and {} more)", shorten(text, STATEMENT - 16), blocks - 1)
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The first thing that some steps say, in plain words.
+pub(crate) fn headline(steps: &[&Step]) -> String {
+    let front = steps.iter().find(|step| step.kind == BlockKind::FrontMatter);
+    if let Some(description) = front.and_then(|step| front_matter_line(step.content.as_str())) {
+        return description;
+    }
+    let telling = steps
+        .iter()
+        .find(|step| !matches!(step.kind, BlockKind::Heading(_) | BlockKind::FrontMatter | BlockKind::Rule))
+        .or_else(|| steps.first());
+    telling.map_or(String::new(), |step| {
+        let text = plain(step.kind, step.content.as_str());
+        match step.kind {
+            BlockKind::Heading(_) => format!("Heading “{text}”"),
+            _ => text,
+        }
+    })
+}
+
+fn front_matter_line(text: &str) -> Option<String> {
+    let value = |key: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+    };
+    let line = value("description").or_else(|| value("name"))?;
+    Some(line.trim_matches(['"', '\'']).to_owned())
+}
+
+/// One line of plain words: without markers, emphasis and link targets.
+pub(crate) fn plain(kind: BlockKind, text: &str) -> String {
+    let body = match kind {
+        BlockKind::Heading(_) => text.trim_start().trim_start_matches('#'),
+        BlockKind::Item { .. } => after_marker(text),
+        BlockKind::Quote => text.trim_start_matches(['>', ' ']),
+        _ => text,
+    };
+    let mut out = String::with_capacity(body.len());
+    for word in body.split_whitespace() {
+        if matches!(word, "-" | "*" | "+" | ">") || word.starts_with("```") {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&word.replace("**", "").replace("__", ""));
+        if out.len() > 4 * STATEMENT {
+            break;
+        }
+    }
+    let out = unlink(&out);
+    out.trim_matches(['|', ' ']).to_owned()
+}
+
+/// `[words](target)` becomes `words`.
+fn unlink(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("](") {
+        if let (Some(open), Some(close)) = (before.rfind('['), after.find(')')) {
+            out.push_str(before.get(..open).unwrap_or(""));
+            out.push_str(before.get(open + 1..).unwrap_or(""));
+            rest = after.get(close + 1..).unwrap_or("");
+        } else {
+            out.push_str(before);
+            out.push_str("](");
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// At most so many characters, cut at a word, marked with `…`.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(most.saturating_sub(1)).collect();
+    let word = cut.rfind(' ').filter(|&at| at > most / 2).unwrap_or(cut.len());
+    format!("{}…", cut.get(..word).unwrap_or(&cut).trim_end())
+}
