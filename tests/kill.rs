@@ -77,7 +77,7 @@ impl World {
     }
 
     fn memory(&self) -> Snapshot {
-        self.source.memory(&self.agent).unwrap().snapshot
+        self.source.memory(&self.agent, &Snapshot::new()).unwrap().snapshot
     }
 
     /// A dream in which every document says another number.

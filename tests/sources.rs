@@ -118,7 +118,7 @@ fn a_claude_code_project_is_found_with_sub_agents_of_both_layouts() {
             ),
         ]
     );
-    let memory = source.memory(&agent).unwrap();
+    let memory = source.memory(&agent, &Snapshot::new()).unwrap();
     assert_eq!(
         memory.snapshot.paths().map(DocPath::as_str).collect::<Vec<_>>(),
         vec!["/MEMORY.md", "/git.md"]
@@ -162,7 +162,7 @@ fn a_missing_root_says_so_and_hides_no_other_source() {
     let mut strange = agents[0].clone();
     strange.memory_at = "/etc".into();
     assert!(sources.of(&strange).is_none());
-    assert!(matches!(folder.memory(&strange), Err(SourceError::NotMine { .. })));
+    assert!(matches!(folder.memory(&strange, &Snapshot::new()), Err(SourceError::NotMine { .. })));
     assert!(matches!(folder.write(&strange, &doc("a"), None, Some("x")), Err(WriteError::NotMine { .. })));
     strange.memory_at = format!("{}/../other", agents[0].memory_at);
     assert!(!folder.owns(&strange));
@@ -208,7 +208,7 @@ fn a_folder_may_hold_one_agent_or_several_with_settings() {
     assert_eq!(support.segment.as_deref(), Some("enterprise"));
     assert_eq!(support.budget.store_tokens, 50_000);
     assert_eq!(source.protected(support).unwrap()[0].text, "be kind");
-    assert_eq!(source.memory(support).unwrap().snapshot.len(), 1);
+    assert_eq!(source.memory(support, &Snapshot::new()).unwrap().snapshot.len(), 1);
     let problems = source.problems();
     assert_eq!(problems.len(), 2);
     assert!(problems[0].contains("broken/wakeful.toml is not used"), "{}", problems[0]);
@@ -306,7 +306,7 @@ fn conditional_writes(
     let source = Folder::new(root.path());
     let agent = only_agent(&source);
     check(source.write(&agent, &path, seen.and_then(hash), wanted));
-    let memory = source.memory(&agent).unwrap();
+    let memory = source.memory(&agent, &Snapshot::new()).unwrap();
     assert_eq!(memory.snapshot.get(&path).map(AsRef::as_ref), after);
     assert_eq!(memory.snapshot.len(), usize::from(after.is_some()));
     assert_eq!(memory.skipped, vec![]);
@@ -315,7 +315,7 @@ fn conditional_writes(
     let agent = fake.add_agent("a", Snapshot::new());
     fake.put_memory(&agent, &path, before);
     check(fake.write(&agent, &path, seen.and_then(hash), wanted));
-    assert_eq!(fake.memory(&agent).unwrap().snapshot.get(&path).map(AsRef::as_ref), after);
+    assert_eq!(fake.memory(&agent, &Snapshot::new()).unwrap().snapshot.get(&path).map(AsRef::as_ref), after);
 }
 
 #[cfg(unix)]
@@ -382,7 +382,7 @@ fn a_write_that_fails_changes_nothing_and_can_be_repeated() {
     let answer = fake.write(&agent, &path, hash("mine"), Some("better"));
     assert!(matches!(answer, Err(WriteError::Changed { found, .. }) if found == hash("theirs")));
     fake.set_offline(true);
-    assert!(matches!(fake.memory(&agent), Err(SourceError::Unreadable { .. })));
+    assert!(matches!(fake.memory(&agent, &Snapshot::new()), Err(SourceError::Unreadable { .. })));
 }
 
 const PLAIN: &str = concat!(

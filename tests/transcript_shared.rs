@@ -169,7 +169,7 @@ fn all_shared_projects_are_found_with_their_sub_agents_and_memory() {
             }
         }
         let files: usize = sessions.iter().map(|found| found.files.len()).sum();
-        let documents = source.memory(agent).unwrap().snapshot.len();
+        let documents = source.memory(agent, &Snapshot::new()).unwrap().snapshot.len();
         match agent.name.as_str() {
             "agents-md-evaluator" => assert_eq!((sessions.len(), files, documents), (36, 36, 0)),
             "oh-my-posh" => assert_eq!((sessions.len(), files, documents), (4, 4, 9)),

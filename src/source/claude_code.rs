@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::agent::{Agent, Budget, Mode, SourceKind};
 use crate::domain::ids::AgentId;
-use crate::domain::memory::{ContentHash, DocPath};
+use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::transcript::claude_code::head;
 
 use super::{
@@ -172,7 +172,7 @@ impl Source for ClaudeCode {
         local::open(Path::new(&agent.sessions_at), file, from)
     }
 
-    fn memory(&self, agent: &Agent) -> Result<MemoryRead, SourceError> {
+    fn memory(&self, agent: &Agent, _: &Snapshot) -> Result<MemoryRead, SourceError> {
         self.mine(agent)?;
         files::read_folder(Path::new(&agent.memory_at))
             .map_err(|error| SourceError::Unreadable { at: agent.memory_at.clone(), error })

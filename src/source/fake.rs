@@ -159,7 +159,7 @@ impl Source for Fake {
         Ok(Box::new(cursor))
     }
 
-    fn memory(&self, agent: &Agent) -> Result<MemoryRead, SourceError> {
+    fn memory(&self, agent: &Agent, _: &Snapshot) -> Result<MemoryRead, SourceError> {
         let snapshot = self.reached(Some(agent))?.memories.get(&agent.id).cloned().unwrap_or_default();
         Ok(MemoryRead { snapshot, skipped: Vec::new() })
     }

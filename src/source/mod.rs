@@ -47,7 +47,10 @@ pub trait Source: Send + Sync {
     fn open(&self, agent: &Agent, file: &str, from: u64) -> Result<Transcript, SourceError>;
 
     /// The agent's memory as it is now.
-    fn memory(&self, agent: &Agent) -> Result<MemoryRead, SourceError>;
+    ///
+    /// `known` is what is already held of it, or empty: where a place says what changed without showing
+    /// it, only that is fetched.
+    fn memory(&self, agent: &Agent, known: &Snapshot) -> Result<MemoryRead, SourceError>;
 
     /// Documents people wrote that a lesson should not contradict. Those that can't be read are left out.
     fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError>;

@@ -79,7 +79,7 @@ fn lock(context: &Context<'_>) -> Result<FileLock, SyncError> {
 
 /// The texts that the reviewer saw must still be there.
 fn check_memory(plan: &Plan, context: &Context<'_>) -> Result<(), SyncError> {
-    let current = context.source.memory(context.agent)?.snapshot;
+    let current = context.memory_now()?;
     for document in &plan.journal.documents {
         let found = current.get(&document.path).map(|text| ContentHash::of(text.as_bytes()));
         if found != document.expected {

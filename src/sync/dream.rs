@@ -35,7 +35,7 @@ pub fn run(
     let lock = context.writer.lock_dreams(&context.agent.id)?;
     let _lock = lock.ok_or(SyncError::Busy { doing: "dreaming for this agent" })?;
     end_abandoned(context)?;
-    let memory = context.source.memory(context.agent)?.snapshot;
+    let memory = context.memory_now()?;
     context.writer.put_memory(&context.agent.id, &memory, None)?;
     let mut dream = begin(context, window, &memory)?;
     match pass(context, &dream, parameters, progress, cancel, &memory) {

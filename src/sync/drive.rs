@@ -97,7 +97,7 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
     let collided = collide::collided(&steps);
     context.writer.finish_apply(&apply.id, collided.clone(), &apply.author)?;
     // What the memory is now, not what was planned: others may have written beside this.
-    let memory = context.source.memory(context.agent)?.snapshot;
+    let memory = context.memory_now()?;
     context.writer.put_memory(&apply.agent, &memory, Some(&apply.id))?;
     let mut conflicts = collided;
     let mut lessons = Vec::new();

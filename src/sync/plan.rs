@@ -84,7 +84,7 @@ impl Plan {
 /// When memory or cache can't be read, or an earlier apply was cut off and must be finished first.
 pub fn plan(context: &Context<'_>) -> Result<Plan, SyncError> {
     refuse_unfinished(context)?;
-    let current = context.source.memory(context.agent)?.snapshot;
+    let current = context.memory_now()?;
     let mut blocked = Vec::new();
     let mut planned = Vec::new();
     for lesson in accepted(context)? {

@@ -89,7 +89,8 @@ struct Pull<'a> {
 
 impl Pull<'_> {
     fn agent(&self, source: &dyn Source, agent: &Agent, report: &mut PullReport) -> Result<(), SyncError> {
-        let memory = source.memory(agent)?;
+        let known = self.reader.memory(&agent.id)?.unwrap_or_default();
+        let memory = source.memory(agent, &known)?;
         if self.writer.put_memory(&agent.id, &memory.snapshot, None)? {
             report.memory_changed.push(agent.id.clone());
         }

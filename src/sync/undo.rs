@@ -61,7 +61,7 @@ fn take_back(
     let base = context.reader.snapshot(journalled.before)?;
     let with = composition.over(&base, &|_| true).snapshot;
     let without = composition.over(&base, &|held| !goes(held)).snapshot;
-    let current = context.source.memory(context.agent)?.snapshot;
+    let current = context.memory_now()?;
     let after = lesson::undo(&with, &without, &current)
         .map_err(|conflict| SyncError::UndoConflict { reasons: conflict.reasons })?;
     let journal = ApplyPlan {

@@ -10,6 +10,7 @@ use wakeful::domain::dream::{DreamStatus, Window};
 use wakeful::domain::evidence::{Basis, Stance};
 use wakeful::domain::ids::{DreamId, LessonId, SessionId};
 use wakeful::domain::lifecycle::State;
+use wakeful::domain::memory::Snapshot;
 use wakeful::dream::Parameters;
 use wakeful::source::claude_code::ClaudeCode;
 use wakeful::source::fake::Fake;
@@ -172,7 +173,7 @@ fn what_real_sessions_teach_is_applied_and_taken_back() {
     pull(&world, &source);
     let agent = world.reader.agents().unwrap().remove(0);
     let context = Context { agent: &agent, source: source.as_ref(), ..world.context() };
-    let before = source.memory(&agent).unwrap().snapshot;
+    let before = source.memory(&agent, &Snapshot::new()).unwrap().snapshot;
     let id = run(&world, &source, &agent, false).unwrap();
     let proposed = world.reader.dream(&id).unwrap().unwrap().proposed.unwrap();
     let lessons = world.reader.lessons(&LessonQuery::default()).unwrap();
@@ -192,7 +193,10 @@ fn what_real_sessions_teach_is_applied_and_taken_back() {
     let plan = apply::plan(&context).unwrap();
     assert_eq!((plan.conflicts.len(), plan.blocked.len()), (0, 0));
     let applied = apply::run(&plan, &context, &silent).unwrap();
-    assert_eq!(source.memory(&agent).unwrap().snapshot, world.reader.snapshot(proposed).unwrap());
+    assert_eq!(
+        source.memory(&agent, &Snapshot::new()).unwrap().snapshot,
+        world.reader.snapshot(proposed).unwrap()
+    );
     // What the memory says already is not proposed again.
     run(&world, &source, &agent, false).unwrap();
     let waiting = LessonQuery { states: vec![State::Pending], ..LessonQuery::default() };
@@ -200,7 +204,7 @@ fn what_real_sessions_teach_is_applied_and_taken_back() {
     assert!(left.iter().all(|lesson| !ids.contains(&lesson.id)));
     let back = undo::apply(&context, &applied.apply).unwrap();
     apply::run(&back, &context, &silent).unwrap();
-    assert_eq!(source.memory(&agent).unwrap().snapshot, before);
+    assert_eq!(source.memory(&agent, &Snapshot::new()).unwrap().snapshot, before);
 }
 
 fn copy_folder(from: &Path, to: &Path) {

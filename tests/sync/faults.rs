@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use wakeful::domain::agent::{Agent, SourceKind};
 use wakeful::domain::ids::LessonId;
 use wakeful::domain::lifecycle::State;
-use wakeful::domain::memory::{ContentHash, DocPath};
+use wakeful::domain::memory::{ContentHash, DocPath, Snapshot};
 use wakeful::source::fake::{Fake, Fault};
 use wakeful::source::{FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError};
 use wakeful::store::AuditQuery;
@@ -47,8 +47,8 @@ impl Source for Script<'_> {
     fn open(&self, agent: &Agent, file: &str, from: u64) -> Result<Transcript, SourceError> {
         self.source.open(agent, file, from)
     }
-    fn memory(&self, agent: &Agent) -> Result<MemoryRead, SourceError> {
-        self.source.memory(agent)
+    fn memory(&self, agent: &Agent, known: &Snapshot) -> Result<MemoryRead, SourceError> {
+        self.source.memory(agent, known)
     }
     fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {
         self.source.protected(agent)

@@ -66,7 +66,7 @@ impl World {
     }
 
     pub fn now(&self) -> Snapshot {
-        self.source.memory(&self.agent).unwrap().snapshot
+        self.source.memory(&self.agent, &Snapshot::new()).unwrap().snapshot
     }
 
     pub fn text(&self, path: &str) -> Option<String> {
@@ -204,8 +204,8 @@ impl<S: Source> Source for Counting<S> {
         }
         self.source.open(agent, file, from)
     }
-    fn memory(&self, agent: &Agent) -> Result<MemoryRead, SourceError> {
-        self.source.memory(agent)
+    fn memory(&self, agent: &Agent, known: &Snapshot) -> Result<MemoryRead, SourceError> {
+        self.source.memory(agent, known)
     }
     fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {
         self.source.protected(agent)

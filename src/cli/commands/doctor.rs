@@ -9,6 +9,7 @@ use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json;
 use super::super::output::{count, line};
+use crate::domain::memory::Snapshot;
 use crate::store::Store;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -211,7 +212,7 @@ fn sources(context: &Context<'_>, checks: &mut Vec<Check>) {
             for text in source.problems() {
                 checks.push(note("sources", text, "It works without; the rest is used"));
             }
-            if let Err(error) = source.memory(agent) {
+            if let Err(error) = source.memory(agent, &Snapshot::new()) {
                 checks.push(problem("memory", error.to_string(), "Check who owns the folder"));
             }
         }

@@ -86,6 +86,7 @@ pub fn write(folder: &Path, now: Timestamp) -> io::Result<Places> {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::domain::memory::Snapshot;
     use crate::source::Source;
     use crate::source::folder::Folder;
 
@@ -98,7 +99,7 @@ mod tests {
         assert_eq!(agents.len(), 1);
         assert_eq!(source.problems(), Vec::<String>::new());
         assert_eq!(source.sessions(&agents[0]).unwrap().len(), 40);
-        let memory = source.memory(&agents[0]).unwrap();
+        let memory = source.memory(&agents[0], &Snapshot::new()).unwrap();
         assert_eq!((memory.snapshot.len(), memory.skipped.len()), (MEMORY.len(), 0));
         assert_eq!(source.protected(&agents[0]).unwrap().len(), 1);
         let index = MEMORY[0].1.lines().count() as u64;
