@@ -181,7 +181,9 @@ fn a_folder_of_four_short_sessions_gives_upkeep_alone() {
     let Some(shared) = engine::shared() else { return };
     let source = ClaudeCode::new(shared.join("claude-code"), vec![]);
     let found = engine::Found::new(&source, "oh-my-posh");
-    let memory = source::Source::memory(&source, &found.agent).unwrap().snapshot;
+    let memory = source::Source::memory(&source, &found.agent, &wakeful::domain::memory::Snapshot::new())
+        .unwrap()
+        .snapshot;
     let outcome = engine::dream(&found.agent, &found.sessions, &found, &memory, &[]).unwrap();
     let said: Vec<&str> = outcome.claims.iter().map(|claim| claim.statement.as_str()).collect();
     assert_eq!(said.len(), 1, "{said:?}");
