@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::domain::agent::Agent;
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::dream::{Dream, Excluded, Window};
-use crate::domain::evidence::{Evidence, QuoteStatus, Stance, Support, Tier};
+use crate::domain::evidence::{Evidence, Origin, QuoteStatus, Stance, Support, Tier};
 use crate::domain::ids::{AgentId, DreamId};
 use crate::domain::lesson::{Change, DocumentChange, Lesson, Mark};
 use crate::domain::lifecycle::State;
@@ -161,6 +161,7 @@ pub struct EvidenceRow {
     bytes: [u64; 2],
     stance: Stance,
     status: QuoteStatus,
+    origin: Origin,
     at: Option<Timestamp>,
     quote: String,
 }
@@ -176,6 +177,7 @@ impl EvidenceRow {
             bytes: [place.bytes.start, place.bytes.end],
             stance: evidence.stance,
             status: evidence.status,
+            origin: evidence.origin,
             at: place.at,
             quote: evidence.quote.clone(),
         }

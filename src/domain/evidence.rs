@@ -51,6 +51,43 @@ impl QuoteStatus {
     }
 }
 
+/// Where the words of a place came from, and therefore how far they can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// A person said it.
+    User,
+    /// The agent did it: a tool call.
+    Agent,
+    /// A tool of the agent's own machine answered it.
+    Tool,
+    /// The agent said it. Words alone prove nothing.
+    Prose,
+    /// Someone outside wrote it: a web page, a mail, an answer of a remote service.
+    Outside,
+    /// A client, a memory or a summary put it in.
+    Injected,
+    /// Not recorded: evidence of an older version.
+    #[default]
+    Unknown,
+}
+
+impl Origin {
+    /// The name used in JSON, the database and on screen.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Agent => "agent",
+            Self::Tool => "tool",
+            Self::Prose => "prose",
+            Self::Outside => "outside",
+            Self::Injected => "injected",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A place in a session that can be opened again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -77,6 +114,9 @@ pub struct Evidence {
     pub stance: Stance,
     /// Whether the quote is really there.
     pub status: QuoteStatus,
+    /// Where the words came from.
+    #[serde(default)]
+    pub origin: Origin,
     /// The words, taken from the transcript, secrets masked. Untrusted text.
     pub quote: String,
 }

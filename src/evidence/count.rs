@@ -113,7 +113,7 @@ fn identity(evidence: &Evidence) -> (String, Option<String>, String, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::evidence::{Place, QuoteStatus};
+    use crate::domain::evidence::{Origin, Place, QuoteStatus};
     use crate::domain::ids::SessionId;
 
     fn sighting(session: u32, unit: u32, record: &str, stance: Stance) -> Sighting {
@@ -129,6 +129,7 @@ mod tests {
                 },
                 stance,
                 status: QuoteStatus::Verified,
+                origin: Origin::Tool,
                 quote: "q".to_owned(),
             },
             session,

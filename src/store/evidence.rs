@@ -18,10 +18,10 @@ pub(super) fn put(
     connection.prepare_cached("DELETE FROM evidence WHERE lesson = ?1")?.execute([lesson.as_str()])?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO evidence (lesson, seq, session, file, record, call, first_byte, end_byte, at, stance, \
-                               status, quote)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                               status, origin, quote)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
-    for (seq, Evidence { place, stance, status, quote }) in evidence.iter().enumerate() {
+    for (seq, Evidence { place, stance, status, origin, quote }) in evidence.iter().enumerate() {
         statement.execute(params![
             lesson.as_str(),
             seq as u64,
@@ -34,6 +34,7 @@ pub(super) fn put(
             At::some(place.at),
             Named(*stance),
             Named(*status),
+            Named(*origin),
             quote,
         ])?;
     }
@@ -43,7 +44,7 @@ pub(super) fn put(
 /// Evidence of a lesson, in the order in which it was proposed.
 pub(super) fn of(connection: &Connection, lesson: &LessonId) -> Result<Vec<Evidence>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT session, file, record, call, first_byte, end_byte, at, stance, status, quote
+        "SELECT session, file, record, call, first_byte, end_byte, at, stance, status, origin, quote
          FROM evidence WHERE lesson = ?1 ORDER BY seq",
     )?;
     let evidence = statement.query_map([lesson.as_str()], |row| {
@@ -58,7 +59,8 @@ pub(super) fn of(connection: &Connection, lesson: &LessonId) -> Result<Vec<Evide
             },
             stance: row.get::<_, Named<_>>(7)?.0,
             status: row.get::<_, Named<_>>(8)?.0,
-            quote: row.get(9)?,
+            origin: row.get::<_, Named<_>>(9)?.0,
+            quote: row.get(10)?,
         })
     })?;
     Ok(evidence.collect::<Result<_, _>>()?)

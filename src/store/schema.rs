@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0005_applies.sql"),
     include_str!("../../assets/migrations/0006_audit.sql"),
     include_str!("../../assets/migrations/0007_view_state.sql"),
+    include_str!("../../assets/migrations/0008_trust.sql"),
 ];
 
 /// Marks the file as ours; the first migration sets it.

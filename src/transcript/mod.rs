@@ -12,6 +12,7 @@ pub mod claude_code;
 pub mod echo;
 mod envelope;
 mod lines;
+pub mod origin;
 mod plain;
 mod platform;
 mod records;

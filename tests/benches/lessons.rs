@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use wakeful::domain::dream::{Dream, DreamStatus, Engine, Window};
-use wakeful::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance, Support, Tier};
+use wakeful::domain::evidence::{Basis, Evidence, Origin, Place, QuoteStatus, Stance, Support, Tier};
 use wakeful::domain::ids::{AgentId, DreamId, LessonId, SessionId};
 use wakeful::domain::lesson::{Change, DocumentChange, Kind, Lesson, Mark, Severity, Topic};
 use wakeful::domain::lifecycle::State;
@@ -64,6 +64,7 @@ pub fn proposal(agent: &AgentId, n: usize) -> Proposal {
         },
         stance: Stance::Support,
         status: QuoteStatus::Verified,
+        origin: Origin::Tool,
         quote: "error: unrecognized subcommand".to_owned(),
     });
     Proposal { lesson, key: format!("key-{n}"), evidence: evidence.collect() }

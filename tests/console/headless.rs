@@ -11,7 +11,7 @@ use wakeful::config::{Config, Setting};
 use wakeful::domain::clock::{Clock, FixedClock};
 use wakeful::domain::decision::Verdict;
 use wakeful::domain::dream::{Dream, DreamStatus, Engine, Window};
-use wakeful::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance, Support, Tier};
+use wakeful::domain::evidence::{Basis, Evidence, Origin, Place, QuoteStatus, Stance, Support, Tier};
 use wakeful::domain::ids::{AgentId, DreamId, SessionId};
 use wakeful::domain::lesson::{Lesson, Topic};
 use wakeful::domain::lifecycle::State;
@@ -162,6 +162,7 @@ fn quote(_agent: &AgentId, session: &SessionId) -> Evidence {
         },
         stance: Stance::Support,
         status: QuoteStatus::Verified,
+        origin: Origin::Tool,
         quote: "you always need the region, north".to_owned(),
     }
 }

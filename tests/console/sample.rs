@@ -333,6 +333,7 @@ fn evidence(session: &str, stance: Stance, when: &str, quote: &str) -> Evidence 
         },
         stance,
         status: QuoteStatus::Verified,
+        origin: wakeful::domain::evidence::Origin::Tool,
         quote: quote.to_owned(),
     }
 }

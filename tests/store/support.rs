@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use wakeful::domain::agent::{Agent, Budget, Mode, SourceKind};
 use wakeful::domain::clock::{Clock, FixedClock};
 use wakeful::domain::dream::{Dream, DreamStatus, Engine, Window};
-use wakeful::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance, Support, Tier};
+use wakeful::domain::evidence::{Basis, Evidence, Origin, Place, QuoteStatus, Stance, Support, Tier};
 use wakeful::domain::ids::{AgentId, DreamId, LessonId, SessionId};
 use wakeful::domain::lesson::{Change, DocumentChange, Kind, Lesson, Topic};
 use wakeful::domain::lifecycle::State;
@@ -129,6 +129,7 @@ pub fn proposal(dream: &str, name: &str, position: u32) -> Proposal {
         },
         stance: Stance::Support,
         status: QuoteStatus::WrongRole,
+        origin: Origin::Outside,
         quote: "it failed".to_owned(),
     }];
     Proposal { lesson, key: format!("{name}-key"), evidence }

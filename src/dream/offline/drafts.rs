@@ -17,7 +17,7 @@ use super::preferences::{Cluster, Said};
 use super::render::{self, Trigger};
 use super::shell::Command;
 use super::words;
-use crate::domain::evidence::{Evidence, Stance, Support};
+use crate::domain::evidence::{Evidence, Origin, Stance, Support};
 use crate::domain::lesson::Topic;
 use crate::domain::memory::DocPath;
 use crate::evidence::count::{self, Sighting};
@@ -129,17 +129,30 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
             Stance::Mention
         };
         for at in &record.shown {
-            let Some(failure) = call(at).and_then(|call| failure(call, pool.marks_failures)) else {
-                continue;
-            };
-            sightings.extend(pool.sighting(at.0 as usize, &failure.spot, stance, &failure.line));
+            let Some(call_at) = call(at) else { continue };
+            let Some(failure) = failure(call_at, pool.marks_failures) else { continue };
+            sightings.extend(pool.sighting(
+                at.0 as usize,
+                &failure.spot,
+                stance,
+                answered_by(call_at),
+                &failure.line,
+            ));
         }
     }
     for at in episodes.suspects.get(&finding.template).into_iter().flatten() {
-        if let Some(CallResult::Suspect(suspect)) = call(at).map(|call| &call.result)
+        if let Some(call) = call(at)
+            && let CallResult::Suspect(suspect) = &call.result
             && !echo.is_echo(&suspect.line)
         {
-            sightings.extend(pool.sighting(at.0 as usize, &suspect.spot, Stance::Mention, &suspect.line));
+            let origin = answered_by(call);
+            sightings.extend(pool.sighting(
+                at.0 as usize,
+                &suspect.spot,
+                Stance::Mention,
+                origin,
+                &suspect.line,
+            ));
         }
     }
     let (used, worked) = exposure(pool, &trigger, shelf, fix);
@@ -150,7 +163,7 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
         // The lesson says that it fails; where it went well, it says the wrong thing.
         for (member, call) in worked {
             let quote = trigger.words.join(" ");
-            sightings.extend(pool.sighting(member, &call.spot, Stance::Contradict, &quote));
+            sightings.extend(pool.sighting(member, &call.spot, Stance::Contradict, Origin::Agent, &quote));
         }
     }
     let text = render::mistake(fix, &trigger, &template);
@@ -167,6 +180,11 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
         sightings,
         exposed,
     })
+}
+
+/// Who wrote the answer of a call.
+fn answered_by(call: &CallFact) -> Origin {
+    if call.action.outside { Origin::Outside } else { Origin::Tool }
 }
 
 type Worked<'p> = Vec<(usize, &'p CallFact)>;
@@ -227,7 +245,7 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
         let member = pool.members.get(said.member as usize)?;
         let turn = member.facts.turns.get(said.turn as usize)?;
         let quote: String = said.wish.sentence.chars().take(200).collect();
-        pool.sighting(said.member as usize, &turn.spot, stance, &quote)
+        pool.sighting(said.member as usize, &turn.spot, stance, Origin::User, &quote)
     };
     let supporting = cluster.said.iter().filter_map(|said| sighting(said, Stance::Support));
     let sightings =

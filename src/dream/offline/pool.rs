@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{SessionFacts, Spot};
-use crate::domain::evidence::{Evidence, Place, QuoteStatus, Stance};
+use crate::domain::evidence::{Evidence, Origin, Place, QuoteStatus, Stance};
 use crate::domain::session::SessionMeta;
 use crate::evidence::count::Sighting;
 use crate::transcript::chain::Ledger;
@@ -68,7 +68,14 @@ impl<'a> Pool<'a> {
     /// A place in a member, ready to be counted. The quote stands in the record: the extraction took
     /// it from there.
     #[must_use]
-    pub fn sighting(&self, member: usize, spot: &Spot, stance: Stance, quote: &str) -> Option<Sighting> {
+    pub fn sighting(
+        &self,
+        member: usize,
+        spot: &Spot,
+        stance: Stance,
+        origin: Origin,
+        quote: &str,
+    ) -> Option<Sighting> {
         let Member { meta, facts, unit } = self.members.get(member)?;
         Some(Sighting {
             evidence: Evidence {
@@ -82,6 +89,7 @@ impl<'a> Pool<'a> {
                 },
                 stance,
                 status: QuoteStatus::Verified,
+                origin,
                 quote: quote.to_owned(),
             },
             session: member as u32,

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::shell::{self, Command};
 use crate::guard::secrets;
+use crate::transcript::origin;
 
 /// What a call does, by the look of its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub struct Action {
     /// File or thing it is about, relative to the working directory where it lies inside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Its answer is written by strangers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside: bool,
 }
 
 /// The inputs that matter; everything else is skipped without being built.
@@ -65,8 +69,13 @@ impl Action {
     /// Reads a call's input. `cwd` makes paths inside the working directory relative.
     #[must_use]
     pub fn read(tool: &str, input: &str, cwd: Option<&str>) -> Self {
-        let mut action =
-            Self { tool: tool.to_owned(), kind: ActionKind::Other, commands: Vec::new(), target: None };
+        let mut action = Self {
+            tool: tool.to_owned(),
+            kind: ActionKind::Other,
+            commands: Vec::new(),
+            target: None,
+            outside: origin::is_outside(tool, input),
+        };
         // A mistyped field loses the fields, not the call: its name is still known.
         let fields: Input<'_> = serde_json::from_str(input).unwrap_or_default();
         if let Some(line) = fields.command.as_deref().or(fields.cmd.as_deref()) {
