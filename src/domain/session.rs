@@ -4,6 +4,7 @@
 //! the cache. Must not know: any transcript format, or what counts as a mistake.
 
 use std::borrow::Cow;
+use std::io;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -140,4 +141,13 @@ pub struct Skipped {
     pub bytes: u64,
     /// In words.
     pub reason: String,
+}
+
+/// Where the events of sessions come from, for everything that must not know files.
+pub trait Corpus: Sync {
+    /// Hands out every event of a session, file by file, with the file it stands in.
+    ///
+    /// # Errors
+    /// Only when the session can't be read at all.
+    fn read(&self, session: &SessionMeta, sink: &mut dyn FnMut(&str, Event<'_>)) -> io::Result<()>;
 }

@@ -13,20 +13,16 @@ use std::sync::atomic::AtomicBool;
 
 pub use parameters::Parameters;
 
+pub use crate::domain::session::Corpus;
+
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Manifest, Progress, Window};
 use crate::domain::evidence::{Evidence, Support, Tier};
 use crate::domain::lesson::{Mark, Topic};
 use crate::domain::memory::{DocPath, Snapshot};
-use crate::domain::session::{Event, SessionMeta};
+use crate::domain::session::SessionMeta;
 
 use offline::facts::SessionFacts;
-
-/// Where an engine gets the events of a session from.
-pub trait Corpus: Sync {
-    /// Hands out every event of a session, file by file, with the file it stands in.
-    fn read(&self, session: &SessionMeta, sink: &mut dyn FnMut(&str, Event<'_>)) -> io::Result<()>;
-}
 
 /// What one pass is asked.
 pub struct Request<'a> {

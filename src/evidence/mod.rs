@@ -3,6 +3,7 @@
 //! Owns: how places in sessions become numbers, and whether a quote stands where it is said to
 //! stand. Must not know: files, engines, or how lessons are worded.
 
+pub mod cite;
 pub mod count;
 pub mod near;
 pub mod noise;
