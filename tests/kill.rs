@@ -105,6 +105,12 @@ impl World {
             proposed: Some(self.writer.put_snapshot(&proposed).unwrap()),
             manifest: None,
             error: None,
+            model: None,
+            instructions: None,
+            remote: None,
+            usage: None,
+            estimate: None,
+            cost: None,
         };
         let cutting = cut(&base, &proposed);
         assert_eq!(cutting.lessons.len(), DOCUMENTS.len());

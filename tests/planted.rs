@@ -117,6 +117,7 @@ impl Planted {
             user: Some(format!("u{}", user(number))),
             segment: None,
             chain: None,
+            remote: None,
         });
         self.events.insert(id, Vec::new());
         for _ in 0..10 {

@@ -5,8 +5,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::cost::{Estimate, Money, Span, Usage};
 use super::ids::{AgentId, DreamId, SessionId};
 use super::memory::ContentHash;
+use super::remote::RemoteDream;
 
 /// Who dreams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +67,12 @@ impl DreamStatus {
             Self::Failed => "failed",
             Self::Canceled => "canceled",
         }
+    }
+
+    /// Whether nothing more happens.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Canceled)
     }
 
     /// Reads [`DreamStatus::as_str`] back.
@@ -150,6 +158,18 @@ pub struct Dream {
     pub manifest: Option<Manifest>,
     /// Why it failed, and what to do.
     pub error: Option<String>,
+    /// The model it runs on, where there is one.
+    pub model: Option<String>,
+    /// What it was told beside its input.
+    pub instructions: Option<String>,
+    /// Where it runs, if not here.
+    pub remote: Option<RemoteDream>,
+    /// Tokens it used, so far or in all.
+    pub usage: Option<Usage>,
+    /// What it was expected to take.
+    pub estimate: Option<Estimate>,
+    /// What the tokens used cost; a span because the lifetime of cached tokens is not told.
+    pub cost: Option<Span<Money>>,
 }
 
 /// How far a running pass is, for progress bars.

@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod clock;
+pub mod cost;
 pub mod decision;
 pub mod dream;
 pub mod evidence;
@@ -13,6 +14,7 @@ pub mod ids;
 pub mod lesson;
 pub mod lifecycle;
 pub mod memory;
+pub mod remote;
 pub mod session;
 pub mod text;
 pub mod tokens;

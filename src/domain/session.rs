@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AgentId, SessionId};
+use super::remote::RemoteSession;
 
 /// Who or what an event comes from, and therefore what it may prove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -115,6 +116,9 @@ pub struct SessionMeta {
     pub segment: Option<String>,
     /// Name shared by sessions that continue or fork one another; they count once.
     pub chain: Option<String>,
+    /// What the platform says of it, if it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<RemoteSession>,
 }
 
 /// One file of a session as it was when last read.

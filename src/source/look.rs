@@ -111,6 +111,7 @@ pub fn describe(source: &dyn Source, agent: &Agent, found: &FoundSession) -> Res
         user: None,
         segment: agent.segment.clone(),
         chain: None,
+        remote: None,
     };
     let mut links = Links::default();
     let mut title = Title::default();

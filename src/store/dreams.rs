@@ -26,17 +26,21 @@ pub struct Proposal {
     pub evidence: Vec<Evidence>,
 }
 
-const COLUMNS: &str = "id, agent, engine, status, started, ended, reads, base, proposed, manifest, error";
+const COLUMNS: &str = "id, agent, engine, status, started, ended, reads, base, proposed, manifest, error, \
+                       model, instructions, remote, usage, estimate, cost";
 
 /// Adds a dream or brings it up to date.
 pub(super) fn put(connection: &Connection, dream: &Dream) -> Result<(), StoreError> {
     connection
         .prepare_cached(
-            "INSERT INTO dreams (id, agent, engine, status, started, ended, reads, base, proposed, manifest, error)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            "INSERT INTO dreams (id, agent, engine, status, started, ended, reads, base, proposed, manifest, error,
+                                 model, instructions, remote, usage, estimate, cost)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (id) DO UPDATE SET status = excluded.status, ended = excluded.ended,
                  reads = excluded.reads, base = excluded.base, proposed = excluded.proposed,
-                 manifest = excluded.manifest, error = excluded.error",
+                 manifest = excluded.manifest, error = excluded.error, model = excluded.model,
+                 instructions = excluded.instructions, remote = excluded.remote, usage = excluded.usage,
+                 estimate = excluded.estimate, cost = excluded.cost",
         )?
         .execute(params![
             dream.id.as_str(),
@@ -50,6 +54,12 @@ pub(super) fn put(connection: &Connection, dream: &Dream) -> Result<(), StoreErr
             dream.proposed.map(Hex),
             dream.manifest.as_ref().map(Json),
             dream.error,
+            dream.model,
+            dream.instructions,
+            dream.remote.as_ref().map(Json),
+            dream.usage.map(Json),
+            dream.estimate.as_ref().map(Json),
+            dream.cost.map(Json),
         ])?;
     Ok(())
 }
@@ -127,5 +137,11 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Dream> {
         proposed: row.get::<_, Option<Hex>>(8)?.map(|Hex(hash)| hash),
         manifest: row.get::<_, Option<Json<_>>>(9)?.map(|Json(manifest)| manifest),
         error: row.get(10)?,
+        model: row.get(11)?,
+        instructions: row.get(12)?,
+        remote: row.get::<_, Option<Json<_>>>(13)?.map(|Json(remote)| remote),
+        usage: row.get::<_, Option<Json<_>>>(14)?.map(|Json(usage)| usage),
+        estimate: row.get::<_, Option<Json<_>>>(15)?.map(|Json(estimate)| estimate),
+        cost: row.get::<_, Option<Json<_>>>(16)?.map(|Json(cost)| cost),
     })
 }

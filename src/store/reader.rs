@@ -6,15 +6,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::applies::{self, Apply, Fate, PlannedLesson, Step};
 use super::audit::{self, AuditQuery, Break, Record};
+use super::cursors::{self, SyncTrouble};
 use super::error::StoreError;
+use super::intents::{self, OpenIntent};
 use super::lessons::{self, LessonQuery, Located};
 use super::snapshots::{self, MemoryVersion};
 use super::status::{self, Status};
-use super::{agents, decisions, dreams, evidence, sessions, view_state};
+use super::{agents, decisions, dreams, evidence, records, sessions, view_state};
 use crate::domain::agent::Agent;
 use crate::domain::clock::Clock;
 use crate::domain::decision::Decision;
@@ -23,6 +26,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::remote::MemoryRecord;
 use crate::domain::session::SessionMeta;
 use crate::transcript::chain::Links;
 
@@ -122,6 +126,36 @@ impl Reader {
     /// One dream.
     pub fn dream(&self, dream: &DreamId) -> Result<Option<Dream>, StoreError> {
         self.ask(|connection| dreams::one(connection, dream))
+    }
+
+    /// How far the reading of a far list is.
+    pub fn cursor(&self, profile: &str, list: &str) -> Result<Option<String>, StoreError> {
+        self.ask(|connection| cursors::get(connection, profile, list))
+    }
+
+    /// What went wrong when an agent was synced last; `None` if nothing did.
+    pub fn trouble(&self, agent: &AgentId) -> Result<Option<SyncTrouble>, StoreError> {
+        self.ask(|connection| cursors::trouble(connection, agent))
+    }
+
+    /// What a memory store says of its own history, the newest first; of one path, if one is given.
+    pub fn memory_records(&self, store: &str, path: Option<&str>) -> Result<Vec<MemoryRecord>, StoreError> {
+        self.ask(|connection| records::of(connection, store, path))
+    }
+
+    /// When the newest known record of a memory store was made.
+    pub fn newest_record(&self, store: &str) -> Result<Option<Timestamp>, StoreError> {
+        self.ask(|connection| records::newest(connection, store))
+    }
+
+    /// Dreams asked for through a profile of which it is not known whether they came to be.
+    pub fn open_intents(&self, profile: &str) -> Result<Vec<OpenIntent>, StoreError> {
+        self.ask(|connection| intents::open(connection, profile))
+    }
+
+    /// What was meant when wakeful started a dream elsewhere; `None` if it did not.
+    pub fn intent_of(&self, dream: &DreamId) -> Result<Option<OpenIntent>, StoreError> {
+        self.ask(|connection| intents::of(connection, dream))
     }
 
     /// Lessons that match, grouped by agent and dream (the newest first), in the order of the dream.

@@ -41,6 +41,44 @@ pub(super) fn put(
     Ok(())
 }
 
+/// Adds sessions that are known from a list, or brings what the list says up to date. What was read of
+/// a transcript stays. All were met in this pass of reading the list.
+pub(super) fn put_listed(
+    connection: &Connection,
+    agent: &AgentId,
+    sessions: &[SessionMeta],
+    pass: u64,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO sessions (agent, id, ended, segment, body, records, pass)
+         VALUES (?1, ?2, ?3, ?4, ?5, x'', ?6)
+         ON CONFLICT (agent, id) DO UPDATE SET ended = excluded.ended, segment = excluded.segment,
+             body = excluded.body, pass = excluded.pass",
+    )?;
+    for session in sessions {
+        statement.execute(params![
+            agent.as_str(),
+            session.id.as_str(),
+            At::some(session.ended.or(session.started)),
+            session.segment,
+            Json(session),
+            pass,
+        ])?;
+    }
+    Ok(())
+}
+
+/// Takes out listed sessions of an agent that a full pass did not meet; gives how many.
+pub(super) fn forget_unlisted(
+    connection: &Connection,
+    agent: &AgentId,
+    pass: u64,
+) -> Result<u64, StoreError> {
+    Ok(connection
+        .prepare_cached("DELETE FROM sessions WHERE agent = ?1 AND pass < ?2")?
+        .execute(params![agent.as_str(), pass])? as u64)
+}
+
 /// Every session of an agent with what tells whether it shares history with others.
 pub(super) fn linked(
     connection: &Connection,

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::cursors::{self, SyncTrouble};
 use super::error::StoreError;
 use super::values::At;
 use super::{agents, applies, dreams, sessions, snapshots};
@@ -52,6 +53,8 @@ pub struct AgentStatus {
     pub last_dream: Option<Dream>,
     /// When its sessions and memory were last read.
     pub last_sync: Option<Timestamp>,
+    /// What went wrong with its last sync; `None` if nothing did.
+    pub trouble: Option<SyncTrouble>,
 }
 
 /// Counts for an evidence threshold.
@@ -111,6 +114,7 @@ fn agent_status(
         documents: memory.map(|(_, documents)| documents),
         last_dream: dreams::latest(connection, &agent.id)?,
         last_sync: agents::last_sync(connection, &agent.id)?,
+        trouble: cursors::trouble(connection, &agent.id)?,
         agent,
     })
 }

@@ -15,16 +15,18 @@ use super::audit::{self, AuditEntry, Record};
 use super::decisions::{self, Ask, Decided, Undone};
 use super::dreams::{self, Proposal};
 use super::error::StoreError;
+use super::intents::{self, Intent};
 use super::lock::FileLock;
 use super::outbox;
 use super::reader::Reader;
 use super::sessions::Facts;
-use super::{agents, lessons, open, sessions, snapshots, undo, view_state};
+use super::{agents, cursors, lessons, open, records, sessions, snapshots, undo, view_state};
 use crate::domain::agent::Agent;
 use crate::domain::clock::Clock;
 use crate::domain::dream::Dream;
 use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
 use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::remote::MemoryRecord;
 use crate::domain::session::SessionMeta;
 use crate::transcript::chain::Links;
 
@@ -116,6 +118,58 @@ impl Writer {
     pub fn put_sessions(&self, agent: &AgentId, found: Vec<(SessionMeta, Links)>) -> Result<(), StoreError> {
         let agent = agent.clone();
         self.call(move |transaction, _| sessions::put(transaction, &agent, &found))
+    }
+
+    /// Adds sessions known from a list, or brings what the list says up to date; each `SessionMeta` is
+    /// kept as it is given. `pass` counts the full readings of that list.
+    pub fn put_listed_sessions(
+        &self,
+        agent: &AgentId,
+        listed: Vec<SessionMeta>,
+        pass: u64,
+    ) -> Result<(), StoreError> {
+        let agent = agent.clone();
+        self.call(move |transaction, _| sessions::put_listed(transaction, &agent, &listed, pass))
+    }
+
+    /// Takes out sessions that a whole reading of the list did not meet; gives how many.
+    pub fn forget_unlisted_sessions(&self, agent: &AgentId, pass: u64) -> Result<u64, StoreError> {
+        let agent = agent.clone();
+        self.call(move |transaction, _| sessions::forget_unlisted(transaction, &agent, pass))
+    }
+
+    /// Keeps how far the reading of a far list is.
+    pub fn put_cursor(&self, profile: &str, list: &str, body: &str) -> Result<(), StoreError> {
+        let (profile, list, body) = (profile.to_owned(), list.to_owned(), body.to_owned());
+        self.call(move |transaction, _| cursors::put(transaction, &profile, &list, &body))
+    }
+
+    /// Notes what went wrong with an agent's sync; `None` if nothing did.
+    pub fn put_trouble(&self, agent: &AgentId, trouble: Option<&str>) -> Result<(), StoreError> {
+        let (agent, trouble) = (agent.clone(), trouble.map(str::to_owned));
+        self.call(move |transaction, now| cursors::put_trouble(transaction, &agent, trouble.as_deref(), now))
+    }
+
+    /// Adds what a memory store says of its own history; gives how many records were new.
+    pub fn put_records(&self, records: Vec<MemoryRecord>) -> Result<u64, StoreError> {
+        self.call(move |transaction, _| records::put(transaction, &records))
+    }
+
+    /// Records that a dream is about to be asked for elsewhere.
+    pub fn begin_intent(&self, intent: &Intent) -> Result<i64, StoreError> {
+        let intent = intent.clone();
+        self.call(move |transaction, now| intents::begin(transaction, &intent, now))
+    }
+
+    /// Notes that the dream of an intent came to be, and keeps it.
+    pub fn intent_started(&self, intent: i64, dream: &Dream) -> Result<(), StoreError> {
+        let dream = dream.clone();
+        self.call(move |transaction, _| intents::started(transaction, intent, &dream))
+    }
+
+    /// Notes that no dream came of an intent.
+    pub fn intent_refused(&self, intent: i64) -> Result<(), StoreError> {
+        self.call(move |transaction, _| intents::refused(transaction, intent))
     }
 
     /// Takes out sessions whose files are gone.

@@ -65,7 +65,7 @@ pub fn run(
 /// A pass that still counts as running although its lock is free died with its program.
 fn end_abandoned(context: &Context<'_>) -> Result<(), SyncError> {
     for mut dream in context.reader.dreams(Some(&context.agent.id))? {
-        if matches!(dream.status, DreamStatus::Running | DreamStatus::Pending) {
+        if dream.remote.is_none() && !dream.status.is_final() {
             dream.status = DreamStatus::Failed;
             dream.ended = Some(context.writer.now());
             let advice = "wakeful was ended while it ran; nothing was proposed. Run it again with `wakeful dream run`.";
@@ -93,6 +93,12 @@ fn begin(context: &Context<'_>, window: &Window, memory: &Snapshot) -> Result<Dr
         proposed: None,
         manifest: None,
         error: None,
+        model: None,
+        instructions: None,
+        remote: None,
+        usage: None,
+        estimate: None,
+        cost: None,
     };
     context.writer.put_dream(&dream)?;
     Ok(dream)

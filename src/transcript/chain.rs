@@ -176,6 +176,7 @@ mod tests {
             user: None,
             segment: None,
             chain: None,
+            remote: None,
         }
     }
 

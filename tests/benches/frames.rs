@@ -128,6 +128,12 @@ fn fill(folder: &std::path::Path) -> usize {
         proposed: Some(writer.put_snapshot(&proposed).expect("written")),
         manifest: None,
         error: None,
+        model: None,
+        instructions: None,
+        remote: None,
+        usage: None,
+        estimate: None,
+        cost: None,
     };
     let proposals: Vec<Proposal> = cut(&base, &proposed)
         .lessons

@@ -26,6 +26,12 @@ pub fn dream(agent: &AgentId, base: ContentHash, now: Timestamp) -> Dream {
         proposed: Some(base),
         manifest: None,
         error: None,
+        model: None,
+        instructions: None,
+        remote: None,
+        usage: None,
+        estimate: None,
+        cost: None,
     }
 }
 

@@ -102,6 +102,12 @@ impl World {
             proposed: Some(writer.put_snapshot(&proposed).unwrap()),
             manifest: None,
             error: None,
+            model: None,
+            instructions: None,
+            remote: None,
+            usage: None,
+            estimate: None,
+            cost: None,
         };
         let lessons = cut(&base, &proposed).lessons;
         assert_eq!(lessons.len(), 3);

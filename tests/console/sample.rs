@@ -268,6 +268,12 @@ fn dream(id: &str, agent: &str, started: &str, status: DreamStatus) -> Dream {
         }),
         error: (status == DreamStatus::Failed)
             .then(|| "The memory folder can't be read: permission denied. Nothing was changed; check its rights and run the pass again".to_owned()),
+        model: None,
+        instructions: None,
+        remote: None,
+        usage: None,
+        estimate: None,
+        cost: None,
     }
 }
 

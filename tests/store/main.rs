@@ -7,6 +7,7 @@ mod decisions;
 mod dreams;
 mod files;
 mod journal;
+mod platform;
 mod sessions;
 mod sharing;
 mod support;

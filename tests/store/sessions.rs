@@ -25,6 +25,7 @@ fn session(id: &str, day: i64, segment: Option<&str>) -> (SessionMeta, Links) {
         user: None,
         segment: segment.map(str::to_owned),
         chain: Some("c".to_owned()),
+        remote: None,
     };
     (meta, Links { chain: None, first: Some("r".to_owned()), records: vec![1, u64::MAX, 7] })
 }

@@ -66,6 +66,12 @@ impl Cache {
             proposed: Some(base),
             manifest: None,
             error: None,
+            model: None,
+            instructions: None,
+            remote: None,
+            usage: None,
+            estimate: None,
+            cost: None,
         };
         let proposals = names.iter().enumerate().map(|(n, name)| proposal(id, name, n as u32)).collect();
         self.writer.finish_dream(&dream, proposals, "wakeful").unwrap();

@@ -116,6 +116,7 @@ pub(crate) fn meta(id: &str, day: u32) -> SessionMeta {
         user: Some("u1".to_owned()),
         segment: None,
         chain: None,
+        remote: None,
     }
 }
 
