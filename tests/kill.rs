@@ -187,7 +187,7 @@ fn work(folder: &Path) {
             let verdict = if n == 3 { Verdict::Reject } else { Verdict::Accept };
             let ask = Ask { lesson: lesson.clone(), verdict: verdict.clone(), reason: None };
             let decided = world.writer.decide(&[ask], "me").unwrap();
-            say(&format!("decided {lesson} {} {}", verdict.as_str(), decided.batch));
+            say(&format!("decided {lesson} {} {}", verdict.as_str(), decided.batch.unwrap()));
         }
         if round % 3 == 1 {
             let undone = world.writer.undo_decision("me").unwrap().unwrap();

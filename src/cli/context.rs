@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::again::Again;
 use super::args::Global;
 use super::error::{CliError, Exit};
 use crate::config::{Config, Env, Loaded, Origin, Paths, Warning};
@@ -34,6 +35,8 @@ pub struct Context<'a> {
     pub err: &'a mut dyn Write,
     /// Which of the three streams is a terminal.
     pub terminal: Terminals,
+    /// What to repeat of this call in commands that a text suggests.
+    pub again: Again,
 }
 
 /// Which of the three streams is a terminal.
@@ -106,6 +109,7 @@ impl<'a> Context<'a> {
             out,
             err,
             terminal: Terminals::detect(),
+            again: Again::of(global),
         })
     }
 

@@ -17,7 +17,7 @@ use crate::domain::ids::{AgentId, DreamId};
 use crate::domain::lesson::{Change, DocumentChange, Lesson, Mark};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
-use crate::store::{AgentStatus, Changed, Record, Status};
+use crate::store::{AgentStatus, Changed, Decided, Record, Status};
 
 /// Prints one object, readable, with a line end.
 ///
@@ -488,6 +488,7 @@ pub struct DecidedReport {
     batch: Option<u64>,
     changed: Vec<ChangedRow>,
     kept: Vec<String>,
+    unchanged: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -506,7 +507,17 @@ impl DecidedReport {
             from: changed.from,
             to: changed.to,
         };
-        Self { schema: "wakeful.decided/1", batch, changed: changed.iter().map(row).collect(), kept }
+        let changed = changed.iter().map(row).collect();
+        Self { schema: "wakeful.decided/1", batch, changed, kept, unchanged: Vec::new() }
+    }
+
+    /// What new decisions changed.
+    #[must_use]
+    pub fn decided(decided: &Decided) -> Self {
+        Self {
+            unchanged: decided.unchanged.iter().map(ToString::to_string).collect(),
+            ..Self::new(decided.batch, &decided.changed, Vec::new())
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns: parsing, printing, exit codes. A command without the console never touches the terminal
 //! library. Must not know: how the console draws.
 
+mod again;
 pub mod args;
 pub mod commands;
 mod console;

@@ -117,6 +117,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Names of the marks that speak of a lesson's text: with another text they have to be made anew.
+pub const OF_TEXT: &[&str] =
+    &["secret", "hidden", "injection", "command", "weakening", "protected", "budget"];
+
 /// What a guard's mark means and what to do about it; empty for an unknown name.
 #[must_use]
 pub fn explain(name: &str) -> &'static str {

@@ -3,16 +3,20 @@
 //! Owns: the `batches` and `decisions` tables. Must not know: who shows decisions, in which order they
 //! are taken back, or what apply does with them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 
 use super::applies;
 use super::audit::{self, AuditEntry};
 use super::error::StoreError;
 use super::lessons::{self, Standing};
-use super::values::{At, Named};
+use super::values::{At, Json, Named};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::lesson::Mark;
 use crate::domain::lifecycle::{State, Step};
 
 /// One thing to decide.
@@ -24,6 +28,15 @@ pub struct Ask {
     pub verdict: Verdict,
     /// Why, in the reviewer's words.
     pub reason: Option<String>,
+}
+
+/// What the reviewer's text makes of a lesson beside its documents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remade {
+    /// What the guards say of the new text.
+    pub marks: Vec<Mark>,
+    /// About how many tokens the lesson adds with it.
+    pub tokens: i64,
 }
 
 /// A lesson's state before and after.
@@ -40,10 +53,12 @@ pub struct Changed {
 /// A batch of decisions, on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decided {
-    /// Number of the batch.
-    pub batch: u64,
+    /// Number of the batch; `None` if everything was so already and nothing was recorded.
+    pub batch: Option<u64>,
     /// What it changed, in the order asked.
     pub changed: Vec<Changed>,
+    /// Lessons that were so already.
+    pub unchanged: Vec<LessonId>,
 }
 
 /// A batch taken back, or made again.
@@ -66,33 +81,77 @@ pub(super) struct Entry {
     pub from: Standing,
     pub to: State,
     pub from_edit: Option<String>,
+    /// What the text of an edit makes of the lesson.
+    pub remade: Option<Remade>,
+    /// What the text before made of it.
+    pub from_remade: Option<Remade>,
 }
 
-/// Decides a batch, all of it or nothing.
+/// Decides a batch, all of it or nothing. `remade` says what the texts of its edits make of lessons.
 pub(super) fn decide(
     connection: &Connection,
     asks: &[Ask],
+    remade: &BTreeMap<LessonId, Remade>,
     author: &str,
     now: Timestamp,
 ) -> Result<Decided, StoreError> {
-    let batch = add_batch(connection, "decide", None, author, now)?;
+    let mut batch = None;
     let mut changed = Vec::with_capacity(asks.len());
+    let mut unchanged = Vec::new();
     for ask in asks {
         refuse_while_written(connection, &ask.lesson)?;
         let from = lessons::require(connection, &ask.lesson)?;
         let to = verdict_on(&ask.lesson, from, &ask.verdict)?;
+        let before = edit_of(connection, &ask.lesson)?;
+        if says_nothing_new(connection, ask, from, to, before.as_deref())? {
+            unchanged.push(ask.lesson.clone());
+            continue;
+        }
+        let number = match batch {
+            Some(number) => number,
+            None => add_batch(connection, "decide", None, author, now)?,
+        };
+        batch = Some(number);
+        let made = match &ask.verdict {
+            Verdict::Edit { text: Some(_) } => remade.get(&ask.lesson).cloned(),
+            _ => None,
+        };
         let entry = Entry {
             lesson: ask.lesson.clone(),
             verdict: ask.verdict.clone(),
             reason: ask.reason.clone(),
             from,
             to: to.state,
-            from_edit: edit_of(connection, &ask.lesson)?,
+            from_edit: before,
+            remade: made,
+            from_remade: remade_of(connection, &ask.lesson)?,
         };
-        record(connection, batch, &entry, to, author, now, None)?;
+        record(connection, number, &entry, to, author, now, None)?;
         changed.push(Changed { lesson: ask.lesson.clone(), from: from.state, to: to.state });
     }
-    Ok(Decided { batch, changed })
+    Ok(Decided { batch, changed, unchanged })
+}
+
+/// Whether a lesson stands as asked already, and the reason, if one is given, is the one on record.
+fn says_nothing_new(
+    connection: &Connection,
+    ask: &Ask,
+    from: Standing,
+    to: Standing,
+    edit: Option<&str>,
+) -> Result<bool, StoreError> {
+    let stands = match &ask.verdict {
+        Verdict::Edit { text } => text.as_deref() == edit,
+        _ => from == to,
+    };
+    if !stands || ask.reason.is_none() {
+        return Ok(stands);
+    }
+    let last: Option<Option<String>> = connection
+        .prepare_cached("SELECT reason FROM decisions WHERE lesson = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([ask.lesson.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(last.flatten() == ask.reason)
 }
 
 /// Where a verdict leads from a state.
@@ -155,8 +214,8 @@ pub(super) fn record(
     connection
         .prepare_cached(
             "INSERT INTO decisions (batch, lesson, dream, verdict, until, edit, author, at, reason, from_state, \
-                 to_state, from_until, from_edit)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 to_state, from_until, from_edit, remade, from_remade)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             batch,
@@ -172,6 +231,8 @@ pub(super) fn record(
             Named(to.state),
             At::some(entry.from.until),
             entry.from_edit,
+            entry.remade.as_ref().map(Json),
+            entry.from_remade.as_ref().map(Json),
         ])?;
     if let Verdict::Edit { text } = &entry.verdict {
         lessons::set_edited(connection, &entry.lesson, text.is_some())?;
@@ -218,6 +279,17 @@ pub(super) fn edit_of(connection: &Connection, lesson: &LessonId) -> Result<Opti
         .query_row([lesson.as_str()], |row| row.get(0))
         .optional()?;
     Ok(edit.flatten())
+}
+
+/// What the reviewer's text of a lesson makes of it, as far as that is known.
+pub(super) fn remade_of(connection: &Connection, lesson: &LessonId) -> Result<Option<Remade>, StoreError> {
+    let remade: Option<Option<Json<Remade>>> = connection
+        .prepare_cached(
+            "SELECT remade FROM decisions WHERE lesson = ?1 AND verdict = 'edit' ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row([lesson.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(remade.flatten().map(|Json(remade)| remade))
 }
 
 /// Reads a verdict from three columns: name, end of a snooze, text of an edit.

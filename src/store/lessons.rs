@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
+use super::decisions::Remade;
 use super::error::StoreError;
 use super::values::{At, Json, Named};
 use crate::domain::dream::Dream;
@@ -60,7 +61,9 @@ pub(super) struct Standing {
 
 const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.statement, l.state, l.snoozed_until, l.edited, \
      l.basis, l.support, l.exposed, l.contradict, l.mention, l.days, l.users, l.lower_bound, l.tier, l.marks, \
-     l.documents, l.tokens, l.cosmetic, l.position";
+     l.documents, l.tokens, l.cosmetic, l.position, \
+     CASE WHEN l.edited THEN (SELECT e.remade FROM decisions e WHERE e.lesson = l.id AND e.verdict = 'edit' \
+         ORDER BY e.seq DESC LIMIT 1) END";
 
 /// Guard name under which a collision with changed memory is shown.
 const COLLISION: &str = "conflict";
@@ -349,6 +352,11 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
     let stored: State = row.get::<_, Named<_>>(6)?.0;
     let until = row.get::<_, Option<At>>(7)?.map(|At(at)| at);
     let over = stored == State::Snoozed && until.is_some_and(|until| until <= now);
+    let Json(proposed): Json<Vec<Mark>> = row.get(18)?;
+    let (marks, tokens) = match row.get::<_, Option<Json<Remade>>>(23)? {
+        Some(Json(remade)) => (on_edited(remade.marks, proposed), remade.tokens),
+        None => (proposed, row.get(20)?),
+    };
     Ok(Lesson {
         id: LessonId::new(row.get::<_, String>(0)?),
         agent: AgentId::new(row.get::<_, String>(1)?),
@@ -369,12 +377,19 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
             lower_bound: row.get(16)?,
         },
         tier: row.get::<_, Named<_>>(17)?.0,
-        marks: row.get::<_, Json<_>>(18)?.0,
+        marks,
         documents: row.get::<_, Json<_>>(19)?.0,
-        tokens: row.get(20)?,
+        tokens,
         cosmetic: row.get(21)?,
         position: row.get(22)?,
     })
+}
+
+/// The marks of an edited lesson: those on the reviewer's text. That the memory changed under it
+/// holds whatever the text says.
+fn on_edited(mut marks: Vec<Mark>, proposed: Vec<Mark>) -> Vec<Mark> {
+    marks.extend(proposed.into_iter().filter(|mark| mark.guard == COLLISION));
+    marks
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub use applies::{
 };
 pub use audit::{AuditEntry, AuditQuery, Break, Record};
 pub use cursors::SyncTrouble;
-pub use decisions::{Ask, Changed, Decided, Undone};
+pub use decisions::{Ask, Changed, Decided, Remade, Undone};
 pub use dreams::Proposal;
 pub use error::StoreError;
 pub use intents::{Intent, OpenIntent};

@@ -15,6 +15,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0007_view_state.sql"),
     include_str!("../../assets/migrations/0008_trust.sql"),
     include_str!("../../assets/migrations/0009_platform.sql"),
+    include_str!("../../assets/migrations/0010_remade.sql"),
 ];
 
 /// Marks the file as ours; the first migration sets it.

@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::decisions::{
-    Changed, Entry, Undone, add_batch, edit_of, record, refuse_while_written, verdict_from,
+    Changed, Entry, Undone, add_batch, edit_of, record, refuse_while_written, remade_of, verdict_from,
 };
 use super::error::StoreError;
 use super::lessons::{self, Standing};
-use super::values::{At, Named};
+use super::values::{At, Json, Named};
 use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::{State, Step};
@@ -135,6 +135,8 @@ fn invert(
             from: current,
             to: to.state,
             from_edit: edit,
+            remade: entry.from_remade,
+            from_remade: remade_of(connection, &entry.lesson)?,
         };
         record(connection, number, &inverse, to, author, now, Some(turn.note(batch)))?;
         changed.push(Changed { lesson: entry.lesson, from: current.state, to: to.state });
@@ -191,7 +193,8 @@ fn restore(lesson: &LessonId, current: State, earlier: Standing) -> Result<Stand
 /// The decisions of a batch, in order.
 fn entries(connection: &Connection, batch: u64) -> Result<Vec<Entry>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT verdict, until, edit, lesson, reason, from_state, from_until, to_state, from_edit
+        "SELECT verdict, until, edit, lesson, reason, from_state, from_until, to_state, from_edit,
+                remade, from_remade
          FROM decisions WHERE batch = ?1 ORDER BY seq",
     )?;
     let rows = statement.query_map([batch], |row| {
@@ -203,6 +206,8 @@ fn entries(connection: &Connection, batch: u64) -> Result<Vec<Entry>, StoreError
             from: Standing { state: row.get::<_, Named<_>>(5)?.0, until },
             to: row.get::<_, Named<_>>(7)?.0,
             from_edit: row.get(8)?,
+            remade: row.get::<_, Option<Json<_>>>(9)?.map(|Json(remade)| remade),
+            from_remade: row.get::<_, Option<Json<_>>>(10)?.map(|Json(remade)| remade),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

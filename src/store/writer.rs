@@ -3,6 +3,7 @@
 //! Owns: the typed face of the writing thread; each method is one transaction and returns when it is
 //! on the disk. Must not know: how any table looks (that is in the file of its family).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use rusqlite::Transaction;
 use super::actor::Actor;
 use super::applies::{ApplyPlan, StepChange};
 use super::audit::{self, AuditEntry, Record};
-use super::decisions::{self, Ask, Decided, Undone};
+use super::decisions::{self, Ask, Decided, Remade, Undone};
 use super::dreams::{self, Proposal};
 use super::error::StoreError;
 use super::intents::{self, Intent};
@@ -223,9 +224,21 @@ impl Writer {
     }
 
     /// Decides: all of it or nothing, as one batch. When this returns, a power cut loses nothing.
+    ///
+    /// Marks stay as they are; where an ask edits a text, [`Writer::decide_remade`] is the way.
     pub fn decide(&self, asks: &[Ask], by: &str) -> Result<Decided, StoreError> {
+        self.decide_remade(asks, BTreeMap::new(), by)
+    }
+
+    /// As [`Writer::decide`], with what the texts of edits make of their lessons.
+    pub fn decide_remade(
+        &self,
+        asks: &[Ask],
+        remade: BTreeMap<LessonId, Remade>,
+        by: &str,
+    ) -> Result<Decided, StoreError> {
         let (asks, by) = (asks.to_vec(), by.to_owned());
-        self.call(move |transaction, now| decisions::decide(transaction, &asks, &by, now))
+        self.call(move |transaction, now| decisions::decide(transaction, &asks, &remade, &by, now))
     }
 
     /// Takes back the newest batch that still stands; `None` if there is none.

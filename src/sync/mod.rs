@@ -4,13 +4,14 @@
 //! two steps loses nothing. Must not know: SQL, transcript formats, the screen, or the command line.
 //!
 //! [`pull`] reads what sources have, [`dream`] runs a pass and keeps its lessons, [`apply`] shows and
-//! writes what was accepted, [`undo`] takes it back. All of them block: run them beside the screen,
+//! writes what was accepted, [`undo`] takes it back, [`decide`] records what a person said. All of them block: run them beside the screen,
 //! not in it.
 
 pub mod apply;
 mod collide;
 mod compose;
 mod context;
+pub mod decide;
 pub mod dream;
 mod drive;
 mod error;

@@ -8,12 +8,12 @@ use crate::domain::evidence::{Evidence, Support, Tier};
 use crate::domain::ids::DreamId;
 use crate::domain::lesson::{Change, Lesson, Mark, Severity, Topic};
 use crate::domain::lifecycle::State;
-use crate::domain::memory::{DocPath, Snapshot};
+use crate::domain::memory::Snapshot;
 use crate::dream::{Claim, Outcome};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
 use crate::guard::{self, Subject};
-use crate::lesson::{Choice, CutLesson, Cutting, combine, cut, lesson_id};
+use crate::lesson::{Choice, CutLesson, combine, cut, lesson_id};
 use crate::store::Proposal;
 
 /// What a pass leaves to make lessons of.
@@ -43,10 +43,12 @@ struct Ground {
 pub(super) fn proposals(dream: &DreamId, material: &Material<'_>) -> Vec<Proposal> {
     let cutting = cut(material.memory, &material.outcome.proposed);
     let directives = Directives::read(material.protected);
-    let size = MemorySize::of(material.memory, &material.agent.budget);
+    let budget = &material.agent.budget;
+    let size = MemorySize::of(material.memory, budget);
     let mut ranked: Vec<(usize, Proposal)> = Vec::with_capacity(cutting.lessons.len());
     for (index, part) in cutting.lessons.iter().enumerate() {
         let mut ground = ground(part, &material.outcome.claims);
+        let with = MemorySize::of(&combine(&cutting, &Choice::of([index])), budget);
         let found = guard::check(&Subject {
             kind: part.kind,
             statement: &ground.statement,
@@ -57,13 +59,14 @@ pub(super) fn proposals(dream: &DreamId, material: &Material<'_>) -> Vec<Proposa
             support: &ground.support,
             protected: &directives,
             before: size,
-            after: size_with(&cutting, index, size, material),
-            budget: &material.agent.budget,
+            after: with,
+            budget,
         });
         // The engine may have warned of the same.
         ground.marks.retain(|mark| found.iter().all(|other| other.guard != mark.guard));
         ground.marks.splice(0..0, found);
-        ranked.push((ground.rank, proposal(dream, material, part, ground)));
+        let tokens = with.tokens as i64 - size.tokens as i64;
+        ranked.push((ground.rank, proposal(dream, material, part, ground, tokens)));
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     let mut proposals: Vec<Proposal> = ranked.into_iter().map(|(_, proposal)| proposal).collect();
@@ -73,7 +76,13 @@ pub(super) fn proposals(dream: &DreamId, material: &Material<'_>) -> Vec<Proposa
     proposals
 }
 
-fn proposal(dream: &DreamId, material: &Material<'_>, part: &CutLesson, ground: Ground) -> Proposal {
+fn proposal(
+    dream: &DreamId,
+    material: &Material<'_>,
+    part: &CutLesson,
+    ground: Ground,
+    tokens: i64,
+) -> Proposal {
     let agent = &material.agent.id;
     Proposal {
         lesson: Lesson {
@@ -89,7 +98,9 @@ fn proposal(dream: &DreamId, material: &Material<'_>, part: &CutLesson, ground: 
             tier: ground.tier,
             marks: ground.marks,
             documents: part.documents.clone(),
-            tokens: part.tokens,
+            // As the memory with it measures, as the preview of an apply does: structure that comes
+            // along counts, and nothing is rounded twice.
+            tokens,
             cosmetic: part.cosmetic,
             position: 0,
         },
@@ -147,17 +158,6 @@ fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Size of the memory with one lesson in it. Only the index needs to be put together for that.
-fn size_with(cutting: &Cutting, index: usize, size: MemorySize, material: &Material<'_>) -> MemorySize {
-    let budget = &material.agent.budget;
-    let Some(part) = cutting.lessons.get(index) else { return size };
-    let listed = budget.index.as_deref().and_then(|path| DocPath::new(path).ok());
-    if listed.is_some_and(|path| part.documents.iter().any(|document| document.path == path)) {
-        return MemorySize::of(&combine(cutting, &Choice::of([index])), budget);
-    }
-    MemorySize { tokens: size.tokens.saturating_add_signed(part.tokens), ..size }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +165,7 @@ mod tests {
     use crate::domain::dream::Manifest;
     use crate::domain::evidence::Basis;
     use crate::domain::ids::AgentId;
+    use crate::domain::memory::DocPath;
 
     fn agent() -> Agent {
         Agent {

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::compose::Cuttings;
 use super::error::SyncError;
 use crate::domain::ids::LessonId;
-use crate::domain::lesson::Change;
+use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::{DocPath, Snapshot};
-use crate::lesson::{Choice, CutLesson, Fate, combine};
+use crate::lesson::{Choice, CutLesson, Cutting, Fate, Rebased, combine};
 use crate::store::{Reader, StoreError};
 
 /// One document of a lesson.
@@ -50,32 +50,71 @@ pub fn lesson_texts(
     cuttings: &Cuttings,
     lesson: &LessonId,
 ) -> Result<LessonTexts, SyncError> {
-    let unknown = || StoreError::Unknown { what: "lesson", id: lesson.to_string() };
-    let found = reader.lesson(lesson)?.ok_or_else(unknown)?;
-    let located = reader.locate(lesson)?.ok_or_else(unknown)?;
-    let cutting = cuttings.of(reader, &located.dream)?;
-    let index = cutting.lessons.iter().position(|cut| cut.key == located.key).ok_or_else(unknown)?;
-    let cut = cutting.lessons.get(index).ok_or_else(unknown)?;
-    let mut choice = Choice::of([index]);
-    if let Some(edit) = located.edit {
-        choice.edits.insert(index, edit);
+    let placed = Placed::find(reader, cuttings, lesson)?;
+    let mut choice = Choice::of([placed.index]);
+    if let Some(edit) = &placed.edit {
+        choice.edits.insert(placed.index, edit.clone());
     }
-    let carried = match reader.memory_hash(&found.agent)? {
-        Some(memory) => Some(cuttings.over(reader, &located.dream, memory)?),
-        None => None,
-    };
-    let fate = carried.as_ref().and_then(|rebased| rebased.fate.get(index)).cloned().unwrap_or(Fate::Clean);
-    let over = match &carried {
-        Some(rebased) if fate == Fate::Clean && found.state != State::Applied => &rebased.cutting,
-        _ => cutting.as_ref(),
-    };
+    let over = placed.over();
     let (before, after) = (combine(over, &Choice::default()), combine(over, &choice));
+    let part = placed.part()?;
     Ok(LessonTexts {
-        documents: documents(&before, &after, cut),
-        inserted: cut.inserted.clone(),
-        removed: cut.removed.clone(),
-        fate,
+        documents: documents(&before, &after, part),
+        inserted: part.inserted.clone(),
+        removed: part.removed.clone(),
+        fate: placed.fate.clone(),
     })
+}
+
+/// A lesson found again among those of its dream, and over the memory as last read.
+pub(super) struct Placed {
+    /// As the cache has it.
+    pub lesson: Lesson,
+    /// Its place among the lessons of the dream.
+    pub index: usize,
+    /// The reviewer's text, where there is one.
+    pub edit: Option<String>,
+    /// What the memory makes of it.
+    pub fate: Fate,
+    cutting: Arc<Cutting>,
+    carried: Option<Arc<Rebased>>,
+}
+
+impl Placed {
+    /// Finds a lesson.
+    pub fn find(reader: &Reader, cuttings: &Cuttings, id: &LessonId) -> Result<Self, SyncError> {
+        let lesson = reader.lesson(id)?.ok_or_else(|| unknown(id))?;
+        let located = reader.locate(id)?.ok_or_else(|| unknown(id))?;
+        let cutting = cuttings.of(reader, &located.dream)?;
+        let index =
+            cutting.lessons.iter().position(|cut| cut.key == located.key).ok_or_else(|| unknown(id))?;
+        let carried = match reader.memory_hash(&lesson.agent)? {
+            Some(memory) => Some(cuttings.over(reader, &located.dream, memory)?),
+            None => None,
+        };
+        let fate =
+            carried.as_ref().and_then(|rebased| rebased.fate.get(index)).cloned().unwrap_or(Fate::Clean);
+        Ok(Self { lesson, index, edit: located.edit, fate, cutting, carried })
+    }
+
+    /// The lessons to combine: over the memory now where this one fits it, else as the dream has them.
+    pub fn over(&self) -> &Cutting {
+        match &self.carried {
+            Some(rebased) if self.fate == Fate::Clean && self.lesson.state != State::Applied => {
+                &rebased.cutting
+            }
+            _ => &self.cutting,
+        }
+    }
+
+    /// The lesson as its dream has it.
+    pub fn part(&self) -> Result<&CutLesson, SyncError> {
+        Ok(self.cutting.lessons.get(self.index).ok_or_else(|| unknown(&self.lesson.id))?)
+    }
+}
+
+fn unknown(lesson: &LessonId) -> StoreError {
+    StoreError::Unknown { what: "lesson", id: lesson.to_string() }
 }
 
 fn documents(before: &Snapshot, after: &Snapshot, cut: &CutLesson) -> Vec<DocumentTexts> {

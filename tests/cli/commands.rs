@@ -187,6 +187,43 @@ fn a_lesson_with_a_secret_is_not_written() {
 }
 
 #[test]
+fn a_secret_that_is_edited_out_no_longer_keeps_a_lesson_from_being_written() {
+    let stage = Stage::new();
+    let id = stage.lesson("--region");
+    let guards = |stage: &Stage| -> Vec<String> {
+        let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+        let marks = shown["lesson"]["marks"].as_array().unwrap();
+        marks.iter().map(|mark| mark["guard"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = guards(&stage);
+    stage.run(&["edit", &id, "--text", "The password = Zx81kk20qq"]).ended(0);
+    assert!(guards(&stage).contains(&"secret".to_owned()));
+    let warned = stage.run(&["accept", &id]).ended(0);
+    assert!(warned.err.contains("can't be written as it stands"), "{}", warned.err);
+    stage.run(&["edit", &id, "--text", "Pass `--region` to the release script."]).ended(0);
+    assert!(!guards(&stage).contains(&"secret".to_owned()));
+    stage.run(&["undo"]).ended(0);
+    assert!(guards(&stage).contains(&"secret".to_owned()), "the earlier text has its mark again");
+    stage.run(&["redo"]).ended(0);
+    stage.run(&["apply", "--yes"]).ended(0);
+    assert_eq!(stage.state(&id), "applied");
+    assert!(!before.contains(&"secret".to_owned()));
+}
+
+#[test]
+fn accepting_twice_records_once_and_says_so() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    stage.run(&["accept", &id]).ended(0);
+    let again = stage.run(&["accept", &id]).ended(0);
+    assert!(again.out.contains("is accepted already; nothing was recorded"), "{}", again.out);
+    let again = stage.run(&["accept", &id, "--json"]).ended(0).json("decided");
+    assert_eq!((&again["batch"], &again["unchanged"][0]), (&Value::Null, &Value::from(id.as_str())));
+    let trail = stage.run(&["audit", "--json", "--action", "accept"]).ended(0).json("audit");
+    assert_eq!(trail["rows"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn memory_is_listed_and_printed_byte_for_byte() {
     let stage = Stage::new();
     let list = stage.run(&["memory", "list", "--json"]).ended(0).json("memory");

@@ -431,3 +431,24 @@ fn own_keys_are_used_and_shown() {
     console.press("ctrl-y").unwrap();
     assert_eq!(place.states()[0], State::Accepted);
 }
+
+#[test]
+fn the_marks_of_an_edited_text_decide_whether_it_can_be_accepted() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    let edit = |console: &mut Headless, text: &'static str| {
+        console.set_editor(Box::new(move |_| Some(text.to_owned())));
+        console.press("e").unwrap();
+    };
+    edit(&mut console, "- The staging password: Zx81kk20qqLm\n");
+    shows(&console, "secret");
+    console.press("a").unwrap();
+    shows(&console, "secret must be edited out first");
+    assert_eq!(place.states(), [State::Pending; 3]);
+    edit(&mut console, "- The staging password is in the vault.\n");
+    console.press("a").unwrap();
+    assert_eq!(place.states()[0], State::Accepted);
+    // Back to the text with the secret, which blocks again.
+    console.press("u u g g a").unwrap();
+    assert_eq!(place.states(), [State::Pending; 3]);
+}

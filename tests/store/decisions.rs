@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use wakeful::domain::decision::Verdict;
 use wakeful::domain::ids::LessonId;
+use wakeful::domain::lesson::{Mark, Severity};
 use wakeful::domain::lifecycle::{self, State, Step};
-use wakeful::store::{Ask, StoreError};
+use wakeful::store::{Ask, AuditQuery, Remade, StoreError};
 
 use super::support::Cache;
 
@@ -37,24 +38,36 @@ impl Model {
         Self { now, ..Self::default() }
     }
 
-    fn decide(&mut self, asks: &[(usize, Verdict)]) {
-        self.undo.push(self.now.clone());
-        self.redo.clear();
+    /// Gives how many of the asks said something new; without any there is nothing to take back.
+    fn decide(&mut self, asks: &[(usize, Verdict)]) -> usize {
+        let earlier = self.now.clone();
+        let mut new = 0;
         for (lesson, verdict) in asks {
             let slot = self.now.get_mut(lesson).unwrap();
-            let step = match verdict {
-                Verdict::Accept => Step::Accept,
-                Verdict::Reject => Step::Reject,
-                Verdict::Snooze { .. } => Step::Snooze,
-                Verdict::Reopen => Step::Reopen,
-                Verdict::Edit { text } => {
-                    slot.2.clone_from(text);
-                    continue;
-                }
-            };
-            slot.0 = lifecycle::next(slot.0, step).unwrap();
-            slot.1 = if let Verdict::Snooze { until } = verdict { Some(*until) } else { None };
+            let before = slot.clone();
+            Self::say(slot, verdict);
+            new += usize::from(*slot != before);
         }
+        if new > 0 {
+            self.undo.push(earlier);
+            self.redo.clear();
+        }
+        new
+    }
+
+    fn say(slot: &mut (State, Option<jiff::Timestamp>, Option<String>), verdict: &Verdict) {
+        let step = match verdict {
+            Verdict::Accept => Step::Accept,
+            Verdict::Reject => Step::Reject,
+            Verdict::Snooze { .. } => Step::Snooze,
+            Verdict::Reopen => Step::Reopen,
+            Verdict::Edit { text } => {
+                slot.2.clone_from(text);
+                return;
+            }
+        };
+        slot.0 = lifecycle::next(slot.0, step).unwrap();
+        slot.1 = if let Verdict::Snooze { until } = verdict { Some(*until) } else { None };
     }
 }
 
@@ -100,13 +113,14 @@ proptest! {
         for deed in deeds {
             match deed {
                 Deed::Decide(asks) => {
-                    model.decide(&asks);
+                    let new = model.decide(&asks);
                     let asks: Vec<Ask> = asks
                         .into_iter()
                         .map(|(n, verdict)| Ask { lesson: LessonId::new(NAMES[n]), verdict, reason: None })
                         .collect();
                     let decided = cache.writer.decide(&asks, "me").unwrap();
-                    prop_assert_eq!(decided.changed.len(), asks.len());
+                    prop_assert_eq!((decided.changed.len(), decided.unchanged.len()), (new, asks.len() - new));
+                    prop_assert_eq!(decided.batch.is_some(), new > 0);
                 }
                 Deed::Undo => {
                     let undone = cache.writer.undo_decision("me").unwrap();
@@ -177,4 +191,63 @@ fn who_when_and_why_are_kept() {
     assert_eq!(decisions.len(), 2);
     assert_eq!((decisions[0].by.as_str(), decisions[0].reason.as_deref()), ("me", Some("we moved")));
     assert_eq!((decisions[1].by.as_str(), &decisions[1].verdict), ("you", &Verdict::Reopen));
+}
+
+#[test]
+fn deciding_the_same_again_records_nothing() {
+    let cache = Cache::new();
+    cache.dream("drm_1", &["les_a"]);
+    let ask = |reason: Option<&str>| {
+        let reason = reason.map(str::to_owned);
+        [Ask { lesson: LessonId::new("les_a"), verdict: Verdict::Accept, reason }]
+    };
+    cache.writer.decide(&ask(None), "me").unwrap();
+    let rows = cache.reader.audit(&AuditQuery::default()).unwrap().len();
+    let again = cache.writer.decide(&ask(None), "me").unwrap();
+    assert_eq!((again.batch, again.changed.len()), (None, 0));
+    assert_eq!(again.unchanged, [LessonId::new("les_a")]);
+    assert_eq!(cache.reader.audit(&AuditQuery::default()).unwrap().len(), rows);
+
+    // A reason that was not on record is something new, once.
+    assert!(cache.writer.decide(&ask(Some("seen it")), "me").unwrap().batch.is_some());
+    assert!(cache.writer.decide(&ask(Some("seen it")), "me").unwrap().batch.is_none());
+    assert_eq!(cache.reader.audit(&AuditQuery::default()).unwrap().len(), rows + 1);
+}
+
+#[test]
+fn the_marks_of_an_edit_come_and_go_with_its_text() {
+    let cache = Cache::new();
+    cache.dream("drm_1", &["les_a"]);
+    let lesson = LessonId::new("les_a");
+    let remade = |name: &str, tokens: i64| {
+        let mark = Mark { guard: name.to_owned(), severity: Severity::Block, text: name.to_owned() };
+        BTreeMap::from([(lesson.clone(), Remade { marks: vec![mark], tokens })])
+    };
+    let edit = |text: Option<&str>| {
+        let verdict = Verdict::Edit { text: text.map(str::to_owned) };
+        [Ask { lesson: lesson.clone(), verdict, reason: None }]
+    };
+    let stands = || {
+        let found = cache.reader.lesson(&lesson).unwrap().unwrap();
+        (found.marks.into_iter().map(|mark| mark.guard).collect::<Vec<_>>(), found.tokens)
+    };
+    let proposed = stands();
+    let of = |name: &str, tokens: i64| (vec![name.to_owned()], tokens);
+    cache.writer.decide_remade(&edit(Some("one")), remade("secret", 7), "me").unwrap();
+    assert_eq!(stands(), of("secret", 7));
+    cache.writer.decide_remade(&edit(Some("two")), remade("hidden", 9), "me").unwrap();
+    assert_eq!(stands(), of("hidden", 9));
+    cache.writer.undo_decision("me").unwrap();
+    assert_eq!(stands(), of("secret", 7));
+    cache.writer.redo_decision("me").unwrap();
+    assert_eq!(stands(), of("hidden", 9));
+    cache.writer.undo_decision("me").unwrap();
+    cache.writer.undo_decision("me").unwrap();
+    assert_eq!(stands(), proposed);
+    cache.writer.redo_decision("me").unwrap();
+    assert_eq!(stands(), of("secret", 7));
+    cache.writer.decide(&edit(None), "me").unwrap();
+    assert_eq!(stands(), proposed);
+    cache.writer.undo_decision("me").unwrap();
+    assert_eq!(stands(), of("secret", 7));
 }

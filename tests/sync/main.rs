@@ -10,6 +10,7 @@
 )]
 
 mod apply;
+mod decide;
 mod dream;
 mod faults;
 mod pull;

@@ -16,13 +16,15 @@ use wakeful::domain::lifecycle::State;
 use wakeful::domain::memory::{ContentHash, DocPath, Snapshot};
 use wakeful::lesson::{cut, lesson_id};
 use wakeful::source::fake::Fake;
-use wakeful::source::{FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError};
+use wakeful::source::{
+    FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Sources, Transcript, WriteError,
+};
 use wakeful::store::{Ask, AuditQuery, Proposal, Reader, Store, Writer};
 use wakeful::sync::apply::{self, Applied, Plan};
 use wakeful::sync::{Context, Cuttings, SyncError};
 
 pub struct World {
-    pub source: Fake,
+    pub source: Arc<Fake>,
     pub agent: Agent,
     pub writer: Writer,
     pub reader: Reader,
@@ -47,7 +49,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::new("2026-03-02T08:00:00Z".parse().unwrap()));
         let store = Store::open(&folder.path().join("wakeful.db"), clock.clone()).unwrap();
-        let source = Fake::new();
+        let source = Arc::new(Fake::new());
         let agent = source.add_agent("bot", self::memory(memory));
         let (writer, reader) = (store.writer(), store.reader().unwrap());
         writer.put_agents(std::slice::from_ref(&agent)).unwrap();
@@ -57,12 +59,16 @@ impl World {
     pub fn context(&self) -> Context<'_> {
         Context {
             agent: &self.agent,
-            source: &self.source,
+            source: self.source.as_ref(),
             reader: &self.reader,
             writer: &self.writer,
             cuttings: &self.cuttings,
             by: "me",
         }
+    }
+
+    pub fn sources(&self) -> Sources {
+        Sources::new(vec![self.source.clone()])
     }
 
     pub fn now(&self) -> Snapshot {

@@ -13,7 +13,8 @@ use super::super::select;
 use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::Severity;
-use crate::store::{Ask, Changed, Reader, Store};
+use crate::store::{Ask, Changed, Decided, Reader, Store};
+use crate::sync::{self, Cuttings};
 
 /// Runs `accept`.
 pub fn accept(context: &mut Context<'_>, args: &Decide) -> Result<Exit, CliError> {
@@ -23,12 +24,12 @@ pub fn accept(context: &mut Context<'_>, args: &Decide) -> Result<Exit, CliError
     for id in &lessons {
         if let Some(lesson) = reader.lesson(id)? {
             for mark in lesson.marks.iter().filter(|mark| mark.severity == Severity::Block) {
-                writeln!(
-                    context.err,
-                    "wakeful: {} can't be written as it stands: {}. `wakeful edit {0}` changes it",
+                let text = format!(
+                    "{} can't be written as it stands: {}. `wakeful edit {0}` changes it",
                     short(id.as_str()),
                     line(&mark.text)
-                )?;
+                );
+                writeln!(context.err, "wakeful: {}", context.again.complete(&text))?;
             }
         }
     }
@@ -126,16 +127,40 @@ fn decide(
         .into_iter()
         .map(|lesson| Ask { lesson, verdict: verdict.clone(), reason: reason.map(str::to_owned) })
         .collect();
-    let decided = store.writer().decide(&asks, &context.config.reviewer)?;
+    let decided = record(context, store, &store.reader()?, &asks)?;
     if output.json {
-        json::print(context.out, &DecidedReport::new(Some(decided.batch), &decided.changed, Vec::new()))?;
+        json::print(context.out, &DecidedReport::decided(&decided))?;
     } else {
         changes(context.out, &decided.changed)?;
+        for id in &decided.unchanged {
+            let how = store.reader()?.lesson(id)?.map_or("so", |lesson| lesson.state.as_str());
+            writeln!(context.out, "  {}  is {how} already; nothing was recorded", short(id.as_str()))?;
+        }
         if let Verdict::Snooze { until } = verdict {
             writeln!(context.out, "They come back on {} UTC.", minute(*until))?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// Records decisions; edited texts are looked at by the guards again.
+///
+/// # Errors
+/// When the cache fails or a lesson can't be decided now; then nothing was recorded.
+pub fn record(
+    context: &Context<'_>,
+    store: &Store,
+    reader: &Reader,
+    asks: &[Ask],
+) -> Result<Decided, CliError> {
+    let desk = sync::decide::Desk {
+        sources: &context.sources(),
+        reader,
+        writer: &store.writer(),
+        cuttings: &Cuttings::new(),
+        by: &context.config.reviewer.value,
+    };
+    Ok(sync::decide::decide(&desk, asks)?)
 }
 
 fn changes(out: &mut dyn Write, changed: &[Changed]) -> std::io::Result<()> {

@@ -7,11 +7,11 @@ use super::super::context::Context;
 use super::super::editor;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, DecidedReport};
-use super::super::output::short;
+use super::super::output::{line, short};
 use super::super::{select, texts};
+use super::decide::record;
 use crate::domain::decision::Verdict;
-use crate::domain::text::SafeText;
-use crate::guard::{hidden, injection, secrets};
+use crate::guard;
 use crate::store::Ask;
 
 /// Largest text that is taken for a lesson.
@@ -47,16 +47,21 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
     };
     let verdict = Verdict::Edit { text: text.clone() };
     let ask = Ask { lesson: id.clone(), verdict, reason: None };
-    let decided = store.writer().decide(&[ask], &context.config.reviewer)?;
-    let text = text.unwrap_or_default();
-    for mark in [secrets::check(&text, ""), hidden::check(&text, ""), injection::check(&text, "")].concat() {
-        writeln!(context.err, "wakeful: the new text {}", SafeText::line(&mark.text))?;
-    }
+    let decided = record(context, &store, &reader, &[ask])?;
     if args.output.json {
-        json::print(context.out, &DecidedReport::new(Some(decided.batch), &decided.changed, Vec::new()))?;
-    } else {
-        let how = if args.reset { "has its proposed text again" } else { "has your text" };
-        writeln!(context.out, "  {}  {how}", short(id.as_str()))?;
+        json::print(context.out, &DecidedReport::decided(&decided))?;
+        return Ok(Exit::Done);
+    }
+    let how = match (decided.unchanged.is_empty(), args.reset) {
+        (false, _) => "has the proposed text already; nothing was recorded",
+        (true, true) => "has its proposed text again",
+        (true, false) => "has your text",
+    };
+    writeln!(context.out, "  {}  {how}", short(id.as_str()))?;
+    // What the guards say of the text that would be written now.
+    let marks = reader.lesson(&id)?.map(|lesson| lesson.marks).unwrap_or_default();
+    for mark in marks.iter().filter(|mark| guard::OF_TEXT.contains(&mark.guard.as_str())) {
+        writeln!(context.err, "wakeful: the text now: {} ({})", line(&mark.text), mark.severity.as_str())?;
     }
     Ok(Exit::Done)
 }

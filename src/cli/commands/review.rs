@@ -9,7 +9,7 @@ use super::super::error::{CliError, Exit};
 use super::super::json::Names;
 use super::super::output::{count, line, minute};
 use super::super::texts;
-use super::decide::after;
+use super::decide::{after, record};
 use super::lessons::choose;
 use super::show;
 use crate::domain::decision::Verdict;
@@ -63,7 +63,10 @@ impl<R: BufRead> Loop<'_, '_, R> {
         let mut at = 0;
         let mut decided: u64 = 0;
         let mut shown = None;
-        while let Some(lesson) = lessons.get(at) {
+        while let Some(listed) = lessons.get(at) {
+            // As it stands now: an edit changes its text and its marks.
+            let found = self.reader.lesson(&listed.id)?;
+            let lesson = found.as_ref().unwrap_or(listed);
             if shown != Some(at) {
                 self.show(lesson, at + 1, lessons.len())?;
                 shown = Some(at);
@@ -138,7 +141,7 @@ impl<R: BufRead> Loop<'_, '_, R> {
         };
         let reason = (!rest.is_empty()).then(|| rest.to_owned());
         let ask = Ask { lesson: lesson.id.clone(), verdict, reason };
-        match self.store.writer().decide(&[ask], &self.context.config.reviewer) {
+        match record(self.context, self.store, self.reader, &[ask]) {
             Ok(decided) => {
                 let state = decided.changed.first().map_or("as it was", |changed| changed.to.as_str());
                 write!(self.context.out, "{state}")?;
@@ -187,7 +190,7 @@ impl<R: BufRead> Loop<'_, '_, R> {
         }
         let ask =
             Ask { lesson: lesson.id.clone(), verdict: Verdict::Edit { text: Some(text) }, reason: None };
-        self.store.writer().decide(&[ask], &self.context.config.reviewer)?;
+        record(self.context, self.store, self.reader, &[ask])?;
         Ok(true)
     }
 }

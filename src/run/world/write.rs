@@ -9,7 +9,7 @@ use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::lifecycle::State;
 use crate::store::{self, Changed, LessonQuery, Reader, StoreError};
 use crate::sync::apply::{self, Plan};
-use crate::sync::{SyncError, undo};
+use crate::sync::{self, SyncError, undo};
 
 impl World {
     /// Records decisions as one batch.
@@ -25,7 +25,18 @@ impl World {
                 reason: ask.reason.clone(),
             })
             .collect();
-        let decided = self.writer.decide(&asks, &self.config.reviewer.value).map_err(failure)?;
+        let decided = self
+            .read(|reader| {
+                let desk = sync::decide::Desk {
+                    sources: &self.sources,
+                    reader,
+                    writer: &self.writer,
+                    cuttings: &self.cuttings,
+                    by: &self.config.reviewer.value,
+                };
+                sync::decide::decide(&desk, &asks)
+            })
+            .map_err(failure)?;
         Ok(Decided { changed: states(decided.changed) })
     }
 

@@ -1,0 +1,105 @@
+//! Recording what a reviewer decided. Where the text of a lesson is edited, the guards look at it
+//! again, so that its marks always speak of the text that would be written.
+//!
+//! Owns: what an edit makes of a lesson, and that no edit is recorded without that. Must not know: who
+//! decides, or how marks are shown.
+
+use std::collections::BTreeMap;
+
+use super::compose::Cuttings;
+use super::error::SyncError;
+use super::texts::Placed;
+use crate::domain::agent::{Agent, Budget};
+use crate::domain::decision::Verdict;
+use crate::domain::ids::LessonId;
+use crate::domain::lesson::{Lesson, Mark};
+use crate::guard::budget::MemorySize;
+use crate::guard::protected::Directives;
+use crate::guard::{self, Subject};
+use crate::lesson::{Choice, combine};
+use crate::source::Sources;
+use crate::store::{Ask, Decided, Reader, Remade, Writer};
+
+/// What deciding needs.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    /// Where the documents lie that no lesson should contradict.
+    pub sources: &'a Sources,
+    /// The cache, to read.
+    pub reader: &'a Reader,
+    /// The cache, to write.
+    pub writer: &'a Writer,
+    /// Dreams cut into lessons before.
+    pub cuttings: &'a Cuttings,
+    /// Who decides, as the audit trail names them.
+    pub by: &'a str,
+}
+
+/// Records decisions as one batch, all of them or none. Edited lessons get the marks of their new
+/// text; taking the edit back gives them the earlier ones again.
+///
+/// # Errors
+/// When the cache fails, or a lesson can't be decided now; then nothing was recorded.
+pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
+    let mut remade = BTreeMap::new();
+    for ask in asks {
+        if let Verdict::Edit { text: Some(text) } = &ask.verdict {
+            remade.insert(ask.lesson.clone(), remake(desk, &ask.lesson, text)?);
+        }
+    }
+    Ok(desk.writer.decide_remade(asks, remade, desk.by)?)
+}
+
+/// What a text makes of a lesson.
+fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncError> {
+    let placed = Placed::find(desk.reader, desk.cuttings, id)?;
+    let lesson = &placed.lesson;
+    let agent = desk.reader.agent(&lesson.agent)?;
+    let budget = agent.as_ref().map_or_else(Budget::default, |agent| agent.budget.clone());
+    let mut choice = Choice::of([placed.index]);
+    choice.edits.insert(placed.index, text.to_owned());
+    let cutting = placed.over();
+    let before = MemorySize::of(&combine(cutting, &Choice::default()), &budget);
+    let after = MemorySize::of(&combine(cutting, &choice), &budget);
+    let protected = agent.as_ref().and_then(|agent| protected(desk.sources, agent));
+    let found = guard::check(&Subject {
+        kind: lesson.kind,
+        // The statement is not written, and still speaks of the text before the edit.
+        statement: "",
+        inserted: text,
+        removed: &placed.part()?.removed,
+        documents: &lesson.documents,
+        evidence: &desk.reader.evidence(id)?,
+        support: &lesson.support,
+        protected: protected.as_ref().unwrap_or(&Directives::default()),
+        before,
+        after,
+        budget: &budget,
+    });
+    let marks = with_others(found, lesson, protected.is_some());
+    Ok(Remade { marks, tokens: after.tokens as i64 - before.tokens as i64 })
+}
+
+/// What documents written by people say; `None` if that can't be told now.
+fn protected(sources: &Sources, agent: &Agent) -> Option<Directives> {
+    let documents = sources.of(agent)?.protected(agent).ok()?;
+    let texts: Vec<(String, String)> = documents.into_iter().map(|doc| (doc.path, doc.text)).collect();
+    Some(Directives::read(&texts))
+}
+
+/// Adds the marks that do not speak of the text: they hold whatever it says. A contradiction that
+/// can't be looked for now counts as still there.
+fn with_others(mut found: Vec<Mark>, lesson: &Lesson, looked_at_protected: bool) -> Vec<Mark> {
+    for mark in &lesson.marks {
+        let of_text = guard::OF_TEXT.contains(&mark.guard.as_str());
+        let unseen = mark.guard == "protected" && !looked_at_protected;
+        // The store keeps that one itself.
+        let collision = mark.guard == "conflict";
+        let known = found.iter().any(|other| other.guard == mark.guard);
+        if (!of_text || unseen) && !collision && !known {
+            found.push(mark.clone());
+        }
+    }
+    found.sort_by_key(|mark| std::cmp::Reverse(mark.severity));
+    found
+}

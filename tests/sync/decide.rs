@@ -1,0 +1,105 @@
+//! Deciding: an edited text is looked at by the guards anew, wherever the edit comes from.
+
+use wakeful::domain::decision::Verdict;
+use wakeful::domain::ids::LessonId;
+use wakeful::domain::lesson::{Mark, Severity};
+use wakeful::store::Ask;
+use wakeful::sync::decide::{Desk, decide};
+
+use super::support::World;
+
+const BEFORE: [(&str, &str); 1] = [("a.md", "# A\n\n- one apple\n")];
+const WITH_SECRET: [(&str, &str); 1] =
+    [("a.md", "# A\n\n- one apple\n- The staging password: Zx81kk20qqLm\n")];
+
+fn mark(guard: &str, severity: Severity) -> Mark {
+    Mark { guard: guard.to_owned(), severity, text: guard.to_owned() }
+}
+
+fn edit(world: &World, lesson: &LessonId, text: Option<&str>) {
+    let sources = world.sources();
+    let desk = Desk {
+        sources: &sources,
+        reader: &world.reader,
+        writer: &world.writer,
+        cuttings: &world.cuttings,
+        by: "me",
+    };
+    let verdict = Verdict::Edit { text: text.map(str::to_owned) };
+    decide(&desk, &[Ask { lesson: lesson.clone(), verdict, reason: None }]).unwrap();
+}
+
+fn marks(world: &World, lesson: &LessonId) -> Vec<(String, Severity)> {
+    let lesson = world.reader.lesson(lesson).unwrap().unwrap();
+    lesson.marks.into_iter().map(|mark| (mark.guard, mark.severity)).collect()
+}
+
+fn of(guards: &[(&str, Severity)]) -> Vec<(String, Severity)> {
+    guards.iter().map(|(guard, severity)| ((*guard).to_owned(), *severity)).collect()
+}
+
+#[test]
+fn a_secret_edited_out_no_longer_blocks() {
+    let world = World::new(&BEFORE);
+    let found = [mark("secret", Severity::Block), mark("joined", Severity::Info)];
+    let lesson = world.dream_marked(&WITH_SECRET, &found).remove(0);
+    world.accept(std::slice::from_ref(&lesson));
+    assert_eq!(world.plan().blocked.len(), 1);
+
+    edit(&world, &lesson, Some("- The staging password is in the vault.\n"));
+    assert_eq!(marks(&world, &lesson), of(&[("joined", Severity::Info)]), "what is not of the text stays");
+    assert_eq!(world.apply().lessons, [lesson.clone()]);
+    assert_eq!(world.text("a.md").unwrap(), "# A\n\n- one apple\n- The staging password is in the vault.\n");
+}
+
+#[test]
+fn a_secret_edited_in_blocks_until_the_edit_is_taken_back() {
+    let world = World::new(&BEFORE);
+    let lesson = world.dream(&[("a.md", "# A\n\n- one apple\n- Refunds take five days.\n")]).remove(0);
+    world.accept(std::slice::from_ref(&lesson));
+    edit(&world, &lesson, Some("- The staging password: Zx81kk20qqLm\n"));
+    assert_eq!(marks(&world, &lesson), of(&[("secret", Severity::Block)]));
+    assert_eq!(world.plan().blocked.len(), 1);
+
+    world.writer.undo_decision("me").unwrap();
+    assert_eq!(marks(&world, &lesson), []);
+    assert_eq!(world.plan().lessons, std::slice::from_ref(&lesson));
+    world.writer.redo_decision("me").unwrap();
+    assert_eq!(marks(&world, &lesson), of(&[("secret", Severity::Block)]));
+    edit(&world, &lesson, None);
+    assert_eq!(marks(&world, &lesson), []);
+}
+
+#[test]
+fn an_edit_is_held_against_what_people_wrote_and_against_the_budget() {
+    let mut world = World::new(&BEFORE);
+    world.source.protect(&world.agent, "CLAUDE.md", "Always prefix commands with rtk.\n");
+    let lesson = world.dream(&[("a.md", "# A\n\n- one apple\n- Refunds take five days.\n")]).remove(0);
+    edit(&world, &lesson, Some("- Never prefix commands with rtk.\n"));
+    assert_eq!(marks(&world, &lesson), of(&[("protected", Severity::Warn)]));
+
+    world.agent.budget.store_tokens = 20;
+    world.writer.put_agents(std::slice::from_ref(&world.agent)).unwrap();
+    let long = format!("- {}\n", "word ".repeat(30));
+    edit(&world, &lesson, Some(&long));
+    assert_eq!(marks(&world, &lesson), of(&[("budget", Severity::Warn)]));
+    let plan = {
+        world.accept(std::slice::from_ref(&lesson));
+        world.plan()
+    };
+    let shown = world.reader.lesson(&lesson).unwrap().unwrap().tokens;
+    assert_eq!(shown, plan.after.tokens as i64 - plan.before.tokens as i64, "one number everywhere");
+}
+
+#[test]
+fn where_protected_documents_can_not_be_read_the_contradiction_stays() {
+    let world = World::new(&BEFORE);
+    let proposed = [("a.md", "# A\n\n- one apple\n- Never prefix commands with rtk.\n")];
+    let lesson = world.dream_marked(&proposed, &[mark("protected", Severity::Warn)]).remove(0);
+    world.source.set_offline(true);
+    edit(&world, &lesson, Some("- Prefix commands as you like.\n"));
+    assert_eq!(marks(&world, &lesson), of(&[("protected", Severity::Warn)]));
+    world.source.set_offline(false);
+    edit(&world, &lesson, Some("- Prefix commands with what you like.\n"));
+    assert_eq!(marks(&world, &lesson), []);
+}
