@@ -11,3 +11,9 @@ const BYTES_PER_TEN_TOKENS: usize = 38;
 pub fn estimate(text: &str) -> u64 {
     (text.len() * 10).div_ceil(BYTES_PER_TEN_TOKENS) as u64
 }
+
+/// About how many tokens so many bytes of text cost.
+#[must_use]
+pub fn of_bytes(bytes: u64) -> u64 {
+    bytes.saturating_mul(10).div_ceil(BYTES_PER_TEN_TOKENS as u64)
+}

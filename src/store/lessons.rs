@@ -127,16 +127,16 @@ pub(super) fn propose(
 
 /// Retires undecided lessons of the agent that were proposed before, but not by this dream.
 ///
-/// Accepted ones stay: a person decided, and a later pass must not take that back unseen.
+/// Accepted ones stay: a person decided, and a later pass must not take that back unseen. So do those of
+/// another engine, and those of a dream that ran elsewhere at the same time: they read other sessions.
 pub(super) fn retire_unproposed(connection: &Connection, dream: &Dream) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT l.id FROM lessons l JOIN dreams d ON d.id = l.dream
-         WHERE l.agent = ?1 AND l.dream <> ?2 AND d.started <= ?3 AND l.state IN ('pending', 'snoozed', 'conflict')",
+         WHERE l.agent = ?1 AND l.dream <> ?2 AND d.started <= ?3 AND l.state IN ('pending', 'snoozed', 'conflict')
+               AND d.engine = ?4 AND (d.engine <> 'platform' OR d.ended <= ?3)",
     )?;
-    let rows = statement
-        .query_map(params![dream.agent.as_str(), dream.id.as_str(), At(dream.started)], |row| {
-            Ok(LessonId::new(row.get::<_, String>(0)?))
-        })?;
+    let row = params![dream.agent.as_str(), dream.id.as_str(), At(dream.started), Named(dream.engine)];
+    let rows = statement.query_map(row, |row| Ok(LessonId::new(row.get::<_, String>(0)?)))?;
     let unproposed = rows.collect::<Result<Vec<_>, _>>()?;
     for lesson in &unproposed {
         advance(connection, lesson, Step::Dropped, None)?;

@@ -16,6 +16,7 @@ pub mod dream;
 mod drive;
 mod error;
 mod plan;
+pub mod platform;
 mod propose;
 pub mod pull;
 mod texts;

@@ -1,0 +1,253 @@
+//! What a dream will probably take, and whether that is within the caps.
+//!
+//! Owns: the estimate from the sessions' recorded usage, and the caps. Must not know: how a dream is
+//! started.
+//!
+//! A transcript takes about as many tokens to read as entered the session's context once: what was not
+//! cached, what was written to the cache, and what the model said. A cache that expired is written
+//! again, so that sum is an upper bound; the lower is what the model said and half of the rest. How often
+//! a dream reads things over is not published: the factors below are wide on purpose.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::prices::Prices;
+use crate::domain::cost::{Estimate, Money, Span, Usage};
+use crate::domain::dream::Dream;
+use crate::domain::session::SessionMeta;
+use crate::domain::tokens;
+
+/// How often everything is read again from the cache, at least and at most.
+const REREAD: Span<u64> = Span { low: 1, high: 6 };
+
+/// Words written for a hundred read, at least and at most.
+const WRITTEN: Span<u64> = Span { low: 2, high: 12 };
+
+/// The estimate of a dream on this model over these sessions and a memory of so many bytes.
+#[must_use]
+pub fn estimate(sessions: &[SessionMeta], memory_bytes: u64, model: &str, prices: &Prices) -> Estimate {
+    let memory = tokens::of_bytes(memory_bytes);
+    let mut read = Span::new(memory, memory);
+    let mut unknown = 0;
+    for session in sessions {
+        match size(session) {
+            Some(size) => {
+                read.low = read.low.saturating_add(size.low);
+                read.high = read.high.saturating_add(size.high);
+            }
+            None => unknown += 1,
+        }
+    }
+    let low = Usage {
+        input: read.low,
+        output: read.low.saturating_mul(WRITTEN.low) / 100,
+        cache_read: read.low.saturating_mul(REREAD.low),
+        cache_write: 0,
+    };
+    let high = Usage {
+        input: 0,
+        output: read.high.saturating_mul(WRITTEN.high) / 100,
+        cache_read: read.high.saturating_mul(REREAD.high),
+        cache_write: read.high,
+    };
+    let price = prices.of(model);
+    Estimate {
+        tokens: Span::new(low.total(), high.total()),
+        money: price.map(|price| Span::new(price.cost(&low).low, price.cost(&high).high)),
+        prices: price.map(|_| prices.date.clone()),
+        unknown,
+    }
+}
+
+/// Tokens it takes to read one transcript; `None` where nothing is known of its size.
+fn size(session: &SessionMeta) -> Option<Span<u64>> {
+    let usage = session.remote.as_ref().and_then(|remote| remote.usage).filter(|usage| usage.total() > 0);
+    if let Some(usage) = usage {
+        let entered = usage.input.saturating_add(usage.cache_write);
+        return Some(Span::new(
+            usage.output.saturating_add(entered / 2),
+            usage.output.saturating_add(entered),
+        ));
+    }
+    let bytes: u64 = session.files.iter().map(|file| file.bytes).sum();
+    // The file has records around the words; a third of it is about the least that is text.
+    (bytes > 0).then(|| Span::new(tokens::of_bytes(bytes / 3), tokens::of_bytes(bytes)))
+}
+
+/// What the user allows to be spent on dreams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Caps {
+    /// On one pass.
+    pub pass: Option<Money>,
+    /// In one calendar month (UTC).
+    pub month: Option<Money>,
+}
+
+/// Why a dream must not start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OverCap {
+    /// The pass could cost more than one may.
+    Pass {
+        /// The most it is expected to cost.
+        high: Money,
+        /// The cap.
+        cap: Money,
+    },
+    /// With it the month could cost more than it may.
+    Month {
+        /// What dreams of this month cost or may still cost.
+        spent: Money,
+        /// The most this one is expected to cost.
+        high: Money,
+        /// The cap.
+        cap: Money,
+    },
+    /// There is a cap, and nobody can tell whether it would be kept.
+    Unpriced {
+        /// What is not known, in words.
+        what: String,
+    },
+}
+
+impl std::fmt::Display for OverCap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Pass { high, cap } => {
+                write!(
+                    f,
+                    "it could cost up to {high}, more than the {cap} that a pass may cost (dream.max-cost)"
+                )
+            }
+            Self::Month { spent, high, cap } => write!(
+                f,
+                "dreams of this month cost up to {spent} so far; with up to {high} more that exceeds the {cap} \
+                 that a month may cost (dream.max-cost-month)"
+            ),
+            Self::Unpriced { what } => {
+                write!(f, "{what}, so nobody can tell whether it stays within the cap")
+            }
+        }
+    }
+}
+
+/// Checks an estimate against the caps; `spent` is what this month's dreams cost already.
+///
+/// # Errors
+/// With the cap that would not be kept.
+pub fn check(model: &str, estimate: &Estimate, caps: Caps, spent: Money) -> Result<(), OverCap> {
+    if caps.pass.is_none() && caps.month.is_none() {
+        return Ok(());
+    }
+    let Some(money) = estimate.money else {
+        return Err(OverCap::Unpriced { what: format!("the price of {model} is not known") });
+    };
+    if estimate.unknown > 0 {
+        return Err(OverCap::Unpriced {
+            what: format!("the size of {} sessions is not known", estimate.unknown),
+        });
+    }
+    if let Some(cap) = caps.pass.filter(|cap| money.high > *cap) {
+        return Err(OverCap::Pass { high: money.high, cap });
+    }
+    if let Some(cap) = caps.month.filter(|cap| spent.plus(money.high) > *cap) {
+        return Err(OverCap::Month { spent, high: money.high, cap });
+    }
+    Ok(())
+}
+
+/// What wakeful's own dreams cost that were started in the calendar month (UTC) of `now`: the real cost
+/// of finished ones, the upper estimate of others. Always the upper bound: caps are kept, not met halfway.
+#[must_use]
+pub fn spent_in_month(dreams: &[Dream], now: Timestamp) -> Money {
+    let month = |at: Timestamp| {
+        let date = at.to_zoned(TimeZone::UTC).date();
+        (date.year(), date.month())
+    };
+    let ours = |dream: &&Dream| dream.remote.as_ref().is_none_or(|remote| remote.ours);
+    dreams
+        .iter()
+        .filter(ours)
+        .filter(|dream| month(dream.started) == month(now))
+        .map(|dream| {
+            let estimated =
+                dream.estimate.as_ref().and_then(|estimate| estimate.money).map(|money| money.high);
+            let real = dream.cost.map(|cost| cost.high);
+            if dream.status.is_final() { real.or(estimated) } else { estimated.max(real) }.unwrap_or_default()
+        })
+        .fold(Money::NONE, Money::plus)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{AgentId, SessionId};
+    use crate::domain::remote::RemoteSession;
+    use crate::domain::session::SessionFile;
+
+    fn session(usage: Option<Usage>, bytes: u64) -> SessionMeta {
+        SessionMeta {
+            id: SessionId::new("sesn_01"),
+            agent: AgentId::new("bot"),
+            files: vec![SessionFile { path: "sesn_01.jsonl".to_owned(), bytes, mtime: 0, read_to: bytes }],
+            title: String::new(),
+            started: None,
+            ended: None,
+            events: 0,
+            calls: 0,
+            errors: 0,
+            skipped: Vec::new(),
+            user: None,
+            segment: None,
+            chain: None,
+            remote: Some(RemoteSession {
+                status: "idle".to_owned(),
+                updated: "2026-11-20T03:00:00Z".parse().unwrap(),
+                usage,
+                cost: None,
+                outcome: None,
+                model: None,
+                fetched: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn the_estimate_spans_what_the_sessions_used_and_re_reading_is_not_read_twice() {
+        let usage = Usage { input: 2_000, output: 1_000, cache_read: 900_000, cache_write: 8_000 };
+        let told = estimate(&[session(Some(usage), 0)], 0, "claude-opus-5", &Prices::built_in());
+        // At least 6,000 read, at most 11,000.
+        assert_eq!(told.tokens, Span::new(6_000 * 2 + 120, 11_000 * 7 + 1_320));
+        let money = told.money.unwrap();
+        assert!(money.low < money.high && money.high < Money::micros(1_000_000), "{money}");
+        assert_eq!(told.prices.as_deref(), Some("2026-11-20"));
+    }
+
+    #[test]
+    fn an_unknown_price_is_said_and_never_guessed() {
+        let told = estimate(&[session(None, 3_800)], 380, "claude-next", &Prices::built_in());
+        assert!(told.tokens.high > told.tokens.low);
+        assert_eq!((told.money, told.prices), (None, None));
+        assert_eq!(estimate(&[session(None, 0)], 0, "m", &Prices::none()).unknown, 1);
+    }
+
+    #[test]
+    fn caps_hold_by_the_upper_bound() {
+        let dollars = |text: &str| Money::parse_dollars(text);
+        let told = |money: Option<Span<Money>>| Estimate {
+            tokens: Span::new(1, 2),
+            money,
+            prices: None,
+            unknown: 0,
+        };
+        let two = told(Some(Span::new(Money::NONE, Money::micros(2_000_000))));
+        let spent = Money::micros(9_000_000);
+        assert_eq!(check("m", &two, Caps::default(), spent), Ok(()));
+        let pass = Caps { pass: dollars("1.99"), month: None };
+        assert!(check("m", &two, pass, Money::NONE).unwrap_err().to_string().contains("$1.99"));
+        assert_eq!(check("m", &two, Caps { pass: dollars("2"), month: dollars("11") }, spent), Ok(()));
+        let month = Caps { pass: None, month: dollars("10.99") };
+        assert!(matches!(check("m", &two, month, spent), Err(OverCap::Month { .. })));
+        assert!(matches!(check("m", &told(None), month, spent), Err(OverCap::Unpriced { .. })));
+        assert_eq!(check("m", &told(None), Caps::default(), spent), Ok(()));
+    }
+}
