@@ -112,6 +112,8 @@ pub struct LessonDetail {
     pub evidence: Vec<Evidence>,
     /// Decisions made on it, oldest first.
     pub decisions: Vec<Decision>,
+    /// Who took it out of the memory again, and when, where that came after the last decision.
+    pub taken_back: Option<(String, Timestamp)>,
     /// The text it would insert, for the editor; `None` where it inserts nothing.
     pub editable: Option<String>,
     /// Memory of its agent as it is now.

@@ -4,6 +4,7 @@
 //! Owns: parsing, matching, and explaining what could not be read. A filter is a view: it hides rows
 //! and changes nothing. Must not know: thresholds, sorting, or drawing.
 
+use super::words;
 use crate::domain::evidence::Tier;
 use crate::domain::lesson::{Kind, Lesson, Topic};
 use crate::domain::lifecycle::State;
@@ -57,12 +58,13 @@ impl Filter {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut filter = Self { text: text.trim().to_owned(), ..Self::default() };
-        for word in words(text) {
-            let (negated, word) = match word.strip_prefix('-') {
-                Some(rest) if !rest.is_empty() => (true, rest),
-                _ => (false, word.as_str()),
+        for Word { text, quoted } in split(text) {
+            let (negated, word) = match text.strip_prefix('-') {
+                Some(rest) if !rest.is_empty() && !quoted => (true, rest),
+                _ => (false, text.as_str()),
             };
-            match test(word) {
+            let read = if quoted { Ok(Some(Test::Text(word.to_lowercase()))) } else { test(word) };
+            match read {
                 Ok(Some(test)) => filter.terms.push(Term { negated, test }),
                 Ok(None) => {}
                 Err(problem) => filter.problems.push(problem),
@@ -178,32 +180,46 @@ fn contains(haystack: &str, lowercase_needle: &str) -> bool {
     }
 }
 
+/// One word of a filter.
+struct Word {
+    text: String,
+    /// It began with a quotation mark: then it is text, whatever it looks like.
+    quoted: bool,
+}
+
 /// Splits at spaces; double quotes keep words together and need not be closed while typing.
-fn words(text: &str) -> Vec<String> {
+fn split(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quoted = false;
+    let mut word = Word { text: String::new(), quoted: false };
+    let mut open = false;
     for c in text.chars() {
         match c {
-            '"' => quoted = !quoted,
-            c if c.is_whitespace() && !quoted => {
-                if !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
+            '"' => {
+                open = !open;
+                word.quoted |= word.text.is_empty();
             }
-            c => word.push(c),
+            c if c.is_whitespace() && !open => {
+                if !word.text.is_empty() {
+                    words.push(word);
+                }
+                word = Word { text: String::new(), quoted: false };
+            }
+            c => word.text.push(c),
         }
     }
-    if !word.is_empty() {
+    if !word.text.is_empty() {
         words.push(word);
     }
     words
 }
 
 fn test(word: &str) -> Result<Option<Test>, String> {
-    let Some((key, value)) = word.split_once(':').filter(|(key, _)| KEYS.contains(key)) else {
+    let Some((key, value)) = word.split_once(':') else {
         return Ok(Some(Test::Text(word.to_lowercase())));
     };
+    if !KEYS.contains(&key) {
+        return unknown(word, key, value);
+    }
     if value.is_empty() {
         return Ok(None);
     }
@@ -222,17 +238,35 @@ fn test(word: &str) -> Result<Option<Test>, String> {
         "state" if value == "any" || value == "all" => Test::AnyState,
         "state" => Test::State(one_of(key, &value, State::ALL, State::as_str)?),
         "is" if value == "edited" => Test::Edited,
-        "is" => return Err(format!("is:{value}: only is:edited is known")),
+        "is" => return Err(format!("there is no is:{value}; only is:edited")),
         _ => support(&value)?,
     };
     Ok(Some(test))
+}
+
+/// What to make of a colon behind a word that is no key: `Foo::bar` and `https://…` are text, but
+/// `agnet:x` must not quietly look for these letters.
+fn unknown(word: &str, key: &str, value: &str) -> Result<Option<Test>, String> {
+    let like_a_key = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase());
+    if !like_a_key || value.starts_with([':', '/']) {
+        return Ok(Some(Test::Text(word.to_lowercase())));
+    }
+    Err(match words::nearest(key, KEYS) {
+        Some(known) => {
+            format!("there is no “{key}:”; did you mean {known}:? Quotes look for the text itself")
+        }
+        None => format!("there is no “{key}:”; there are {}:", KEYS.join(": ")),
+    })
 }
 
 /// A value by its name or the start of it, so that a half-typed word already filters.
 fn one_of<T: Copy>(key: &str, value: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
     all.iter().copied().find(|&item| name(item).starts_with(value)).ok_or_else(|| {
         let names: Vec<_> = all.iter().map(|&item| name(item)).collect();
-        format!("{key}:{value}: one of {}", names.join(", "))
+        match words::nearest(value, &names) {
+            Some(near) => format!("there is no {key}:{value}; did you mean {key}:{near}?"),
+            None => format!("there is no {key}:{value}; one of {}", names.join(", ")),
+        }
     })
 }
 

@@ -65,6 +65,8 @@ pub struct Group {
     pub started: Option<Timestamp>,
     /// Lessons in view below the heading.
     pub shown: usize,
+    /// Those of them that still wait for a decision.
+    pub undecided: usize,
 }
 
 /// Numbers for titles and tabs.
@@ -74,12 +76,54 @@ pub struct Counts {
     pub to_review: usize,
     /// Undecided lessons below the threshold.
     pub below: usize,
-    /// Lessons that meet the threshold and are hidden by the filter.
+    /// Lessons that would be in view without the filter.
     pub filtered: usize,
     /// Accepted lessons that wait to be written.
     pub accepted: usize,
     /// Lessons in view.
     pub visible: usize,
+    /// Lessons in view that are decided already.
+    pub decided: usize,
+    /// Lessons below the threshold are in view, because the filter says itself how many examples.
+    pub below_shown: bool,
+}
+
+/// How the lessons of one agent, or of one pass, stand; the same threshold as the inbox has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Undecided lessons that meet the threshold.
+    pub to_review: u32,
+    /// Undecided lessons below the threshold.
+    pub below: u32,
+    /// Accepted lessons that wait to be written.
+    pub accepted: u32,
+    /// Rejected lessons.
+    pub rejected: u32,
+    /// Lessons put off.
+    pub snoozed: u32,
+    /// Lessons in the memory.
+    pub applied: u32,
+}
+
+impl Tally {
+    fn count(&mut self, state: State, meets: bool) {
+        let of = match state {
+            State::Pending | State::Conflict if meets => &mut self.to_review,
+            State::Pending | State::Conflict => &mut self.below,
+            State::Accepted => &mut self.accepted,
+            State::Rejected => &mut self.rejected,
+            State::Snoozed => &mut self.snoozed,
+            State::Applied => &mut self.applied,
+            State::Superseded => return,
+        };
+        *of += 1;
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> u32 {
+        self.to_review + self.below + self.accepted + self.rejected + self.snoozed + self.applied
+    }
 }
 
 /// The list and everything chosen in it.
@@ -93,6 +137,8 @@ pub struct Inbox {
     rows: Vec<Row>,
     visible: Vec<LessonId>,
     counts: Counts,
+    by_agent: HashMap<AgentId, Tally>,
+    by_dream: HashMap<DreamId, Tally>,
     filter: Filter,
     threshold: u32,
     sort: Sort,
@@ -131,10 +177,12 @@ impl Inbox {
 
     /// Works out again what is in view; the cursor stays with its lesson.
     fn rebuild(&mut self) {
-        let mut counts = Counts::default();
+        let mut counts = Counts { below_shown: self.filter.names_support(), ..Counts::default() };
         let mut shown: Vec<usize> = Vec::new();
+        self.by_agent.clear();
+        self.by_dream.clear();
         for (index, entry) in self.entries.iter().enumerate() {
-            let meets = self.filter.names_support() || entry.lesson.meets(self.threshold);
+            let meets = entry.lesson.meets(self.threshold);
             let undecided = entry.is_undecided();
             match (undecided, meets) {
                 (true, true) => counts.to_review += 1,
@@ -142,9 +190,11 @@ impl Inbox {
                 (false, _) => {}
             }
             counts.accepted += usize::from(entry.state() == State::Accepted);
+            tally(&mut self.by_agent, &entry.lesson.agent).count(entry.state(), meets);
+            tally(&mut self.by_dream, &entry.lesson.dream).count(entry.state(), meets);
             let in_population = undecided || entry.state() == State::Accepted || entry.decided_here;
             // What was decided stays in view whatever the threshold: it will be written.
-            let meets = meets || !undecided;
+            let meets = meets || counts.below_shown || !undecided;
             if !(self.filter.names_states() || in_population) || !meets {
                 continue;
             }
@@ -170,10 +220,14 @@ impl Inbox {
                     dream: lesson.dream.clone(),
                     started: self.dreams.get(&lesson.dream).copied(),
                     shown: 0,
+                    undecided: 0,
                 });
             }
+            let undecided = usize::from(entry.is_undecided());
+            counts.decided += 1 - undecided;
             if let Some(group) = self.groups.last_mut() {
                 group.shown += 1;
+                group.undecided += undecided;
             }
             self.rows.push(Row::Lesson(index));
             self.visible.push(lesson.id.clone());
@@ -245,6 +299,18 @@ impl Inbox {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// How the lessons of an agent stand.
+    #[must_use]
+    pub fn of_agent(&self, agent: &AgentId) -> Tally {
+        self.by_agent.get(agent).copied().unwrap_or_default()
+    }
+
+    /// How the lessons of a pass stand.
+    #[must_use]
+    pub fn of_dream(&self, dream: &DreamId) -> Tally {
+        self.by_dream.get(dream).copied().unwrap_or_default()
     }
 
     /// The filter.
@@ -432,4 +498,9 @@ impl Inbox {
     fn entry_mut(&mut self, id: &LessonId) -> Option<&mut Entry> {
         self.by_id.get(id).and_then(|&index| self.entries.get_mut(index))
     }
+}
+
+/// The tally under a key.
+fn tally<'a, K: Clone + Eq + std::hash::Hash>(tallies: &'a mut HashMap<K, Tally>, key: &K) -> &'a mut Tally {
+    tallies.entry(key.clone()).or_default()
 }

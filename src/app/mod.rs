@@ -23,6 +23,7 @@ pub mod sort;
 pub mod toast;
 pub mod update;
 pub mod view_state;
+pub mod words;
 
 pub use action::{Action, Group, Scope};
 pub use effect::Effect;

@@ -49,6 +49,18 @@ impl Screen {
         }
     }
 
+    /// A short form of the title, where there is little room.
+    #[must_use]
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Self::Inbox => "In",
+            Self::Dreams => "Dr",
+            Self::Agents => "Ag",
+            Self::Memory => "Mem",
+            Self::Audit => "Aud",
+        }
+    }
+
     /// The number it is reached by; 5 is kept for what applied lessons did.
     #[must_use]
     pub fn number(self) -> u8 {

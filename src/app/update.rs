@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::action::Action;
+use super::action::{Action, Group};
 use super::available;
 use super::effect::Effect;
 use super::handle::{
@@ -53,7 +53,14 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             let page = model.viewport.text;
             model.detail.hear(painted, page);
         }
-        Msg::Action(action) => act(model, action, &mut effects),
+        Msg::Action(action) => {
+            // What was said answered an earlier action; a failure stays up while one only looks around.
+            let failure = model.toasts.current().is_some_and(|toast| toast.tone == Tone::Problem);
+            if !failure || action.spec().group != Group::Move {
+                model.toasts.dismiss();
+            }
+            act(model, action, &mut effects);
+        }
         Msg::Text(edit) => overlays::edit(model, &edit),
         Msg::Paste(text) => overlays::paste(model, &text),
         Msg::UnknownKey(key) => {

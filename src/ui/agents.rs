@@ -114,8 +114,12 @@ fn line<'a>(scene: &Scene<'a>, summary: &AgentSummary, current: bool, width: usi
                 spans.extend(memory(scene, summary, cells));
                 continue;
             }
-            Column::Waiting if summary.pending > 0 => (summary.pending.to_string(), Role::Strong),
-            Column::Waiting => ("0".to_owned(), Role::Muted),
+            Column::Waiting => {
+                let tally = scene.model.inbox.of_agent(&summary.agent.id);
+                let role = if tally.to_review > 0 { Role::Strong } else { Role::Muted };
+                let below = if tally.below > 0 { format!(" +{}", tally.below) } else { String::new() };
+                (format!("{}{below}", tally.to_review), role)
+            }
             Column::Sessions => (summary.sessions.to_string(), Role::Text),
             Column::Dream => {
                 (summary.last_dream.map_or_else(|| "never".to_owned(), |at| scene.moment(at)), Role::Muted)

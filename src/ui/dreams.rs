@@ -28,7 +28,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
     let selected = model.dreams.selection.index().min(count.saturating_sub(1));
     surface.tops.dreams = layout::scroll_to_show(surface.tops.dreams, selected, count, rows.max(1));
     let frame = Pane {
-        title: scene.line(format::counted(count as u64, "pass").replace("passs", "passes"), Role::Title),
+        title: scene.line(format::counted(count as u64, "pass"), Role::Title),
         focused: true,
         scroll: Some((surface.tops.dreams, rows, count)),
         ..Pane::default()
@@ -97,14 +97,16 @@ fn line<'a>(scene: &Scene<'a>, summary: &DreamSummary, current: bool, width: usi
     let (sign, role) = sign(scene, dream.status);
     let when = format::day_and_time(dream.started, scene.model.now, &scene.model.zone);
     let outcome = match dream.status {
-        DreamStatus::Completed if summary.undecided > 0 => {
-            format!(
-                "{}, {} undecided",
-                format::counted(u64::from(summary.lessons), "lesson"),
-                summary.undecided
-            )
+        DreamStatus::Completed => {
+            let tally = scene.model.inbox.of_dream(&dream.id);
+            let mut text = format::counted(u64::from(summary.lessons), "lesson");
+            if tally.to_review > 0 {
+                text.push_str(&format!(", {} to review", tally.to_review));
+            } else if tally.below > 0 {
+                text.push_str(&format!(", {} below {}", tally.below, scene.model.inbox.threshold()));
+            }
+            text
         }
-        DreamStatus::Completed => format::counted(u64::from(summary.lessons), "lesson"),
         status => status.as_str().to_owned(),
     };
     let read = dream.manifest.as_ref().map_or_else(String::new, |manifest| {

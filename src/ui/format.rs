@@ -5,6 +5,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub use crate::app::words::counted;
 use crate::domain::evidence::{Basis, Support};
 
 /// `850`, `1.2k`, `41k`, `1.3M`.
@@ -91,16 +92,6 @@ pub fn share(support: &Support) -> Option<f64> {
     (exposed > 0).then(|| (f64::from(sessions) / f64::from(exposed)).min(1.0))
 }
 
-/// `1 lesson`, `2 lessons`.
-#[must_use]
-pub fn counted(count: u64, noun: &str) -> String {
-    match (count, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
-        _ => format!("{count} {noun}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,8 +105,6 @@ mod tests {
         }
         assert_eq!(token_change(-1_200), "-1.2k");
         assert_eq!(token_change(0), "±0");
-        assert_eq!(counted(2, "memory"), "2 memories");
-        assert_eq!(counted(2, "day"), "2 days");
     }
 
     #[test]

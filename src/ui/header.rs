@@ -14,52 +14,83 @@ use super::theme::Role;
 use super::view::Scene;
 
 /// How much of the tabs is spelled out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Detail {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tabs {
+    /// The program's name, titles, counts.
     Everything,
+    /// The program's name and titles; of the counts only what waits.
     Titles,
+    /// Titles without the program's name: it is in the title of the window.
+    Nameless,
+    /// The first letters of titles.
+    Short,
+    /// Only the screen shown has its title.
     CurrentTitle,
 }
+
+/// How much is said at the right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Right {
+    AgentAndSync,
+    Sync,
+    Moment,
+}
+
+/// What is tried, the best first. The tabs are spelled out before the agent is named, but freshness
+/// is always said.
+const CHOICES: &[(Tabs, Right)] = &[
+    (Tabs::Everything, Right::AgentAndSync),
+    (Tabs::Everything, Right::Sync),
+    (Tabs::Titles, Right::AgentAndSync),
+    (Tabs::Titles, Right::Sync),
+    (Tabs::Nameless, Right::Sync),
+    (Tabs::Nameless, Right::Moment),
+    (Tabs::Short, Right::Sync),
+    (Tabs::Short, Right::Moment),
+    (Tabs::CurrentTitle, Right::Moment),
+];
 
 /// Draws the header.
 pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     let room = usize::from(area.width);
-    let right = [right(scene, true), right(scene, false)];
-    let tabs = [Detail::Everything, Detail::Titles, Detail::CurrentTitle].map(|detail| tabs(scene, detail));
-    let fits = |tabs: &Line<'_>, right: &Line<'_>| tabs.width() + right.width() + 3 <= room;
-    // The tabs are spelled out before the agent is named, but freshness is always said.
-    let choice = tabs.iter().flat_map(|tabs| right.iter().map(move |right| (tabs, right)));
-    let chosen = choice.into_iter().find(|(tabs, right)| fits(tabs, right));
-    match (chosen, tabs.last()) {
-        (Some((tabs, right)), _) => {
-            put(buffer, area, 0, tabs);
-            put_right(buffer, area, 0, right);
+    for &(detail, aside) in CHOICES {
+        let (tabs, right) = (tabs(scene, detail), right(scene, aside));
+        if tabs.width() + right.width() + 2 <= room {
+            put(buffer, area, 0, &tabs);
+            put_right(buffer, area, 0, &right);
+            return;
         }
-        (None, Some(shortest)) => put(buffer, area, 0, shortest),
-        (None, None) => {}
     }
+    put(buffer, area, 0, &tabs(scene, Tabs::CurrentTitle));
 }
 
-fn tabs<'a>(scene: &Scene<'a>, detail: Detail) -> Line<'a> {
-    let mut spans = vec![scene.span(" wakeful", Role::Accent), Span::raw("  ")];
+fn tabs<'a>(scene: &Scene<'a>, detail: Tabs) -> Line<'a> {
+    let mut spans = Vec::new();
+    if matches!(detail, Tabs::Everything | Tabs::Titles) {
+        spans.extend([scene.span(" wakeful", Role::Accent), Span::raw("  ")]);
+    }
     for &screen in Screen::ALL {
         let current = scene.model.screen == screen;
         let role = if current { Role::TabActive } else { Role::Tab };
         let mut text = screen.number().to_string();
-        if current || detail < Detail::CurrentTitle {
+        let title = match detail {
+            Tabs::CurrentTitle if !current => "",
+            Tabs::Short if !current && screen != Screen::Inbox => screen.short_title(),
+            _ => screen.title(),
+        };
+        if !title.is_empty() {
             text.push(' ');
-            text.push_str(screen.title());
+            text.push_str(title);
         }
         // A number behind a number would be mistaken for another screen.
-        let titled = text.len() > 1;
-        let wanted = detail == Detail::Everything || screen == Screen::Inbox;
-        if let Some(count) = count(scene, screen).filter(|_| titled && wanted) {
+        let wanted = detail == Tabs::Everything || screen == Screen::Inbox;
+        if let Some(count) = count(scene, screen).filter(|_| !title.is_empty() && wanted) {
             text.push(' ');
             text.push_str(&count);
         }
         spans.push(Span::raw(" "));
         spans.push(scene.span(text, role));
-        spans.push(Span::raw(if detail == Detail::CurrentTitle { "" } else { " " }));
+        spans.push(Span::raw(" "));
     }
     Line::from(spans)
 }
@@ -74,13 +105,16 @@ fn count(scene: &Scene<'_>, screen: Screen) -> Option<String> {
     }
 }
 
-fn right<'a>(scene: &Scene<'a>, with_agent: bool) -> Line<'a> {
+fn right<'a>(scene: &Scene<'a>, detail: Right) -> Line<'a> {
     let model = scene.model;
     let mut spans = Vec::new();
-    if with_agent {
+    if detail == Right::AgentAndSync {
         let agent = match model.screen {
             Screen::Memory => model.memory.agent.as_ref().map(|id| Scene::safe(model.inbox.name(id))),
-            _ => model.inbox.current().map(|entry| Scene::safe(model.inbox.name(&entry.lesson.agent))),
+            Screen::Inbox => {
+                model.inbox.current().map(|entry| Scene::safe(model.inbox.name(&entry.lesson.agent)))
+            }
+            Screen::Dreams | Screen::Agents | Screen::Audit => None,
         };
         if let Some(agent) = agent {
             spans.push(scene.span(agent, Role::Text));
@@ -92,6 +126,8 @@ fn right<'a>(scene: &Scene<'a>, with_agent: bool) -> Line<'a> {
             (format!("syncing {}/{}", progress.done, progress.total), Role::Info)
         }
         (SyncState::Running(_), _) => (format!("syncing{}", scene.symbols().ellipsis), Role::Info),
+        (SyncState::Failed, _) if detail == Right::Moment => ("sync failed".to_owned(), Role::Warn),
+        (SyncState::Idle, Some(at)) if detail == Right::Moment => (scene.moment(at), Role::Muted),
         (SyncState::Failed, Some(at)) => (format!("sync failed, cache of {}", scene.moment(at)), Role::Warn),
         (SyncState::Failed, None) => ("sync failed".to_owned(), Role::Warn),
         (SyncState::Idle, Some(at)) => (format!("synced {}", scene.moment(at)), Role::Muted),

@@ -102,8 +102,12 @@ fn title<'a>(scene: &Scene<'a>) -> Line<'a> {
     let mut spans = vec![scene.span(format!("{} to review", counts.to_review), Role::Title)];
     if counts.below > 0 {
         let threshold = scene.model.inbox.threshold();
-        let text = format!("{}{} below {threshold} examples hidden", scene.dot(), counts.below);
+        let hidden = if counts.below_shown { "" } else { " hidden" };
+        let text = format!("{}{} below {threshold} examples{hidden}", scene.dot(), counts.below);
         spans.push(scene.span(text, Role::Muted));
+    }
+    if counts.decided > 0 {
+        spans.push(scene.span(format!("{}{} decided", scene.dot(), counts.decided), Role::Muted));
     }
     Line::from(spans)
 }
@@ -123,21 +127,37 @@ fn filter<'a>(scene: &Scene<'a>) -> Line<'a> {
     if inbox.filter().text().is_empty() {
         return Line::default();
     }
-    let hidden = inbox.counts().filtered;
-    Line::from(vec![
+    let counts = inbox.counts();
+    let mut spans = vec![
         scene.span("filter ", Role::Muted),
         scene.span(Scene::safe(inbox.filter().text()), Role::Accent),
-        scene.span(format!("{}{hidden} hidden", scene.dot()), Role::Muted),
-    ])
+    ];
+    spans.push(match inbox.filter().problems().first() {
+        Some(problem) => scene.span(format!("{}{}", scene.dot(), Scene::safe(problem)), Role::Warn),
+        None => {
+            let text = format!("{}{} shown, {} hidden", scene.dot(), counts.visible, counts.filtered);
+            scene.span(text, Role::Muted)
+        }
+    });
+    Line::from(spans)
 }
 
 fn heading<'a>(scene: &Scene<'a>, group: &Group, width: usize) -> Line<'a> {
     let model = scene.model;
-    let dream = group
-        .started
-        .map_or_else(String::new, |at| format!("dream {}", format::day_and_time(at, model.now, &model.zone)));
-    let count = format::counted(group.shown as u64, "lesson");
-    let facts = if dream.is_empty() { count } else { format!("{dream}{}{count}", scene.dot()) };
+    let dream = group.started.map_or_else(String::new, |at| format::day_and_time(at, model.now, &model.zone));
+    let decided = group.shown - group.undecided;
+    let count = match (group.undecided, decided) {
+        (open, 0) => format!("{open} to review"),
+        (0, decided) => format!("{decided} decided"),
+        (open, decided) => format!("{open} to review, {decided} decided"),
+    };
+    let facts = if dream.is_empty() { count } else { format!("dream {dream}{}{count}", scene.dot()) };
+    // The name of the agent is worth more than the word for the pass.
+    let tight = wrap::width(&facts) + wrap::width(&group.name) + 4 > width;
+    let facts = match facts.strip_prefix("dream ") {
+        Some(short) if tight => short.to_owned(),
+        _ => facts,
+    };
     let name_room = width.saturating_sub(wrap::width(&facts) + 4).max(8);
     let name = wrap::clip(&Scene::safe(&group.name), name_room, scene.symbols().ellipsis).into_owned();
     Line::from(vec![
@@ -254,8 +274,9 @@ fn empty(buffer: &mut Buffer, inside: Rect, scene: &Scene<'_>) {
     let lines: Vec<String> = if !model.loaded {
         Vec::new()
     } else if !model.inbox.filter().text().is_empty() {
+        let hidden = format::counted(counts.filtered as u64, "lesson");
         vec![
-            "Nothing matches the filter.".to_owned(),
+            format!("Nothing matches the filter; it hides {hidden}."),
             format!("{}  show everything again", key(Action::Escape)),
             format!("{}  change the filter", key(Action::Filter)),
         ]

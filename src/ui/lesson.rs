@@ -173,7 +173,9 @@ fn standing<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
     let mut facts = Vec::new();
     match (support.basis, support.sessions, support.exposed) {
         (Basis::Memory, _, _) | (_, None, _) => facts.push("rests on the memory itself".to_owned()),
-        (_, Some(sessions), Some(exposed)) => facts.push(format!("{sessions} of {exposed} sessions")),
+        (_, Some(sessions), Some(exposed)) => {
+            facts.push(format!("{sessions} of {}", format::counted(u64::from(exposed), "session")))
+        }
         (_, Some(sessions), None) => facts.push(format::counted(u64::from(sessions), "session")),
     }
     if support.basis == Basis::Estimated {
@@ -200,7 +202,12 @@ fn standing<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
 
 /// `accept by owner 09:41: because …`.
 fn last_decision<'a>(scene: &Scene<'a>) -> Option<Line<'a>> {
-    let decision = scene.model.detail.content()?.decisions.last()?;
+    let content = scene.model.detail.content()?;
+    if let Some((by, at)) = &content.taken_back {
+        let said = format!(" taken out of the memory by {} {}", Scene::safe(by), scene.moment(*at));
+        return Some(scene.line(said, Role::Muted));
+    }
+    let decision = content.decisions.last()?;
     let verdict = match &decision.verdict {
         Verdict::Accept => "accepted".to_owned(),
         Verdict::Reject => "rejected".to_owned(),

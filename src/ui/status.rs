@@ -128,7 +128,7 @@ fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
                 PromptKind::Filter { .. } => (
                     "filter ".to_owned(),
                     format!(
-                        "{} match{}agent: topic: kind: support:>=10 flag: state: path: -not",
+                        "{} shown{}agent: topic: kind: support:>=10 flag: state: path: -not",
                         scene.model.inbox.counts().visible,
                         scene.dot()
                     ),

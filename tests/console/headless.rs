@@ -212,6 +212,11 @@ fn shows(console: &Headless, what: &str) {
     assert!(screen(console).contains(what), "{what:?} is not on screen:\n{}", screen(console));
 }
 
+#[track_caller]
+fn hides(console: &Headless, what: &str) {
+    assert!(!screen(console).contains(what), "{what:?} is still on screen:\n{}", screen(console));
+}
+
 #[test]
 fn opens_on_the_inbox_with_the_first_lesson_compared() {
     let place = World::new();
@@ -324,7 +329,7 @@ fn filter_threshold_and_place_are_remembered() {
     let place = World::new();
     let mut console = place.open((140, 40));
     console.press("= ctrl-u \"3\" enter / \"support:<15\" enter j").unwrap();
-    shows(&console, "filter support:<15 · 1 hidden");
+    shows(&console, "filter support:<15 · 2 shown, 1 hidden");
     let current = console.model().inbox.current().unwrap().lesson.id.clone();
     assert_eq!(console.press("q").unwrap(), Some(Ended::Left));
     console.close();
@@ -451,4 +456,73 @@ fn the_marks_of_an_edited_text_decide_whether_it_can_be_accepted() {
     // Back to the text with the secret, which blocks again.
     console.press("u u g g a").unwrap();
     assert_eq!(place.states(), [State::Pending; 3]);
+}
+
+#[test]
+fn a_key_that_is_no_filter_is_said_with_the_nearest_one() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("/ \"agnet:bot\"").unwrap();
+    shows(&console, "there is no “agnet:”; did you mean agent:?");
+    // Enter does not put up with it either, and nothing was hidden by a guess.
+    console.press("enter").unwrap();
+    shows(&console, "did you mean agent:?");
+    shows(&console, "2 to review");
+    assert_eq!(console.model().inbox.visible().len(), 2);
+    console.press("ctrl-u \"\\\"agnet:bot\\\"\" enter").unwrap();
+    shows(&console, "Nothing matches the filter; it hides 2 lessons.");
+    console.press("esc").unwrap();
+    hides(&console, "Nothing matches");
+    console.press(": \"fliter\" space \"x\" enter").unwrap();
+    shows(&console, "did you mean filter?");
+}
+
+#[test]
+fn what_was_said_goes_with_the_next_action() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("a").unwrap();
+    shows(&console, "Accepted: ");
+    console.press("2").unwrap();
+    hides(&console, "Accepted: ");
+    console.press("1 x").unwrap();
+    shows(&console, "Rejected: ");
+    console.press("k").unwrap();
+    hides(&console, "Rejected: ");
+}
+
+#[test]
+fn counts_agree_on_every_screen() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    shows(&console, "1 Inbox 2");
+    shows(&console, "2 to review · 1 below 10 examples hidden");
+    console.press("2").unwrap();
+    shows(&console, "3 lessons, 2 to review");
+    console.press("3").unwrap();
+    shows(&console, "2 +1");
+    console.press("1 a 2").unwrap();
+    shows(&console, "1 Inbox 1");
+    shows(&console, "3 lessons, 1 to review");
+    console.press("1").unwrap();
+    shows(&console, "1 to review · 1 below 10 examples hidden · 1 decided");
+    // A lower threshold moves all of them at once.
+    console.press("= ctrl-u \"3\" enter").unwrap();
+    shows(&console, "1 Inbox 2");
+    console.press("2").unwrap();
+    shows(&console, "3 lessons, 2 to review");
+}
+
+#[test]
+fn a_lesson_taken_back_is_not_called_accepted() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("a P").unwrap();
+    console.press("y").unwrap();
+    console.press("4").unwrap();
+    console.press("shift-tab j T").unwrap();
+    console.press("y").unwrap();
+    console.press("1 g").unwrap();
+    shows(&console, "taken out of the memory by owner");
+    hides(&console, "accepted by");
 }

@@ -381,6 +381,7 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
             ]
         },
         decisions: Vec::new(),
+        taken_back: None,
         editable: Some("- When a customer mentions \"cancel\", offer a call.\n".to_owned()),
         memory: Some(MemorySize {
             documents: 9,

@@ -7,6 +7,7 @@ use crate::app::model::{Model, Screen};
 use crate::app::overlay::{Confirm, Overlay, PreviewPane, Then};
 use crate::app::screens::HistoryItem;
 use crate::app::toast::Tone;
+use crate::app::words::counted;
 use crate::domain::ids::LessonId;
 
 pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -22,17 +23,12 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             {
                 model.overlays.pop();
                 model.writing = true;
-                model.say(Tone::Info, format!("Writing {}", counted(plan.lessons(), "lesson")));
+                model.say(Tone::Info, format!("Writing {}", counted(plan.lessons() as u64, "lesson")));
                 effects.push(Effect::Apply(token));
             }
         }
         _ => ask_to_take_back(model),
     }
-}
-
-/// `1 lesson`, `2 lessons`.
-pub(in crate::app) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn ask_to_take_back(model: &mut Model) {
@@ -44,8 +40,8 @@ fn ask_to_take_back(model: &mut Model) {
                 let (lessons, documents) = (entry.lessons.len(), entry.documents.len());
                 let question = format!(
                     "Take back this apply: {} from {}?",
-                    counted(lessons, "lesson"),
-                    counted(documents, "document")
+                    counted(lessons as u64, "lesson"),
+                    counted(documents as u64, "document")
                 );
                 (question, Then::TakeBackApply(apply))
             }
@@ -100,8 +96,8 @@ pub(in crate::app) fn applied(model: &mut Model, result: Result<Applied, Failure
         Ok(applied) => {
             let mut text = format!(
                 "Written: {} in {}",
-                counted(applied.lessons, "lesson"),
-                counted(applied.documents, "document")
+                counted(applied.lessons as u64, "lesson"),
+                counted(applied.documents as u64, "document")
             );
             for left_out in &applied.left_out {
                 text.push_str(". Left out: ");

@@ -2,11 +2,12 @@
 
 use crate::app::action::{Action, Group};
 use crate::app::effect::Effect;
+use crate::app::filter::Filter;
 use crate::app::model::{Model, Screen};
 use crate::app::overlay::{AgentPicker, Overlay, PickFor, Prompt, PromptKind};
 use crate::app::sort::{Field, Sort};
-use crate::app::toast::Tone;
 use crate::app::update::act;
+use crate::app::words;
 
 use super::{audit, decide, dreams, filter, memory, palette, threshold};
 
@@ -48,9 +49,9 @@ fn submit_prompt(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect
     match &prompt.ask {
         PromptKind::Filter { .. } => {
             model.inbox.set_filter(&text);
-            let counts = model.inbox.counts();
-            if counts.visible == 0 && !model.inbox.filter().is_empty() {
-                model.say(Tone::Info, "Nothing matches this filter; Esc shows everything again");
+            if let Some(problem) = model.inbox.filter().problems().first() {
+                prompt.problem = Some(problem.clone());
+                model.overlays.push(Overlay::Prompt(prompt));
             }
         }
         PromptKind::Search { .. } => {
@@ -90,6 +91,10 @@ fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(
         }
         ("agent", _) => return Err("agent NAME".to_owned()),
         ("filter", text) if !text.is_empty() => {
+            let filter = Filter::parse(text);
+            if let Some(problem) = filter.problems().first() {
+                return Err(problem.clone());
+            }
             model.inbox.set_filter(text);
             model.screen = Screen::Inbox;
         }
@@ -107,13 +112,26 @@ fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(
             }
         }
         (name, _) => {
-            let action = Action::parse(name).filter(|action| action.is_command()).ok_or_else(|| {
-                format!("there is no command “{name}”; Tab completes, Esc leaves, ? lists them all")
-            })?;
+            let action = Action::parse(name)
+                .filter(|action| action.is_command())
+                .ok_or_else(|| unknown_command(name))?;
             act(model, action, effects);
         }
     }
     Ok(())
+}
+
+fn unknown_command(name: &str) -> String {
+    let known: Vec<&str> = Action::ALL
+        .iter()
+        .filter(|action| action.is_command())
+        .map(|action| action.id())
+        .chain(WITH_ARGUMENT.iter().map(|(name, _)| *name))
+        .collect();
+    match words::nearest(name, &known) {
+        Some(near) => format!("there is no command “{name}”; did you mean {near}?"),
+        None => format!("there is no command “{name}”; Tab completes, Esc leaves"),
+    }
 }
 
 /// Works out what Tab could complete to.

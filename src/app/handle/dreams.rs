@@ -7,9 +7,8 @@ use crate::app::model::{Model, SyncState};
 use crate::app::overlay::PickFor;
 use crate::app::screens::RunningDream;
 use crate::app::toast::Tone;
+use crate::app::words::counted;
 use crate::domain::ids::AgentId;
-
-use super::apply::counted;
 
 pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if action == Action::DreamCancel {
@@ -51,7 +50,7 @@ pub(in crate::app) fn ended(model: &mut Model, result: Result<Option<u32>, Failu
         .unwrap_or_default();
     match result {
         Ok(Some(lessons)) => {
-            let lessons = counted(lessons as usize, "lesson");
+            let lessons = counted(u64::from(lessons), "lesson");
             model.say(Tone::Done, format!("The pass for {name} proposes {lessons}"));
         }
         Ok(None) => model.say(Tone::Info, format!("The pass for {name} was stopped")),
@@ -71,7 +70,7 @@ pub(in crate::app) fn synced(model: &mut Model, result: Result<Pulled, Failure>)
         Ok(pulled) => {
             model.sync = SyncState::Idle;
             model.synced = Some(model.now);
-            let sessions = counted(pulled.sessions as usize, "session");
+            let sessions = counted(pulled.sessions, "session");
             match pulled.problems.as_slice() {
                 [] if pulled.sessions == 0 => {}
                 [] => model.say(Tone::Info, format!("Read {sessions} that were new or had grown")),

@@ -7,6 +7,7 @@ use crate::app::msg::Msg;
 use crate::app::overlay::Overlay;
 use crate::app::toast::Tone;
 use crate::app::update::{load_detail, reload};
+use crate::app::words::counted;
 use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
@@ -47,7 +48,7 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
         }
         Msg::Resumed(Ok(None)) => {}
         Msg::Resumed(Ok(Some(applied))) => {
-            let lessons = apply::counted(applied.lessons, "lesson");
+            let lessons = counted(applied.lessons as u64, "lesson");
             model.say(Tone::Done, format!("Finished the apply that was cut off: {lessons}"));
             reload_all(model, effects);
         }
@@ -104,7 +105,7 @@ fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failur
     if let Some(new) = before.and_then(|before| now.checked_sub(before)).filter(|&new| new > 0) {
         // Said only when nothing more important is up: the count in the title has changed anyway.
         if model.toasts.current().is_none() {
-            model.say(Tone::Info, format!("{} more to review", apply::counted(new, "lesson")));
+            model.say(Tone::Info, format!("{} more to review", counted(new as u64, "lesson")));
         }
     }
 }

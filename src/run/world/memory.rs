@@ -11,6 +11,7 @@ use similar::{Algorithm, DiffOp};
 use super::overview::size;
 use super::{World, failure};
 use crate::app::data::{AppliedLesson, Failure, HistoryEntry, MemoryDocument, MemoryView, Origin};
+use crate::app::words::counted;
 use crate::domain::ids::{AgentId, LessonId};
 use crate::domain::lesson::Lesson;
 use crate::domain::memory::{DocPath, Snapshot};
@@ -216,7 +217,7 @@ fn history(
     let steps = reader.apply_steps(&apply.id)?;
     let documents: Vec<DocPath> =
         steps.into_iter().filter(|step| step.progress == Progress::Written).map(|step| step.path).collect();
-    let count = if shown.len() == 1 { "1 lesson".to_owned() } else { format!("{} lessons", shown.len()) };
+    let count = counted(shown.len() as u64, "lesson");
     let outcome = match (apply.ended, apply.action) {
         (None, _) => format!("{count}, cut off"),
         (_, ApplyAction::Apply) => format!("{count} written"),

@@ -1,15 +1,18 @@
 //! One lesson in full, and a session around a quoted place.
 
+use jiff::Timestamp;
+
 use super::overview::size;
 use super::{World, failure};
 use crate::app::data::{DocumentText, Failure, LessonDetail, Transcript, TranscriptEvent};
+use crate::domain::decision::{Decision, Verdict};
 use crate::domain::evidence::{Evidence, Place, Stance};
 use crate::domain::ids::{AgentId, LessonId};
 use crate::domain::lifecycle::State;
 use crate::guard::secrets::redact;
 use crate::lesson::Fate;
 use crate::source;
-use crate::store::StoreError;
+use crate::store::{ApplyAction, Reader, StoreError};
 use crate::sync::{LessonTexts, SyncError, lesson_texts};
 
 /// Events shown before and after a quoted one.
@@ -34,12 +37,18 @@ impl World {
             };
             let edit = reader.edit_of(lesson)?;
             let editable = edit.or_else(|| Some(texts.inserted.clone()).filter(|text| !text.is_empty()));
+            let decisions = reader.decisions(lesson)?;
+            let taken_back = match found.state {
+                State::Applied => None,
+                _ => taken_back(reader, &found.agent, lesson, &decisions)?,
+            };
             Ok(LessonDetail {
                 lesson: lesson.clone(),
+                taken_back,
                 remark: remark(&texts, found.state),
                 documents: documents(texts),
                 evidence,
-                decisions: reader.decisions(lesson)?,
+                decisions,
                 editable,
                 memory,
             })
@@ -97,6 +106,28 @@ impl World {
 
 fn unknown(lesson: &LessonId) -> StoreError {
     StoreError::Unknown { what: "lesson", id: lesson.to_string() }
+}
+
+/// The undo that took a lesson out of the memory after it was accepted last.
+fn taken_back(
+    reader: &Reader,
+    agent: &AgentId,
+    lesson: &LessonId,
+    decisions: &[Decision],
+) -> Result<Option<(String, Timestamp)>, StoreError> {
+    let Some(accepted) = decisions.last().filter(|decision| decision.verdict == Verdict::Accept) else {
+        return Ok(None);
+    };
+    for apply in reader.applies(Some(agent))? {
+        if apply.begun < accepted.at {
+            break;
+        }
+        let undone = apply.action == ApplyAction::Undo && apply.ended.is_some();
+        if undone && reader.apply_lessons(&apply.id)?.iter().any(|(planned, _)| planned.lesson == *lesson) {
+            return Ok(Some((apply.author, apply.begun)));
+        }
+    }
+    Ok(None)
 }
 
 /// What supports first, then what contradicts; what counts before what does not.

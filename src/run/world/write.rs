@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use super::{World, failure};
 use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, Preview, Undone};
+use crate::app::words::counted;
 use crate::domain::ids::{AgentId, ApplyId, LessonId};
 use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::lifecycle::State;
@@ -194,13 +195,10 @@ fn said(changed: &Changed, again: bool) -> &'static str {
 }
 
 fn taken_back(applied: &apply::Applied) -> String {
-    let count = |count: usize, noun: &str| {
-        if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-    };
     format!(
         "Taken back: {}, {} written; later edits are kept",
-        count(applied.lessons.len(), "lesson"),
-        count(applied.written.len(), "document")
+        counted(applied.lessons.len() as u64, "lesson"),
+        counted(applied.written.len() as u64, "document")
     )
 }
 
