@@ -101,9 +101,9 @@ pub enum Command {
     Apply(Apply),
     /// Take back the last decision, an applied lesson, or a whole apply.
     #[command(after_help = "Examples:\n  \
-        wakeful undo              takes back the last decision\n  \
-        wakeful undo les_4f2a     takes this lesson out of the memory again\n  \
-        wakeful undo apl_77ab     takes back a whole apply")]
+        wakeful undo                    takes back the last decision\n  \
+        wakeful undo les_4f2a           shows and asks, then takes this lesson out of the memory again\n  \
+        wakeful undo apl_77ab --yes     takes back a whole apply, without asking")]
     Undo(Undo),
     /// Make the decision again that `undo` took back.
     Redo(Output),
@@ -152,6 +152,43 @@ pub struct Output {
     pub json: bool,
 }
 
+/// One agent, or all of them.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct OfAgent {
+    /// Only this agent: id, name, or a part that fits only one.
+    #[arg(value_name = "AGENT", id = "named_agent", conflicts_with = "agent")]
+    named: Option<String>,
+    /// The same: id, name, or a part that fits only one.
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<String>,
+}
+
+impl OfAgent {
+    /// What was typed.
+    #[must_use]
+    pub fn wanted(&self) -> Option<&str> {
+        self.named.as_deref().or(self.agent.as_deref())
+    }
+}
+
+/// Several agents, or all of them.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct OfAgents {
+    /// Only these agents: id, name, or a part that fits only one.
+    #[arg(value_name = "AGENT", id = "named_agents")]
+    named: Vec<String>,
+    /// The same: id, name, or a part that fits only one. May be repeated.
+    #[arg(long, value_name = "AGENT")]
+    agent: Vec<String>,
+}
+
+impl OfAgents {
+    /// What was typed.
+    pub fn wanted(&self) -> impl Iterator<Item = &str> {
+        self.named.iter().chain(&self.agent).map(String::as_str)
+    }
+}
+
 /// `init`
 #[derive(Debug, ClapArgs)]
 pub struct Init {
@@ -186,8 +223,9 @@ pub enum Dream {
 /// `dream run`
 #[derive(Debug, ClapArgs)]
 pub struct DreamRun {
-    /// Agents: id, name, or a part that fits only one. All of them without.
-    pub agent: Vec<String>,
+    /// Whose.
+    #[command(flatten)]
+    pub of: OfAgents,
     /// Read at most this many sessions, the newest (default: 50, or as configured).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub last: Option<u32>,
@@ -214,9 +252,9 @@ pub struct DreamRun {
 /// `dream list`
 #[derive(Debug, ClapArgs)]
 pub struct DreamList {
-    /// Only this agent.
-    #[arg(long)]
-    pub agent: Option<String>,
+    /// Whose.
+    #[command(flatten)]
+    pub of: OfAgent,
     /// At most this many, the newest first.
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
@@ -238,9 +276,9 @@ pub struct DreamShow {
 /// Which lessons.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Which {
-    /// Only this agent: id, name, or a part that fits only one.
-    #[arg(long)]
-    pub agent: Option<String>,
+    /// Whose.
+    #[command(flatten)]
+    pub of: OfAgent,
     /// Only those of this pass.
     #[arg(long)]
     pub dream: Option<String>,
@@ -338,9 +376,9 @@ pub struct Edit {
 /// `apply`
 #[derive(Debug, ClapArgs)]
 pub struct Apply {
-    /// Only this agent.
-    #[arg(long)]
-    pub agent: Option<String>,
+    /// Whose.
+    #[command(flatten)]
+    pub of: OfAgent,
     /// Show what would be written, and write nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -357,6 +395,12 @@ pub struct Apply {
 pub struct Undo {
     /// An applied lesson or an apply. Without: the last decision.
     pub what: Option<String>,
+    /// Show what would be written, and write nothing.
+    #[arg(long, requires = "what")]
+    pub dry_run: bool,
+    /// Don't ask; write what the preview shows. Needed where nobody can be asked, as in a script.
+    #[arg(long, short, requires = "what")]
+    pub yes: bool,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,
@@ -376,9 +420,9 @@ pub enum Memory {
 /// `memory list`, `memory log`
 #[derive(Debug, ClapArgs)]
 pub struct MemoryList {
-    /// Only this agent: id, name, or a part that fits only one.
-    #[arg(long)]
-    pub agent: Option<String>,
+    /// Whose.
+    #[command(flatten)]
+    pub of: OfAgent,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,
@@ -389,7 +433,8 @@ pub struct MemoryList {
 pub struct MemoryShow {
     /// The document.
     pub path: String,
-    /// Whose: id, name, or a part that fits only one. Needed where several agents have such a document.
+    /// Only this agent: id, name, or a part that fits only one. Needed where several agents have such a
+    /// document.
     #[arg(long)]
     pub agent: Option<String>,
     /// How it prints.
@@ -404,7 +449,7 @@ pub struct Audit {
     /// What to do with the trail; lists it without.
     #[command(subcommand)]
     pub command: Option<AuditCommand>,
-    /// Only about this agent.
+    /// Only this agent: id, name, or a part that fits only one.
     #[arg(long)]
     pub agent: Option<String>,
     /// Only about this lesson.

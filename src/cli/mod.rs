@@ -58,6 +58,7 @@ pub fn main() -> u8 {
                 context.say_warnings()?;
                 let _log = observe(&mut context, args.command.as_ref())?;
                 run(&mut context, &args)
+                    .map_err(|error| CliError { message: context.again.complete(&error.message), ..error })
             })
         }
     };

@@ -3,11 +3,16 @@
 //! Owns: what is near enough, and the words when it is not. Must not know: commands.
 
 use super::error::CliError;
+use super::output::minute;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Dream;
 use crate::domain::ids::LessonId;
+use crate::domain::lesson::Lesson;
 use crate::domain::text::SafeText;
-use crate::store::{LessonQuery, Reader};
+use crate::store::{Apply, LessonQuery, Reader};
+
+/// Most candidates that are listed where several fit.
+const LISTED: usize = 20;
 
 /// The agent with this id or name, or the only one with this in its id or name.
 ///
@@ -58,61 +63,77 @@ fn list<'a>(agents: impl Iterator<Item = &'a Agent>) -> String {
 /// The lesson with this id, or the only one whose id begins so.
 ///
 /// # Errors
-/// Where none fits or several do.
+/// Where none fits or several do; those are listed.
 pub fn lesson(reader: &Reader, wanted: &str) -> Result<LessonId, CliError> {
     let id = LessonId::new(wanted);
     if reader.lesson(&id)?.is_some() {
         return Ok(id);
     }
-    let bare = wanted.strip_prefix("les_").unwrap_or(wanted);
     let known = reader.lessons(&LessonQuery::default())?;
-    let found: Vec<_> = known
-        .iter()
-        .filter(|lesson| {
-            !bare.is_empty() && lesson.id.as_str().strip_prefix("les_").is_some_and(|id| id.starts_with(bare))
-        })
-        .collect();
-    match found.as_slice() {
-        [lesson] => Ok(lesson.id.clone()),
-        [] => Err(CliError::usage(format!(
-            "there is no lesson {}; `wakeful lessons --min-support 0` lists them",
-            SafeText::line(wanted)
-        ))),
-        several => {
-            let lines: Vec<String> = several
-                .iter()
-                .map(|lesson| format!("  {}  {}", lesson.id, SafeText::line(&lesson.statement)))
-                .collect();
-            Err(CliError::usage(format!(
-                "{} fits {} lessons; say which:\n{}",
-                SafeText::line(wanted),
-                several.len(),
-                lines.join("\n")
-            )))
-        }
-    }
+    let found: Vec<&Lesson> = begin_so(&known, "les_", wanted, |lesson| lesson.id.as_str());
+    let row = |lesson: &&Lesson| format!("  {}  {}", lesson.id, SafeText::line(&lesson.statement));
+    let all = "`wakeful lessons --min-support 0` lists them";
+    Ok(only(&found, wanted, ["lesson", "lessons"], all, row)?.id.clone())
 }
 
 /// The pass with this id, or the only one whose id begins so.
 ///
 /// # Errors
-/// Where none fits or several do.
+/// Where none fits or several do; those are listed.
 pub fn dream<'a>(dreams: &'a [Dream], wanted: &str) -> Result<&'a Dream, CliError> {
-    let bare = wanted.strip_prefix("drm_").unwrap_or(wanted);
-    let found: Vec<&Dream> = dreams
-        .iter()
-        .filter(|dream| {
-            !bare.is_empty()
-                && dream.id.as_str().strip_prefix("drm_").unwrap_or(dream.id.as_str()).starts_with(bare)
-        })
-        .collect();
-    match found.as_slice() {
-        [dream] => Ok(dream),
-        [] => Err(CliError::usage(format!(
-            "there is no pass {}; `wakeful dream list` lists them",
-            SafeText::line(wanted)
-        ))),
-        several => Err(CliError::usage(format!("{} fits {} passes", SafeText::line(wanted), several.len()))),
+    let found = begin_so(dreams, "drm_", wanted, |dream| dream.id.as_str());
+    let row = |dream: &&Dream| {
+        format!("  {}  {}  {}", dream.id, minute(dream.started), SafeText::line(dream.agent.as_str()))
+    };
+    only(&found, wanted, ["pass", "passes"], "`wakeful dream list` lists them", row)
+}
+
+/// The apply with this id, or the only one whose id begins so.
+///
+/// # Errors
+/// Where none fits or several do; those are listed.
+pub fn apply<'a>(applies: &'a [Apply], wanted: &str) -> Result<&'a Apply, CliError> {
+    let found = begin_so(applies, "apl_", wanted, |apply| apply.id.as_str());
+    let row = |apply: &&Apply| {
+        let by = SafeText::line(&apply.author);
+        format!("  {}  {}  {} by {by}", apply.id, minute(apply.begun), apply.action.as_str())
+    };
+    let all = "`wakeful audit --action apply` and `wakeful memory log` name them";
+    only(&found, wanted, ["apply", "applies"], all, row)
+}
+
+/// Everything whose id is this, or begins so; the part before the underscore may be left out.
+fn begin_so<'a, T>(all: &'a [T], prefix: &str, wanted: &str, id: fn(&T) -> &str) -> Vec<&'a T> {
+    if let Some(exact) = all.iter().find(|item| id(item) == wanted) {
+        return vec![exact];
+    }
+    let bare = wanted.strip_prefix(prefix).unwrap_or(wanted);
+    all.iter().filter(|item| id(item).strip_prefix(prefix).is_some_and(|id| id.starts_with(bare))).collect()
+}
+
+/// The only one found. Several are never reported as none: they are listed.
+fn only<'a, T>(
+    found: &[&'a T],
+    wanted: &str,
+    [one, many]: [&str; 2],
+    all: &str,
+    row: impl Fn(&&'a T) -> String,
+) -> Result<&'a T, CliError> {
+    let wanted = SafeText::line(wanted);
+    match found {
+        [found] => Ok(found),
+        [] => Err(CliError::usage(format!("there is no {one} {wanted}; {all}"))),
+        several => {
+            let mut lines: Vec<String> = several.iter().take(LISTED).map(row).collect();
+            if several.len() > LISTED {
+                lines.push(format!("  … and {} more; {all}", several.len() - LISTED));
+            }
+            Err(CliError::usage(format!(
+                "“{wanted}” fits {} {many}; say which:\n{}",
+                several.len(),
+                lines.join("\n")
+            )))
+        }
     }
 }
 
@@ -159,5 +180,26 @@ mod tests {
         assert!(message.contains("fits 2 agents") && message.contains("support-lead"), "{message}");
         let message = agent(&agents, "zebra").unwrap_err().message;
         assert!(message.contains("no agent fits") && message.contains("claude-code:-x"), "{message}");
+    }
+
+    #[test]
+    fn several_ids_that_begin_alike_are_listed_and_an_exact_one_is_taken() {
+        let ids = ["les_4f2a11", "les_4f2a22", "les_4f", "les_9c01"].map(str::to_owned);
+        let pick = |wanted: &str| {
+            let found = begin_so(&ids, "les_", wanted, |id| id.as_str());
+            only(&found, wanted, ["lesson", "lessons"], "see the list", |id| format!("  {id}")).cloned()
+        };
+        assert_eq!(pick("les_9").unwrap(), "les_9c01");
+        assert_eq!(pick("9c").unwrap(), "les_9c01");
+        assert_eq!(pick("les_4f").unwrap(), "les_4f", "exact before longer ones");
+        let several = pick("4f2a").unwrap_err().message;
+        assert_eq!(several, "“4f2a” fits 2 lessons; say which:\n  les_4f2a11\n  les_4f2a22");
+        for vague in ["les_", ""] {
+            let several = pick(vague).unwrap_err().message;
+            assert!(several.contains("fits 4 lessons"), "{several}");
+        }
+        let none = pick("zz").unwrap_err();
+        assert_eq!(none.message, "there is no lesson zz; see the list");
+        assert_eq!(none.exit, super::super::error::Exit::Usage);
     }
 }

@@ -55,7 +55,7 @@ fn a_lesson_is_shown_with_its_diff_and_its_places() {
     let wrong = stage.run(&["show", "les_zzzz"]).ended(2);
     assert!(wrong.err.contains("there is no lesson les_zzzz"), "{}", wrong.err);
     let vague = stage.run(&["show", "les_"]).ended(2);
-    assert!(vague.err.contains("there is no lesson"), "{}", vague.err);
+    assert!(vague.err.contains("say which:") && vague.err.contains(&id), "{}", vague.err);
 }
 
 #[test]
@@ -138,10 +138,18 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     let shown = stage.run(&["show", &id]).ended(0);
     assert!(shown.out.contains("it is in the memory"), "{}", shown.out);
 
-    let undone = stage.run(&["undo", &id, "--json"]).ended(0).json("apply");
+    let shown = stage.run(&["undo", &id, "--dry-run"]).ended(0);
+    assert!(shown.out.contains("1 lesson to take back in 1 document"), "{}", shown.out);
+    let unasked = stage.run(&["undo", &id]).ended(2);
+    assert!(unasked.err.contains(&format!("undo {id} --yes`")), "{}", unasked.err);
+    assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), written);
+    assert_eq!(stage.state(&id), "applied");
+    stage.run(&["undo", "--yes"]).ended(2);
+
+    let undone = stage.run(&["undo", &id, "--yes", "--json"]).ended(0).json("apply");
     assert_eq!(undone["agents"][0]["action"], "undo");
     assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), before);
-    let again = stage.run(&["undo", &apply]).ended(2);
+    let again = stage.run(&["undo", &apply, "--yes"]).ended(2);
     assert!(again.err.contains("nothing of apply"), "{}", again.err);
 
     let trail = stage.run(&["audit", "--json", "--limit", "100"]).ended(0).json("audit");
@@ -153,6 +161,45 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     let log = stage.run(&["memory", "log", "--json"]).ended(0).json("memory-log");
     assert!(log["versions"].as_array().unwrap().len() >= 2, "{log:#}");
     stage.run(&["memory", "log"]).ended(0);
+}
+
+#[test]
+fn suggested_commands_work_when_they_are_copied() {
+    let stage = Stage::new();
+    let bot = stage.root().join("agents/shop-agent");
+    let source = bot.to_str().unwrap();
+    let one_off = |args: &[&str]| answer(wakeful(stage.folder.path()).args(["--source", source]).args(args));
+    let unknown = one_off(&["lessons", "shop"]).ended(2);
+    let suggested = format!("`wakeful --source {source} sync`");
+    assert!(unknown.err.contains(&suggested), "{}", unknown.err);
+    one_off(&["sync"]).ended(0);
+    let none = one_off(&["show", "les_1"]).ended(2);
+    let suggested = format!("`wakeful --source {source} lessons --min-support 0`");
+    assert!(none.err.contains(&suggested), "{}", none.err);
+
+    stage.run(&["accept", &stage.planted()]).ended(0);
+    let unasked = stage.run(&["apply", "--agent", "shop"]).ended(2);
+    assert!(unasked.err.contains("apply --agent shop --dry-run`"), "{}", unasked.err);
+}
+
+#[test]
+fn an_agent_is_named_with_or_without_the_option() {
+    let stage = Stage::new();
+    for command in [
+        &["lessons"][..],
+        &["apply", "--dry-run"],
+        &["memory", "list"],
+        &["memory", "log"],
+        &["dream", "list"],
+        &["dream", "run", "--last", "5"],
+    ] {
+        for agent in [&["shop"][..], &["--agent", "shop"]] {
+            stage.run(&[command, agent].concat()).ended(0);
+        }
+        let nobody = stage.run(&[command, &["nobody"]].concat()).ended(2);
+        assert!(nobody.err.contains("no agent fits “nobody”"), "{}", nobody.err);
+    }
+    stage.run(&["lessons", "shop", "--agent", "shop"]).ended(2);
 }
 
 #[test]

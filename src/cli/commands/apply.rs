@@ -17,7 +17,7 @@ use crate::domain::lesson::{Change, DocumentChange};
 use crate::domain::text::SafeText;
 use crate::guard::budget;
 use crate::source::Sources;
-use crate::store::{Reader, Writer};
+use crate::store::{ApplyAction, Reader, Writer};
 use crate::sync::apply::{Applied, Plan};
 use crate::sync::{self, Cuttings, SyncError};
 
@@ -75,7 +75,8 @@ impl Desk {
 pub fn run(context: &mut Context<'_>, args: &Apply) -> Result<Exit, CliError> {
     let desk = Desk::open(context)?;
     let mut agents = desk.reader.agents()?;
-    if let Some(wanted) = &args.agent {
+    context.again.with_agent(args.of.wanted());
+    if let Some(wanted) = args.of.wanted() {
         agents = vec![select::agent(&agents, wanted)?.clone()];
     }
     let mut rows = Vec::new();
@@ -91,15 +92,8 @@ pub fn run(context: &mut Context<'_>, args: &Apply) -> Result<Exit, CliError> {
             plans.push((agent, plan));
         }
     }
-    let writes = plans.iter().any(|(_, plan)| !plan.documents.is_empty());
-    let asked = context.terminal.input && context.terminal.output && !args.output.json;
-    if writes && !args.dry_run && !args.yes && !asked {
-        return Err(CliError::usage(
-            "nothing was written: there is nobody to ask here. See what it would write with \
-             `wakeful apply --dry-run`, then say `wakeful apply --yes`",
-        ));
-    }
-    let report = carry_out(context, &desk, plans, args.dry_run, args.yes, args.output)?;
+    let consent = Consent { dry_run: args.dry_run, yes: args.yes, command: "apply" };
+    let report = carry_out(context, &desk, plans, &consent, args.output)?;
     rows.extend(report.rows);
     if args.output.json {
         json::print(context.out, &Report { schema: "wakeful.apply/1", dry_run: args.dry_run, agents: rows })?;
@@ -230,6 +224,31 @@ impl Row {
     }
 }
 
+/// Whether a person agreed already, or may be asked.
+pub struct Consent<'a> {
+    /// Only show.
+    pub dry_run: bool,
+    /// Agreed to by the call itself.
+    pub yes: bool,
+    /// The command, to say how to agree.
+    pub command: &'a str,
+}
+
+impl Consent<'_> {
+    /// Nothing is written where nobody agreed and nobody can be asked.
+    fn check(&self, context: &Context<'_>, output: Output) -> Result<(), CliError> {
+        let asked = context.terminal.input && context.terminal.output && !output.json;
+        if self.dry_run || self.yes || asked {
+            return Ok(());
+        }
+        Err(CliError::usage(format!(
+            "nothing was written: there is nobody to ask here. See what it would write with \
+             `wakeful {0} --dry-run`, then say `wakeful {0} --yes`",
+            self.command
+        )))
+    }
+}
+
 /// What came of plans.
 pub struct Carried {
     /// One row per plan.
@@ -246,10 +265,12 @@ pub fn carry_out(
     context: &mut Context<'_>,
     desk: &Desk,
     plans: Vec<(Agent, Plan)>,
-    dry_run: bool,
-    yes: bool,
+    consent: &Consent<'_>,
     output: Output,
 ) -> Result<Carried, CliError> {
+    if plans.iter().any(|(_, plan)| !plan.documents.is_empty()) {
+        consent.check(context, output)?;
+    }
     let mut carried = Carried { rows: Vec::new(), exit: Exit::Done };
     let mut left_out = false;
     let mut forbidden = false;
@@ -262,12 +283,16 @@ pub fn carry_out(
         left_out |= !plan.conflicts.is_empty();
         forbidden |= !plan.blocked.is_empty();
         let mut row = Row::planned(&agent, &plan, warnings);
-        if dry_run || plan.is_empty() {
+        if consent.dry_run || plan.is_empty() {
             carried.rows.push(row);
             continue;
         }
-        if !yes && !plan.documents.is_empty() && !agreed(context, &plan)? {
-            writeln!(context.out, "Nothing was written; the decisions stand.")?;
+        if !consent.yes && !plan.documents.is_empty() && !agreed(context, &plan)? {
+            let stands = match plan.action {
+                ApplyAction::Apply => "the decisions stand",
+                ApplyAction::Undo => "the memory is as it was",
+            };
+            writeln!(context.out, "Nothing was written; {stands}.")?;
             carried.rows.push(row);
             continue;
         }
@@ -296,19 +321,20 @@ pub fn carry_out(
 }
 
 fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
-    writeln!(
-        context.out,
-        "{}: {} written, {}. `wakeful undo {}` takes it back.",
-        done.apply,
-        count(done.written.len() as u64, "document"),
-        match done.action {
-            crate::store::ApplyAction::Apply =>
-                format!("{} in the memory", count(done.lessons.len() as u64, "lesson")),
-            crate::store::ApplyAction::Undo =>
-                format!("{} out of the memory again", count(done.lessons.len() as u64, "lesson")),
-        },
-        done.apply
-    )?;
+    let written = count(done.written.len() as u64, "document");
+    let lessons = count(done.lessons.len() as u64, "lesson");
+    let text = match done.action {
+        ApplyAction::Apply => format!(
+            "{}: {written} written, {lessons} in the memory. `wakeful undo {0}` takes it back.",
+            done.apply
+        ),
+        ApplyAction::Undo => format!(
+            "{}: {written} written, {lessons} out of the memory and back in review. What is accepted \
+             again, `wakeful apply` writes again.",
+            done.apply
+        ),
+    };
+    writeln!(context.out, "{}", context.again.complete(&text))?;
     for (lesson, reason) in &done.conflicts {
         writeln!(context.out, "  {}  back in review: {}", short(lesson.as_str()), line(reason))?;
     }
@@ -347,8 +373,8 @@ fn preview(
         line(&agent.name),
         count(plan.lessons.len() as u64, "lesson"),
         match plan.action {
-            crate::store::ApplyAction::Apply => "write",
-            crate::store::ApplyAction::Undo => "take back",
+            ApplyAction::Apply => "write",
+            ApplyAction::Undo => "take back",
         },
         count(plan.documents.len() as u64, "document"),
         plan.before.tokens,

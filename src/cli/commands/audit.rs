@@ -6,7 +6,6 @@ use super::super::error::{CliError, Exit};
 use super::super::json::{self, AuditCheck, AuditReport};
 use super::super::output::{columns, line, minute, short};
 use super::super::select;
-use crate::domain::ids::ApplyId;
 use crate::domain::memory::ContentHash;
 use crate::store::{AuditQuery, Record};
 
@@ -24,10 +23,14 @@ pub fn run(context: &mut Context<'_>, args: &Audit) -> Result<Exit, CliError> {
         Some(wanted) => Some(select::lesson(&reader, wanted)?),
         None => None,
     };
+    let apply = match &args.apply {
+        Some(wanted) => Some(select::apply(&reader.applies(None)?, wanted)?.id.clone()),
+        None => None,
+    };
     let query = AuditQuery {
         agent,
         lesson,
-        apply: args.apply.as_deref().map(ApplyId::new),
+        apply,
         action: args.action.clone(),
         text: args.text.clone(),
         limit: Some(args.limit),

@@ -45,6 +45,10 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
     sources(context, &mut checks);
     logs(context, &mut checks);
     terminal(context, &mut checks);
+    for check in &mut checks {
+        check.text = context.again.complete(&check.text);
+        check.advice = check.advice.as_deref().map(|advice| context.again.complete(advice));
+    }
     let healthy = checks.iter().all(|check| check.health != Health::Problem);
     let report = Report {
         schema: "wakeful.doctor/1",

@@ -44,6 +44,10 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
         let what = if args.due { "No pass is due." } else { "No agent has sessions to read." };
         writeln!(context.err, "{what}")?;
     }
+    let named: Vec<&str> = args.of.wanted().collect();
+    if let [only] = named.as_slice() {
+        context.again.with_agent(Some(only));
+    }
     let stop = interrupt::on_ctrl_c();
     let mut exit = Exit::Done;
     let mut done = Vec::new();
@@ -65,7 +69,8 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
             Err(error) => {
                 let stopped = matches!(error, SyncError::Canceled);
                 let error = CliError::from(error);
-                writeln!(context.err, "wakeful: {}: {error}", line(&agent.name))?;
+                let text = context.again.complete(&error.to_string());
+                writeln!(context.err, "wakeful: {}: {text}", line(&agent.name))?;
                 exit = error.exit;
                 if stopped {
                     break;
@@ -108,14 +113,14 @@ pub fn pass(
 fn wanted(context: &Context<'_>, reader: &Reader, args: &DreamRun) -> Result<Vec<Agent>, CliError> {
     let agents = reader.agents()?;
     let mut chosen: Vec<Agent> = Vec::new();
-    if args.agent.is_empty() {
+    if args.of.wanted().next().is_none() {
         for status in reader.status(0)?.agents {
             if status.sessions > 0 {
                 chosen.push(status.agent);
             }
         }
     }
-    for wanted in &args.agent {
+    for wanted in args.of.wanted() {
         let agent = select::agent(&agents, wanted)?;
         if !chosen.contains(agent) {
             chosen.push(agent.clone());
@@ -198,7 +203,7 @@ pub fn summary(context: &mut Context<'_>, reader: &Reader, id: &DreamId) -> Resu
 
 fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
     let reader = context.store()?.reader()?;
-    let agent = match &args.agent {
+    let agent = match args.of.wanted() {
         Some(wanted) => Some(select::agent(&reader.agents()?, wanted)?.id.clone()),
         None => None,
     };
@@ -210,7 +215,8 @@ fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
     let dreams: Vec<Dream> = reader.dreams(None)?.into_iter().filter(fits).take(args.limit).collect();
     let names = Names::new(reader.agents()?, &[]);
     if dreams.is_empty() {
-        writeln!(context.out, "No pass was run yet; `wakeful dream run` runs one.")?;
+        let text = context.again.complete("No pass was run yet; `wakeful dream run` runs one.");
+        writeln!(context.out, "{text}")?;
     }
     let mut table = Vec::new();
     for dream in &dreams {

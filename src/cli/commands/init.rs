@@ -42,7 +42,8 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     write(&path, &template(&named, &folders)?)?;
     writeln!(context.out, "Wrote {}.", line(&path.display().to_string()))?;
     if found > 0 {
-        writeln!(context.out, "Next: `wakeful dream run` looks for lessons, `wakeful` reviews them.")?;
+        let next = "Next: `wakeful dream run` looks for lessons, `wakeful` reviews them.";
+        writeln!(context.out, "{}", context.again.complete(next))?;
     }
     Ok(Exit::Done)
 }

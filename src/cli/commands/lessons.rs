@@ -46,7 +46,7 @@ pub fn run(context: &mut Context<'_>, args: &Lessons) -> Result<Exit, CliError> 
 /// When an agent or pass is not found, or the cache can't be read.
 pub fn choose(reader: &Reader, which: &Which, threshold: u32) -> Result<Chosen, CliError> {
     let agents = reader.agents()?;
-    let agent = match &which.agent {
+    let agent = match which.of.wanted() {
         Some(wanted) => Some(select::agent(&agents, wanted)?.id.clone()),
         None => None,
     };

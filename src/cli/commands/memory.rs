@@ -34,7 +34,7 @@ fn agents(reader: &Reader, wanted: Option<&str>) -> Result<Vec<Agent>, CliError>
 fn list(context: &mut Context<'_>, args: &MemoryList) -> Result<Exit, CliError> {
     let reader = context.store()?.reader()?;
     let mut listed = Vec::new();
-    for agent in agents(&reader, args.agent.as_deref())? {
+    for agent in agents(&reader, args.of.wanted())? {
         if let Some(memory) = reader.memory(&agent.id)? {
             listed.push(documents(&agent, &memory));
         }
@@ -44,7 +44,8 @@ fn list(context: &mut Context<'_>, args: &MemoryList) -> Result<Exit, CliError> 
         return Ok(Exit::Done);
     }
     if listed.is_empty() {
-        writeln!(context.out, "No memory was read yet. `wakeful sync` reads it.")?;
+        let text = context.again.complete("No memory was read yet. `wakeful sync` reads it.");
+        writeln!(context.out, "{text}")?;
     }
     for agent in listed {
         writeln!(
@@ -135,7 +136,7 @@ fn show(context: &mut Context<'_>, args: &MemoryShow) -> Result<Exit, CliError> 
 fn log(context: &mut Context<'_>, args: &MemoryList) -> Result<Exit, CliError> {
     let reader = context.store()?.reader()?;
     let mut versions = Vec::new();
-    for agent in agents(&reader, args.agent.as_deref())? {
+    for agent in agents(&reader, args.of.wanted())? {
         for version in reader.memory_log(&agent.id)? {
             versions.push((agent.name.clone(), version));
         }
@@ -172,7 +173,8 @@ fn log(context: &mut Context<'_>, args: &MemoryList) -> Result<Exit, CliError> {
         })
         .collect();
     if rows.is_empty() {
-        writeln!(context.out, "No memory was read yet. `wakeful sync` reads it.")?;
+        let text = context.again.complete("No memory was read yet. `wakeful sync` reads it.");
+        writeln!(context.out, "{text}")?;
     }
     columns(context.out, 0, &rows)?;
     Ok(Exit::Done)

@@ -25,6 +25,7 @@ const HELP: &str = "  a accept   x reject   s later   e evidence   d the change 
 pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
     let store = context.store()?;
     let reader = store.reader()?;
+    context.again.with_agent(args.which.of.wanted());
     let chosen = choose(&reader, &args.which, *context.config.threshold)?;
     let names = Names::new(reader.agents()?, &[]);
     writeln!(
@@ -40,11 +41,11 @@ pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
     writeln!(context.out, "{} decided.", count(decided, "lesson"))?;
     if waiting > 0 {
         let is = if waiting == 1 { "is" } else { "are" };
-        writeln!(
-            context.out,
+        let text = format!(
             "{} {is} accepted and not yet written; `wakeful apply` shows and writes.",
             count(waiting, "lesson")
-        )?;
+        );
+        writeln!(context.out, "{}", context.again.complete(&text))?;
     }
     Ok(Exit::Done)
 }

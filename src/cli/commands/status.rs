@@ -23,10 +23,8 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
 fn text(context: &mut Context<'_>, status: &Status, threshold: u32) -> Result<(), CliError> {
     let now = context.clock.now();
     if status.agents.is_empty() {
-        writeln!(
-            context.out,
-            "No agents are known yet. `wakeful sync` looks for them; `wakeful demo` shows a sample."
-        )?;
+        let text = "No agents are known yet. `wakeful sync` looks for them; `wakeful demo` shows a sample.";
+        writeln!(context.out, "{}", context.again.complete(text))?;
         return Ok(());
     }
     let waits = if status.pending == 1 { "waits" } else { "wait" };
@@ -39,14 +37,15 @@ fn text(context: &mut Context<'_>, status: &Status, threshold: u32) -> Result<()
         writeln!(context.out, "{} below {threshold} examples not counted.", count(status.hidden, "lesson"))?;
     }
     if status.accepted > 0 {
-        writeln!(
-            context.out,
+        let text = format!(
             "{} accepted and not yet written; `wakeful apply` writes.",
             count(status.accepted, "lesson")
-        )?;
+        );
+        writeln!(context.out, "{}", context.again.complete(&text))?;
     }
     for apply in &status.unfinished {
-        writeln!(context.out, "{apply} was cut off; `wakeful apply` finishes it.")?;
+        let text = format!("{apply} was cut off; `wakeful apply` finishes it.");
+        writeln!(context.out, "{}", context.again.complete(&text))?;
     }
     writeln!(context.out)?;
     let rows: Vec<Vec<String>> = status.agents.iter().map(|agent| row(agent, now)).collect();

@@ -8,11 +8,10 @@ use super::super::error::{CliError, Exit};
 use super::super::json;
 use super::super::output::line;
 use super::super::select;
-use super::apply::{Desk, Row, carry_out};
+use super::apply::{Consent, Desk, Row, carry_out};
 use super::decide;
 use crate::domain::agent::Agent;
 use crate::domain::ids::AgentId;
-use crate::store::Apply;
 use crate::sync;
 
 #[derive(Serialize)]
@@ -29,7 +28,8 @@ pub fn run(context: &mut Context<'_>, args: &Undo) -> Result<Exit, CliError> {
     };
     let desk = Desk::open(context)?;
     let (agent, plan) = if what.starts_with("apl_") {
-        let apply = one_apply(&desk, what)?;
+        let applies = desk.reader.applies(None)?;
+        let apply = select::apply(&applies, what)?;
         let agent = agent(&desk, &apply.agent)?;
         let plan = desk.with(&agent, |sync| sync::undo::apply(sync, &apply.id))?;
         (agent, plan)
@@ -42,12 +42,13 @@ pub fn run(context: &mut Context<'_>, args: &Undo) -> Result<Exit, CliError> {
         let plan = desk.with(&agent, |sync| sync::undo::lesson(sync, &id))?;
         (agent, plan)
     };
-    // Taking back is the safe direction and was asked for by name.
-    let carried = carry_out(context, &desk, vec![(agent, plan)], false, true, args.output)?;
+    let named = format!("undo {}", line(what));
+    let consent = Consent { dry_run: args.dry_run, yes: args.yes, command: &named };
+    let carried = carry_out(context, &desk, vec![(agent, plan)], &consent, args.output)?;
     if args.output.json {
         json::print(
             context.out,
-            &Report { schema: "wakeful.apply/1", dry_run: false, agents: carried.rows },
+            &Report { schema: "wakeful.apply/1", dry_run: args.dry_run, agents: carried.rows },
         )?;
     }
     Ok(carried.exit)
@@ -57,23 +58,4 @@ fn agent(desk: &Desk, id: &AgentId) -> Result<Agent, CliError> {
     desk.reader.agent(id)?.ok_or_else(|| {
         CliError::failed(format!("the agent {id} is no longer known; `wakeful sync` may bring it back"))
     })
-}
-
-fn one_apply(desk: &Desk, wanted: &str) -> Result<Apply, CliError> {
-    let mut found: Vec<Apply> = desk
-        .reader
-        .applies(None)?
-        .into_iter()
-        .filter(|apply| apply.id.as_str().starts_with(wanted))
-        .collect();
-    match (found.pop(), found.is_empty()) {
-        (Some(apply), true) => Ok(apply),
-        (Some(_), false) => {
-            Err(CliError::usage(format!("{} fits several applies; type more of it", line(wanted))))
-        }
-        (None, _) => Err(CliError::usage(format!(
-            "there is no apply {}; `wakeful audit --action apply` and `wakeful memory log` name them",
-            line(wanted)
-        ))),
-    }
 }
