@@ -56,6 +56,12 @@ pub struct Parameters {
     pub duplicate_containment: f64,
     /// Weighted Jaccard likeness that makes two entries duplicates.
     pub duplicate_jaccard: f64,
+    /// The same two in a memory over its budget.
+    pub crowded_containment: f64,
+    /// See [`Parameters::crowded_containment`].
+    pub crowded_jaccard: f64,
+    /// Sessions that must have had the chance to use a note before it may be called unused.
+    pub retire_chances: u32,
     /// Jaccard likeness of supporting units at which two claims are one.
     pub merge_jaccard: f64,
     /// Share of shingles of a text inside memory or rules that makes it an echo.
@@ -91,6 +97,9 @@ impl Default for Parameters {
             correction_words: 2,
             duplicate_containment: 0.8,
             duplicate_jaccard: 0.6,
+            crowded_containment: 0.65,
+            crowded_jaccard: 0.45,
+            retire_chances: 20,
             merge_jaccard: 0.7,
             echo_containment: 0.7,
             proposals: 30,

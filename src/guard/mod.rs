@@ -61,7 +61,7 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
 }
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
-/// are shown. `joined` comes from putting lessons together, not from a guard.
+/// are shown. `joined` comes from putting lessons together and `no-fix` from the engine, not from a guard.
 pub const NAMES: &[(&str, &str)] = &[
     (
         "secret",
@@ -109,6 +109,11 @@ pub const NAMES: &[(&str, &str)] = &[
         "The memory would be larger than its limit. What lies beyond the limit of the index is cut off \
          without a word when the agent starts; a large store costs tokens in every session. Accept a lesson \
          that merges or removes notes first.",
+    ),
+    (
+        "no-fix",
+        "The mistake recurs, and no way out of it was seen: nothing that was tried ended it more often than \
+         chance. The lesson can only warn. If you know what helps, edit it in before accepting.",
     ),
     (
         "joined",

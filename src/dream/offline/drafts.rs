@@ -8,17 +8,18 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::episodes::{Episodes, Record, failure};
+use super::episodes::{Episodes, failure};
 use super::facts::{CallFact, CallResult};
 use super::fixes::{self, Fix};
 use super::mistakes::Finding;
 use super::pool::Pool;
 use super::preferences::{Cluster, Said};
 use super::render::{self, Trigger};
+use super::revise::Swap;
 use super::shell::Command;
 use super::words;
 use crate::domain::evidence::{Evidence, Origin, Stance, Support};
-use crate::domain::lesson::Topic;
+use crate::domain::lesson::{Mark, Topic};
 use crate::domain::memory::DocPath;
 use crate::evidence::count::{self, Sighting};
 use crate::transcript::echo::Echo;
@@ -28,10 +29,28 @@ use crate::transcript::echo::Echo;
 pub enum Step {
     /// Adds a note; the shelf says where notes of its kind go by default.
     Add(Shelf),
-    /// Takes a note out.
+    /// Takes a note out that another one repeats.
     Remove(DocPath, Range<usize>),
-    /// Moves a note out of the index into the overflow document.
+    /// Takes a note out that repeats nothing, but is of no use.
+    Retire(DocPath, Range<usize>),
+    /// Moves a note out of the index into the document of its topic.
     Move(DocPath, Range<usize>),
+    /// Changes a note where it stands.
+    Revise(DocPath, Range<usize>),
+}
+
+impl Step {
+    /// The note it takes out, moves or changes.
+    #[must_use]
+    pub fn takes(&self) -> Option<(&DocPath, &Range<usize>)> {
+        match self {
+            Self::Add(_) => None,
+            Self::Remove(path, range)
+            | Self::Retire(path, range)
+            | Self::Move(path, range)
+            | Self::Revise(path, range) => Some((path, range)),
+        }
+    }
 }
 
 /// Kinds of notes that have a document of their own.
@@ -56,16 +75,22 @@ pub struct Draft {
     pub statement: String,
     /// A few words that name it, for a document of its own.
     pub title: String,
-    /// The note's text without marker; for upkeep the text that goes.
+    /// The note's text without marker; the whole note where one is revised; for upkeep the text that goes.
     pub text: String,
     /// What it does.
     pub step: Step,
     /// The tool checks for this slip by itself.
     pub slip: bool,
+    /// It says what goes wrong, but not what to do instead.
+    pub open: bool,
     /// Places.
     pub sightings: Vec<Sighting>,
     /// Units in which it could have shown.
     pub exposed: BTreeSet<u32>,
+    /// What it puts in the place of what, if it does.
+    pub swap: Option<Swap>,
+    /// What the reviewer should know of how it was found.
+    pub marks: Vec<Mark>,
 }
 
 impl Draft {
@@ -92,56 +117,96 @@ impl Draft {
     }
 }
 
+/// The calls that failed with one error in some units.
+#[derive(Debug)]
+pub struct Failing<'p> {
+    calls: Vec<&'p CallFact>,
+    /// Where a note on them goes by default.
+    pub shelf: Shelf,
+}
+
+impl<'p> Failing<'p> {
+    /// Gathers them.
+    #[must_use]
+    pub fn of(template: u32, units: &BTreeSet<u32>, episodes: &Episodes, pool: &'p Pool<'_>) -> Self {
+        let calls: Vec<&CallFact> = episodes
+            .records
+            .iter()
+            .filter(|record| record.template == template && units.contains(&record.unit))
+            .flat_map(|record| record.shown.iter().filter_map(|at| call_at(pool, *at)))
+            .collect();
+        let shell = calls.iter().any(|call| call.action.kind == super::shapes::ActionKind::Shell);
+        Self { calls, shelf: if shell { Shelf::Commands } else { Shelf::Tools } }
+    }
+
+    /// What fails, as far as they agree.
+    #[must_use]
+    pub fn trigger(&self, template: &str, fix: &Fix) -> Option<Trigger> {
+        if self.shelf != Shelf::Commands {
+            let tool = self.calls.first().map(|call| call.action.tool.clone())?;
+            return Some(Trigger { words: vec![tool], more: false });
+        }
+        let commands: Vec<&Command> =
+            self.calls.iter().filter_map(|call| fixes::failing_command(&call.action, template)).collect();
+        Trigger::of(&commands, template, fix)
+    }
+
+    /// All of them are slips that the tool checks for by itself.
+    #[must_use]
+    pub fn is_slip(&self, pool: &Pool<'_>) -> bool {
+        self.calls.iter().all(|call| failure(call, pool.marks_failures).is_some_and(|failure| failure.slip))
+    }
+}
+
+fn call_at<'p>(pool: &'p Pool<'_>, (member, call): (u32, u32)) -> Option<&'p CallFact> {
+    pool.members.get(member as usize)?.facts.calls.get(call as usize)
+}
+
+/// The places where an error showed, each with what its unit says.
+#[must_use]
+pub fn shown(
+    template: u32,
+    episodes: &Episodes,
+    pool: &Pool<'_>,
+    stance: &dyn Fn(u32) -> Stance,
+) -> Vec<Sighting> {
+    let mut sightings = Vec::new();
+    for record in episodes.records.iter().filter(|record| record.template == template) {
+        for at in &record.shown {
+            let Some(call) = call_at(pool, *at) else { continue };
+            let Some(failure) = failure(call, pool.marks_failures) else { continue };
+            sightings.extend(pool.sighting(
+                at.0 as usize,
+                &failure.spot,
+                stance(record.unit),
+                answered_by(call),
+                &failure.line,
+            ));
+        }
+    }
+    sightings
+}
+
 /// The lesson of a mistake.
 #[must_use]
 pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &Echo) -> Option<Draft> {
     let fix = episodes.fixes.get(finding.fix as usize)?;
     let template = episodes.templates.text(finding.template);
-    let records: Vec<&Record> = episodes.records.iter().filter(|r| r.template == finding.template).collect();
-    let call = |at: &(u32, u32)| -> Option<&CallFact> {
-        pool.members.get(at.0 as usize)?.facts.calls.get(at.1 as usize)
-    };
-    let failing: Vec<&CallFact> = records
-        .iter()
-        .filter(|record| finding.resolved.contains(&record.unit))
-        .flat_map(|record| record.shown.iter().filter_map(call))
-        .collect();
-    let commands: Vec<&Command> =
-        failing.iter().filter_map(|call| fixes::failing_command(&call.action, &template)).collect();
-    let shelf = if failing.iter().any(|call| call.action.kind == super::shapes::ActionKind::Shell) {
-        Shelf::Commands
-    } else {
-        Shelf::Tools
-    };
-    let tool = failing.first().map(|call| call.action.tool.clone())?;
-    let trigger = match shelf {
-        Shelf::Commands => Trigger::of(&commands, &template, fix)?,
-        Shelf::Tools | Shelf::Preferences => Trigger { words: vec![tool], more: false },
-    };
-
-    let mut sightings = Vec::new();
-    for record in &records {
-        let stance = if finding.resolved.contains(&record.unit) {
+    let failing = Failing::of(finding.template, &finding.resolved, episodes, pool);
+    let shelf = failing.shelf;
+    let trigger = failing.trigger(&template, fix)?;
+    let stance = |unit: u32| {
+        if finding.resolved.contains(&unit) {
             Stance::Support
-        } else if finding.tried.contains(&record.unit) {
+        } else if finding.tried.contains(&unit) {
             Stance::Contradict
         } else {
             Stance::Mention
-        };
-        for at in &record.shown {
-            let Some(call_at) = call(at) else { continue };
-            let Some(failure) = failure(call_at, pool.marks_failures) else { continue };
-            sightings.extend(pool.sighting(
-                at.0 as usize,
-                &failure.spot,
-                stance,
-                answered_by(call_at),
-                &failure.line,
-            ));
         }
-    }
+    };
+    let mut sightings = shown(finding.template, episodes, pool, &stance);
     for at in episodes.suspects.get(&finding.template).into_iter().flatten() {
-        if let Some(call) = call(at)
+        if let Some(call) = call_at(pool, *at)
             && let CallResult::Suspect(suspect) = &call.result
             && !echo.is_echo(&suspect.line)
         {
@@ -167,8 +232,6 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
         }
     }
     let text = render::mistake(fix, &trigger, &template);
-    let slip =
-        failing.iter().all(|call| failure(call, pool.marks_failures).is_some_and(|failure| failure.slip));
     Some(Draft {
         key: format!("{template} {fix:?}"),
         topic: Topic::Mistake,
@@ -176,9 +239,12 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
         title: render::mistake_title(fix, &trigger),
         text,
         step: Step::Add(shelf),
-        slip,
+        slip: failing.is_slip(pool),
+        open: false,
         sightings,
         exposed,
+        swap: Swap::of_fix(fix, &trigger),
+        marks: Vec::new(),
     })
 }
 
@@ -191,7 +257,7 @@ type Worked<'p> = Vec<(usize, &'p CallFact)>;
 
 /// Units in which the trigger was used, and calls that used it as the lesson says not to and went well
 /// for certain.
-fn exposure<'p>(
+pub fn exposure<'p>(
     pool: &'p Pool<'_>,
     trigger: &Trigger,
     shelf: Shelf,
@@ -259,8 +325,14 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
         text,
         step: Step::Add(Shelf::Preferences),
         slip: false,
+        open: false,
         sightings: sightings.collect(),
         exposed: touched(pool, &terms),
+        swap: cluster
+            .said
+            .first()
+            .and_then(|said| Some(Swap::of_choice(&said.wish.this, said.wish.that.as_deref()?))),
+        marks: Vec::new(),
     })
 }
 
@@ -290,5 +362,9 @@ fn touched(pool: &Pool<'_>, terms: &BTreeSet<String>) -> BTreeSet<u32> {
 #[must_use]
 pub fn same_advice(a: &Draft, b: &Draft) -> bool {
     let advice = |draft: &Draft| draft.text.split(':').next().unwrap_or("").to_owned();
-    a.topic == b.topic && a.step == b.step && advice(a) == advice(b) && matches!(a.step, Step::Add(_))
+    !(a.open || b.open)
+        && a.topic == b.topic
+        && a.step == b.step
+        && advice(a) == advice(b)
+        && matches!(a.step, Step::Add(_))
 }

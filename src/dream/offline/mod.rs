@@ -11,12 +11,16 @@ pub mod facts;
 mod failures;
 mod fixes;
 mod masks;
+#[cfg(test)]
+mod memory_tests;
 mod mistakes;
 mod patterns;
 mod place;
+mod plan;
 mod pool;
 mod preferences;
 mod render;
+mod revise;
 mod select;
 mod shapes;
 mod shell;
@@ -26,7 +30,9 @@ mod templates;
 mod test_corpus;
 #[cfg(test)]
 mod tests;
+mod unresolved;
 mod upkeep;
+mod uses;
 mod window;
 mod wishes;
 mod words;
@@ -39,6 +45,8 @@ pub use extract::extract;
 
 use super::{Claim, DreamError, Outcome, Request, manifest};
 use crate::domain::dream::{Excluded, Manifest, Progress};
+use crate::domain::evidence::Stance;
+use crate::domain::memory::Snapshot;
 use crate::domain::session::SessionMeta;
 use crate::guard::protected;
 use crate::transcript::echo::Echo;
@@ -65,15 +73,25 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let spread = Spread::of(&pool);
 
     let mined = mine(request, &pool, &spread, &corpus)?;
-    let mut drafts = mined.drafts;
+    let mut drafts = select::join(mined.drafts, request.parameters);
     let remembered = drafts.len();
-    drafts.retain(|draft| !place::is_remembered(request.memory, &draft.text));
+    drafts.retain(|draft| !place::is_remembered(request.memory, &draft.text, draft.swap.as_ref()));
     let remembered = remembered - drafts.len();
     let index = place::index(request.agent, request.memory);
-    let repeats = upkeep::duplicates(request.memory, request.parameters);
-    let moves = upkeep::overflow(request.memory, index.as_ref(), &request.agent.budget, &repeats, &pool);
+    let mut drafts = revisions(drafts, request.memory);
+    let mut repeats = upkeep::duplicates(request.memory, request.parameters);
+    repeats.retain(|repeat| drafts.iter().all(|draft| draft.step.takes() != repeat.step.takes()));
+    let uses = uses::Uses::of(&pool);
+    let room = plan::Room {
+        memory: request.memory,
+        index: index.as_ref(),
+        budget: &request.agent.budget,
+        uses: &uses,
+        parameters: request.parameters,
+    };
     drafts.extend(repeats);
-    drafts.extend(moves);
+    let plan = plan::plan(&room, &drafts);
+    drafts.extend(plan.steps);
 
     stage(request, "placing")?;
     let (chosen, left_out) = select::select(drafts, &pool, &spread, request.parameters);
@@ -81,11 +99,13 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     // What the memory itself demands is no less worth a warning than what people wrote elsewhere.
     let mut documents = request.protected.to_vec();
     documents.extend(request.memory.iter().map(|(path, text)| (path.to_string(), text.to_string())));
-    let directives = protected::Directives::read(&documents);
-    let claims = chosen
-        .into_iter()
-        .zip(places)
-        .filter_map(|(chosen, placed)| Some(claim(chosen, placed?, &directives)));
+    let all = protected::Directives::read(&documents);
+    let by_people = protected::Directives::read(request.protected);
+    let claims = chosen.into_iter().zip(places).filter_map(|(chosen, placed)| {
+        // A note that is revised does not contradict the memory any more.
+        let revises = matches!(chosen.draft.step, drafts::Step::Revise(..));
+        Some(claim(chosen, placed?, if revises { &by_people } else { &all }))
+    });
 
     let mut remarks = mined.remarks;
     let mut remark = |count: usize, text: &str| {
@@ -96,6 +116,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     remark(selection.older, "sessions are older than the window");
     remark(remembered, "findings are in memory already, yet showed again");
     remark(left_out, "lessons were left out to keep the list short");
+    remark(plan.over as usize, "tokens too many stay in memory: no other note is safe to retire");
     remarks.extend(match (pool.several_users, pool.dated) {
         (true, _) => None,
         (false, true) => {
@@ -119,6 +140,28 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     })
 }
 
+/// Lessons that contradict a note as revisions of it: one per note, that of the most sessions.
+fn revisions(drafts: Vec<Draft>, memory: &Snapshot) -> Vec<Draft> {
+    let mut revised: Vec<Draft> = drafts;
+    revised.sort_by(|a, b| {
+        let units = |draft: &Draft| draft.units(Stance::Support).len();
+        (units(b), &a.key).cmp(&(units(a), &b.key))
+    });
+    let mut taken: Vec<drafts::Step> = Vec::new();
+    revised
+        .into_iter()
+        .map(|draft| {
+            let plain = draft.clone();
+            let draft = revise::instead_of_adding(draft, memory);
+            if draft.step.takes().is_some_and(|note| taken.iter().any(|step| step.takes() == Some(note))) {
+                return plain;
+            }
+            taken.push(draft.step.clone());
+            draft
+        })
+        .collect()
+}
+
 struct Mined {
     drafts: Vec<Draft>,
     noise: f64,
@@ -135,10 +178,16 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     let preference_noise = preferences::noise(pool, spread, parameters, corpus);
     let mut remarks = Vec::new();
     let mut rate = parameters.false_discovery;
-    let mut noise = table.noise(rate, corpus) + preference_noise;
+    let unresolved = |rate: f64| {
+        let known = table.find(rate).into_iter().map(|finding| finding.template).collect();
+        unresolved::Table::new(&episodes, known, spread, parameters)
+    };
+    let noise_at =
+        |rate: f64| table.noise(rate, corpus) + unresolved(rate).noise(rate, corpus) + preference_noise;
+    let mut noise = noise_at(rate);
     while noise > parameters.noise_limit && rate > STRICTEST {
         rate /= 5.0;
-        noise = table.noise(rate, corpus) + preference_noise;
+        noise = noise_at(rate);
         remarks
             .push(format!("shuffled copies gave too many lessons: false-discovery rate lowered to {rate}"));
         stage(request, "noise check")?;
@@ -150,6 +199,8 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     let findings = table.find(rate);
     let mut drafts: Vec<Draft> =
         findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
+    let standing = unresolved(rate).find(rate);
+    drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
     if preference_noise > parameters.noise_limit {
         remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
     } else {
@@ -172,8 +223,10 @@ fn stage(request: &Request<'_>, stage: &'static str) -> Result<(), DreamError> {
 
 fn claim(chosen: Chosen, placed: place::Placed, directives: &protected::Directives) -> Claim {
     let Chosen { draft, evidence, support, tier } = chosen;
-    let marks =
-        if placed.removes { Vec::new() } else { protected::check(&draft.text, &draft.statement, directives) };
+    let mut marks = draft.marks;
+    if !placed.removes {
+        marks.extend(protected::check(&draft.text, &draft.statement, directives));
+    }
     Claim {
         topic: draft.topic,
         statement: draft.statement,

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::drafts::{Shelf, Step};
 use super::entries;
 use super::patterns::Pattern;
+use super::revise::Swap;
 use super::select::Chosen;
 use super::words;
 use crate::domain::agent::Agent;
@@ -53,8 +54,8 @@ pub fn all(memory: &Snapshot, index: Option<&DocPath>, chosen: &[Chosen]) -> (Sn
         let (Some(Chosen { draft, .. }), Some(slot)) = (chosen.get(at), placed.get_mut(at)) else { continue };
         match &draft.step {
             Step::Add(shelf) => *slot = store.add(*shelf, &draft.title, &draft.text),
-            Step::Move(..) => store.overflow(&draft.text),
-            Step::Remove(..) => {}
+            Step::Move(..) => store.move_away(&draft.text),
+            Step::Remove(..) | Step::Retire(..) | Step::Revise(..) => {}
         }
     }
     (store.memory, placed)
@@ -93,18 +94,26 @@ const OVERFLOW_HOOK: &str = "notes moved here to keep this index within its limi
 const SAME_TOPIC: f64 = 0.5;
 
 impl Store {
+    /// Takes out the notes that go or move, and puts revised ones in the place of the old.
     fn take_out(&mut self, chosen: &[Chosen], placed: &mut [Option<Placed>]) {
-        let mut ranges: BTreeMap<DocPath, Vec<Range<usize>>> = BTreeMap::new();
-        for (chosen, slot) in chosen.iter().zip(placed) {
-            if let Step::Remove(path, range) | Step::Move(path, range) = &chosen.draft.step {
-                ranges.entry(path.clone()).or_default().push(range.clone());
-                *slot = Some(Placed { path: path.clone(), text: chosen.draft.text.clone(), removes: true });
-            }
+        let mut changes: BTreeMap<DocPath, Vec<(Range<usize>, Option<&str>)>> = BTreeMap::new();
+        for (Chosen { draft, .. }, slot) in chosen.iter().zip(placed) {
+            let Some((path, range)) = draft.step.takes() else { continue };
+            let revised = matches!(draft.step, Step::Revise(..));
+            let text = revised.then_some(draft.text.as_str());
+            changes.entry(path.clone()).or_default().push((range.clone(), text));
+            *slot = Some(Placed { path: path.clone(), text: draft.text.clone(), removes: !revised });
         }
-        for (path, mut ranges) in ranges {
+        for (path, mut changes) in changes {
             let Some(text) = self.memory.get(&path) else { continue };
-            ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
-            let left = ranges.iter().fold(text.to_string(), |text, range| entries::without(&text, range));
+            changes.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+            let left = changes.iter().fold(text.to_string(), |text, (range, new)| match new {
+                Some(new) => {
+                    let part = |range| text.get(range).unwrap_or("");
+                    format!("{}{new}{}", part(0..range.start), part(range.end..text.len()))
+                }
+                None => entries::without(&text, range),
+            });
             self.memory.insert(path, left);
         }
     }
@@ -134,6 +143,20 @@ impl Store {
         let (after, block) = insert(&path, &before, text, terms);
         self.memory.insert(path.clone(), after);
         Some(Placed { path, text: block, removes: false })
+    }
+
+    /// Puts a note from the index into the document of its topic, else into one for all such notes.
+    fn move_away(&mut self, text: &str) {
+        let topic = self.best_document(&terms(text)).and_then(|path| Some((self.memory.get(&path)?, path)));
+        let Some((before, path)) = topic else { return self.overflow(text) };
+        let gap = if text.starts_with(['-', '*', '+']) && is_list_item(before.trim_end()) {
+            ""
+        } else {
+            line_end(before)
+        };
+        let end = line_end(before);
+        let after = format!("{}{end}{gap}{text}{end}", before.trim_end());
+        self.memory.insert(path, after);
     }
 
     fn overflow(&mut self, text: &str) {
@@ -231,7 +254,8 @@ fn hook(text: &str) -> &str {
 }
 
 /// What to do, without the error that says when.
-fn advice(text: &str) -> &str {
+#[must_use]
+pub fn advice(text: &str) -> &str {
     colon(text).and_then(|at| text.get(..at)).unwrap_or(text)
 }
 
@@ -325,7 +349,7 @@ fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
 /// Whether the memory says it already: a note that has every name the lesson sets as code, and at least
 /// half of the words of its advice. Such a lesson is not proposed again, even after a person reworded it.
 #[must_use]
-pub fn is_remembered(memory: &Snapshot, text: &str) -> bool {
+pub fn is_remembered(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> bool {
     let advice = advice(text);
     let wanted = terms(advice);
     let names: BTreeSet<String> = advice
@@ -343,6 +367,9 @@ pub fn is_remembered(memory: &Snapshot, text: &str) -> bool {
             && protected::check(text, "", &protected::Directives::read(&said)).is_empty()
     };
     entries::of_snapshot(memory).iter().any(|note| {
+        if swap.is_some_and(|swap| swap.is_stated(&note.text)) {
+            return true;
+        }
         let lower = note.text.to_lowercase();
         let said = terms(&note.text);
         let shared = wanted.intersection(&said).count();
@@ -355,7 +382,8 @@ pub fn is_remembered(memory: &Snapshot, text: &str) -> bool {
 }
 
 /// "This instead of that" against "that instead of this".
-fn opposed(note: &str, text: &str) -> bool {
+#[must_use]
+pub fn opposed(note: &str, text: &str) -> bool {
     let asked = |text: &str| {
         let pieces = words::pieces(text);
         let says: Vec<String> = pieces.iter().map(|p| p.text().unwrap_or("").to_lowercase()).collect();
@@ -463,13 +491,14 @@ mod tests {
 
     #[test]
     fn what_is_remembered_in_other_words_is_not_said_again() {
-        let remembered = |note: &str| is_remembered(&memory(&[("/a.md", note)]), LESSON);
+        let remembered = |note: &str| is_remembered(&memory(&[("/a.md", note)]), LESSON, None);
         assert!(remembered(&format!("- {LESSON}")));
         assert!(remembered("- Call `bun` directly, never via `rtk`, run it as it is."));
         assert!(!remembered("- Always prefix with `rtk`, as in `rtk bun`."));
         assert!(!remembered("- Run the tests directly."));
         assert!(!remembered("- Always run `bun` through `rtk`."));
-        let choice = |note: &str| is_remembered(&memory(&[("/a.md", note)]), "Use `pnpm` instead of `npm`.");
+        let choice =
+            |note: &str| is_remembered(&memory(&[("/a.md", note)]), "Use `pnpm` instead of `npm`.", None);
         assert!(choice("- Prefer pnpm over npm.") && choice("- Use pnpm instead of npm here"));
         assert!(!choice("- Use npm instead of pnpm.") && !choice("- Use npm for publishing."));
     }

@@ -131,6 +131,16 @@ pub fn mistake(fix: &Fix, trigger: &Trigger, template: &str) -> String {
     }
 }
 
+/// The sentence for a mistake that nothing ended.
+#[must_use]
+pub fn unresolved(trigger: &Trigger, template: &str) -> String {
+    format!(
+        "{} keeps failing with \"{}\", and nothing tried so far ended it; say so and ask instead of trying again.",
+        trigger.shown(),
+        error_text(template)
+    )
+}
+
 /// A few words that name the lesson of a mistake: the title of a document of its own.
 #[must_use]
 pub fn mistake_title(fix: &Fix, trigger: &Trigger) -> String {

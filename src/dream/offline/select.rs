@@ -27,7 +27,7 @@ pub struct Chosen {
     pub tier: Tier,
 }
 
-/// Joins, ranks and caps drafts. Returns what is proposed, best first, and how many were left out.
+/// Ranks and caps drafts. Returns what is proposed, best first, and how many were left out.
 #[must_use]
 pub fn select(
     drafts: Vec<Draft>,
@@ -37,7 +37,7 @@ pub fn select(
 ) -> (Vec<Chosen>, usize) {
     let held_out = held_out(pool, parameters.held_out);
     let newest = pool.members.iter().filter_map(|m| m.meta.ended.or(m.meta.started)).max();
-    let mut ranked: Vec<((bool, u8, i64), Chosen)> = join(drafts, parameters)
+    let mut ranked: Vec<((bool, u8, i64), Chosen)> = drafts
         .into_iter()
         .filter_map(|draft| {
             let (evidence, support) = draft.counted();
@@ -49,7 +49,7 @@ pub fn select(
             let sources = people(&draft, spread, parameters);
             let score = support.lower_bound.unwrap_or(0.0) * recency * sources;
             // Whole numbers, so that the last bit of a product can't reorder lessons.
-            let rank = (draft.slip, upkeep_rank(&draft), -(score * 1e6).round() as i64);
+            let rank = (draft.slip, class(&draft), -(score * 1e6).round() as i64);
             Some((rank, Chosen { draft, evidence, support, tier }))
         })
         .collect();
@@ -59,18 +59,21 @@ pub fn select(
     (ranked.into_iter().map(|(_, chosen)| chosen).collect(), left_out)
 }
 
-/// Lessons from sessions first, then the care of memory: repeats before moves.
-fn upkeep_rank(draft: &Draft) -> u8 {
+/// Lessons from sessions first, those that say what to do before those that only say what fails; then
+/// the care of memory: repeats before moves before losses.
+fn class(draft: &Draft) -> u8 {
     match draft.step {
-        Step::Add(_) => 0,
-        Step::Remove(..) => 1,
-        Step::Move(..) => 2,
+        Step::Add(_) | Step::Revise(..) => u8::from(draft.open),
+        Step::Remove(..) => 2,
+        Step::Move(..) => 3,
+        Step::Retire(..) => 4,
     }
 }
 
 /// Joins lessons that give the same advice, or rest on the same units and start alike: one lesson with
 /// the union of the evidence, never the sum of the counts.
-fn join(drafts: Vec<Draft>, parameters: &Parameters) -> Vec<Draft> {
+#[must_use]
+pub fn join(drafts: Vec<Draft>, parameters: &Parameters) -> Vec<Draft> {
     let mut drafts = drafts;
     drafts.sort_by(|a, b| {
         let (units_a, units_b) = (a.units(Stance::Support).len(), b.units(Stance::Support).len());
@@ -132,7 +135,10 @@ fn tier(
     spread: &Spread,
     parameters: &Parameters,
 ) -> Option<Tier> {
-    let Some(sessions) = support.sessions else { return Some(Tier::Supported) };
+    let Some(sessions) = support.sessions else {
+        // What nobody used may yet be needed: such a lesson is never taken in bulk.
+        return Some(if matches!(draft.step, Step::Retire(..)) { Tier::Lead } else { Tier::Supported });
+    };
     if sessions < parameters.least_sessions || disproved(support) {
         return None;
     }

@@ -14,7 +14,7 @@ use crate::domain::session::{EventKind, SessionMeta};
 use crate::dream::Parameters;
 use crate::evidence::verify::{self, Page, Rules};
 
-fn agent() -> Agent {
+pub(super) fn agent() -> Agent {
     Agent {
         id: AgentId::new("folder:test"),
         name: "test".into(),
@@ -28,7 +28,7 @@ fn agent() -> Agent {
     }
 }
 
-fn dream_with(
+pub(super) fn dream_with(
     corpus: &Scripts,
     sessions: &[SessionMeta],
     memory: &Snapshot,
@@ -52,13 +52,13 @@ fn dream(corpus: &Scripts) -> Outcome {
     dream_with(corpus, &corpus.metas, &Snapshot::new(), &[])
 }
 
-fn statements(outcome: &Outcome) -> Vec<&str> {
+pub(super) fn statements(outcome: &Outcome) -> Vec<&str> {
     outcome.claims.iter().map(|claim| claim.statement.as_str()).collect()
 }
 
 /// Ten sessions on ten days, each with an error of its own that ends one way or another, so that there
 /// is something to compare with; `also` adds to each.
-fn sessions(also: impl Fn(usize, &mut Script)) -> Scripts {
+pub(super) fn sessions(also: impl Fn(usize, &mut Script)) -> Scripts {
     let noise = [
         ("make docs", "error: broken link in the handbook"),
         ("cargo bench", "error: benchmark group is missing"),
@@ -85,7 +85,7 @@ fn sessions(also: impl Fn(usize, &mut Script)) -> Scripts {
 const NO_WORKSPACE: &str = "Exit code 1\nerror: no workspace selected";
 
 /// The planted mistake: `deploy push` fails until `deploy login` was run.
-fn plant(script: &mut Script) {
+pub(super) fn plant(script: &mut Script) {
     script.shell("deploy push web", Err(NO_WORKSPACE));
     script.shell("deploy login", Ok("hello"));
     script.shell("deploy push web", Ok("pushed"));

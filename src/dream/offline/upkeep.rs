@@ -1,15 +1,12 @@
-//! Care of the memory itself: notes said twice, and an index that has outgrown what is loaded.
+//! Care of the memory itself: notes said twice.
 //!
-//! Owns: when two notes are one, and which notes leave an over-long index. Must not know: lessons from
-//! sessions. Nothing is ever rewritten: notes are kept, taken out as repeats, or moved, word for word.
+//! Owns: when two notes are one, and the shape of lessons that rest on the memory. Must not know:
+//! lessons from sessions. Nothing is ever rewritten: a note is kept as it is, or taken out as a repeat.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::drafts::{Draft, Step};
 use super::entries::{self, Entry};
-use super::pool::Pool;
-use super::words;
-use crate::domain::agent::Budget;
 use crate::domain::lesson::Topic;
 use crate::domain::memory::{DocPath, Snapshot};
 use crate::dream::Parameters;
@@ -133,7 +130,9 @@ impl Note {
     }
 }
 
-fn upkeep(statement: String, entry: &Entry, step: Step) -> Draft {
+/// A lesson that rests on the memory itself.
+#[must_use]
+pub fn upkeep(statement: String, entry: &Entry, step: Step) -> Draft {
     Draft {
         key: format!("{} {:08} {}", entry.path, entry.range.start, entry.text),
         topic: Topic::Upkeep,
@@ -142,98 +141,20 @@ fn upkeep(statement: String, entry: &Entry, step: Step) -> Draft {
         text: entry.text.clone(),
         step,
         slip: false,
+        open: false,
         sightings: Vec::new(),
         exposed: BTreeSet::new(),
+        swap: None,
+        marks: Vec::new(),
     }
 }
 
-fn shown(text: &str) -> String {
+/// A note as a statement quotes it: the beginning of its first line.
+#[must_use]
+pub fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or("").trim_start_matches(['-', '*', '+', ' ']);
     let short: String = line.chars().take(SHOWN).collect();
     if short.len() < line.len() { format!("{}…", short.trim_end()) } else { short }
-}
-
-/// A plan for an index beyond its limit: which notes move to the overflow document, least valuable per
-/// byte first, until the rest fits. `gone` are notes that leave anyway.
-#[must_use]
-pub fn overflow(
-    memory: &Snapshot,
-    index: Option<&DocPath>,
-    budget: &Budget,
-    gone: &[Draft],
-    pool: &Pool<'_>,
-) -> Vec<Draft> {
-    let Some((path, text)) = index.and_then(|path| memory.get(path).map(|text| (path, text))) else {
-        return Vec::new();
-    };
-    let leaves = |entry: &Entry| {
-        gone.iter().any(|draft| draft.step == Step::Remove(path.clone(), entry.range.clone()))
-    };
-    let mut notes = entries::of_document(path, text);
-    let saved: (u64, u64) =
-        notes.iter().filter(|entry| leaves(entry)).map(size).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-    let mut lines = (text.lines().count() as u64).saturating_sub(saved.0);
-    let mut bytes = (text.len() as u64).saturating_sub(saved.1);
-    // The line that points to the overflow document needs room, too.
-    let most_lines = budget.index_lines.map_or(u64::MAX, |most| most.saturating_sub(1));
-    let most_bytes = budget.index_bytes.map_or(u64::MAX, |most| most.saturating_sub(200));
-    let within = budget.index_lines.is_none_or(|most| lines <= most)
-        && budget.index_bytes.is_none_or(|most| bytes <= most);
-    if within {
-        return Vec::new();
-    }
-    notes.retain(|entry| !leaves(entry));
-    let uses = uses(&notes, pool);
-    let mut order: Vec<(u64, std::cmp::Reverse<usize>, &Entry)> = notes
-        .iter()
-        .zip(&uses)
-        .enumerate()
-        .map(|(at, (entry, uses))| {
-            (u64::from(uses + 1) * 1_000_000 / size(entry).1.max(1), std::cmp::Reverse(at), entry)
-        })
-        .collect();
-    order.sort_by_key(|(value, at, _)| (*value, *at));
-    let mut moved = Vec::new();
-    for (_, _, entry) in order {
-        if lines <= most_lines && bytes <= most_bytes {
-            break;
-        }
-        let (entry_lines, entry_bytes) = size(entry);
-        lines = lines.saturating_sub(entry_lines);
-        bytes = bytes.saturating_sub(entry_bytes);
-        let statement = format!("Move a note out of the over-long index: \"{}\"", shown(&entry.text));
-        moved.push(upkeep(statement, entry, Step::Move(path.clone(), entry.range.clone())));
-    }
-    moved
-}
-
-/// Lines and bytes a note takes, with its last line's end.
-fn size(entry: &Entry) -> (u64, u64) {
-    (entry.text.lines().count() as u64, entry.text.len() as u64 + 1)
-}
-
-/// In how many units something that a note names came up: one of its names in code, or three of its words.
-fn uses(notes: &[Entry], pool: &Pool<'_>) -> Vec<u32> {
-    let mut vocabulary: BTreeMap<u32, BTreeSet<&str>> = BTreeMap::new();
-    for member in &pool.members {
-        let words = vocabulary.entry(member.unit).or_default();
-        for call in &member.facts.calls {
-            words.extend(call.action.commands.iter().flat_map(|c| &c.words).map(String::as_str));
-            words.extend(call.action.target.as_deref());
-        }
-        words.extend(member.facts.turns.iter().flat_map(|turn| &turn.words).map(String::as_str));
-    }
-    let count = |entry: &Entry| {
-        let terms = words::content(&entry.text);
-        vocabulary
-            .values()
-            .filter(|words| {
-                let known: Vec<&String> = terms.iter().filter(|term| words.contains(term.as_str())).collect();
-                known.len() >= 3 || known.iter().any(|term| words::looks_like_code(term))
-            })
-            .count() as u32
-    };
-    notes.iter().map(count).collect()
 }
 
 #[cfg(test)]
@@ -302,21 +223,5 @@ mod tests {
             ("/cache.md", "Stores never write on close without the save flag\n"),
         ];
         assert_eq!(removed(&documents), Vec::<String>::new());
-    }
-
-    #[test]
-    fn an_over_long_index_loses_its_least_used_notes_until_it_fits() {
-        let mut text = String::new();
-        for n in 0..12 {
-            text.push_str(&format!("- note number {n} about the thing called `name{n}.rs`\n"));
-        }
-        let memory = memory(&[("/MEMORY.md", &text)]);
-        let index = DocPath::new("/MEMORY.md").unwrap();
-        let budget = Budget { index_lines: Some(10), ..Budget::default() };
-        let pool = Pool::new(Vec::new());
-        let moved = overflow(&memory, Some(&index), &budget, &[], &pool);
-        assert_eq!(moved.len(), 3, "two too many, and a line for the pointer");
-        let roomy = Budget { index_lines: Some(12), ..Budget::default() };
-        assert_eq!(overflow(&memory, Some(&index), &roomy, &[], &pool), []);
     }
 }
