@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{AGENT_KEYS, KEYS, Value, set_agent, set_binding};
 use super::nearest::nearest;
+use super::platform::{PLATFORM_KEYS, set_platform};
 use super::{Config, Env, Origin, Warning};
 
 /// Reads text into settings. A syntax error leaves all defaults in force; an unusable key only its own.
@@ -33,6 +34,11 @@ pub(super) fn read(text: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
             *folder = expand(folder, env);
         }
     }
+    for profile in config.platforms.values_mut() {
+        if let Some(file) = &mut profile.value.key_file {
+            *file = expand(file, env);
+        }
+    }
     warnings.sort_by_key(|warning| warning.line);
     (config, warnings)
 }
@@ -52,6 +58,11 @@ impl Reader<'_> {
             "agents" => {
                 for (agent, value) in table {
                     self.agent(agent.get_ref(), agent.span().start, value.get_ref());
+                }
+            }
+            "platform" => {
+                for (profile, value) in table {
+                    self.platform(profile.get_ref(), profile.span().start, value.get_ref());
                 }
             }
             "keys" => {
@@ -99,8 +110,38 @@ impl Reader<'_> {
         self.config.agents.insert(agent.to_owned(), own);
     }
 
+    fn platform(&mut self, profile: &str, at: usize, value: &DeValue<'_>) {
+        let Some(table) = value.as_table() else {
+            let text = format!(
+                "`platform.{profile}` needs to be a table, such as `[platform.default]`; it was left out"
+            );
+            return self.warn(at, text);
+        };
+        let mut own = super::PlatformConfig::default();
+        let origin = Origin::File(line_of(self.text, at));
+        for (key, value) in table {
+            let (name, at) = (key.get_ref().as_ref(), key.span().start);
+            let full = format!("platform.{profile}.{name}");
+            if PLATFORM_KEYS.contains(&name) {
+                let done = set_platform(&mut own, name, plain(value.get_ref()));
+                self.note(&full, at, done);
+            } else if ["key", "api-key", "token"].contains(&name) {
+                // Not repeated, and not suggested: a key in this file would end up in backups and chats.
+                self.warn(
+                    at,
+                    format!(
+                        "`{full}`: a key does not belong in this file; use key-env, key-command or key-file"
+                    ),
+                );
+            } else {
+                self.warn(at, advise(&full, nearest(name, PLATFORM_KEYS.iter().copied())));
+            }
+        }
+        self.config.platforms.insert(profile.to_owned(), super::Setting { value: own, origin });
+    }
+
     fn unknown(&mut self, name: &str, at: usize) {
-        let sections = ["agents", "keys"].into_iter();
+        let sections = ["agents", "keys", "platform"].into_iter();
         let keys = KEYS.iter().map(|key| key.name);
         let tables = KEYS.iter().filter_map(|key| key.name.split('.').next());
         // A key at the top of the file most often lacks its table.

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use super::{AgentConfig, Config, Origin, Setting, ThemeChoice};
 use crate::domain::agent::Mode;
+use crate::domain::cost::Money;
 
 /// A value of the file, without its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,9 @@ pub(super) enum Value {
     List(Vec<String>),
     Other(&'static str),
 }
+
+/// Takes a limit away.
+const NONE: &str = "none";
 
 type Set = fn(&mut Config, Value, Origin) -> Result<(), String>;
 type Show = fn(&Config) -> (String, &Origin);
@@ -60,6 +64,10 @@ pub const KEYS: &[Key] = &[
     key!("review.reviewer", "name written into decisions", reviewer, text, show_text),
     key!("dream.lookback", "sessions a pass reads", lookback, at_least_one, show_number),
     key!("dream.every", "age of the last pass after which another is due", every_hours, hours, show_hours),
+    key!("dream.model", "model of dreams on the platform", model, text, show_text),
+    key!("dream.max-cost", "dollars one dream may cost", max_cost, money, show_money),
+    key!("dream.max-cost-month", "dollars dreams may cost in a month", max_cost_month, money, show_money),
+    key!("dream.max-share", "per cent of sessions of one person at most", max_share, share, show_share),
     key!("memory.tokens", "tokens a memory should stay under", store_tokens, tokens, show_optional_number),
     key!("memory.protected", "documents no lesson should contradict", protected, list, show_list),
     key!("screen.theme", "colours", theme, theme, show_theme),
@@ -120,6 +128,10 @@ pub(super) fn effective(config: &Config) -> Vec<(String, String, Origin)> {
             (key.name.to_owned(), value, origin.clone())
         })
         .collect();
+    for (profile, set) in &config.platforms {
+        let place = set.value.base_url.as_deref().unwrap_or("the platform's own address");
+        rows.push((format!("platform.{profile}"), quoted(place), set.origin.clone()));
+    }
     for (command, keys) in &config.bindings {
         rows.push((format!("keys.{command}"), show_list(&keys.value), keys.origin.clone()));
     }
@@ -142,7 +154,7 @@ impl Value {
     }
 }
 
-fn text(value: Value) -> Result<String, String> {
+pub(super) fn text(value: Value) -> Result<String, String> {
     match value {
         Value::Text(text) if !text.trim().is_empty() => Ok(text),
         Value::Text(_) => Err("is empty".to_owned()),
@@ -179,7 +191,7 @@ fn tokens(value: Value) -> Result<Option<u64>, String> {
     number(value, 1).map(|number| Some(u64::from(number)))
 }
 
-fn flag(value: Value) -> Result<bool, String> {
+pub(super) fn flag(value: Value) -> Result<bool, String> {
     match value {
         Value::Flag(flag) => Ok(flag),
         other => Err(other.wrong("true or false")),
@@ -250,6 +262,41 @@ fn show_hours(value: &u32) -> String {
 
 fn show_theme(value: &ThemeChoice) -> String {
     quoted(value.as_str())
+}
+
+/// Dollars as a whole number, or as a text such as `"2.50"`; `"none"` is no limit.
+fn money(value: Value) -> Result<Option<Money>, String> {
+    let written = match value {
+        Value::Number(number) => number.to_string(),
+        Value::Other("a fraction") => return Err("needs quotes: write for example \"2.50\"".to_owned()),
+        other => text(other)?,
+    };
+    if written == NONE {
+        return Ok(None);
+    }
+    let amount = Money::parse_dollars(written.trim_start_matches('$'));
+    amount.map(Some).ok_or_else(|| format!("`{written}` is no amount of dollars; write for example \"2.50\""))
+}
+
+fn show_money(value: &Option<Money>) -> String {
+    value.map_or_else(
+        || "no limit".to_owned(),
+        |money| quoted(money.to_string().trim_start_matches(['<', '$'])),
+    )
+}
+
+fn share(value: Value) -> Result<Option<u32>, String> {
+    if value == Value::Text(NONE.to_owned()) {
+        return Ok(None);
+    }
+    match at_least_one(value)? {
+        share @ 1..=100 => Ok(Some(share)),
+        more => Err(format!("{more} is more than 100 per cent")),
+    }
+}
+
+fn show_share(value: &Option<u32>) -> String {
+    value.map_or_else(|| quoted(NONE), |share| share.to_string())
 }
 
 fn show_list(value: &[String]) -> String {

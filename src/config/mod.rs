@@ -8,6 +8,7 @@ mod file;
 mod keys;
 mod nearest;
 mod paths;
+mod platform;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,9 +16,11 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use crate::domain::agent::{Agent, Mode};
+use crate::domain::cost::Money;
 
 pub use self::keys::{KEYS, Key};
 pub use self::paths::{NoHome, Paths};
+pub use self::platform::PlatformConfig;
 
 /// The commented template that `init` writes and `config template` prints.
 pub const TEMPLATE: &str = include_str!("../../assets/config.toml");
@@ -153,6 +156,14 @@ pub struct Config {
     pub lookback: Setting<u32>,
     /// Hours after which `dream run --due` runs another pass.
     pub every_hours: Setting<u32>,
+    /// Model of dreams on the platform.
+    pub model: Setting<String>,
+    /// The most one dream may cost.
+    pub max_cost: Setting<Option<Money>>,
+    /// The most all dreams of a calendar month may cost.
+    pub max_cost_month: Setting<Option<Money>>,
+    /// The most sessions of one person, in per cent of those a dream reads.
+    pub max_share: Setting<Option<u32>>,
     /// Tokens a memory should stay under; unset means the source's own limit.
     pub store_tokens: Setting<Option<u64>>,
     /// More documents that no lesson should contradict, for every agent.
@@ -168,6 +179,8 @@ pub struct Config {
     pub editor: Setting<Option<String>>,
     /// Key bindings by command name. Names and keys are checked by the keymap, which knows them.
     pub bindings: BTreeMap<String, Setting<Vec<String>>>,
+    /// Profiles of the Claude platform, by name.
+    pub platforms: BTreeMap<String, Setting<PlatformConfig>>,
     /// Settings of single agents, by id or name.
     pub agents: BTreeMap<String, AgentConfig>,
 }
@@ -182,6 +195,10 @@ impl Default for Config {
             reviewer: Setting::default_of("reviewer".to_owned()),
             lookback: Setting::default_of(50),
             every_hours: Setting::default_of(24),
+            model: Setting::default_of("claude-opus-5".to_owned()),
+            max_cost: Setting::default(),
+            max_cost_month: Setting::default(),
+            max_share: Setting::default(),
             store_tokens: Setting::default(),
             protected: Setting::default(),
             theme: Setting::default(),
@@ -189,6 +206,7 @@ impl Default for Config {
             mouse: Setting::default_of(false),
             editor: Setting::default(),
             bindings: BTreeMap::new(),
+            platforms: BTreeMap::new(),
             agents: BTreeMap::new(),
         }
     }
@@ -283,6 +301,7 @@ impl Config {
             folders.iter().cloned().partition(|folder| folder.join("projects").is_dir());
         self.claude_code.set(claude, Origin::Flag("--source"));
         self.folders.set(plain, Origin::Flag("--source"));
+        self.platforms.clear();
     }
 
     /// No colours, whatever the file says.

@@ -209,3 +209,38 @@ fn sources_on_the_command_line_replace_the_others() {
     assert_eq!(*config.claude_code, [folder.path().join("claude")]);
     assert_eq!(*config.folders, [folder.path().join("plain")]);
 }
+
+#[test]
+fn platform_profiles_are_read_and_keys_in_the_file_are_refused_unseen() {
+    let text = "[platform.default]\n[platform.work]\nkey-file = \"~/k\"\nauth = \"x-api-key\"\nkey = \"sk-secret\"\n\
+                [dream]\nmax-cost = \"2.50\"\nmax-cost-month = 40\nmax-share = 25\n";
+    let loaded = Config::parse(text, &env_of(&[("HOME", "/home/ada")]));
+    assert_eq!(
+        texts(&loaded),
+        [
+            "line 5: `platform.work.key`: a key does not belong in this file; use key-env, key-command or key-file"
+        ]
+    );
+    let config = loaded.config;
+    assert_eq!(*config.platforms["default"], PlatformConfig::default());
+    assert_eq!(config.platforms["work"].key_file.as_deref(), Some(Path::new("/home/ada/k")));
+    assert_eq!(config.platforms["work"].origin, Origin::File(2));
+    assert_eq!(*config.max_cost, Some(Money::micros(2_500_000)));
+    assert_eq!(*config.max_cost_month, Some(Money::micros(40_000_000)));
+    assert_eq!(*config.max_share, Some(25));
+    let shown = config.effective();
+    assert!(shown.iter().any(|(key, value, _)| key == "dream.max-cost" && value == "\"2.50\""), "{shown:?}");
+    assert!(!format!("{shown:?}").contains("sk-secret"));
+}
+
+#[rstest]
+#[case("[dream]\nmax-cost = 2.5", "needs quotes")]
+#[case("[dream]\nmax-cost = \"cheap\"", "is no amount of dollars")]
+#[case("[dream]\nmax-share = 200", "more than 100")]
+#[case("[platform.default]\nauth = \"basic\"", "no way to send a key")]
+#[case("[platform.default]\nbase-ur = \"x\"", "did you mean `base-url`")]
+#[case("[platform]\ndefault = 1", "needs to be a table")]
+fn unusable_platform_settings_are_named(#[case] text: &str, #[case] expected: &str) {
+    let warnings = texts(&Config::parse(text, &no_env));
+    assert!(warnings.len() == 1 && warnings[0].contains(expected), "{warnings:?}");
+}
