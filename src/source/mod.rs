@@ -12,6 +12,7 @@ pub mod files;
 pub mod folder;
 mod local;
 mod look;
+pub mod platform;
 mod set;
 
 use std::io::{self, BufRead};
@@ -70,6 +71,11 @@ pub trait Source: Send + Sync {
         expected: Option<ContentHash>,
         content: Option<&str>,
     ) -> Result<(), WriteError>;
+
+    /// The platform, if this is one: it can do more than other places.
+    fn platform(&self) -> Option<&platform::Platform> {
+        None
+    }
 }
 
 /// An opened transcript.
@@ -125,6 +131,29 @@ pub enum SourceError {
         /// The agent.
         agent: String,
     },
+    /// A transcript that was not fetched from the platform.
+    #[error(
+        "the transcript of {session} is not on this machine; it is fetched when a dream reads it, or with a sync"
+    )]
+    NotFetched {
+        /// The session.
+        session: String,
+    },
+    /// A place that is configured can't be used.
+    #[error("{text}")]
+    Unusable {
+        /// Which, and why.
+        text: String,
+    },
+    /// The platform could not be read.
+    #[error(transparent)]
+    Platform(#[from] Box<platform::PlatformError>),
+}
+
+impl From<platform::PlatformError> for SourceError {
+    fn from(error: platform::PlatformError) -> Self {
+        Self::Platform(Box::new(error))
+    }
 }
 
 /// Why a memory document was not written. In every case the document is as it was before.
@@ -156,6 +185,14 @@ pub enum WriteError {
         /// What the system said.
         error: io::Error,
     },
+    /// The platform refused, or was not reached.
+    #[error("{path} was not written: {error}")]
+    Platform {
+        /// The document.
+        path: DocPath,
+        /// Why.
+        error: Box<platform::PlatformError>,
+    },
     /// The agent belongs to another source.
     #[error("the agent {agent} does not belong to this source; run a sync to find it again")]
     NotMine {
@@ -168,6 +205,10 @@ impl WriteError {
     /// Whether trying the same again later can help.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Io { .. })
+        match self {
+            Self::Io { .. } => true,
+            Self::Platform { error, .. } => error.is_passing() || error.is_ambiguous(),
+            Self::Changed { .. } | Self::Refused { .. } | Self::NotMine { .. } => false,
+        }
     }
 }

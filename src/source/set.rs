@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::platform::Platform;
 use super::{Source, SourceError};
 use crate::domain::agent::Agent;
 use crate::domain::ids::{AgentId, content_id};
@@ -14,19 +15,37 @@ use crate::domain::ids::{AgentId, content_id};
 #[derive(Clone, Default)]
 pub struct Sources {
     sources: Vec<Arc<dyn Source>>,
+    unusable: Vec<String>,
 }
 
 impl Sources {
     /// These sources.
     #[must_use]
     pub fn new(sources: Vec<Arc<dyn Source>>) -> Self {
-        Self { sources }
+        Self { sources, unusable: Vec::new() }
+    }
+
+    /// Notes that a configured place can't be used, and why. It is told with every listing of agents, and
+    /// keeps what is known of the place from being taken for gone.
+    pub fn note_unusable(&mut self, text: String) {
+        self.unusable.push(text);
+    }
+
+    /// The platform of a profile.
+    #[must_use]
+    pub fn platform(&self, profile: &str) -> Option<&Platform> {
+        self.platforms().find(|platform| platform.profile() == profile)
+    }
+
+    /// The platforms, in order.
+    pub fn platforms(&self) -> impl Iterator<Item = &Platform> {
+        self.sources.iter().filter_map(|source| source.platform())
     }
 
     /// Whether none is configured.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.sources.is_empty()
+        self.sources.is_empty() && self.unusable.is_empty()
     }
 
     /// All agents, by id, and what kept a source from being read: one broken place does not hide
@@ -34,7 +53,8 @@ impl Sources {
     #[must_use]
     pub fn agents(&self) -> (Vec<Agent>, Vec<SourceError>) {
         let mut agents = Vec::new();
-        let mut errors = Vec::new();
+        let mut errors: Vec<SourceError> =
+            self.unusable.iter().map(|text| SourceError::Unusable { text: text.clone() }).collect();
         for source in &self.sources {
             match source.agents() {
                 Ok(found) => agents.extend(found),

@@ -1,0 +1,454 @@
+//! Sending one request and reading its answer.
+//!
+//! Owns: headers, turns, attempts, limits on answers, and turning whatever happens into one result. Must
+//! not know: which endpoints there are, or what the answers mean.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Response, Url, redirect};
+use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
+
+use super::auth::Key;
+use super::error::{PlatformError, Refusal, RefusalKind, safe_words};
+use super::limit::Limiter;
+use super::retry::{self, Effect, Failure, Jitter};
+use super::settings::{Family, Settings, is_loopback};
+
+/// Bytes of an error answer that are read.
+const ERROR_BODY: u64 = 64 << 10;
+
+/// Redirects that are followed.
+const REDIRECTS: usize = 3;
+
+/// A client for one profile. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    /// For live streams, where nothing may come for a while.
+    streaming: reqwest::Client,
+    base: Url,
+    settings: Settings,
+    /// Read at first need, because a command may have to ask a person for it.
+    key: Mutex<Option<Key>>,
+    limiter: Limiter,
+    jitter: Jitter,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("settings", &self.inner.settings).finish_non_exhaustive()
+    }
+}
+
+/// A request to be made.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    method: Method,
+    family: Family,
+    effect: Effect,
+    segments: Vec<String>,
+    query: Vec<(String, String)>,
+    body: Option<Bytes>,
+}
+
+impl Call {
+    /// Reading something. `path` is below `/v1`; ids are opaque, so each is one segment whatever is in it.
+    pub(super) fn get(family: Family, path: &[&str]) -> Self {
+        Self::new(Method::GET, family, Effect::Reads, path)
+    }
+
+    pub(super) fn post(family: Family, effect: Effect, path: &[&str]) -> Self {
+        Self::new(Method::POST, family, effect, path)
+    }
+
+    pub(super) fn delete(family: Family, path: &[&str]) -> Self {
+        Self::new(Method::DELETE, family, Effect::Once, path)
+    }
+
+    fn new(method: Method, family: Family, effect: Effect, path: &[&str]) -> Self {
+        let segments = path.iter().map(|&segment| segment.to_owned()).collect();
+        Self { method, family, effect, segments, query: Vec::new(), body: None }
+    }
+
+    pub(super) fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.query.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    pub(super) fn with_some(self, name: &str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    pub(super) fn carrying(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(Bytes::from(body));
+        self
+    }
+
+    /// The same at another page.
+    pub(super) fn at_page(&self, cursor: &str) -> Self {
+        self.clone().with("page", cursor)
+    }
+
+    /// How errors name it: `GET /v1/dreams`.
+    pub(super) fn shown(&self) -> String {
+        let path = self.segments.join("/");
+        crate::domain::text::SafeText::line(&format!("{} /v1/{path}", self.method)).into_string()
+    }
+}
+
+/// An answer that is not an error, with what came before its body.
+pub(super) struct Answer {
+    pub(super) response: Response,
+    pub(super) request_id: Option<String>,
+}
+
+/// How one attempt went.
+enum Attempt<T> {
+    Done(T),
+    Failed(PlatformError, Failure),
+    /// Not worth another attempt, whatever the policy says.
+    Hopeless(PlatformError),
+}
+
+impl Client {
+    /// A client with these settings. Nothing is sent, and no key is read, before it is needed.
+    ///
+    /// # Errors
+    /// When the settings can't be used.
+    pub fn new(settings: Settings) -> Result<Self, PlatformError> {
+        let base = settings.url()?;
+        let headers = fixed_headers(&settings)?;
+        // Installed once for the program; a second time is refused, which is as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let build = |idle, whole: Option<std::time::Duration>| {
+            let mut builder = reqwest::Client::builder()
+                .user_agent(concat!("wakeful/", env!("CARGO_PKG_VERSION")))
+                .default_headers(headers.clone())
+                .redirect(redirect::Policy::custom(same_origin))
+                .referer(false)
+                .connect_timeout(settings.timeouts.connect)
+                .read_timeout(idle);
+            if let Some(whole) = whole {
+                builder = builder.timeout(whole);
+            }
+            if is_loopback(&base) {
+                builder = builder.no_proxy();
+            }
+            if base.scheme() == "https" {
+                builder = builder.tls_certs_merge(bundled_roots()?);
+            }
+            builder.build().map_err(|error| PlatformError::Settings {
+                reason: format!("no client could be made ({})", cause(&error)),
+            })
+        };
+        let http = build(settings.timeouts.idle, Some(settings.timeouts.whole))?;
+        let streaming = build(settings.timeouts.stream_idle, None)?;
+        let limiter = Limiter::new(&settings.limits);
+        let seed = match settings.retry.seed {
+            0 => RandomState::new().hash_one(&settings.profile),
+            seed => seed,
+        };
+        let jitter = Jitter::new(seed);
+        let inner = Inner { http, streaming, base, settings, key: Mutex::new(None), limiter, jitter };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The settings it was made with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// A number to vary a pause with.
+    pub(super) fn random(&self) -> u64 {
+        self.inner.jitter.next()
+    }
+
+    /// Makes a request and reads its answer as JSON.
+    pub(super) async fn json<T: DeserializeOwned>(&self, call: &Call) -> Result<T, PlatformError> {
+        let body = self.bytes(call).await?;
+        serde_json::from_slice(&body.bytes).map_err(|error| unexpected(call, &error, body.request_id))
+    }
+
+    /// Makes a request and reads its answer whole.
+    pub(super) async fn bytes(&self, call: &Call) -> Result<Body, PlatformError> {
+        self.attempts(call, || async {
+            match self.send(call, &self.inner.http).await {
+                Attempt::Done(answer) => self.body(call, answer).await,
+                Attempt::Failed(error, failure) => Attempt::Failed(error, failure),
+                Attempt::Hopeless(error) => Attempt::Hopeless(error),
+            }
+        })
+        .await
+    }
+
+    /// Makes a request whose answer is a live stream.
+    pub(super) async fn stream(&self, call: &Call) -> Result<Answer, PlatformError> {
+        self.attempts(call, || self.send(call, &self.inner.streaming)).await
+    }
+
+    async fn attempts<T, F: Future<Output = Attempt<T>>>(
+        &self,
+        call: &Call,
+        once: impl Fn() -> F,
+    ) -> Result<T, PlatformError> {
+        let mut attempt = 1;
+        loop {
+            let turn = self.inner.limiter.turn(call.effect != Effect::Reads).await;
+            let outcome = once().await;
+            drop(turn);
+            let (error, failure) = match outcome {
+                Attempt::Done(done) => return Ok(done),
+                Attempt::Hopeless(error) => return Err(error),
+                Attempt::Failed(error, failure) => (error, failure),
+            };
+            let policy = &self.inner.settings.retry;
+            let Some(pause) = policy.pause(call.effect, attempt, failure, self.random()) else {
+                return Err(error);
+            };
+            tracing::debug!(at = %call.shown(), attempt, pause = ?pause, %error, "asking again");
+            if matches!(failure, Failure::Refused { retry_after: Some(_), .. }) {
+                // It counts requests of everyone, so everyone waits.
+                self.inner.limiter.keep_quiet(pause);
+            } else {
+                tokio::time::sleep(pause).await;
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn send(&self, call: &Call, http: &reqwest::Client) -> Attempt<Answer> {
+        let (key, request) = match self.request(call, http).await {
+            Ok(ready) => ready,
+            Err(error) => return Attempt::Hopeless(error),
+        };
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return transport(call, &error),
+        };
+        let request_id = header(response.headers(), "request-id").map(str::to_owned);
+        if response.status().is_success() {
+            return Attempt::Done(Answer { response, request_id });
+        }
+        self.refused(call, &key, response, request_id).await
+    }
+
+    async fn request(
+        &self,
+        call: &Call,
+        http: &reqwest::Client,
+    ) -> Result<(Key, reqwest::RequestBuilder), PlatformError> {
+        let settings = &self.inner.settings;
+        let key = self.key().await?;
+        let (name, value) = settings.auth.header(&key)?;
+        let mut url = self.inner.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("v1").extend(&call.segments);
+        }
+        let mut request = http.request(call.method.clone(), url).header(name, value);
+        if !call.query.is_empty() {
+            request = request.query(&call.query);
+        }
+        let beta = settings.betas.of(call.family);
+        if !beta.is_empty() {
+            request = request.header("anthropic-beta", beta);
+        }
+        if call.method == Method::POST {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(body) = &call.body {
+            request = request.body(body.clone());
+        }
+        Ok((key, request))
+    }
+
+    async fn key(&self) -> Result<Key, PlatformError> {
+        let mut known = self.inner.key.lock().await;
+        if let Some(key) = &*known {
+            return Ok(key.clone());
+        }
+        let key = self.inner.settings.key.read().await?;
+        *known = Some(key.clone());
+        Ok(key)
+    }
+
+    async fn refused<T>(
+        &self,
+        call: &Call,
+        key: &Key,
+        response: Response,
+        request_id: Option<String>,
+    ) -> Attempt<T> {
+        let status = response.status().as_u16();
+        let headers = response.headers();
+        let should_retry = match header(headers, "x-should-retry") {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => None,
+        };
+        let retry_after = retry::retry_after(
+            header(headers, "retry-after-ms"),
+            header(headers, "retry-after"),
+            header(headers, "date"),
+        );
+        let mut response = response;
+        let mut body = Vec::new();
+        // An error whose words are lost is still the same error.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() as u64 > ERROR_BODY {
+                break;
+            }
+        }
+        let body = key.masked_in(&String::from_utf8_lossy(&body));
+        let refusal = Refusal::read(call.shown(), status, body.as_bytes(), request_id, retry_after);
+        let kind = refusal.kind;
+        if kind == RefusalKind::Key {
+            // It may have been renewed: the next request reads it again.
+            *self.inner.key.lock().await = None;
+        }
+        let failure = Failure::Refused { status, kind, should_retry, retry_after };
+        Attempt::Failed(PlatformError::Refused(Box::new(refusal)), failure)
+    }
+
+    async fn body(&self, call: &Call, answer: Answer) -> Attempt<Body> {
+        let Answer { mut response, request_id } = answer;
+        let most = self.inner.settings.limits.body;
+        let too_large = || PlatformError::Unexpected {
+            at: call.shown(),
+            reason: format!("it is larger than {} MB", most >> 20),
+            request_id: request_id.clone(),
+        };
+        let announced = response.content_length().unwrap_or(0);
+        if announced > most {
+            return Attempt::Hopeless(too_large());
+        }
+        let date = header(response.headers(), "date").and_then(retry::moment);
+        let mut bytes = Vec::with_capacity(announced as usize);
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    bytes.extend_from_slice(&chunk);
+                    if bytes.len() as u64 > most {
+                        return Attempt::Hopeless(too_large());
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => return lost(call, cause(&error)),
+            }
+        }
+        // A body that was cut without the connection saying so. Asking again helps; guessing does not.
+        if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes)
+            && error.is_eof()
+        {
+            return lost(call, format!("it ends in the middle, after {} bytes", bytes.len()));
+        }
+        Attempt::Done(Body { bytes, request_id, date })
+    }
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    pub(super) request_id: Option<String>,
+    /// The server's clock.
+    pub(super) date: Option<jiff::Timestamp>,
+}
+
+/// The error for an answer that is not the JSON it should be.
+pub(super) fn unexpected(
+    call: &Call,
+    error: &serde_json::Error,
+    request_id: Option<String>,
+) -> PlatformError {
+    PlatformError::Unexpected { at: call.shown(), reason: safe_words(&error.to_string()), request_id }
+}
+
+fn lost<T>(call: &Call, reason: String) -> Attempt<T> {
+    Attempt::Failed(PlatformError::Lost { at: call.shown(), reason }, Failure::Lost)
+}
+
+fn transport<T>(call: &Call, error: &reqwest::Error) -> Attempt<T> {
+    let reason = cause(error);
+    if error.is_builder() {
+        return Attempt::Hopeless(PlatformError::Settings { reason });
+    }
+    if error.is_connect() {
+        let error = PlatformError::Unreachable { at: call.shown(), reason };
+        return Attempt::Failed(error, Failure::NotSent);
+    }
+    lost(call, reason)
+}
+
+/// What lies at the bottom of a transport error; the layers above repeat each other and name the address.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        let what = if error.is_connect() { "no connection in time" } else { "nothing came in time" };
+        return what.to_owned();
+    }
+    let mut deepest: &dyn std::error::Error = error;
+    while let Some(below) = deepest.source() {
+        deepest = below;
+    }
+    safe_words(&deepest.to_string())
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn fixed_headers(settings: &Settings) -> Result<HeaderMap, PlatformError> {
+    let mut headers = HeaderMap::new();
+    let mut put = |name: &'static str, value: &str, key: &str| match HeaderValue::from_str(value) {
+        Ok(value) => {
+            headers.insert(HeaderName::from_static(name), value);
+            Ok(())
+        }
+        Err(_) => Err(PlatformError::Settings { reason: format!("{key} has characters that can't be sent") }),
+    };
+    put("anthropic-version", &settings.version, "version")?;
+    if let Some(workspace) = &settings.workspace {
+        put("anthropic-workspace-id", workspace, "workspace")?;
+    }
+    for beta in [&settings.betas.agents, &settings.betas.memory, &settings.betas.dreams] {
+        if HeaderValue::from_str(beta).is_err() {
+            let reason = "a beta value has characters that can't be sent".to_owned();
+            return Err(PlatformError::Settings { reason });
+        }
+    }
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    Ok(headers)
+}
+
+/// Follows a redirect only where the same request goes to the same place: anything else could carry the
+/// key away, or turn a write into something else.
+fn same_origin(attempt: redirect::Attempt<'_>) -> redirect::Action {
+    let keeps_method = matches!(attempt.status().as_u16(), 307 | 308);
+    let stays = attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
+    if keeps_method && stays && attempt.previous().len() <= REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+
+/// The roots that come with the program: a bare server has none of its own.
+fn bundled_roots() -> Result<Vec<reqwest::Certificate>, PlatformError> {
+    webpki_root_certs::TLS_SERVER_ROOT_CERTS
+        .iter()
+        .map(|root| reqwest::Certificate::from_der(root))
+        .collect::<Result<_, _>>()
+        .map_err(|error| PlatformError::Settings { reason: cause(&error) })
+}

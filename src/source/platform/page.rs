@@ -1,0 +1,106 @@
+//! Lists, page by page.
+//!
+//! Owns: following a list to its end, whatever the server does with its place markers. Must not know: what
+//! is listed.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+
+use futures_util::stream::{self, Stream};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::client::{Body, Call, Client, unexpected};
+use super::error::{PlatformError, RefusalKind};
+
+#[derive(Deserialize)]
+struct Page<'p> {
+    #[serde(borrow)]
+    data: Vec<&'p RawValue>,
+    #[serde(default)]
+    next_page: Option<String>,
+}
+
+/// The place in a list: which page comes next, and which ones were seen.
+#[derive(Debug)]
+pub(super) struct Place {
+    call: Call,
+    next: Option<Option<String>>,
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Place {
+    /// The start of a list.
+    pub(super) fn start(call: Call) -> Self {
+        Self { call, next: Some(None), seen: HashSet::new(), hasher: RandomState::new() }
+    }
+
+    /// Fetches the next page and hands its items to `each`, as JSON borrowed from the page; `false` at the
+    /// end of the list.
+    pub(super) async fn advance(
+        &mut self,
+        client: &Client,
+        mut each: impl FnMut(&str) -> Result<(), PlatformError>,
+    ) -> Result<bool, PlatformError> {
+        let Some(cursor) = self.next.take() else { return Ok(false) };
+        let body = match &cursor {
+            None => client.bytes(&self.call).await?,
+            Some(cursor) => match client.bytes(&self.call.at_page(cursor)).await {
+                // The first page was fine with the same filters, so it is the marker that is refused.
+                Err(error) if error.kind() == Some(RefusalKind::Request) => return Err(self.broken(true)),
+                other => other?,
+            },
+        };
+        let Body { bytes, request_id, .. } = body;
+        let page: Page<'_> =
+            serde_json::from_slice(&bytes).map_err(|error| unexpected(&self.call, &error, request_id))?;
+        for item in page.data {
+            each(item.get())?;
+        }
+        if let Some(next) = page.next_page.filter(|next| !next.is_empty()) {
+            if !self.seen.insert(self.hasher.hash_one(&next)) {
+                return Err(self.broken(false));
+            }
+            self.next = Some(Some(next));
+        }
+        Ok(true)
+    }
+
+    fn broken(&self, expired: bool) -> PlatformError {
+        PlatformError::ListBroken { at: self.call.shown(), expired }
+    }
+}
+
+/// The items of a list. An item that can't be read is left out and logged: it must not cost the others.
+pub(super) fn items<T: DeserializeOwned + 'static>(
+    client: &Client,
+    call: Call,
+) -> impl Stream<Item = Result<T, PlatformError>> + Send + Unpin + use<T>
+where
+    T: Send,
+{
+    let client = client.clone();
+    let start = (client, Place::start(call), VecDeque::new());
+    Box::pin(stream::try_unfold(start, |(client, mut place, mut ready)| async move {
+        loop {
+            if let Some(item) = ready.pop_front() {
+                return Ok(Some((item, (client, place, ready))));
+            }
+            let shown = place.call.shown();
+            let more = place
+                .advance(&client, |json| {
+                    match serde_json::from_str::<T>(json) {
+                        Ok(item) => ready.push_back(item),
+                        Err(error) => tracing::warn!(at = %shown, %error, "an item could not be read"),
+                    }
+                    Ok(())
+                })
+                .await?;
+            if !more {
+                return Ok(None);
+            }
+        }
+    }))
+}
