@@ -219,8 +219,8 @@ registry! {
     Bottom "bottom" Move PANES, "bottom", "To the end.";
     NextUndecided "next" Move LESSONS, "next", "Next search match in the diff, otherwise the next undecided lesson.";
     PreviousUndecided "previous" Move LESSONS, "previous", "Previous search match in the diff, otherwise the previous undecided lesson.";
-    DetailDown "detail-down" Move &[S::Inbox, S::Memory], "scroll detail down", "Scroll the other pane down without leaving the list.";
-    DetailUp "detail-up" Move &[S::Inbox, S::Memory], "scroll detail up", "Scroll the other pane up without leaving the list.";
+    DetailDown "detail-down" Move &[S::Inbox, S::Memory, S::Dreams, S::Agents], "scroll detail down", "Scroll the other pane down without leaving the list.";
+    DetailUp "detail-up" Move &[S::Inbox, S::Memory, S::Dreams, S::Agents], "scroll detail up", "Scroll the other pane up without leaving the list.";
     FocusNext "focus-next" Move SIDE_BY_SIDE, "next pane", "Go to the next pane.";
     FocusPrevious "focus-previous" Move SIDE_BY_SIDE, "previous pane", "Go to the pane before.";
     Open "open" Move &[S::Inbox, S::Lesson, S::Evidence, S::Dreams, S::Agents, S::Memory, S::Audit], "open", "Look closer: a lesson in full, the lessons of a pass or an agent, a document.";
@@ -250,6 +250,7 @@ registry! {
     TakeBack "take-back" Write &[S::Inbox, S::Lesson, S::Memory], "take back", "Take an applied lesson, or a whole apply, out of the memory again.";
 
     DreamRun "dream-run" Run &[S::Inbox, S::Dreams, S::Agents], "run a pass", "Read the last sessions of an agent and propose lessons; nothing is written to memory.";
+    DreamRetry "dream-retry" Run &[S::Dreams], "run it again", "Run the selected pass again, as it was asked for.";
     DreamCancel "dream-cancel" Run &[S::Dreams], "stop the pass", "Stop the pass that is running.";
     Sync "sync" Run &[S::Global], "sync", "Read new sessions and the memory again.";
 

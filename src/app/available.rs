@@ -67,7 +67,15 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
             _ => no("look at the preview first"),
         },
         A::TakeBack => take_back(model),
-        A::DreamRun if model.dreams.running.is_some() => no("a pass is already running"),
+        A::DreamRun | A::DreamRetry if model.dreams.running.is_some() => no("a pass is already running"),
+        A::DreamRetry => match model.dreams.current() {
+            None => no("no pass is selected"),
+            Some(summary) if !summary.dream.status.is_final() => no("it has not ended yet"),
+            Some(summary) if model.agents.get(&summary.dream.agent).is_none() => {
+                no("its agent is no longer known; sync first")
+            }
+            Some(_) => Ok(()),
+        },
         A::DreamRun | A::ScreenMemory if model.agents.list.is_empty() => {
             no("no agent is known yet; sync first")
         }

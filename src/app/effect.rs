@@ -3,6 +3,7 @@
 //! Owns: the one effect type. Effects are carried out outside; each that reads or writes is
 //! answered by a message that carries the same number. Must not know: how they are carried out.
 
+use crate::domain::dream::Window;
 use crate::domain::evidence::Place;
 use crate::domain::ids::{AgentId, ApplyId, LessonId};
 
@@ -41,8 +42,8 @@ pub enum Effect {
     TakeBackApply(ApplyId),
     /// Read new sessions and memories from the sources.
     Pull,
-    /// Run a pass for an agent.
-    Dream(AgentId),
+    /// Run a pass for an agent; over the sessions named, or over as many of the last as are configured.
+    Dream(AgentId, Option<Box<Window>>),
     /// Stop the pass that is running.
     CancelDream,
     /// Hand text to the clipboard; `what` names it for the answer.

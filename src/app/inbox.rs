@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use crate::domain::dream::DreamStatus;
+use crate::domain::evidence::Tier;
 use crate::domain::ids::{AgentId, DreamId, LessonId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
@@ -103,10 +104,14 @@ pub struct Tally {
     pub snoozed: u32,
     /// Lessons in the memory.
     pub applied: u32,
+    /// All of them by how firm they are: leads, emerging, supported, established.
+    pub tiers: [u32; 4],
+    /// Of these, lessons that rest on the memory itself and have no tier.
+    pub of_memory: u32,
 }
 
 impl Tally {
-    fn count(&mut self, state: State, meets: bool) {
+    fn count(&mut self, lesson: &Lesson, state: State, meets: bool) {
         let of = match state {
             State::Pending | State::Conflict if meets => &mut self.to_review,
             State::Pending | State::Conflict => &mut self.below,
@@ -117,6 +122,14 @@ impl Tally {
             State::Superseded => return,
         };
         *of += 1;
+        let [lead, emerging, supported, established] = &mut self.tiers;
+        *match lesson.tier {
+            _ if lesson.support.sessions.is_none() => &mut self.of_memory,
+            Tier::Lead => lead,
+            Tier::Emerging => emerging,
+            Tier::Supported => supported,
+            Tier::Established => established,
+        } += 1;
     }
 
     /// All of them.
@@ -190,8 +203,8 @@ impl Inbox {
                 (false, _) => {}
             }
             counts.accepted += usize::from(entry.state() == State::Accepted);
-            tally(&mut self.by_agent, &entry.lesson.agent).count(entry.state(), meets);
-            tally(&mut self.by_dream, &entry.lesson.dream).count(entry.state(), meets);
+            tally(&mut self.by_agent, &entry.lesson.agent).count(&entry.lesson, entry.state(), meets);
+            tally(&mut self.by_dream, &entry.lesson.dream).count(&entry.lesson, entry.state(), meets);
             let in_population = undecided || entry.state() == State::Accepted || entry.decided_here;
             // What was decided stays in view whatever the threshold: it will be written.
             let meets = meets || counts.below_shown || !undecided;

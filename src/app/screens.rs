@@ -21,6 +21,8 @@ pub struct Dreams {
     pub selection: Selection<DreamId>,
     /// The pass that runs in this process.
     pub running: Option<RunningDream>,
+    /// First line shown of what is known of the selected pass.
+    pub scroll: usize,
 }
 
 impl Dreams {
@@ -58,6 +60,8 @@ pub struct Agents {
     pub list: Vec<AgentSummary>,
     /// The cursor.
     pub selection: Selection<AgentId>,
+    /// First line shown of what is known of the selected agent.
+    pub scroll: usize,
 }
 
 impl Agents {

@@ -129,7 +129,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         A::ThresholdLower | A::ThresholdRaise | A::ThresholdSet => threshold::act(model, action),
         A::Preview | A::Apply | A::TakeBack => apply::act(model, action, effects),
-        A::DreamRun | A::DreamCancel => dreams::act(model, action, effects),
+        A::DreamRun | A::DreamRetry | A::DreamCancel => dreams::act(model, action, effects),
         A::Sync => dreams::sync(model, effects),
         A::ScreenInbox | A::ScreenDreams | A::ScreenAgents | A::ScreenMemory | A::ScreenAudit => {
             navigate::screen(model, action, effects);

@@ -244,11 +244,17 @@ impl Executor {
                     Reply::Msg(Msg::Pulled(world.pull(&lane.progress(Msg::Pulling), &stop)))
                 });
             }
-            Effect::Dream(agent) => {
+            Effect::Dream(agent, window) => {
                 let stop = Arc::clone(&self.dream);
                 stop.store(false, Ordering::SeqCst);
                 self.read(move |lane| {
-                    Reply::Msg(Msg::Dreamt(world.dream(&agent, &lane.progress(Msg::Dreaming), &stop)))
+                    let ended = world.dream(
+                        &agent,
+                        window.map(|window| *window),
+                        &lane.progress(Msg::Dreaming),
+                        &stop,
+                    );
+                    Reply::Msg(Msg::Dreamt(ended))
                 });
             }
             Effect::CancelDream => self.dream.store(true, Ordering::SeqCst),

@@ -9,22 +9,24 @@ use ratatui::text::{Line, Span};
 use crate::app::Action;
 use crate::app::data::DreamSummary;
 use crate::domain::dream::DreamStatus;
-use crate::domain::text::SafeText;
 
 use super::pane::{Pane, gauge, put, tint};
 use super::surface::Surface;
 use super::theme::Role;
 use super::view::{Drawn, Scene};
-use super::{format, layout, wrap};
+use super::{dream_facts, format, layout, wrap};
 
 /// Draws the screen.
 pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
     let model = scene.model;
-    let facts_rows = if body.height >= 16 { (body.height / 3).min(14) } else { 0 };
-    let (list, facts) = layout::split_top(body, body.height - facts_rows);
-    let running = running(scene, usize::from(list.width.saturating_sub(4)));
-    let rows = usize::from(list.height.saturating_sub(2)).saturating_sub(running.len());
+    let running = running(scene, usize::from(body.width.saturating_sub(4)));
     let count = model.dreams.list.len();
+    // The list takes what it needs, what is known of the selected pass the rest.
+    let wanted = count + running.len() + 2;
+    let least = 4 + running.len() as u16;
+    let most = if body.height >= 13 { (body.height / 2).max(least) } else { body.height };
+    let (list, facts) = layout::split_top(body, (wanted as u16).max(least).min(most));
+    let rows = usize::from(list.height.saturating_sub(2)).saturating_sub(running.len());
     let selected = model.dreams.selection.index().min(count.saturating_sub(1));
     surface.tops.dreams = layout::scroll_to_show(surface.tops.dreams, selected, count, rows.max(1));
     let frame = Pane {
@@ -54,9 +56,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
             drawn.cursor = Some(Position::new(inside.x, inside.y + row as u16));
         }
     }
-    if facts.height > 0 {
-        draw_facts(buffer, facts, scene);
-    }
+    dream_facts::draw(buffer, facts, scene, drawn);
 }
 
 /// The pass under way: stage, bar, time.
@@ -112,67 +112,26 @@ fn line<'a>(scene: &Scene<'a>, summary: &DreamSummary, current: bool, width: usi
     let read = dream.manifest.as_ref().map_or_else(String::new, |manifest| {
         format!("{} read", format::counted(manifest.read.len() as u64, "session"))
     });
-    let name_room = width.saturating_sub(4 + 13 + 28 + 18 + 9).clamp(10, 40);
+    // Cursor and sign, when, outcome; then what there is room for.
+    let (with_read, with_engine) = (width >= 84, width >= 60);
+    let (moment, result) = (14, 28);
+    let others = 3 + moment + 2 + result + if with_read { 20 } else { 0 } + if with_engine { 10 } else { 0 };
+    let name_room = width.saturating_sub(others).clamp(8, 40);
     let name = wrap::fit(&Scene::safe(scene.model.inbox.name(&dream.agent)), name_room, symbols.ellipsis);
-    Line::from(vec![
+    let outcome_room = result.min(width.saturating_sub(3 + moment + 2 + name_room));
+    let mut spans = vec![
         scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
         scene.span(sign, role),
         Span::raw(" "),
         scene.span(name, Role::Text),
         scene.span(format!(" {when:>13}  "), Role::Muted),
-        scene.span(wrap::fit(&outcome, 26, symbols.ellipsis), Role::Text),
-        scene.span(format!("{read:>18}  "), Role::Muted),
-        scene.span(dream.engine.as_str(), Role::Muted),
-    ])
-}
-
-/// What is known of the selected pass: why it failed, what it read and left out, its noise check.
-fn draw_facts(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
-    let Some(summary) = scene.model.dreams.current() else {
-        Pane::default().draw(buffer, area, scene.theme);
-        return;
-    };
-    let dream = &summary.dream;
-    let frame = Pane {
-        title: scene.line(Scene::safe(dream.id.as_str()), Role::Title),
-        right: scene.line(dream.status.as_str(), Role::Muted),
-        ..Pane::default()
-    };
-    let inside = frame.draw(buffer, area, scene.theme);
-    let mut texts: Vec<(String, Role)> = Vec::new();
-    if let Some(error) = &dream.error {
-        texts.push((error.clone(), Role::Bad));
+        scene.span(wrap::fit(&outcome, outcome_room, symbols.ellipsis), Role::Text),
+    ];
+    if with_read {
+        spans.push(scene.span(format!("{read:>18}  "), Role::Muted));
     }
-    if let Some(ended) = dream.ended {
-        let took = format::duration(ended.duration_since(dream.started));
-        texts.push((format!("Took {took}, asked for the last {} sessions", dream.window.last), Role::Text));
+    if with_engine {
+        spans.push(scene.span(format!(" {}", dream.engine.as_str()), Role::Muted));
     }
-    if let Some(manifest) = &dream.manifest {
-        let mut text = format!("Read {}", format::counted(manifest.read.len() as u64, "session"));
-        if !manifest.excluded.is_empty() {
-            text.push_str(&format!(", left out {}", manifest.excluded.len()));
-        }
-        texts.push((text, Role::Text));
-        if let Some(noise) = manifest.noise {
-            let copies = manifest.noise_copies;
-            texts.push((
-                format!("Noise check: {noise:.2} false lessons on average over {copies} shuffled copies"),
-                Role::Text,
-            ));
-        }
-        texts.extend(manifest.remarks.iter().map(|remark| (remark.clone(), Role::Warn)));
-        texts.extend(
-            manifest
-                .excluded
-                .iter()
-                .map(|excluded| (format!("left out {}: {}", excluded.session, excluded.reason), Role::Muted)),
-        );
-    }
-    let width = usize::from(inside.width).saturating_sub(2).max(8);
-    let lines = texts.into_iter().flat_map(|(text, role)| {
-        wrap::wrap(&SafeText::line(&text), width).into_iter().map(move |line| (line, role))
-    });
-    for (row, (text, role)) in lines.take(usize::from(inside.height)).enumerate() {
-        put(buffer, inside, row, &scene.line(format!(" {text}"), role));
-    }
+    Line::from(spans)
 }

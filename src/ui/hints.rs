@@ -60,6 +60,7 @@ const DREAMS: &[Hint] = &[
     Hint(&[A::DreamRun], "run a pass", 0),
     Hint(&[A::DreamCancel], "stop", 1),
     Hint(&[A::Open], "its lessons", 1),
+    Hint(&[A::DreamRetry], "again", 3),
     Hint(&[A::Sync], "sync", 3),
     Hint(&[A::Back], "inbox", 2),
     Hint(&[A::Help], "help", 2),

@@ -6,6 +6,7 @@
 pub mod agents;
 pub mod audit;
 pub mod diff;
+pub mod dream_facts;
 pub mod dreams;
 pub mod evidence;
 pub mod format;

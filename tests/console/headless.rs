@@ -526,3 +526,16 @@ fn a_lesson_taken_back_is_not_called_accepted() {
     shows(&console, "taken out of the memory by owner");
     hides(&console, "accepted by");
 }
+
+#[test]
+fn a_pass_says_what_it_read_and_what_came_of_it() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("2").unwrap();
+    shows(&console, "asked for the last 50 sessions");
+    shows(&console, "3 lessons: 3 established");
+    shows(&console, "2 to review · 1 below 10 examples");
+    console.press("ctrl-r").unwrap();
+    shows(&console, "The pass for bot proposes");
+    assert_eq!(console.model().dreams.list.len(), 2);
+}

@@ -60,7 +60,7 @@ fn answer(model: &Model, effect: &Effect, well: bool) -> Option<Msg> {
         }))),
         Effect::Undo => Msg::Undone(Err(failure())),
         Effect::Redo => Msg::Redone(Ok(None)),
-        Effect::Dream(_) => Msg::Dreamt(if well { Ok(Some(3)) } else { Err(failure()) }),
+        Effect::Dream(..) => Msg::Dreamt(if well { Ok(Some(3)) } else { Err(failure()) }),
         Effect::Pull => Msg::Pulled(if well { Ok(Pulled::default()) } else { Err(failure()) }),
         Effect::Apply(_) => Msg::Applied(Err(failure())),
         Effect::TakeBackLesson(_) | Effect::TakeBackApply(_) => Msg::TakenBack(Err(failure())),

@@ -8,6 +8,7 @@ use crate::app::overlay::PickFor;
 use crate::app::screens::RunningDream;
 use crate::app::toast::Tone;
 use crate::app::words::counted;
+use crate::domain::dream::Window;
 use crate::domain::ids::AgentId;
 
 pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -18,14 +19,24 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
         }
         return;
     }
+    if action == Action::DreamRetry {
+        if let Some(dream) = model.dreams.current().map(|summary| summary.dream.clone()) {
+            run_over(model, dream.agent, Some(Box::new(dream.window)), effects);
+        }
+        return;
+    }
     match (model.current_agent(), model.agents.list.len()) {
         (Some(agent), _) => run(model, agent, effects),
         _ => super::memory::pick(model, PickFor::Dream),
     }
 }
 
-/// Runs a pass for an agent.
+/// Runs a pass for an agent over its last sessions.
 pub(in crate::app) fn run(model: &mut Model, agent: AgentId, effects: &mut Vec<Effect>) {
+    run_over(model, agent, None, effects);
+}
+
+fn run_over(model: &mut Model, agent: AgentId, window: Option<Box<Window>>, effects: &mut Vec<Effect>) {
     if model.dreams.running.is_some() {
         return;
     }
@@ -37,7 +48,7 @@ pub(in crate::app) fn run(model: &mut Model, agent: AgentId, effects: &mut Vec<E
         stopping: false,
     });
     model.say(Tone::Info, format!("Reading the sessions of {name}; nothing is written to memory"));
-    effects.push(Effect::Dream(agent));
+    effects.push(Effect::Dream(agent, window));
 }
 
 /// Hears that a pass ended.

@@ -52,11 +52,13 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
             let ids = model.dreams.ids();
             let to = target(how, model.dreams.selection.index(), ids.len(), model.viewport.list);
             model.dreams.selection.select_index(&ids, to);
+            model.dreams.scroll = 0;
         }
         (Screen::Agents, _) => {
             let ids = model.agents.ids();
             let to = target(how, model.agents.selection.index(), ids.len(), model.viewport.list);
             model.agents.selection.select_index(&ids, to);
+            model.agents.scroll = 0;
         }
         (Screen::Memory, _) => memory(model, how),
         (Screen::Audit, _) => {
@@ -118,12 +120,14 @@ fn overlay(model: &mut Model, how: Move) {
 
 fn scroll_detail(model: &mut Model, by: isize) {
     let page = model.viewport.text;
-    if model.screen == Screen::Memory {
-        let lines = model.viewport.text_lines.saturating_sub(page.saturating_sub(1));
-        model.memory.scroll = target(Move::By(by), model.memory.scroll, lines, page);
-    } else {
-        model.detail.scroll_by(by, page);
-    }
+    let lines = model.viewport.text_lines.saturating_sub(page.saturating_sub(1));
+    let scroll = match model.screen {
+        Screen::Memory => &mut model.memory.scroll,
+        Screen::Dreams => &mut model.dreams.scroll,
+        Screen::Agents => &mut model.agents.scroll,
+        Screen::Inbox | Screen::Audit => return model.detail.scroll_by(by, page),
+    };
+    *scroll = target(Move::By(by), *scroll, lines, page);
 }
 
 /// Next match while a search is up in the diff, else the next undecided lesson.

@@ -134,12 +134,14 @@ impl World {
     pub fn dream(
         &self,
         agent: &AgentId,
+        window: Option<Window>,
         tell: Tell<'_>,
         cancel: &AtomicBool,
     ) -> Result<Option<u32>, Failure> {
         let heard = |progress: dream::Progress| tell(in_words(progress));
         let ended = self.with_agent(agent, |context| {
-            let window = Window { last: self.config.lookback_of(context.agent), ..Window::default() };
+            let last = self.config.lookback_of(context.agent);
+            let window = window.unwrap_or(Window { last, ..Window::default() });
             let parameters = crate::dream::Parameters::default();
             let dream = sync::dream::run(context, &window, &parameters, &heard, cancel)?;
             let query = crate::store::LessonQuery { dream: Some(dream), ..Default::default() };
