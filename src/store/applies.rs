@@ -224,6 +224,18 @@ pub(super) fn lessons_of(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// How many sessions supported each lesson of an apply when it was planned, where that was kept.
+pub(super) fn supports(
+    connection: &Connection,
+    apply: &ApplyId,
+) -> Result<Vec<(LessonId, Option<u32>)>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT lesson, support FROM apply_lessons WHERE apply = ?1")?;
+    let rows = statement
+        .query_map([apply.as_str()], |row| Ok((LessonId::new(row.get::<_, String>(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The writes of an apply, in order.
 pub(super) fn steps(connection: &Connection, apply: &ApplyId) -> Result<Vec<Step>, StoreError> {
     let mut statement = connection.prepare_cached(

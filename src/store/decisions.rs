@@ -87,6 +87,19 @@ pub(super) struct Entry {
     pub from_remade: Option<Remade>,
 }
 
+/// When a reviewer decided, one moment per batch, the newest first.
+pub(super) fn times(
+    connection: &Connection,
+    author: &str,
+    limit: u32,
+) -> Result<Vec<Timestamp>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT at FROM batches WHERE action = 'decide' AND author = ?1 ORDER BY id DESC LIMIT ?2",
+    )?;
+    let times = statement.query_map(params![author, limit], |row| Ok(row.get::<_, At>(0)?.0))?;
+    Ok(times.collect::<Result<_, _>>()?)
+}
+
 /// Decides a batch, all of it or nothing. `remade` says what the texts of its edits make of lessons.
 pub(super) fn decide(
     connection: &Connection,

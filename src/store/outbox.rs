@@ -92,7 +92,8 @@ fn check_unchanged(connection: &Connection, plan: &ApplyPlan) -> Result<(), Stor
 
 fn add_lessons(connection: &Connection, apply: &ApplyId, plan: &ApplyPlan) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO apply_lessons (apply, position, lesson, dream, edit, fate) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO apply_lessons (apply, position, lesson, dream, edit, fate, support)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT support FROM lessons WHERE id = ?3))",
     )?;
     let planned = plan.lessons.iter().map(|planned| (planned, Fate::Planned));
     let satisfied = plan.satisfied.iter().map(|planned| (planned, Fate::Satisfied));

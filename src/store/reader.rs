@@ -208,6 +208,16 @@ impl Reader {
         self.ask(|connection| applies::lessons_of(connection, apply))
     }
 
+    /// How many sessions supported each lesson of an apply when it was planned, where that was kept.
+    pub fn supports_then(&self, apply: &ApplyId) -> Result<Vec<(LessonId, Option<u32>)>, StoreError> {
+        self.ask(|connection| applies::supports(connection, apply))
+    }
+
+    /// When a reviewer decided, one moment per key press, the newest first and at most so many.
+    pub fn decision_times(&self, author: &str, limit: u32) -> Result<Vec<Timestamp>, StoreError> {
+        self.ask(|connection| decisions::times(connection, author, limit))
+    }
+
     /// Lessons that an apply put into the memory and that are still there.
     pub fn held_by(&self, apply: &ApplyId) -> Result<Vec<LessonId>, StoreError> {
         self.ask(|connection| lessons::held_by(connection, apply))
