@@ -21,6 +21,7 @@ pub mod lesson;
 pub mod observe;
 pub mod run;
 pub mod source;
+pub mod stand_in;
 pub mod store;
 pub mod sync;
 pub mod term;
