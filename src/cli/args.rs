@@ -484,6 +484,8 @@ pub enum AuditCommand {
 pub enum Config {
     /// Print the settings that apply, and where each was said.
     Show(Output),
+    /// Check the file. Ends with exit code 3 if something in it can't be used.
+    Check,
     /// Print a commented configuration.
     Template,
     /// Print the schema of a command's JSON output, or the names of all without one.

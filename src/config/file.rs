@@ -12,19 +12,29 @@ use super::nearest::nearest;
 use super::platform::{PLATFORM_KEYS, set_platform};
 use super::{Config, Env, Origin, Warning};
 
-/// Reads text into settings. A syntax error leaves all defaults in force; an unusable key only its own.
+/// Lines that may be left out of a file before it is given up as a whole.
+const LEFT_OUT: usize = 20;
+
+/// Reads text into settings. What can't be used costs itself only: a line that is no TOML, the table
+/// under a header that is none, a key with a wrong value.
 pub(super) fn read(text: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
-    let table = match DeTable::parse(text) {
-        Ok(table) => table.into_inner(),
-        Err(error) => {
-            let line = error.span().map(|span| line_of(text, span.start));
-            let message = error.message().trim().to_owned();
+    let mut sound = text.to_owned();
+    let mut warnings = Vec::new();
+    while let Err(error) = DeTable::parse(&sound) {
+        let message = error.message().trim().to_owned();
+        let line = error.span().map(|span| line_of(&sound, span.start));
+        let without = line.filter(|_| warnings.len() < LEFT_OUT).and_then(|line| without_line(&sound, line));
+        let Some(without) = without else {
             let text =
                 format!("the file is not valid TOML ({message}); the defaults apply until it is mended");
             return (Config::default(), vec![Warning { line, text }]);
-        }
-    };
-    let mut reader = Reader { text, config: Config::default(), warnings: Vec::new() };
+        };
+        warnings.push(Warning { line, text: format!("not valid TOML ({message}); it was left out") });
+        sound = without;
+    }
+    let text = sound.as_str();
+    let table = DeTable::parse(text).map(toml::Spanned::into_inner).unwrap_or_default();
+    let mut reader = Reader { text, config: Config::default(), warnings };
     for (name, value) in &table {
         reader.section(name.get_ref(), name.span().start, value.get_ref());
     }
@@ -41,6 +51,26 @@ pub(super) fn read(text: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
     }
     warnings.sort_by_key(|warning| warning.line);
     (config, warnings)
+}
+
+/// The text with a line blanked, so that all others keep their number. Under a header that is none,
+/// the lines up to the next one go as well: they would fall into the table before. `None` if there is
+/// nothing to blank.
+fn without_line(text: &str, line: usize) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    // What is never closed is found at the end of the file.
+    let first =
+        (0..line.min(lines.len())).rev().find(|&at| lines.get(at).is_some_and(|l| !l.trim().is_empty()))?;
+    let broken = lines.get(first)?.trim();
+    let header = |line: &&str| line.trim_start().starts_with('[');
+    let length = if broken.starts_with('[') {
+        1 + lines.iter().skip(first + 1).take_while(|line| !header(line)).count()
+    } else {
+        1
+    };
+    let blanked = first..first + length;
+    let kept = lines.iter().enumerate().map(|(at, line)| if blanked.contains(&at) { "" } else { line });
+    Some(kept.fold(String::with_capacity(text.len()), |text, line| text + line + "\n"))
 }
 
 struct Reader<'a> {
@@ -74,7 +104,9 @@ impl Reader<'_> {
                     self.note(&format!("keys.{}", command.get_ref()), at, done);
                 }
             }
-            _ if !KEYS.iter().any(|key| key.name.split('.').next() == Some(name)) => self.unknown(name, at),
+            _ if !KEYS.iter().any(|key| key.name.split('.').next() == Some(name)) => {
+                self.unknown_table(name, at, table);
+            }
             _ => {
                 for (key, value) in table {
                     let full = format!("{name}.{}", key.get_ref());
@@ -141,15 +173,16 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, name: &str, at: usize) {
-        let sections = ["agents", "keys", "platform"].into_iter();
-        let keys = KEYS.iter().map(|key| key.name);
-        let tables = KEYS.iter().filter_map(|key| key.name.split('.').next());
-        // A key at the top of the file most often lacks its table.
-        let bare = KEYS.iter().find(|key| key.name.split('.').nth(1) == Some(name)).map(|key| key.name);
-        let advice = bare.or_else(|| {
-            if name.contains('.') { nearest(name, keys) } else { nearest(name, sections.chain(tables)) }
-        });
-        self.warn(at, advise(name, advice));
+        self.warn(at, advise(name, meant(name)));
+    }
+
+    /// A table that is none. The keys in it are the better clue to what was meant.
+    fn unknown_table(&mut self, name: &str, at: usize, table: &DeTable<'_>) {
+        if let Some(known) = nearest(name, tables()) {
+            return self.warn(at, advise(name, Some(known)));
+        }
+        let keys = table.iter().find_map(|(key, _)| meant(key.get_ref()).filter(|known| known.contains('.')));
+        self.warn(at, advise(name, keys));
     }
 
     fn note(&mut self, name: &str, at: usize, done: Result<(), String>) {
@@ -161,6 +194,29 @@ impl Reader<'_> {
     fn warn(&mut self, at: usize, text: String) {
         self.warnings.push(Warning { line: Some(line_of(self.text, at)), text });
     }
+}
+
+/// The setting that an unknown name was probably meant to be: a slip of the hand, the right name in
+/// the wrong table or without one, or a name that says more words than the setting.
+fn meant(name: &str) -> Option<&'static str> {
+    let names = || KEYS.iter().map(|key| key.name);
+    let leaf = |name: &'static str| name.split('.').next_back().unwrap_or(name);
+    let own = name.rsplit('.').next().unwrap_or(name);
+    let of_leaf = |wanted: &str| names().find(|name| leaf(name) == wanted);
+    let words = || {
+        let own: Vec<String> = own.split(['-', '_']).map(str::to_lowercase).collect();
+        names().find(|name| leaf(name).split('-').all(|word| own.iter().any(|own| own == word)))
+    };
+    of_leaf(own)
+        .or_else(|| nearest(name, names()))
+        .or_else(|| if name.contains('.') { None } else { nearest(name, tables()) })
+        .or_else(|| nearest(own, names().map(leaf)).and_then(of_leaf))
+        .or_else(words)
+}
+
+/// Every table at the top of the file.
+fn tables() -> impl Iterator<Item = &'static str> {
+    ["agents", "keys", "platform"].into_iter().chain(KEYS.iter().filter_map(|key| key.name.split('.').next()))
 }
 
 fn advise(name: &str, advice: Option<&str>) -> String {

@@ -35,6 +35,16 @@ fn values_are_read_with_their_line() {
 )]
 #[case("threshold = 5", "line 1: `threshold` is not a setting; did you mean `review.threshold`?")]
 #[case("[reveiw]\nthreshold = 5", "line 1: `reveiw` is not a setting; did you mean `review`?")]
+#[case("[inbox]\nthreshold = 5", "line 1: `inbox` is not a setting; did you mean `review.threshold`?")]
+#[case(
+    "[review]\nevidence_threshold = 5",
+    "line 2: `review.evidence_threshold` is not a setting; did you mean `review.threshold`?"
+)]
+#[case(
+    "[screen]\nsnooze-days = 5",
+    "line 2: `screen.snooze-days` is not a setting; did you mean `review.snooze-days`?"
+)]
+#[case("thresold = 5", "line 1: `thresold` is not a setting; did you mean `review.threshold`?")]
 #[case("[zzz]\na = 1", "line 1: `zzz` is not a setting; `wakeful config template` lists them all")]
 #[case(
     "[review]\n\nthreshold = \"ten\"",
@@ -67,12 +77,24 @@ fn one_bad_key_does_not_spoil_the_others() {
 }
 
 #[test]
-fn a_broken_file_leaves_the_defaults_in_force() {
-    let loaded = Config::parse("[review]\nthreshold = 5\n[screen\n", &no_env);
+fn a_broken_line_costs_itself_and_a_broken_header_its_table() {
+    let text = "[review]\nthreshold = 5\nsnooze-days = = 3\n[screen\nascii = true\n[dream]\nlookback = 7\n";
+    let loaded = Config::parse(text, &no_env);
+    assert_eq!((*loaded.config.threshold, *loaded.config.lookback), (5, 7));
+    assert_eq!((*loaded.config.snooze_days, *loaded.config.ascii), (1, false));
+    assert_eq!(loaded.config.lookback.origin, Origin::File(7));
+    assert_eq!(loaded.warnings.iter().map(|warning| warning.line).collect::<Vec<_>>(), [Some(3), Some(4)]);
+    assert!(loaded.warnings.iter().all(|warning| warning.text.contains("it was left out")));
+}
+
+#[test]
+fn a_file_that_is_something_else_leaves_the_defaults_in_force() {
+    let loaded = Config::parse(&"{ \"this\": is no TOML }\n".repeat(30), &no_env);
     assert_eq!(loaded.config, Config::default());
     assert_eq!(loaded.warnings.len(), 1);
-    assert_eq!(loaded.warnings[0].line, Some(3));
-    assert!(loaded.warnings[0].text.contains("the defaults apply"));
+    assert!(loaded.warnings[0].text.contains("the defaults apply"), "{:?}", loaded.warnings);
+    let open = Config::parse("[review]\nthreshold = 5\nreviewer = \"\"\"ada\n", &no_env);
+    assert_eq!(*open.config.threshold, 5, "{:?}", open.warnings);
 }
 
 #[test]

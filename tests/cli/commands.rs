@@ -339,7 +339,7 @@ fn doctor_finds_what_is_wrong_and_says_what_to_do() {
     let config = stage.root().join("config.toml");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text + "\n[review]\ntreshold = 3\n").unwrap();
-    let sick = stage.run(&["doctor", "--json"]).ended(1).json("doctor");
+    let sick = stage.run(&["doctor", "--json"]).ended(3).json("doctor");
     let found = sick["checks"].as_array().unwrap().iter().any(|check| {
         check["health"] == "problem" && check["text"].as_str().unwrap().contains("review.threshold")
     });
@@ -349,13 +349,42 @@ fn doctor_finds_what_is_wrong_and_says_what_to_do() {
 #[test]
 fn a_broken_configuration_never_blocks_a_review() {
     let stage = Stage::new();
-    std::fs::write(stage.root().join("config.toml"), "this is [not TOML").unwrap();
+    let config = stage.root().join("config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("this is [not TOML\n{text}")).unwrap();
     let list = stage.run(&["lessons", "--json"]).ended(0);
-    assert!(list.err.contains("the defaults apply until it is mended"), "{}", list.err);
+    assert!(list.err.contains("line 1: not valid TOML") && list.err.contains("was left out"), "{}", list.err);
     assert!(!list.json("lessons")["lessons"].as_array().unwrap().is_empty());
     stage.run(&["accept", &stage.planted()]).ended(0);
     let shown = stage.run(&["config", "show", "--json"]).ended(3).json("config");
     assert_eq!(shown["warnings"][0]["line"], 1);
+    stage.run(&["status"]).ended(10);
+    let dry = stage.run(&["apply", "--dry-run"]).ended(0);
+    assert!(dry.out.contains("1 lesson to write"), "{}", dry.out);
+    // Where nothing of it can be used, reviewing goes on from the cache.
+    std::fs::write(&config, "{ no TOML }\n".repeat(30)).unwrap();
+    let list = stage.run(&["lessons"]).ended(0);
+    assert!(list.err.contains("the defaults apply until it is mended"), "{}", list.err);
+    stage.run(&["reject", &stage.lesson("--region")]).ended(0);
+    let apply = stage.run(&["apply"]).ended(3);
+    assert!(apply.err.contains("no agents are known"), "{}", apply.err);
+}
+
+#[test]
+fn a_setting_that_is_none_is_named_with_the_nearest_one() {
+    let stage = Stage::new();
+    let fine = stage.run(&["config", "check"]).ended(0);
+    assert!(fine.out.ends_with("config.toml is fine.\n"), "{}", fine.out);
+    let config = stage.root().join("config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text + "\n[keys]\nacept = \"a\"\n[review]\nmin-treshold = 3\n").unwrap();
+    let checked = stage.run(&["config", "check"]).ended(3);
+    assert!(checked.err.contains("did you mean `review.threshold`?"), "{}", checked.err);
+    assert!(checked.err.contains("acept"), "{}", checked.err);
+    assert!(checked.out.starts_with("2 settings in "), "{}", checked.out);
+    stage.run(&["doctor"]).ended(3);
+    let list = stage.run(&["lessons"]).ended(0);
+    assert!(list.err.contains("did you mean"), "every command warns and goes on: {}", list.err);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::super::args::{Config as Command, ConfigSchema, Output};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json;
-use super::super::output::{columns, line};
+use super::super::output::{columns, count, line};
 use super::super::schema;
 use crate::app::{Action, Scope};
 use crate::config::{Origin, TEMPLATE};
@@ -16,6 +16,7 @@ use crate::input::keymap::{Keymap, Overrides, spell};
 pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliError> {
     match command {
         Command::Show(output) => show(context, *output),
+        Command::Check => check(context),
         Command::Template => {
             context.out.write_all(TEMPLATE.as_bytes())?;
             Ok(Exit::Done)
@@ -82,6 +83,37 @@ fn show(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
     Ok(if context.warnings.is_empty() { Exit::Done } else { Exit::Config })
 }
 
+/// What in the configuration can't be used: of the file, and of its key bindings, which only the
+/// keymap understands.
+pub fn faults(context: &Context<'_>) -> Vec<String> {
+    let (_, bindings) = Keymap::load(&overrides(context));
+    context.warnings.iter().map(ToString::to_string).chain(bindings).collect()
+}
+
+/// Says whether the file can be used as it is. What can't be was said already when it was read.
+fn check(context: &mut Context<'_>) -> Result<Exit, CliError> {
+    let (_, bindings) = Keymap::load(&overrides(context));
+    let file = line(&context.paths.config.display().to_string());
+    for problem in &bindings {
+        writeln!(context.err, "wakeful: {file}: {}", line(problem))?;
+    }
+    let faults = bindings.len() + context.warnings.len();
+    let text = match (context.configured, faults) {
+        (false, _) => format!("{file} is not there; the defaults apply. `wakeful init` writes one."),
+        (true, 0) => format!("{file} is fine."),
+        (true, _) => format!(
+            "{} in {file} can't be used; the rest applies. `wakeful config template` lists every setting.",
+            count(faults as u64, "setting")
+        ),
+    };
+    writeln!(context.out, "{}", context.again.complete(&text))?;
+    Ok(if faults == 0 { Exit::Done } else { Exit::Config })
+}
+
+fn overrides(context: &Context<'_>) -> Overrides {
+    context.config.bindings.iter().map(|(name, keys)| (name.clone(), keys.value.clone())).collect()
+}
+
 fn row((key, value, origin): (String, String, Origin)) -> Row {
     let (origin, line, name) = match origin {
         Origin::Default => ("default", None, None),
@@ -128,9 +160,7 @@ struct KeyRow {
 }
 
 fn keys(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
-    let overrides: Overrides =
-        context.config.bindings.iter().map(|(name, keys)| (name.clone(), keys.value.clone())).collect();
-    let (keymap, problems) = Keymap::load(&overrides);
+    let (keymap, problems) = Keymap::load(&overrides(context));
     let row = |action: Action| {
         let spec = action.spec();
         KeyRow {

@@ -9,6 +9,7 @@ use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json;
 use super::super::output::{count, line};
+use super::config;
 use crate::domain::memory::Snapshot;
 use crate::store::Store;
 
@@ -73,7 +74,13 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
             }
         }
     }
-    Ok(if healthy { Exit::Done } else { Exit::Failed })
+    let sick = |check: &Check| check.health == Health::Problem;
+    let configured_wrongly = report.checks.iter().any(|check| sick(check) && check.name == "configuration");
+    Ok(match (healthy, configured_wrongly) {
+        (true, _) => Exit::Done,
+        (false, true) => Exit::Config,
+        (false, false) => Exit::Failed,
+    })
 }
 
 fn ok(name: &'static str, text: impl Into<String>) -> Check {
@@ -96,13 +103,15 @@ fn configuration(context: &Context<'_>, checks: &mut Vec<Check>) {
             format!("{file} is not there; the defaults apply"),
             "`wakeful init` writes one",
         ));
-    } else if context.warnings.is_empty() {
+    }
+    let faults = config::faults(context);
+    if context.configured && faults.is_empty() {
         checks.push(ok("configuration", file.clone()));
     }
-    for warning in &context.warnings {
+    for fault in faults {
         checks.push(problem(
             "configuration",
-            format!("{file}, {warning}"),
+            format!("{file}, {fault}"),
             "`wakeful config template` shows every setting",
         ));
     }
