@@ -91,7 +91,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["source"]),
     ("rustls", &["source"]),
     ("secrecy", &["source"]),
-    ("eventsource_stream", &["source"]),
     ("directories", &["config", "cli"]),
     ("tracing_subscriber", &["observe"]),
     ("tracing_appender", &["observe"]),

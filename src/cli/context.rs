@@ -9,11 +9,13 @@ use std::sync::Arc;
 use super::again::Again;
 use super::args::Global;
 use super::error::{CliError, Exit};
+use super::platforms::settings_of;
 use crate::config::{Config, Env, Loaded, Origin, Paths, Warning};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::content_id;
 use crate::source::claude_code::ClaudeCode;
 use crate::source::folder::Folder;
+use crate::source::platform::{Platform, Settings};
 use crate::source::{Source, Sources};
 use crate::store::Store;
 
@@ -37,6 +39,8 @@ pub struct Context<'a> {
     pub terminal: Terminals,
     /// What to repeat of this call in commands that a text suggests.
     pub again: Again,
+    /// Platform profiles, with their keys where those stand in the environment.
+    pub profiles: Vec<Settings>,
 }
 
 /// Which of the three streams is a terminal.
@@ -100,7 +104,10 @@ impl<'a> Context<'a> {
         if global.no_color {
             config.use_no_color();
         }
+        let platforms = config.platforms.iter();
+        let profiles = platforms.map(|(name, profile)| settings_of(name, profile, env)).collect();
         Ok(Self {
+            profiles,
             paths,
             config,
             warnings,
@@ -122,6 +129,7 @@ impl<'a> Context<'a> {
     }
 
     /// The sources of the settings; where none are set, the places where Claude Code keeps its own.
+    /// Platforms only where a profile is set: nothing is contacted unasked.
     #[must_use]
     pub fn sources(&self) -> Sources {
         let mut sources: Vec<Arc<dyn Source>> = Vec::new();
@@ -131,7 +139,17 @@ impl<'a> Context<'a> {
         for root in &self.config.folders.value {
             sources.push(Arc::new(Folder::new(root.clone())));
         }
-        Sources::new(sources)
+        let mut unusable = Vec::new();
+        for settings in &self.profiles {
+            let (name, transcripts) = (&settings.profile, self.paths.transcripts(&settings.profile));
+            match Platform::new(settings.clone(), transcripts, Arc::clone(&self.clock)) {
+                Ok(platform) => sources.push(Arc::new(platform)),
+                Err(error) => unusable.push(format!("platform {name}: {error}")),
+            }
+        }
+        let mut sources = Sources::new(sources);
+        unusable.into_iter().for_each(|text| sources.note_unusable(text));
+        sources
     }
 
     /// Claude Code folders to read.

@@ -14,6 +14,7 @@ pub mod error;
 mod interrupt;
 mod json;
 mod output;
+mod platforms;
 mod progress;
 pub mod schema;
 mod select;

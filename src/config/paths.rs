@@ -66,6 +66,12 @@ impl Paths {
         }
     }
 
+    /// The folder of transcripts fetched from a platform.
+    #[must_use]
+    pub fn transcripts(&self, profile: &str) -> PathBuf {
+        self.data.join("transcripts").join(profile)
+    }
+
     /// The file of the cache.
     #[must_use]
     pub fn database(&self) -> PathBuf {

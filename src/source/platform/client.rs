@@ -127,6 +127,7 @@ impl Client {
     /// # Errors
     /// When the settings can't be used.
     pub fn new(settings: Settings) -> Result<Self, PlatformError> {
+        settings.check_profile()?;
         let base = settings.url()?;
         let headers = fixed_headers(&settings)?;
         // Installed once for the program; a second time is refused, which is as well.

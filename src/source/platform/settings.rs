@@ -176,6 +176,16 @@ impl Settings {
         self
     }
 
+    /// Refuses names of profiles that can't be part of an id or a path.
+    pub(super) fn check_profile(&self) -> Result<(), PlatformError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if self.profile.is_empty() || self.profile.len() > 64 || !self.profile.chars().all(plain) {
+            let reason = "its name may only have letters, digits, `-` and `_`".to_owned();
+            return Err(PlatformError::Settings { reason });
+        }
+        Ok(())
+    }
+
     /// The address, checked.
     ///
     /// # Errors
@@ -243,6 +253,17 @@ mod tests {
             assert!(!error.to_string().contains("secret"));
             assert!(!format!("{:?}", settings(base_url)).contains("secret"));
         }
+    }
+
+    #[rstest]
+    #[case("default", true)]
+    #[case("team-2_b", true)]
+    #[case("", false)]
+    #[case("../x", false)]
+    #[case("a:b", false)]
+    fn names_of_profiles(#[case] name: &str, #[case] expected: bool) {
+        let settings = Settings::new(name, KeySource::given("k"));
+        assert_eq!(settings.check_profile().is_ok(), expected);
     }
 
     #[test]

@@ -1,0 +1,94 @@
+//! Platform profiles of the settings, as the client wants them.
+//!
+//! Owns: where a profile's key is looked for, and which defaults the environment gives. Must not know: how
+//! the platform is spoken with.
+
+use crate::config::{Env, PlatformConfig};
+use crate::source::platform::{AuthStyle, KeySource, Settings, settings};
+
+/// The variable that holds the key where nothing else is said.
+const KEY: &str = "ANTHROPIC_API_KEY";
+
+/// The variable that says where the platform is, where the profile does not.
+const ADDRESS: &str = "ANTHROPIC_BASE_URL";
+
+/// A profile with all that is needed to reach it. Keys in the environment are read here; commands and
+/// files not before something is sent.
+pub fn settings_of(name: &str, profile: &PlatformConfig, env: Env<'_>) -> Settings {
+    let said = |name: &str| env(name).filter(|value| !value.trim().is_empty());
+    let defaults = Settings::new(name, key_source(profile, env));
+    let mut betas = settings::Betas::default();
+    let own = [
+        (&mut betas.agents, &profile.beta_agents),
+        (&mut betas.memory, &profile.beta_memory),
+        (&mut betas.dreams, &profile.beta_dreams),
+    ];
+    for (beta, own) in own {
+        if let Some(own) = own {
+            beta.clone_from(own);
+        }
+    }
+    Settings {
+        base_url: profile.base_url.clone().or_else(|| said(ADDRESS)).unwrap_or(defaults.base_url),
+        allow_http: profile.allow_http,
+        auth: profile.auth.as_deref().and_then(AuthStyle::parse).unwrap_or_default(),
+        workspace: profile.workspace.clone(),
+        betas,
+        ..defaults
+    }
+}
+
+/// A variable that is set comes first, then the command, then the file.
+fn key_source(profile: &PlatformConfig, env: Env<'_>) -> KeySource {
+    let variable = profile.key_env.as_deref();
+    let set = variable.map(|name| KeySource::environment(name, env(name)));
+    match (set, &profile.key_command, &profile.key_file) {
+        (Some(found @ KeySource::Environment { value: Some(_), .. }), ..) => found,
+        (_, Some(command), _) => KeySource::Command(command.clone()),
+        (_, None, Some(file)) => KeySource::File(file.clone()),
+        (Some(unset), None, None) => unset,
+        (None, None, None) => KeySource::environment(KEY, env(KEY)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn profile(env: Option<&str>, command: Option<&str>, file: Option<&str>) -> PlatformConfig {
+        PlatformConfig {
+            key_env: env.map(str::to_owned),
+            key_command: command.map(str::to_owned),
+            key_file: file.map(Into::into),
+            ..PlatformConfig::default()
+        }
+    }
+
+    #[rstest]
+    #[case(profile(None, None, None), "environment variable ANTHROPIC_API_KEY")]
+    #[case(profile(Some("SET"), Some("pass show k"), None), "environment variable SET")]
+    #[case(profile(Some("UNSET"), Some("pass show k"), Some("/k")), "key-command pass …")]
+    #[case(profile(Some("UNSET"), None, Some("/k")), "file /k")]
+    #[case(profile(Some("UNSET"), None, None), "environment variable UNSET")]
+    #[case(profile(None, None, Some("/k")), "file /k")]
+    fn the_key_is_looked_for_where_the_profile_says(#[case] profile: PlatformConfig, #[case] expected: &str) {
+        let env = |name: &str| ["SET", KEY].contains(&name).then(|| "sk-x".to_owned());
+        assert_eq!(settings_of("default", &profile, &env).key.describe(), expected);
+    }
+
+    #[test]
+    fn the_profile_goes_before_the_environment_and_that_before_the_default() {
+        let env = |name: &str| (name == ADDRESS).then(|| "https://gateway.example".to_owned());
+        let mut profile = PlatformConfig { auth: Some("x-api-key".to_owned()), ..PlatformConfig::default() };
+        let none = settings_of("default", &profile, &|_| None);
+        assert_eq!((none.base_url.as_str(), none.auth), (settings::BASE_URL, AuthStyle::XApiKey));
+        assert_eq!(settings_of("default", &profile, &env).base_url, "https://gateway.example");
+        profile.base_url = Some("https://own.example".to_owned());
+        profile.beta_memory = Some("agent-memory-2027-01-01".to_owned());
+        let own = settings_of("work", &profile, &env);
+        assert_eq!(own.base_url, "https://own.example");
+        assert_eq!((own.betas.memory.as_str(), own.profile.as_str()), ("agent-memory-2027-01-01", "work"));
+    }
+}
