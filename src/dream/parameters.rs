@@ -12,7 +12,7 @@ use crate::domain::memory::ContentHash;
 #[serde(default, deny_unknown_fields)]
 pub struct Parameters {
     /// False-discovery rate inside a family of lessons. On planted corpora 1 % finds as many lessons as
-    /// 5 % and halves the false ones (`tests/planted.rs`).
+    /// 5 % and halves the false ones (DreamBench).
     pub false_discovery: f64,
     /// Also hold that rate under any dependence between tests (Benjamini–Yekutieli).
     pub any_dependence: bool,

@@ -1,0 +1,59 @@
+//! DreamBench over a few seeds, with thresholds: the engine finds what was planted, counts it exactly,
+//! and is not fooled. The whole table is `cargo bench --bench dreambench`.
+#![allow(clippy::print_stderr, reason = "figures for whoever reads the log")]
+
+#[path = "dreambench/mod.rs"]
+mod dreambench;
+
+use dreambench::decoys;
+use dreambench::plants::Wording;
+use dreambench::score;
+
+const SEEDS: u32 = 20;
+
+#[test]
+fn planted_mistakes_are_found_with_exact_counts_and_nothing_else() {
+    let found = score::mistakes(SEEDS);
+    eprintln!("{found:?}");
+    assert!(found.precision() >= 0.97, "precision {:.3}", found.precision());
+    assert!(found.recall(5) >= 0.6, "recall at 5: {:.2}", found.recall(5));
+    assert!(found.recall(8) >= 0.85, "recall at 8: {:.2}", found.recall(8));
+    assert!(found.recall_from_ten() >= 0.95, "recall from 10: {:.2}", found.recall_from_ten());
+    assert_eq!(found.exact, found.right, "every count is the true one");
+}
+
+#[test]
+fn preferences_are_found_where_they_are_said_plainly() {
+    let same = score::preferences(SEEDS, Wording::Same);
+    let reworded = score::preferences(SEEDS, Wording::Reworded);
+    eprintln!("{same:?}\n{reworded:?}");
+    assert_eq!(same.exact, same.right, "every count is the true one");
+    assert!(reworded.near_share() >= 0.95, "counts within one: {:.2}", reworded.near_share());
+    for found in [same, reworded] {
+        assert!(found.precision() >= 0.97, "precision {:.3}", found.precision());
+        assert!(found.recall_from_ten() >= 0.95, "recall from 10: {:.2}", found.recall_from_ten());
+    }
+}
+
+#[test]
+fn noise_gives_no_lessons_and_the_noise_check_knows() {
+    let (lessons, expected) = score::noise(SEEDS, 5);
+    eprintln!("false lessons per noise corpus: {lessons:.3}; expected by the noise check: {expected:.3}");
+    assert!(lessons <= 0.05, "{lessons}");
+    assert!(expected <= 0.1, "{expected}");
+}
+
+#[test]
+fn no_decoy_becomes_a_lesson() {
+    let fooled: Vec<(&str, u32)> = decoys::ALL
+        .iter()
+        .map(|decoy| (decoy.name, score::fooled(decoy, 5)))
+        .filter(|(_, times)| *times > 0)
+        .collect();
+    assert_eq!(fooled, []);
+}
+
+#[test]
+fn the_order_of_sessions_and_the_number_of_threads_change_nothing() {
+    assert!((0..3).all(score::is_deterministic));
+}
