@@ -22,18 +22,18 @@ use std::sync::Arc;
 use wakeful::domain::agent::Agent;
 use wakeful::domain::clock::{Clock, SystemClock};
 use wakeful::domain::decision::Verdict;
-use wakeful::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
-use wakeful::domain::evidence::{Support, Tier};
+use wakeful::domain::dream::Progress;
 use wakeful::domain::ids::{DreamId, LessonId, content_id};
-use wakeful::domain::lesson::{Lesson, Topic};
 use wakeful::domain::lifecycle::State;
 use wakeful::domain::memory::{ContentHash, Snapshot};
-use wakeful::lesson::{cut, lesson_id};
 use wakeful::source::Source;
 use wakeful::source::folder::Folder;
-use wakeful::store::{self, ApplyAction, Ask, AuditQuery, Proposal, Reader, Store, Writer};
+use wakeful::store::{self, ApplyAction, Ask, AuditQuery, Reader, Store, Writer};
 use wakeful::sync::apply;
 use wakeful::sync::{Context, Cuttings, undo};
+
+#[path = "support/dreams.rs"]
+mod dreams;
 
 const KILLS: usize = 200;
 /// The child finds its folder here; without it, it is the parent.
@@ -93,56 +93,9 @@ impl World {
             .collect();
         let started = SystemClock.now();
         let id = DreamId::new(content_id("drm", &[started.to_string().as_bytes(), &number.to_le_bytes()]));
-        let dream = Dream {
-            id: id.clone(),
-            agent: self.agent.id.clone(),
-            engine: Engine::Offline,
-            status: DreamStatus::Completed,
-            started,
-            ended: Some(started),
-            window: Window::default(),
-            base: self.writer.put_snapshot(&base).unwrap(),
-            proposed: Some(self.writer.put_snapshot(&proposed).unwrap()),
-            manifest: None,
-            error: None,
-            model: None,
-            instructions: None,
-            remote: None,
-            usage: None,
-            estimate: None,
-            cost: None,
-        };
-        let cutting = cut(&base, &proposed);
-        assert_eq!(cutting.lessons.len(), DOCUMENTS.len());
-        let proposals: Vec<Proposal> = cutting
-            .lessons
-            .iter()
-            .enumerate()
-            .map(|(position, cut)| Proposal {
-                lesson: Lesson {
-                    id: lesson_id(&self.agent.id, &cut.key),
-                    agent: self.agent.id.clone(),
-                    dream: id.clone(),
-                    kind: cut.kind,
-                    topic: Topic::Fact,
-                    statement: cut.statement.clone(),
-                    state: State::Pending,
-                    edited: false,
-                    support: Support::memory(),
-                    tier: Tier::Lead,
-                    marks: Vec::new(),
-                    documents: cut.documents.clone(),
-                    tokens: cut.tokens,
-                    cosmetic: cut.cosmetic,
-                    position: position as u32,
-                },
-                key: cut.key.clone(),
-                evidence: Vec::new(),
-            })
-            .collect();
-        let ids = proposals.iter().map(|proposal| proposal.lesson.id.clone()).collect();
-        self.writer.finish_dream(&dream, proposals, "wakeful").unwrap();
-        ids
+        let lessons = dreams::propose(&self.writer, &self.agent, &id, started, (&base, &proposed), &[]);
+        assert_eq!(lessons.len(), DOCUMENTS.len());
+        lessons
     }
 }
 

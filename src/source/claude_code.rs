@@ -9,12 +9,10 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::agent::{Agent, Budget, Mode, SourceKind};
 use crate::domain::ids::AgentId;
-use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::transcript::claude_code::head;
 
-use super::{
-    FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError, files, local,
-};
+use super::SourceError;
+use super::local::{self, Local};
 
 /// What the client loads of `MEMORY.md` at the start of a session; the rest it never sees.
 const INDEX_LINES: u64 = 200;
@@ -48,10 +46,6 @@ impl ClaudeCode {
     pub fn default_root(config_dir: Option<OsString>, home: Option<&Path>) -> Option<PathBuf> {
         let set = config_dir.filter(|dir| !dir.is_empty()).map(PathBuf::from);
         set.or_else(|| home.map(|home| home.join(".claude")))
-    }
-
-    fn mine(&self, agent: &Agent) -> Result<(), SourceError> {
-        if self.owns(agent) { Ok(()) } else { Err(SourceError::NotMine { agent: agent.id.to_string() }) }
     }
 
     /// Rules files that exist for work in these folders, those of the user first.
@@ -109,16 +103,14 @@ fn tail(folder: &str, parts: usize) -> String {
     all.get(all.len().saturating_sub(parts)..).unwrap_or_default().join("/")
 }
 
-impl Source for ClaudeCode {
-    fn kind(&self) -> SourceKind {
-        SourceKind::ClaudeCode
+impl Local for ClaudeCode {
+    const KIND: SourceKind = SourceKind::ClaudeCode;
+
+    fn root(&self) -> &Path {
+        &self.root
     }
 
-    fn owns(&self, agent: &Agent) -> bool {
-        agent.source == SourceKind::ClaudeCode && local::lies_below(&self.root, agent)
-    }
-
-    fn agents(&self) -> Result<Vec<Agent>, SourceError> {
+    fn find(&self) -> Result<Vec<Agent>, SourceError> {
         if let Err(error) = std::fs::read_dir(&self.root) {
             return Err(SourceError::Unreadable { at: self.root.display().to_string(), error });
         }
@@ -160,39 +152,5 @@ impl Source for ClaudeCode {
             agent
         });
         Ok(named.collect())
-    }
-
-    fn sessions(&self, agent: &Agent) -> Result<Vec<FoundSession>, SourceError> {
-        self.mine(agent)?;
-        local::sessions(Path::new(&agent.sessions_at))
-    }
-
-    fn open(&self, agent: &Agent, file: &str, from: u64) -> Result<Transcript, SourceError> {
-        self.mine(agent)?;
-        local::open(Path::new(&agent.sessions_at), file, from)
-    }
-
-    fn memory(&self, agent: &Agent, _: &Snapshot) -> Result<MemoryRead, SourceError> {
-        self.mine(agent)?;
-        files::read_folder(Path::new(&agent.memory_at))
-            .map_err(|error| SourceError::Unreadable { at: agent.memory_at.clone(), error })
-    }
-
-    fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {
-        self.mine(agent)?;
-        Ok(files::read_protected(&agent.protected))
-    }
-
-    fn write(
-        &self,
-        agent: &Agent,
-        path: &DocPath,
-        expected: Option<ContentHash>,
-        content: Option<&str>,
-    ) -> Result<(), WriteError> {
-        if !self.owns(agent) {
-            return Err(WriteError::NotMine { agent: agent.id.to_string() });
-        }
-        files::write_document(Path::new(&agent.memory_at), path, expected, content)
     }
 }

@@ -244,6 +244,21 @@ fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
+/// Removes a memory folder that holds nothing but what a killed process may have left of its own.
+///
+/// # Errors
+/// When it is empty and can't be removed.
+pub fn remove_if_empty(folder: &Path) -> io::Result<()> {
+    remove_leftovers(folder);
+    match fs::remove_dir(folder) {
+        Ok(()) => folder.parent().map_or(Ok(()), sync_folder),
+        Err(error) if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotFound) => {
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
 fn remove_empty(root: &Path, folder: &Path) -> io::Result<()> {
     let mut at = folder;
     while at != root && at.starts_with(root) {

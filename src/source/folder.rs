@@ -9,11 +9,9 @@ use serde::Deserialize;
 
 use crate::domain::agent::{Agent, Budget, Mode, SourceKind};
 use crate::domain::ids::AgentId;
-use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 
-use super::{
-    FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError, files, local,
-};
+use super::local::{self, Local};
+use super::{SourceError, files};
 
 /// Name of the optional settings file beside `sessions` and `memory`.
 pub const SETTINGS: &str = "wakeful.toml";
@@ -74,10 +72,6 @@ impl Folder {
             .map(|(_, path, _)| path)
             .collect())
     }
-
-    fn mine(&self, agent: &Agent) -> Result<(), SourceError> {
-        if self.owns(agent) { Ok(()) } else { Err(SourceError::NotMine { agent: agent.id.to_string() }) }
-    }
 }
 
 fn settings(home: &Path) -> (Settings, Option<String>) {
@@ -112,16 +106,14 @@ fn unknown_keys(text: &str) -> Option<String> {
     (!unknown.is_empty()).then(|| unknown.join(", "))
 }
 
-impl Source for Folder {
-    fn kind(&self) -> SourceKind {
-        SourceKind::Folder
+impl Local for Folder {
+    const KIND: SourceKind = SourceKind::Folder;
+
+    fn root(&self) -> &Path {
+        &self.root
     }
 
-    fn owns(&self, agent: &Agent) -> bool {
-        agent.source == SourceKind::Folder && local::lies_below(&self.root, agent)
-    }
-
-    fn agents(&self) -> Result<Vec<Agent>, SourceError> {
+    fn find(&self) -> Result<Vec<Agent>, SourceError> {
         let mut agents = Vec::new();
         for home in self.homes()? {
             let (Some(path), Some(name)) = (home.to_str(), home.file_name().and_then(|name| name.to_str()))
@@ -154,44 +146,10 @@ impl Source for Folder {
         Ok(agents)
     }
 
-    fn problems(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<String> {
         self.homes().map_or_else(
             |error| vec![error.to_string()],
             |homes| homes.iter().filter_map(|home| settings(home).1).collect(),
         )
-    }
-
-    fn sessions(&self, agent: &Agent) -> Result<Vec<FoundSession>, SourceError> {
-        self.mine(agent)?;
-        local::sessions(Path::new(&agent.sessions_at))
-    }
-
-    fn open(&self, agent: &Agent, file: &str, from: u64) -> Result<Transcript, SourceError> {
-        self.mine(agent)?;
-        local::open(Path::new(&agent.sessions_at), file, from)
-    }
-
-    fn memory(&self, agent: &Agent, _: &Snapshot) -> Result<MemoryRead, SourceError> {
-        self.mine(agent)?;
-        files::read_folder(Path::new(&agent.memory_at))
-            .map_err(|error| SourceError::Unreadable { at: agent.memory_at.clone(), error })
-    }
-
-    fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {
-        self.mine(agent)?;
-        Ok(files::read_protected(&agent.protected))
-    }
-
-    fn write(
-        &self,
-        agent: &Agent,
-        path: &DocPath,
-        expected: Option<ContentHash>,
-        content: Option<&str>,
-    ) -> Result<(), WriteError> {
-        if !self.owns(agent) {
-            return Err(WriteError::NotMine { agent: agent.id.to_string() });
-        }
-        files::write_document(Path::new(&agent.memory_at), path, expected, content)
     }
 }

@@ -1,7 +1,8 @@
-//! Session files on this machine, as Claude Code and plain folders both lay them out.
+//! What every source on this machine does alike: sessions and memory lie in two folders of an agent.
 //!
-//! Owns: which files make up a session, and opening them without leaving the folder. Must not know:
-//! which source asks, or what the files say beyond the session a sub-agent belongs to.
+//! Owns: which files make up a session, opening them without leaving the folder, and that reading and
+//! writing stay below the root of the source an agent belongs to. Must not know: how a source finds
+//! its agents, or what the files say beyond the session a sub-agent belongs to.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -9,15 +10,97 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use crate::domain::agent::Agent;
+use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::ids::SessionId;
+use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::domain::session::SessionFile;
 use crate::transcript::{SNIFF_BYTES, claude_code};
 
-use super::{FoundSession, SourceError, Transcript};
+use super::{FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError, files};
 
 /// Folders below a session's own that are looked through for sub-agents.
 const DEEPEST: usize = 4;
+
+/// A source whose agents have their sessions and their memory in folders below one root.
+pub trait Local: Send + Sync {
+    /// What kind of place it is.
+    const KIND: SourceKind;
+
+    /// The folder below which everything lies.
+    fn root(&self) -> &Path;
+
+    /// The agents found there, in a stable order.
+    fn find(&self) -> Result<Vec<Agent>, SourceError>;
+
+    /// What is wrong with the place without keeping it from being used, in words.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn mine<L: Local>(source: &L, agent: &Agent) -> Result<(), SourceError> {
+    if source.owns(agent) { Ok(()) } else { Err(SourceError::NotMine { agent: agent.id.to_string() }) }
+}
+
+impl<L: Local> Source for L {
+    fn kind(&self) -> SourceKind {
+        L::KIND
+    }
+
+    fn owns(&self, agent: &Agent) -> bool {
+        agent.source == L::KIND && lies_below(self.root(), agent)
+    }
+
+    fn agents(&self) -> Result<Vec<Agent>, SourceError> {
+        self.find()
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.remarks()
+    }
+
+    fn sessions(&self, agent: &Agent) -> Result<Vec<FoundSession>, SourceError> {
+        mine(self, agent)?;
+        sessions(Path::new(&agent.sessions_at))
+    }
+
+    fn open(&self, agent: &Agent, file: &str, from: u64) -> Result<Transcript, SourceError> {
+        mine(self, agent)?;
+        open(Path::new(&agent.sessions_at), file, from)
+    }
+
+    fn memory(&self, agent: &Agent, _: &Snapshot) -> Result<MemoryRead, SourceError> {
+        mine(self, agent)?;
+        files::read_folder(Path::new(&agent.memory_at))
+            .map_err(|error| SourceError::Unreadable { at: agent.memory_at.clone(), error })
+    }
+
+    fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {
+        mine(self, agent)?;
+        Ok(files::read_protected(&agent.protected))
+    }
+
+    fn write(
+        &self,
+        agent: &Agent,
+        path: &DocPath,
+        expected: Option<ContentHash>,
+        content: Option<&str>,
+    ) -> Result<(), WriteError> {
+        if !self.owns(agent) {
+            return Err(WriteError::NotMine { agent: agent.id.to_string() });
+        }
+        files::write_document(Path::new(&agent.memory_at), path, expected, content)
+    }
+
+    fn has_memory_place(&self, agent: &Agent) -> bool {
+        Path::new(&agent.memory_at).is_dir()
+    }
+
+    fn remove_memory_place(&self, agent: &Agent) -> io::Result<()> {
+        if self.owns(agent) { files::remove_if_empty(Path::new(&agent.memory_at)) } else { Ok(()) }
+    }
+}
 
 /// The sessions of a folder: `<stem>.jsonl` with `<stem>/subagents/**/agent-*.jsonl`, and in the older
 /// layout `agent-*.jsonl` beside the session. Nothing but the heads of the latter is read.
@@ -125,7 +208,7 @@ pub fn open(folder: &Path, file: &str, from: u64) -> Result<Transcript, SourceEr
 }
 
 /// Whether both folders of an agent lie below a root.
-pub fn lies_below(root: &Path, agent: &Agent) -> bool {
+fn lies_below(root: &Path, agent: &Agent) -> bool {
     [&agent.sessions_at, &agent.memory_at].into_iter().all(|folder| {
         let folder = Path::new(folder);
         folder.starts_with(root) && !folder.components().any(|part| part == Component::ParentDir)

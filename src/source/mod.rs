@@ -72,6 +72,21 @@ pub trait Source: Send + Sync {
         content: Option<&str>,
     ) -> Result<(), WriteError>;
 
+    /// Whether there is a place for the agent's memory already. Where there is none, the first write
+    /// makes it.
+    fn has_memory_place(&self, _agent: &Agent) -> bool {
+        true
+    }
+
+    /// Takes away the place of a memory that holds nothing at all, as it was before the first write.
+    /// Anything in it, document or not, stays, and so does the place then.
+    ///
+    /// # Errors
+    /// When it is empty and can't be taken away.
+    fn remove_memory_place(&self, _agent: &Agent) -> io::Result<()> {
+        Ok(())
+    }
+
     /// The platform, if this is one: it can do more than other places.
     fn platform(&self) -> Option<&platform::Platform> {
         None

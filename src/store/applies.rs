@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
@@ -159,6 +159,20 @@ pub struct Apply {
     pub before: ContentHash,
     /// Memory as planned.
     pub after: ContentHash,
+    /// Whether the place of the memory came to be by it, and was not taken away again.
+    pub made_memory: bool,
+}
+
+/// Notes whether the place of the memory is this apply's doing.
+pub(super) fn set_made_memory(
+    connection: &Connection,
+    apply: &ApplyId,
+    made: bool,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE applies SET made_memory = ?2 WHERE id = ?1")?
+        .execute(params![apply.as_str(), made])?;
+    Ok(())
 }
 
 /// Whether an apply that has not ended is about to write (or take back) a lesson.
@@ -171,7 +185,7 @@ pub(super) fn is_writing(connection: &Connection, lesson: &LessonId) -> Result<b
         .exists([lesson.as_str()])?)
 }
 
-const COLUMNS: &str = "id, agent, action, target, author, begun, ended, before, after";
+const COLUMNS: &str = "id, agent, action, target, author, begun, ended, before, after, made_memory";
 
 /// Applies of one agent or of all, the newest first.
 pub(super) fn all(connection: &Connection, agent: Option<&AgentId>) -> Result<Vec<Apply>, StoreError> {
@@ -265,5 +279,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Apply> {
         ended: row.get::<_, Option<At>>(6)?.map(|At(at)| at),
         before: row.get::<_, Hex>(7)?.0,
         after: row.get::<_, Hex>(8)?.0,
+        made_memory: row.get(9)?,
     })
 }

@@ -88,11 +88,7 @@ pub(super) struct Entry {
 }
 
 /// When a reviewer decided, one moment per batch, the newest first.
-pub(super) fn times(
-    connection: &Connection,
-    author: &str,
-    limit: u32,
-) -> Result<Vec<Timestamp>, StoreError> {
+pub(super) fn times(connection: &Connection, author: &str, limit: u32) -> Result<Vec<Timestamp>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT at FROM batches WHERE action = 'decide' AND author = ?1 ORDER BY id DESC LIMIT ?2",
     )?;

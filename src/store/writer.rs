@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::actor::Actor;
-use super::applies::{ApplyPlan, StepChange};
+use super::applies::{self, ApplyPlan, StepChange};
 use super::audit::{self, AuditEntry, Record};
 use super::decisions::{self, Ask, Decided, Remade, Undone};
 use super::dreams::{self, Proposal};
@@ -260,6 +260,13 @@ impl Writer {
     pub fn begin_apply(&self, plan: &ApplyPlan, by: &str) -> Result<ApplyId, StoreError> {
         let (plan, by) = (plan.clone(), by.to_owned());
         self.call(move |transaction, now| outbox::begin(transaction, &plan, &by, now))
+    }
+
+    /// Notes whether the place of the memory came to be by an apply, so that taking it back can take
+    /// the place away again.
+    pub fn set_made_memory(&self, apply: &ApplyId, made: bool) -> Result<(), StoreError> {
+        let apply = apply.clone();
+        self.call(move |transaction, _| applies::set_made_memory(transaction, &apply, made))
     }
 
     /// Notes that a step of an apply is written. Safe to repeat.

@@ -13,7 +13,7 @@ use crate::domain::dream::Progress;
 use crate::domain::ids::ApplyId;
 use crate::domain::memory::DocPath;
 use crate::source::WriteError;
-use crate::store::{self, Apply, Fate, Step, StoreError};
+use crate::store::{self, Apply, ApplyAction, Fate, Step, StoreError};
 
 /// Writes every document that still waits, and ends the apply.
 pub(super) fn to_the_end(
@@ -22,10 +22,17 @@ pub(super) fn to_the_end(
     progress: &dyn Fn(Progress),
 ) -> Result<Applied, SyncError> {
     let apply = find(context, apply)?;
+    if !context.source.has_memory_place(context.agent) {
+        // Noted before the first write makes it: a kill in between leaves at most a note too many.
+        context.writer.set_made_memory(&apply.id, true)?;
+    }
     loop {
         let steps = context.reader.apply_steps(&apply.id)?;
         let (done, total) = counts(&steps);
-        progress(Progress { stage: "writing", done: done as u64, total: total as u64 });
+        // Nothing is told before the first document is written: "0 of 2" says only that it began.
+        if done > 0 {
+            progress(Progress { stage: "writing", done: done as u64, total: total as u64 });
+        }
         let Some(step) = steps.iter().find(|step| step.progress == store::Progress::Waiting) else { break };
         match write(context, step)? {
             Ok(()) => context.writer.mark_written(&apply.id, step.step, &apply.author)?,
@@ -71,6 +78,19 @@ pub(super) fn give_up(
     }
 }
 
+/// Takes away the place of the memory where an apply made it and nothing is in it any more.
+fn remove_made_place(context: &Context<'_>) -> Result<(), SyncError> {
+    let applies = context.reader.applies(Some(&context.agent.id))?;
+    for made in applies.iter().filter(|apply| apply.made_memory) {
+        match context.source.remove_memory_place(context.agent) {
+            Ok(()) => context.writer.set_made_memory(&made.id, false)?,
+            // The text is taken back; an empty place that stays is no reason to say it failed.
+            Err(error) => tracing::warn!(agent = %context.agent.id, %error, "an empty memory folder stays"),
+        }
+    }
+    Ok(())
+}
+
 fn find(context: &Context<'_>, apply: &ApplyId) -> Result<Apply, SyncError> {
     let unknown = || StoreError::Unknown { what: "apply", id: apply.to_string() };
     Ok(context.reader.apply(apply)?.ok_or_else(unknown)?)
@@ -99,6 +119,9 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
     // What the memory is now, not what was planned: others may have written beside this.
     let memory = context.memory_now()?;
     context.writer.put_memory(&apply.agent, &memory, Some(&apply.id))?;
+    if apply.action == ApplyAction::Undo && memory.is_empty() {
+        remove_made_place(context)?;
+    }
     let mut conflicts = collided;
     let mut lessons = Vec::new();
     for (planned, fate) in context.reader.apply_lessons(&apply.id)? {

@@ -12,6 +12,8 @@
 mod apply;
 mod decide;
 mod dream;
+#[path = "../support/dreams.rs"]
+mod dreams;
 mod faults;
 mod pull;
 mod support;

@@ -8,20 +8,20 @@ use tempfile::TempDir;
 use wakeful::domain::agent::{Agent, SourceKind};
 use wakeful::domain::clock::{Clock, FixedClock};
 use wakeful::domain::decision::Verdict;
-use wakeful::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
-use wakeful::domain::evidence::{Support, Tier};
+use wakeful::domain::dream::Progress;
 use wakeful::domain::ids::{DreamId, LessonId};
-use wakeful::domain::lesson::{Lesson, Mark, Topic};
+use wakeful::domain::lesson::Mark;
 use wakeful::domain::lifecycle::State;
 use wakeful::domain::memory::{ContentHash, DocPath, Snapshot};
-use wakeful::lesson::{cut, lesson_id};
 use wakeful::source::fake::Fake;
 use wakeful::source::{
     FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Sources, Transcript, WriteError,
 };
-use wakeful::store::{Ask, AuditQuery, Proposal, Reader, Store, Writer};
+use wakeful::store::{Ask, AuditQuery, Reader, Store, Writer};
 use wakeful::sync::apply::{self, Applied, Plan};
 use wakeful::sync::{Context, Cuttings, SyncError};
+
+use crate::dreams;
 
 pub struct World {
     pub source: Arc<Fake>,
@@ -88,55 +88,7 @@ impl World {
         self.clock.advance(SignedDuration::from_hours(1));
         let (base, proposed) = (self.now(), memory(proposed));
         let id = DreamId::new(format!("drm_{}", self.clock.now().as_second()));
-        let dream = Dream {
-            id: id.clone(),
-            agent: self.agent.id.clone(),
-            engine: Engine::Offline,
-            status: DreamStatus::Completed,
-            started: self.clock.now(),
-            ended: Some(self.clock.now()),
-            window: Window::default(),
-            base: self.writer.put_snapshot(&base).unwrap(),
-            proposed: Some(self.writer.put_snapshot(&proposed).unwrap()),
-            manifest: None,
-            error: None,
-            model: None,
-            instructions: None,
-            remote: None,
-            usage: None,
-            estimate: None,
-            cost: None,
-        };
-        let cutting = cut(&base, &proposed);
-        let proposals: Vec<Proposal> = cutting
-            .lessons
-            .iter()
-            .enumerate()
-            .map(|(position, cut)| Proposal {
-                lesson: Lesson {
-                    id: lesson_id(&self.agent.id, &cut.key),
-                    agent: self.agent.id.clone(),
-                    dream: id.clone(),
-                    kind: cut.kind,
-                    topic: Topic::Upkeep,
-                    statement: cut.statement.clone(),
-                    state: State::Pending,
-                    edited: false,
-                    support: Support::memory(),
-                    tier: Tier::Lead,
-                    marks: marks.to_vec(),
-                    documents: cut.documents.clone(),
-                    tokens: cut.tokens,
-                    cosmetic: cut.cosmetic,
-                    position: position as u32,
-                },
-                key: cut.key.clone(),
-                evidence: Vec::new(),
-            })
-            .collect();
-        let ids = proposals.iter().map(|proposal| proposal.lesson.id.clone()).collect();
-        self.writer.finish_dream(&dream, proposals, "wakeful").unwrap();
-        ids
+        dreams::propose(&self.writer, &self.agent, &id, self.clock.now(), (&base, &proposed), marks)
     }
 
     pub fn decide(&self, lessons: &[LessonId], verdict: &Verdict) {

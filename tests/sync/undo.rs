@@ -126,3 +126,56 @@ fn an_undo_is_in_the_trail_like_any_write() {
     let applies = world.reader.applies(None).unwrap();
     assert_eq!(applies[0].target.as_ref(), Some(&applies[1].id));
 }
+
+/// Applies the first document ever to a plain folder and takes it back; what is left of the folder.
+fn after_the_first_document(prepare: impl Fn(&std::path::Path)) -> (bool, bool) {
+    use std::sync::Arc;
+
+    use wakeful::domain::decision::Verdict;
+    use wakeful::domain::ids::DreamId;
+    use wakeful::domain::memory::Snapshot;
+    use wakeful::source::Source;
+    use wakeful::source::folder::Folder;
+    use wakeful::store::{Ask, Store};
+    use wakeful::sync::{Context, Cuttings, apply};
+
+    let place = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(place.path().join("bot/sessions")).unwrap();
+    prepare(&place.path().join("bot"));
+    let memory = place.path().join("bot/memory");
+    let source = Folder::new(place.path().join("bot"));
+    let agent = source.agents().unwrap().remove(0);
+    let clock = Arc::new(wakeful::domain::clock::FixedClock::new("2026-03-02T08:00:00Z".parse().unwrap()));
+    let store = Store::open(&place.path().join("wakeful.db"), clock).unwrap();
+    let (writer, reader) = (store.writer(), store.reader().unwrap());
+    writer.put_agents(std::slice::from_ref(&agent)).unwrap();
+    let proposed: Snapshot = self::memory(&[("topics/a.md", "# A\n\n- one apple\n")]);
+    let (id, base) = (DreamId::new("drm_1"), Snapshot::new());
+    let lessons = crate::dreams::propose(&writer, &agent, &id, writer.now(), (&base, &proposed), &[]);
+    let asks: Vec<Ask> = lessons
+        .iter()
+        .map(|lesson| Ask { lesson: lesson.clone(), verdict: Verdict::Accept, reason: None })
+        .collect();
+    writer.decide(&asks, "me").unwrap();
+    let cuttings = Cuttings::new();
+    let context = Context {
+        agent: &agent,
+        source: &source,
+        reader: &reader,
+        writer: &writer,
+        cuttings: &cuttings,
+        by: "me",
+    };
+    let applied = apply::run(&apply::plan(&context).unwrap(), &context, &super::support::silent).unwrap();
+    assert!(memory.join("topics/a.md").is_file());
+    let plan = undo::apply(&context, &applied.apply).unwrap();
+    apply::run(&plan, &context, &super::support::silent).unwrap();
+    (memory.join("topics").exists(), memory.exists())
+}
+
+#[test]
+fn folders_that_an_apply_made_go_with_its_last_document() {
+    assert_eq!(after_the_first_document(|_| {}), (false, false));
+    let kept = after_the_first_document(|bot| std::fs::create_dir(bot.join("memory")).unwrap());
+    assert_eq!(kept, (false, true), "a memory folder that was there stays");
+}
