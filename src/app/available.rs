@@ -127,16 +127,28 @@ fn take_back(model: &Model) -> Result<(), String> {
             _ => Err("it is not in the memory".to_owned()),
         };
     }
-    let item = model.memory.history.current().filter(|_| model.memory.pane == MemoryPane::History);
-    let Some(item) = item else {
-        return Err("go to the history and choose a lesson or an apply".to_owned());
+    let memory = &model.memory;
+    if memory.pane != MemoryPane::History && memory.version.is_none() {
+        return match memory.origin() {
+            None => Err("this line was there before wakeful; put the cursor on another".to_owned()),
+            Some(origin) if origin.lesson.is_none() => {
+                Err("no lesson is known to have put this line there".to_owned())
+            }
+            Some(origin) if !origin.stands => Err("its lesson is no longer in the memory".to_owned()),
+            Some(_) => Ok(()),
+        };
+    }
+    let Some(item) = memory.history.current() else {
+        return Err("nothing was applied to this memory yet".to_owned());
     };
-    let Some(entry) = model.memory.entry_of(item) else { return Err("it is gone".to_owned()) };
+    let Some(entry) = memory.entry_of(item) else {
+        return Err("it was not wakeful that made this change".to_owned());
+    };
     match item {
-        HistoryItem::Apply(_) => entry.undoable.clone(),
         HistoryItem::Lesson(_, id) => match entry.lessons.iter().find(|lesson| lesson.lesson == *id) {
             Some(lesson) if lesson.stands => Ok(()),
             _ => Err("it is no longer in the memory".to_owned()),
         },
+        _ => entry.undoable.clone(),
     }
 }

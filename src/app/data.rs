@@ -178,6 +178,37 @@ pub struct MemoryView {
     pub documents: Vec<MemoryDocument>,
     /// Applies and undos, newest first.
     pub history: Vec<HistoryEntry>,
+    /// Other states in which the memory was seen, newest first.
+    pub seen: Vec<SeenVersion>,
+}
+
+/// A state of a memory that somebody else made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenVersion {
+    /// Its number in the cache.
+    pub number: u64,
+    /// When it was first seen.
+    pub at: Timestamp,
+    /// Tokens (about).
+    pub tokens: u64,
+    /// Nothing is known from before it.
+    pub first: bool,
+}
+
+/// Names a state of a memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionId {
+    /// As an apply or undo left it.
+    Apply(ApplyId),
+    /// As it was seen: [`SeenVersion::number`].
+    Seen(u64),
+}
+
+/// What one version changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VersionTexts {
+    /// Documents that differ from the version before.
+    pub documents: Vec<DocumentText>,
 }
 
 /// One document with the origin of each line.
@@ -189,21 +220,47 @@ pub struct MemoryDocument {
     pub text: Arc<str>,
     /// Tokens (about).
     pub tokens: u64,
-    /// For each line, which entry of [`MemoryDocument::origins`] put it there; `None`: not by wakeful.
+    /// For each line, which entry of [`MemoryDocument::origins`] put it there; `None`: it was there
+    /// before wakeful.
     pub lines: Vec<Option<u32>>,
-    /// Lessons that put lines here.
+    /// What put lines here.
     pub origins: Vec<Origin>,
 }
 
-/// The lesson or apply that put a line into memory.
+/// What kind of thing put a line into memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginKind {
+    /// A lesson.
+    Lesson,
+    /// An apply, where it is not known which of its lessons it was.
+    Apply,
+    /// An undo.
+    Undo,
+    /// Someone the store itself names.
+    Actor,
+    /// Someone outside wakeful.
+    Outside,
+}
+
+/// What put a line into memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// The lesson, where it is known which of an apply it was.
+    /// What kind of thing.
+    pub kind: OriginKind,
+    /// The lesson, where it is one.
     pub lesson: Option<LessonId>,
-    /// What it says, or which apply it came with. Untrusted text.
+    /// What it says, or what it was. Untrusted text.
     pub statement: String,
-    /// When it was written.
+    /// Who accepted or wrote it; empty if nobody knows.
+    pub by: String,
+    /// When it was written, or first seen.
     pub at: Timestamp,
+    /// Sessions that supported the lesson when it was written, where that was kept.
+    pub support_then: Option<u32>,
+    /// Sessions that support it as last proposed.
+    pub support_now: Option<u32>,
+    /// Whether the lesson still counts as being in the memory, so that it can be taken back.
+    pub stands: bool,
 }
 
 /// One apply or undo.

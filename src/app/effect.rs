@@ -7,7 +7,7 @@ use crate::domain::dream::Window;
 use crate::domain::evidence::Place;
 use crate::domain::ids::{AgentId, ApplyId, LessonId};
 
-use super::data::Ask;
+use super::data::{Ask, VersionId};
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub enum Effect {
     LoadTranscript(u64, AgentId, Box<Place>),
     /// Read the memory of an agent and how it came about.
     LoadMemory(u64, AgentId),
+    /// Work out what a version of a memory changed. A newer one makes an older one pointless.
+    LoadVersion(u64, AgentId, VersionId),
     /// Read the audit trail; holds the words to look for.
     LoadAudit(u64, String),
     /// Record decisions as one batch. Writing effects are carried out in the order they were asked.

@@ -7,7 +7,7 @@ use crate::domain::ids::{AgentId, LessonId};
 use super::action::Action;
 use super::data::{
     Applied, AuditView, Decided, Failure, LessonDetail, MemoryView, Overview, Preview, Progress, Pulled,
-    Transcript, Undone,
+    Transcript, Undone, VersionTexts,
 };
 use super::detail::Painted;
 use super::line_edit::TextEdit;
@@ -40,6 +40,8 @@ pub enum Msg {
     Transcript(u64, Result<Box<Transcript>, Failure>),
     /// Answer to [`super::effect::Effect::LoadMemory`].
     Memory(u64, Result<Box<MemoryView>, Failure>),
+    /// Answer to [`super::effect::Effect::LoadVersion`].
+    Version(u64, Result<Box<VersionTexts>, Failure>),
     /// Answer to [`super::effect::Effect::LoadAudit`].
     Audit(u64, Result<Box<AuditView>, Failure>),
     /// Answer to [`super::effect::Effect::Decide`].

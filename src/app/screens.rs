@@ -9,7 +9,10 @@ use jiff::Timestamp;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
 use crate::domain::memory::DocPath;
 
-use super::data::{AgentSummary, AuditView, DreamSummary, Failure, HistoryEntry, MemoryView, Progress};
+use super::data::{
+    AgentSummary, AuditView, DreamSummary, Failure, HistoryEntry, MemoryDocument, MemoryView, Origin,
+    Progress, VersionId, VersionTexts,
+};
 use super::selection::Selection;
 
 /// Passes.
@@ -103,6 +106,32 @@ pub enum HistoryItem {
     Apply(ApplyId),
     /// A lesson it wrote.
     Lesson(ApplyId, LessonId),
+    /// A state that somebody else made.
+    Seen(u64),
+}
+
+impl HistoryItem {
+    /// The version it is about.
+    #[must_use]
+    pub fn version(&self) -> VersionId {
+        match self {
+            Self::Apply(apply) | Self::Lesson(apply, _) => VersionId::Apply(apply.clone()),
+            Self::Seen(number) => VersionId::Seen(*number),
+        }
+    }
+}
+
+/// A version being read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownVersion {
+    /// Which.
+    pub id: VersionId,
+    /// Number of the question; answers with another number are late.
+    pub asked: u64,
+    /// What it changed; `None` while that is being worked out.
+    pub texts: Option<Arc<VersionTexts>>,
+    /// Why that can't be shown.
+    pub failure: Option<Failure>,
 }
 
 /// One agent's memory.
@@ -122,7 +151,11 @@ pub struct Memory {
     pub document: Selection<DocPath>,
     /// Selected line of the history.
     pub history: Selection<HistoryItem>,
-    /// First line of the text shown.
+    /// The line of the document under the cursor.
+    pub line: usize,
+    /// The version whose changes are shown instead of a document.
+    pub version: Option<ShownVersion>,
+    /// First line shown of the changes of a version.
     pub scroll: usize,
 }
 
@@ -135,27 +168,54 @@ impl Memory {
         })
     }
 
-    /// Lines of the history list, newest apply first, each followed by its lessons.
+    /// The document under the cursor.
+    #[must_use]
+    pub fn current(&self) -> Option<&MemoryDocument> {
+        let path = self.document.current()?;
+        self.view.as_ref()?.documents.iter().find(|document| document.path == *path)
+    }
+
+    /// Its place in the view.
+    #[must_use]
+    pub fn current_index(&self) -> Option<usize> {
+        let path = self.document.current()?;
+        self.view.as_ref()?.documents.iter().position(|document| document.path == *path)
+    }
+
+    /// What put the line under the cursor there; `None` if it was there before wakeful.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        let document = self.current()?;
+        let origin = document.lines.get(self.line).copied().flatten()?;
+        document.origins.get(origin as usize)
+    }
+
+    /// Lines of the history list, newest version first, an apply followed by its lessons.
     #[must_use]
     pub fn history_items(&self) -> Vec<HistoryItem> {
         let Some(view) = &self.view else { return Vec::new() };
-        view.history
-            .iter()
-            .flat_map(|entry| {
-                std::iter::once(HistoryItem::Apply(entry.apply.clone())).chain(
-                    entry
-                        .lessons
-                        .iter()
-                        .map(|lesson| HistoryItem::Lesson(entry.apply.clone(), lesson.lesson.clone())),
-                )
-            })
-            .collect()
+        let mut seen = view.seen.iter().peekable();
+        let mut items = Vec::new();
+        for entry in &view.history {
+            while let Some(version) = seen.next_if(|version| version.at > entry.at) {
+                items.push(HistoryItem::Seen(version.number));
+            }
+            items.push(HistoryItem::Apply(entry.apply.clone()));
+            items.extend(
+                entry
+                    .lessons
+                    .iter()
+                    .map(|lesson| HistoryItem::Lesson(entry.apply.clone(), lesson.lesson.clone())),
+            );
+        }
+        items.extend(seen.map(|version| HistoryItem::Seen(version.number)));
+        items
     }
 
     /// The apply a history line belongs to.
     #[must_use]
     pub fn entry_of(&self, item: &HistoryItem) -> Option<&HistoryEntry> {
-        let (HistoryItem::Apply(apply) | HistoryItem::Lesson(apply, _)) = item;
+        let (HistoryItem::Apply(apply) | HistoryItem::Lesson(apply, _)) = item else { return None };
         self.view.as_ref()?.history.iter().find(|entry| entry.apply == *apply)
     }
 
@@ -164,6 +224,13 @@ impl Memory {
         let (paths, items) = (self.paths(), self.history_items());
         self.document.reconcile(&paths);
         self.history.reconcile(&items);
+        self.keep_line();
+    }
+
+    /// Keeps the line cursor inside the document.
+    pub fn keep_line(&mut self) {
+        let last = self.current().map_or(0, |document| document.lines.len().saturating_sub(1));
+        self.line = self.line.min(last);
     }
 }
 

@@ -13,6 +13,7 @@
 //! Owns: all of that. Must not know: sessions, evidence, stores, screens.
 
 mod align;
+mod blame;
 pub(crate) mod blocks;
 mod classes;
 mod combine;
@@ -32,6 +33,7 @@ mod structure;
 mod tally;
 mod undo;
 
+pub use blame::Blame;
 pub use combine::{Choice, combine};
 pub use cut::{CutLesson, Cutting, cut};
 pub use rebase::{Fate, Rebased, rebase};

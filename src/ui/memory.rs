@@ -1,20 +1,22 @@
-//! The memory screen: documents, the text of one with the origin of its lines, and what was applied.
+//! The memory screen: documents, the text of one with the origin of its lines, and its versions.
 //!
-//! Owns: the three panes and how they share the screen. Must not know: how origins are found out.
+//! Owns: the lists and how they share the screen with the text. Must not know: how origins are found
+//! out.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::app::data::{MemoryDocument, MemoryView};
+use crate::app::Action;
+use crate::app::data::MemoryView;
 use crate::app::screens::{HistoryItem, MemoryPane};
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, gauge, put, tint};
-use super::surface::{Surface, WrappedText};
+use super::surface::Surface;
 use super::theme::Role;
 use super::view::{Drawn, Scene};
-use super::{format, layout, wrap};
+use super::{format, layout, memory_text, wrap};
 
 /// Draws the screen.
 pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
@@ -30,11 +32,11 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
         let (documents, history) = layout::split_top(left, left.height.saturating_sub(history));
         draw_documents(buffer, documents, scene, view, surface, drawn);
         draw_history(buffer, history, scene, view, surface, drawn);
-        draw_text(buffer, right, scene, view, surface, drawn);
+        memory_text::draw(buffer, right, scene, view, surface, drawn);
     } else {
         match model.memory.pane {
             MemoryPane::Documents => draw_documents(buffer, body, scene, view, surface, drawn),
-            MemoryPane::Text => draw_text(buffer, body, scene, view, surface, drawn),
+            MemoryPane::Text => memory_text::draw(buffer, body, scene, view, surface, drawn),
             MemoryPane::History => draw_history(buffer, body, scene, view, surface, drawn),
         }
     }
@@ -91,7 +93,8 @@ fn draw_documents(
     for (index, document) in view.documents.iter().enumerate().skip(surface.tops.documents).take(rows) {
         let row = index - surface.tops.documents;
         let current = index == selected;
-        let touched = if document.origins.is_empty() { " " } else { symbols.marked };
+        let from_lesson = document.origins.iter().any(|origin| origin.lesson.is_some());
+        let touched = if from_lesson { symbols.marked } else { " " };
         let tokens = format::tokens(document.tokens);
         let room = usize::from(inside.width).saturating_sub(2 + 8);
         let line = Line::from(vec![
@@ -126,8 +129,8 @@ fn draw_history(
     let selected = model.memory.history.index().min(items.len().saturating_sub(1));
     surface.tops.history = layout::scroll_to_show(surface.tops.history, selected, items.len(), rows.max(1));
     let frame = Pane {
-        title: scene.line("what was applied", Role::Title),
-        right: scene.line(format!("{} takes back", scene.key(crate::app::Action::TakeBack)), Role::Muted),
+        title: scene.line("versions", Role::Title),
+        right: scene.line(format!("{} takes back", scene.key(Action::TakeBack)), Role::Muted),
         focused,
         scroll: Some((surface.tops.history, rows, items.len())),
         ..Pane::default()
@@ -135,7 +138,7 @@ fn draw_history(
     let inside = frame.draw(buffer, area, scene.theme);
     drawn.viewport.evidence = usize::from(inside.height);
     if items.is_empty() {
-        put(buffer, inside, 0, &scene.line("  Nothing was applied to this memory yet.", Role::Muted));
+        put(buffer, inside, 0, &scene.line("  No version of this memory is known yet.", Role::Muted));
     }
     for (index, item) in items.iter().enumerate().skip(surface.tops.history).take(rows) {
         let row = index - surface.tops.history;
@@ -157,10 +160,27 @@ fn history_line<'a>(
 ) -> Line<'a> {
     let symbols = scene.symbols();
     let cursor = scene.span(if current { symbols.cursor } else { " " }, Role::Accent);
-    let (HistoryItem::Apply(id) | HistoryItem::Lesson(id, _)) = item;
+    let id = match item {
+        HistoryItem::Apply(id) | HistoryItem::Lesson(id, _) => id,
+        HistoryItem::Seen(number) => {
+            let Some(version) = view.seen.iter().find(|version| version.number == *number) else {
+                return Line::default();
+            };
+            let what = if version.first { "first seen" } else { "changed outside wakeful" };
+            let text = format!("{what}{}{} tokens", scene.dot(), format::tokens(version.tokens));
+            return Line::from(vec![
+                cursor,
+                scene.span(format!("{:<13} ", scene.moment(version.at)), Role::Muted),
+                scene.span(
+                    wrap::clip(&text, width.saturating_sub(16), symbols.ellipsis).into_owned(),
+                    Role::Muted,
+                ),
+            ]);
+        }
+    };
     let Some(entry) = view.history.iter().find(|entry| entry.apply == *id) else { return Line::default() };
     match item {
-        HistoryItem::Apply(_) => {
+        HistoryItem::Seen(_) | HistoryItem::Apply(_) => {
             let text = format!("{}{}by {}", entry.outcome, scene.dot(), Scene::safe(&entry.by));
             let room = width.saturating_sub(2 + 14);
             Line::from(vec![
@@ -186,90 +206,4 @@ fn history_line<'a>(
             ])
         }
     }
-}
-
-fn draw_text(
-    buffer: &mut Buffer,
-    area: Rect,
-    scene: &Scene<'_>,
-    view: &MemoryView,
-    surface: &mut Surface,
-    drawn: &mut Drawn,
-) {
-    let model = scene.model;
-    let focused = model.memory.pane == MemoryPane::Text;
-    let path = model.memory.document.current();
-    let document = view.documents.iter().find(|document| Some(&document.path) == path);
-    let Some(document) = document else {
-        Pane { focused, ..Pane::default() }.draw(buffer, area, scene.theme);
-        return;
-    };
-    let width = area.width.saturating_sub(2);
-    let source = (document.text.as_ptr() as usize, model.memory.asked as usize);
-    if surface.memory.source != source || surface.memory.width != width {
-        surface.memory =
-            WrappedText { source, width, lines: annotated(scene, document, usize::from(width)), focus: 0 };
-    }
-    let lines = &surface.memory.lines;
-    let rows = usize::from(area.height.saturating_sub(2));
-    let top = model.memory.scroll.min(lines.len().saturating_sub(rows));
-    let by_wakeful = document.lines.iter().filter(|origin| origin.is_some()).count();
-    let origin = if by_wakeful == 0 {
-        "no line came from a lesson".to_owned()
-    } else {
-        format!("{by_wakeful} of {} came from lessons", format::counted(document.lines.len() as u64, "line"))
-    };
-    let frame = Pane {
-        title: scene.line(Scene::safe(document.path.as_str()), Role::Title),
-        bottom: scene.line(origin, Role::Muted),
-        focused,
-        scroll: Some((top, rows, lines.len())),
-        ..Pane::default()
-    };
-    let inside = frame.draw(buffer, area, scene.theme);
-    drawn.viewport.text = usize::from(inside.height);
-    drawn.viewport.text_lines = lines.len();
-    for (row, line) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {
-        put(buffer, inside, row, line);
-    }
-    if focused {
-        drawn.cursor = Some(Position::new(inside.x, inside.y));
-    }
-}
-
-/// The text with line numbers, each run of lines from a lesson under a line that names it.
-fn annotated(scene: &Scene<'_>, document: &MemoryDocument, width: usize) -> Vec<Line<'static>> {
-    let symbols = scene.symbols();
-    let digits = document.lines.len().max(1).to_string().len().max(2);
-    let room = width.saturating_sub(digits + 3).max(4);
-    let mut out = Vec::new();
-    let mut above = None;
-    for (index, text) in document.text.lines().enumerate() {
-        let origin = document.lines.get(index).copied().flatten();
-        if origin != above
-            && let Some(origin) = origin.and_then(|origin| document.origins.get(origin as usize))
-        {
-            let said =
-                format!("{}{}{}", Scene::safe(&origin.statement), scene.dot(), scene.moment(origin.at));
-            out.push(Line::from(vec![
-                Span::raw(" ".repeat(digits + 1)),
-                Span::styled(format!("{} ", symbols.marked), scene.style(Role::Applied)),
-                Span::styled(
-                    wrap::clip(&said, room, symbols.ellipsis).into_owned(),
-                    scene.style(Role::Muted),
-                ),
-            ]));
-        }
-        above = origin;
-        let bar = if origin.is_some() { symbols.column } else { " " };
-        for (part, wrapped) in wrap::wrap(&SafeText::block(text), room).into_iter().enumerate() {
-            let number = if part == 0 { (index + 1).to_string() } else { String::new() };
-            out.push(Line::from(vec![
-                Span::styled(format!("{number:>digits$} "), scene.style(Role::DiffNumber)),
-                Span::styled(format!("{bar} "), scene.style(Role::Applied)),
-                Span::styled(wrapped, scene.style(Role::Text)),
-            ]));
-        }
-    }
-    out
 }

@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod layout;
 pub mod lesson;
 pub mod memory;
+pub mod memory_text;
 pub mod overlay;
 pub mod pane;
 pub mod status;

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use ratatui::text::Line;
 
-use crate::app::data::{DocumentText, LessonDetail, Preview};
+use crate::app::data::{DocumentText, LessonDetail, MemoryDocument, MemoryView, Preview, VersionTexts};
 use crate::app::detail::{self, DiffStyle};
 use crate::diff::{self, FoldId, Folding, Options, Pair, RowKind, Rows};
+use crate::domain::lesson::Change;
 
 use super::diff::{Layout, Paint, Painted, render};
 use super::highlight::Highlighter;
@@ -38,6 +39,10 @@ pub enum Subject {
     Lesson(u64),
     /// The plan of an apply, by its number.
     Preview(u64),
+    /// A document as it is: the number of the memory it belongs to, and its place there.
+    Document(u64, usize),
+    /// What a version changed, by the number of the question.
+    Version(u64),
 }
 
 /// A painting to be made on a worker.
@@ -56,6 +61,10 @@ pub enum Texts {
     Lesson(Arc<LessonDetail>),
     /// Of a plan.
     Preview(Arc<Preview>),
+    /// Of a memory, and which of its documents.
+    Document(Arc<MemoryView>, usize),
+    /// Of a version.
+    Version(Arc<VersionTexts>),
 }
 
 /// A finished painting.
@@ -79,9 +88,15 @@ pub struct Painter {
 impl Painter {
     /// Makes a painting. Milliseconds for ordinary memories; never call it while drawing.
     pub fn paint(&mut self, job: &PaintJob, theme: &Theme) -> Painting {
+        let whole = match &job.texts {
+            Texts::Document(view, index) => view.documents.get(*index).map(as_it_is),
+            Texts::Lesson(_) | Texts::Preview(_) | Texts::Version(_) => None,
+        };
         let documents: Vec<&DocumentText> = match &job.texts {
             Texts::Lesson(detail) => detail.documents.iter().collect(),
             Texts::Preview(preview) => preview.plans.iter().flat_map(|plan| &plan.documents).collect(),
+            Texts::Version(version) => version.documents.iter().collect(),
+            Texts::Document(..) => whole.iter().collect(),
         };
         let subject = job.key.subject;
         if self.rows.as_ref().is_none_or(|(of, _)| *of != subject) {
@@ -89,7 +104,10 @@ impl Painter {
                 self.highlighter.prepare(&document.before);
                 self.highlighter.prepare(&document.after);
             }
-            self.rows = Some((subject, compare(&documents, matches!(subject, Subject::Lesson(_)))));
+            self.rows = Some((
+                subject,
+                compare(&documents, matches!(subject, Subject::Lesson(_) | Subject::Document(..))),
+            ));
         }
         let empty = Rows::default();
         let all = self.rows.as_ref().map_or(&empty, |(_, rows)| rows);
@@ -123,7 +141,17 @@ impl Painter {
     }
 }
 
-fn compare(documents: &[&DocumentText], lesson: bool) -> Rows {
+/// A document compared with itself: nothing but its text.
+fn as_it_is(document: &MemoryDocument) -> DocumentText {
+    DocumentText {
+        path: document.path.clone(),
+        change: Change::Modified,
+        before: document.text.clone(),
+        after: document.text.clone(),
+    }
+}
+
+fn compare(documents: &[&DocumentText], alone: bool) -> Rows {
     let pairs: Vec<_> = documents
         .iter()
         .map(|document| Pair {
@@ -134,7 +162,7 @@ fn compare(documents: &[&DocumentText], lesson: bool) -> Rows {
         })
         .collect();
     let mut rows = diff::documents(&pairs, &Options { folding: Folding::none(), ..Options::default() });
-    if lesson && documents.len() == 1 {
+    if alone && documents.len() == 1 {
         // The frame of the pane carries the path already.
         rows.rows.retain(|row| row.kind != RowKind::Title);
     }
@@ -156,8 +184,8 @@ fn heard(painted: &Painted, rows: &Rows, subject: Subject) -> detail::Painted {
         .collect();
     let revision = match subject {
         Subject::Lesson(revision) => revision,
-        // The model does not follow the lines of a preview; it only scrolls them.
-        Subject::Preview(_) => 0,
+        // The model does not follow the lines of these; it only scrolls them.
+        Subject::Preview(_) | Subject::Document(..) | Subject::Version(_) => 0,
     };
     let lines = |lines: &[u32]| lines.iter().map(|&line| line as usize).collect::<Vec<_>>();
     let mut matches = lines(&painted.hits);
@@ -194,7 +222,9 @@ pub struct Surface {
     /// Painting of the preview.
     pub preview: Option<Painting>,
     /// The document on the memory screen.
-    pub memory: WrappedText,
+    pub document: Option<Painting>,
+    /// The version on the memory screen.
+    pub version: Option<Painting>,
     /// The session of the transcript.
     pub transcript: WrappedText,
 }
@@ -212,6 +242,8 @@ pub struct Tops {
     pub agents: usize,
     /// Documents.
     pub documents: usize,
+    /// The text of a document.
+    pub text: usize,
     /// History of a memory.
     pub history: usize,
     /// Audit trail.
@@ -226,6 +258,8 @@ impl Surface {
         match painting.key.subject {
             Subject::Lesson(_) => self.lesson = Some(painting),
             Subject::Preview(_) => self.preview = Some(painting),
+            Subject::Document(..) => self.document = Some(painting),
+            Subject::Version(_) => self.version = Some(painting),
         }
     }
 }

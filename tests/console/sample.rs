@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use wakeful::app::data::{
     AgentPlan, AgentSummary, AppliedLesson, AuditEntry, AuditView, DocumentText, DreamSummary, HistoryEntry,
-    LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, Overview, Preview, Transcript,
-    TranscriptEvent,
+    LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind, Overview, Preview, SeenVersion,
+    Transcript, TranscriptEvent, VersionTexts,
 };
 use wakeful::app::view_state::ViewState;
 use wakeful::app::{Effect, Model, Msg, update};
@@ -438,17 +438,40 @@ pub fn memory() -> MemoryView {
         origins,
     };
     let origin = Origin {
+        kind: OriginKind::Lesson,
         lesson: Some(lesson_id(0)),
         statement: "Offer a call before processing a cancellation".to_owned(),
+        by: "owner".to_owned(),
         at: at("2026-02-20T08:00:00Z"),
+        support_then: Some(18),
+        support_now: Some(31),
+        stands: true,
     };
-    let after: Vec<_> = AFTER.lines().enumerate().map(|(n, _)| (n == 5).then_some(0)).collect();
+    let outside = Origin {
+        kind: OriginKind::Outside,
+        lesson: None,
+        statement: "changed outside wakeful".to_owned(),
+        by: String::new(),
+        at: at("2026-02-25T10:00:00Z"),
+        support_then: None,
+        support_now: None,
+        stands: false,
+    };
+    let after: Vec<_> = AFTER
+        .lines()
+        .enumerate()
+        .map(|(n, _)| match n {
+            5 => Some(0),
+            10 | 11 => Some(1),
+            _ => None,
+        })
+        .collect();
     MemoryView {
         agent: AgentId::new("folder:support-bot"),
         budget: Budget { store_tokens: 50_000, ..Budget::default() },
         size: MemorySize { documents: 3, tokens: 41_300, index_lines: Some(143), index_bytes: Some(9_120) },
         documents: vec![
-            document("/customers/cancellations.md", AFTER, after, vec![origin]),
+            document("/customers/cancellations.md", AFTER, after, vec![origin, outside]),
             document("/policies/refunds.md", "Refunds within 30 days.\n", vec![None], Vec::new()),
             document("/style/tone.md", "Be brief.\n", vec![None], Vec::new()),
         ],
@@ -472,7 +495,15 @@ pub fn memory() -> MemoryView {
             ],
             documents: vec![path("/customers/cancellations.md")],
         }],
+        seen: vec![
+            SeenVersion { number: 7, at: at("2026-02-25T10:00:00Z"), tokens: 41_300, first: false },
+            SeenVersion { number: 1, at: at("2026-02-01T08:00:00Z"), tokens: 40_100, first: true },
+        ],
     }
+}
+
+pub fn version() -> VersionTexts {
+    VersionTexts { documents: detail(&lesson_id(0)).documents }
 }
 
 pub fn audit() -> AuditView {
@@ -526,6 +557,7 @@ pub fn answer(effect: &Effect) -> Option<Msg> {
         Effect::LoadDetail(number, lesson) => Msg::Detail(*number, Ok(Box::new(detail(lesson)))),
         Effect::LoadTranscript(number, ..) => Msg::Transcript(*number, Ok(Box::new(transcript()))),
         Effect::LoadMemory(number, _) => Msg::Memory(*number, Ok(Box::new(memory()))),
+        Effect::LoadVersion(number, ..) => Msg::Version(*number, Ok(Box::new(version()))),
         Effect::LoadAudit(number, _) => Msg::Audit(*number, Ok(Box::new(audit()))),
         Effect::PlanApply(number) => Msg::Planned(*number, Ok(Box::new(preview()))),
         _ => return None,

@@ -5,7 +5,7 @@ use crate::app::data::{Applied, Failure, Preview};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Screen};
 use crate::app::overlay::{Confirm, Overlay, PreviewPane, Then};
-use crate::app::screens::HistoryItem;
+use crate::app::screens::{HistoryItem, MemoryPane};
 use crate::app::toast::Tone;
 use crate::app::words::counted;
 use crate::domain::ids::LessonId;
@@ -32,30 +32,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
 }
 
 fn ask_to_take_back(model: &mut Model) {
-    let (question, then) = if model.screen == Screen::Memory {
-        let Some(item) = model.memory.history.current().cloned() else { return };
-        let Some(entry) = model.memory.entry_of(&item) else { return };
-        match item {
-            HistoryItem::Apply(apply) => {
-                let (lessons, documents) = (entry.lessons.len(), entry.documents.len());
-                let question = format!(
-                    "Take back this apply: {} from {}?",
-                    counted(lessons as u64, "lesson"),
-                    counted(documents as u64, "document")
-                );
-                (question, Then::TakeBackApply(apply))
-            }
-            HistoryItem::Lesson(_, lesson) => {
-                let named = entry.lessons.iter().find(|applied| applied.lesson == lesson);
-                let statement = named.map_or(String::new(), |applied| applied.statement.clone());
-                (take_one_back(&statement), Then::TakeBackLesson(lesson))
-            }
-        }
-    } else {
-        let Some(entry) = model.inbox.current() else { return };
-        let question = take_one_back(&entry.lesson.statement);
-        (question, Then::TakeBackLesson(entry.lesson.id.clone()))
-    };
+    let Some((question, then)) = taking_back(model) else { return };
     model.overlays.push(Overlay::Confirm(Confirm {
         question,
         details: vec![
@@ -63,6 +40,36 @@ fn ask_to_take_back(model: &mut Model) {
         ],
         then,
     }));
+}
+
+/// What would be taken back, as a question.
+fn taking_back(model: &Model) -> Option<(String, Then)> {
+    if model.screen != Screen::Memory {
+        let lesson = &model.inbox.current()?.lesson;
+        return Some((take_one_back(&lesson.statement), Then::TakeBackLesson(lesson.id.clone())));
+    }
+    let memory = &model.memory;
+    if memory.pane != MemoryPane::History && memory.version.is_none() {
+        let origin = memory.origin()?;
+        return Some((take_one_back(&origin.statement), Then::TakeBackLesson(origin.lesson.clone()?)));
+    }
+    let item = memory.history.current()?;
+    let entry = memory.entry_of(item)?;
+    match item {
+        HistoryItem::Lesson(_, lesson) => {
+            let named = entry.lessons.iter().find(|applied| applied.lesson == *lesson);
+            let statement = named.map_or("", |applied| &applied.statement);
+            Some((take_one_back(statement), Then::TakeBackLesson(lesson.clone())))
+        }
+        _ => {
+            let question = format!(
+                "Take back this apply: {} from {}?",
+                counted(entry.lessons.len() as u64, "lesson"),
+                counted(entry.documents.len() as u64, "document")
+            );
+            Some((question, Then::TakeBackApply(entry.apply.clone())))
+        }
+    }
 }
 
 fn take_one_back(statement: &str) -> String {

@@ -6,8 +6,9 @@ use crate::app::detail::Stops;
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Pane, Screen};
 use crate::app::overlay::{Overlay, TranscriptPane};
-use crate::app::screens::MemoryPane;
+use crate::app::screens::{HistoryItem, MemoryPane};
 use crate::app::toast::Tone;
+use crate::domain::ids::LessonId;
 
 /// Panes, and what Enter opens.
 pub(in crate::app) fn focus(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -86,30 +87,27 @@ fn open_lesson(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn open_in_memory(model: &mut Model) {
-    use crate::app::screens::HistoryItem;
     match model.memory.pane {
         MemoryPane::Documents => model.memory.pane = MemoryPane::Text,
-        MemoryPane::Text => {}
-        MemoryPane::History => {
-            let item = model.memory.history.current().cloned();
-            let document = item
-                .as_ref()
-                .and_then(|item| model.memory.entry_of(item))
-                .and_then(|entry| entry.documents.first().cloned());
-            match (item, document) {
-                (Some(HistoryItem::Lesson(_, lesson)), _) if model.inbox.entry(&lesson).is_some() => {
-                    show_lessons(model, "state:applied");
-                    model.inbox.go_to_lesson(lesson);
-                }
-                (_, Some(document)) => {
-                    let paths = model.memory.paths();
-                    model.memory.document.select(&paths, document);
-                    model.memory.pane = MemoryPane::Text;
-                }
-                _ => {}
-            }
-        }
+        MemoryPane::Text if model.memory.version.is_some() => {}
+        MemoryPane::Text => match model.memory.origin().and_then(|origin| origin.lesson.clone()) {
+            Some(lesson) => open_lesson_of_memory(model, lesson),
+            None => model.say(Tone::Info, "No lesson is known to have put this line here"),
+        },
+        MemoryPane::History => match model.memory.history.current().cloned() {
+            Some(HistoryItem::Lesson(_, lesson)) => open_lesson_of_memory(model, lesson),
+            Some(_) => model.memory.pane = MemoryPane::Text,
+            None => {}
+        },
     }
+}
+
+fn open_lesson_of_memory(model: &mut Model, lesson: LessonId) {
+    if model.inbox.entry(&lesson).is_none() {
+        return model.say(Tone::Info, "This lesson is no longer in the inbox; `wakeful show` has it");
+    }
+    show_lessons(model, "state:any");
+    model.inbox.go_to_lesson(lesson);
 }
 
 fn open_from_audit(model: &mut Model) {
@@ -214,13 +212,7 @@ pub(in crate::app) fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
             }
             (Screen::Inbox, _) => ("lesson", lesson_text(model)),
             (Screen::Memory, _) => {
-                let path = model.memory.document.current();
-                let document = model
-                    .memory
-                    .view
-                    .as_ref()
-                    .and_then(|view| view.documents.iter().find(|document| Some(&document.path) == path));
-                ("document", document.map(|document| document.text.to_string()))
+                ("document", model.memory.current().map(|document| document.text.to_string()))
             }
             (Screen::Audit, _) => {
                 let id = model.audit.selection.current().copied();
@@ -254,10 +246,21 @@ fn lesson_text(model: &Model) -> Option<String> {
 /// any had to move.
 pub(in crate::app) fn clamp(model: &mut Model) -> bool {
     let viewport = model.viewport;
-    let before = (model.detail.scroll, model.memory.scroll);
+    let scrolls =
+        |model: &Model| (model.detail.scroll, model.memory.scroll, model.dreams.scroll, model.agents.scroll);
+    let before = scrolls(model);
     model.detail.scroll_by(0, viewport.text);
     if viewport.text_lines > 0 {
-        model.memory.scroll = model.memory.scroll.min(viewport.text_lines.saturating_sub(viewport.text));
+        let last = viewport.text_lines.saturating_sub(viewport.text);
+        let shown = match model.screen {
+            Screen::Memory => Some(&mut model.memory.scroll),
+            Screen::Dreams => Some(&mut model.dreams.scroll),
+            Screen::Agents => Some(&mut model.agents.scroll),
+            Screen::Inbox | Screen::Audit => None,
+        };
+        if let Some(scroll) = shown {
+            *scroll = (*scroll).min(last);
+        }
     }
     let last = viewport.overlay_lines.saturating_sub(viewport.overlay);
     let scroll = match model.overlays.last_mut() {
@@ -271,5 +274,5 @@ pub(in crate::app) fn clamp(model: &mut Model) -> bool {
         *scroll = (*scroll).min(last);
         out
     });
-    moved || before != (model.detail.scroll, model.memory.scroll)
+    moved || before != scrolls(model)
 }

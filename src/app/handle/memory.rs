@@ -1,10 +1,10 @@
 //! The memory screen.
 
-use crate::app::data::{Failure, MemoryView};
+use crate::app::data::{Failure, MemoryView, VersionTexts};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::overlay::{AgentPicker, Overlay, PickFor};
-use crate::app::screens::Memory;
+use crate::app::screens::{HistoryItem, Memory, MemoryPane, ShownVersion};
 use crate::domain::ids::AgentId;
 
 /// Asks for a memory when the screen is shown without one.
@@ -20,6 +20,42 @@ pub(in crate::app) fn ensure_loaded(model: &mut Model, effects: &mut Vec<Effect>
     }
     if model.memory.asked == 0 && model.memory.agent.is_some() {
         reload(model, effects);
+    }
+    ensure_version(model, effects);
+}
+
+/// While the reader is in the versions, what the one under the cursor changed is shown.
+fn ensure_version(model: &mut Model, effects: &mut Vec<Effect>) {
+    match model.memory.pane {
+        MemoryPane::Documents => model.memory.version = None,
+        MemoryPane::Text => {}
+        MemoryPane::History => {
+            let wanted = model.memory.history.current().map(HistoryItem::version);
+            let shown = model.memory.version.as_ref().map(|version| &version.id);
+            let agent = model.memory.agent.clone();
+            if let (Some(id), Some(agent), true) = (&wanted, agent, shown != wanted.as_ref()) {
+                let asked = model.number();
+                model.memory.scroll = 0;
+                model.memory.version =
+                    Some(ShownVersion { id: id.clone(), asked, texts: None, failure: None });
+                effects.push(Effect::LoadVersion(asked, agent, id.clone()));
+            }
+        }
+    }
+}
+
+/// Hears what a version changed.
+pub(in crate::app) fn heard_version(
+    model: &mut Model,
+    number: u64,
+    result: Result<Box<VersionTexts>, Failure>,
+) {
+    let Some(version) = model.memory.version.as_mut().filter(|version| version.asked == number) else {
+        return;
+    };
+    match result {
+        Ok(texts) => version.texts = Some(std::sync::Arc::from(texts)),
+        Err(failure) => version.failure = Some(failure),
     }
 }
 

@@ -89,18 +89,27 @@ fn memory(model: &mut Model, how: Move) {
             let paths = memory.paths();
             let to = target(how, memory.document.index(), paths.len(), model.viewport.list);
             memory.document.select_index(&paths, to);
-            memory.scroll = 0;
+            memory.line = 0;
         }
-        MemoryPane::Text => {
-            let page = model.viewport.text;
-            let lines = model.viewport.text_lines.saturating_sub(page.saturating_sub(1));
-            memory.scroll = target(how, memory.scroll, lines, page);
-        }
+        MemoryPane::Text => memory_text(model, how),
         MemoryPane::History => {
             let items = memory.history_items();
             let to = target(how, memory.history.index(), items.len(), model.viewport.evidence);
             memory.history.select_index(&items, to);
         }
+    }
+}
+
+/// Moves the line cursor of a document, or scrolls the changes of a version.
+fn memory_text(model: &mut Model, how: Move) {
+    let page = model.viewport.text;
+    let memory = &mut model.memory;
+    if memory.version.is_some() {
+        let tops = model.viewport.text_lines.saturating_sub(page.saturating_sub(1));
+        memory.scroll = target(how, memory.scroll, tops, page);
+    } else {
+        let lines = memory.current().map_or(0, |document| document.lines.len());
+        memory.line = target(how, memory.line, lines, page);
     }
 }
 
@@ -122,7 +131,7 @@ fn scroll_detail(model: &mut Model, by: isize) {
     let page = model.viewport.text;
     let lines = model.viewport.text_lines.saturating_sub(page.saturating_sub(1));
     let scroll = match model.screen {
-        Screen::Memory => &mut model.memory.scroll,
+        Screen::Memory => return memory_text(model, Move::By(by)),
         Screen::Dreams => &mut model.dreams.scroll,
         Screen::Agents => &mut model.agents.scroll,
         Screen::Inbox | Screen::Audit => return model.detail.scroll_by(by, page),

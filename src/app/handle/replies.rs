@@ -26,6 +26,7 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
         },
         Msg::Transcript(number, result) => transcript(model, number, result),
         Msg::Memory(number, result) => memory::heard(model, number, result),
+        Msg::Version(number, result) => memory::heard_version(model, number, result),
         Msg::Audit(number, result) => audit::heard(model, number, result),
         Msg::Decided(token, result) => decided(model, token, result, effects),
         Msg::Undone(result) => {

@@ -1,29 +1,22 @@
-//! One agent's memory: its documents, which lesson put which line there, and what was applied.
-//!
-//! The origin of a line is followed through the states of the memory before and after each apply: a
-//! line that an apply brought keeps its origin for as long as it stays the same line; a line that
-//! came between two applies came from someone else.
+//! One agent's memory: its documents, what put which line there, its versions and what each changed.
 
 use std::collections::HashMap;
 
-use similar::{Algorithm, DiffOp};
-
 use super::overview::size;
 use super::{World, failure};
-use crate::app::data::{AppliedLesson, Failure, HistoryEntry, MemoryDocument, MemoryView, Origin};
+use crate::app::data::{
+    AppliedLesson, DocumentText, Failure, HistoryEntry, MemoryDocument, MemoryView, Origin, OriginKind,
+    SeenVersion, VersionId, VersionTexts,
+};
 use crate::app::words::counted;
 use crate::domain::ids::{AgentId, LessonId};
-use crate::domain::lesson::Lesson;
+use crate::domain::lesson::{Change, Lesson};
 use crate::domain::memory::{DocPath, Snapshot};
+use crate::domain::remote::Author;
 use crate::domain::tokens;
-use crate::store::{Apply, ApplyAction, Fate, Progress, Reader, Step, StoreError};
+use crate::store::{Apply, ApplyAction, Fate, Progress, Reader, StoreError};
 use crate::sync::SyncError;
-
-/// Applies that are followed back; lines older than these count as not from wakeful.
-const FOLLOWED: usize = 100;
-
-/// For each line of a document, which origin it has.
-type Lines = HashMap<DocPath, Vec<Option<usize>>>;
+use crate::sync::blame::{self, BlamedDocument, Cause};
 
 impl World {
     /// The memory of an agent as last read.
@@ -37,10 +30,9 @@ impl World {
             };
             self.config.apply_to(&mut agent);
             let lessons = Self::statements(reader)?;
+            let blamed = blame::blame(reader, &self.cuttings, &agent)?.unwrap_or_default();
+            let documents = blamed.documents.iter().map(|document| shown(document, &blamed.causes)).collect();
             let applies = reader.applies(Some(id))?;
-            let (origins, lines) = self.origins(reader, &applies, &memory, &lessons)?;
-            let documents =
-                memory.iter().map(|(path, text)| document(path, text, lines.get(path), &origins)).collect();
             let history =
                 applies.iter().map(|apply| history(reader, apply, &lessons)).collect::<Result<_, _>>()?;
             Ok::<_, SyncError>(Some(MemoryView {
@@ -49,150 +41,150 @@ impl World {
                 budget: agent.budget,
                 documents,
                 history,
+                seen: seen(reader, id)?,
             }))
         });
         view.map_err(failure)?
             .ok_or_else(|| Failure::new("The memory of this agent was not read yet", "Sync reads it"))
     }
 
-    fn origins(
-        &self,
-        reader: &Reader,
-        applies: &[Apply],
-        memory: &Snapshot,
-        lessons: &HashMap<LessonId, Lesson>,
-    ) -> Result<(Vec<Origin>, Lines), SyncError> {
-        let mut origins = Vec::new();
-        let mut lines = Lines::new();
-        let mut last = Snapshot::new();
-        let followed = applies.iter().take(FOLLOWED).filter(|apply| apply.ended.is_some());
-        for apply in followed.collect::<Vec<_>>().into_iter().rev() {
-            let (before, after) = (reader.snapshot(apply.before)?, reader.snapshot(apply.after)?);
-            carry(&mut lines, &last, &before, &mut |_, _| None);
-            let steps = reader.apply_steps(&apply.id)?;
-            let texts = self.inserted(reader, apply)?;
-            carry(&mut lines, &before, &after, &mut |path, line| {
-                // Taking a lesson back brings nothing of its own.
-                if apply.action == ApplyAction::Undo || line.trim().is_empty() {
-                    return None;
+    /// What a version of a memory changed.
+    ///
+    /// # Errors
+    /// When the cache fails, or no longer has the version.
+    pub fn version(&self, agent: &AgentId, id: &VersionId) -> Result<VersionTexts, Failure> {
+        let gone = || StoreError::Unknown { what: "version", id: format!("{id:?}") };
+        let (before, after) = self
+            .read(|reader| {
+                let log = reader.memory_log(agent)?;
+                match id {
+                    VersionId::Apply(apply) => {
+                        let apply = reader.apply(apply)?.ok_or_else(gone)?;
+                        let found = log.iter().find(|version| version.apply.as_ref() == Some(&apply.id));
+                        let after = found.map_or(apply.after, |version| version.snapshot);
+                        Ok((reader.snapshot(apply.before)?, reader.snapshot(after)?))
+                    }
+                    VersionId::Seen(number) => {
+                        let at = log.iter().position(|version| version.seq == *number).ok_or_else(gone)?;
+                        let hash = |at: usize| log.get(at).map(|version| version.snapshot);
+                        let after = reader.snapshot(hash(at).ok_or_else(gone)?)?;
+                        let before = hash(at + 1).map(|hash| reader.snapshot(hash)).transpose()?;
+                        Ok::<_, StoreError>((before.unwrap_or_default(), after))
+                    }
                 }
-                let lesson = whose(path, line, &steps, &texts);
-                Some(origin(&mut origins, apply, lesson, lessons))
-            });
-            last = after;
-        }
-        carry(&mut lines, &last, memory, &mut |_, _| None);
-        Ok((origins, lines))
-    }
-
-    /// The texts that lessons of an apply brought, to tell which of them a line is from.
-    fn inserted(&self, reader: &Reader, apply: &Apply) -> Result<Vec<(LessonId, String)>, SyncError> {
-        let mut texts = Vec::new();
-        for (planned, _) in reader.apply_lessons(&apply.id)? {
-            let text = match planned.edit {
-                Some(edit) => edit,
-                None => {
-                    let Some(located) = reader.locate(&planned.lesson)? else { continue };
-                    let cutting = self.cuttings.of(reader, &planned.dream)?;
-                    let cut = cutting.lessons.iter().find(|cut| cut.key == located.key);
-                    cut.map_or_else(String::new, |cut| cut.inserted.clone())
-                }
-            };
-            texts.push((planned.lesson, text));
-        }
-        Ok(texts)
+            })
+            .map_err(failure)?;
+        Ok(VersionTexts { documents: differences(&before, &after) })
     }
 }
 
-/// The lesson that brought a line: the only one that wrote the document, or the one whose text has it.
-fn whose(path: &DocPath, line: &str, steps: &[Step], texts: &[(LessonId, String)]) -> Option<LessonId> {
-    let step = steps.iter().find(|step| step.path == *path && step.progress == Progress::Written);
-    let candidates = step.map_or(&[][..], |step| step.lessons.as_slice());
-    if let [only] = candidates {
-        return Some(only.clone());
-    }
-    let has = |text: &str| text.lines().any(|other| other.trim() == line.trim());
-    texts.iter().find(|(id, text)| candidates.contains(id) && has(text)).map(|(id, _)| id.clone())
-}
-
-fn origin(
-    origins: &mut Vec<Origin>,
-    apply: &Apply,
-    lesson: Option<LessonId>,
-    lessons: &HashMap<LessonId, Lesson>,
-) -> usize {
-    if let Some(at) = origins.iter().position(|known| known.lesson == lesson && known.at == apply.begun) {
-        return at;
-    }
-    let statement = lesson
-        .as_ref()
-        .and_then(|id| lessons.get(id))
-        .map_or_else(|| format!("applied by {}", apply.author), |lesson| lesson.statement.clone());
-    origins.push(Origin { lesson, statement, at: apply.begun });
-    origins.len() - 1
-}
-
-/// Carries the origins of lines over from one state of the memory to the next.
-fn carry(
-    lines: &mut Lines,
-    from: &Snapshot,
-    to: &Snapshot,
-    origin_of: &mut dyn FnMut(&DocPath, &str) -> Option<usize>,
-) {
-    let mut carried = Lines::new();
-    for (path, text) in to.iter() {
-        // A document that only changed its name keeps its lines.
-        let source = if from.get(path).is_some() {
-            Some(path)
-        } else {
-            from.iter().find(|(old, was)| to.get(old).is_none() && *was == text).map(|(old, _)| old)
-        };
-        let old = source.and_then(|path| from.get(path)).map_or("", |text| text.as_ref());
-        let known = source.and_then(|path| lines.get(path));
-        let known = |line: usize| known.and_then(|lines| lines.get(line)).copied().flatten();
-        let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), text.lines().collect());
-        let mut origins = vec![None; new.len()];
-        for op in similar::capture_diff_slices(Algorithm::Patience, &old, &new) {
-            let kept = matches!(op, DiffOp::Equal { .. });
-            for (offset, line) in op.new_range().enumerate() {
-                let origin = if kept {
-                    known(op.old_range().start + offset)
-                } else {
-                    new.get(line).and_then(|text| origin_of(path, text))
-                };
-                if let Some(slot) = origins.get_mut(line) {
-                    *slot = origin;
-                }
+/// Documents that differ, with a document that only changed its name as one.
+fn differences(before: &Snapshot, after: &Snapshot) -> Vec<DocumentText> {
+    let renamed = |path: &DocPath, text: &str| {
+        let source = before.iter().find(|(old, was)| after.get(old).is_none() && ***was == *text);
+        source.map(|(old, _)| old.clone()).filter(|_| before.get(path).is_none())
+    };
+    let mut documents = Vec::new();
+    let mut moved = Vec::new();
+    for (path, text) in after.iter().filter(|(path, text)| before.get(path) != Some(text)) {
+        let (change, was) = match (before.get(path), renamed(path, text)) {
+            (Some(was), _) => (Change::Modified, was.clone()),
+            (None, Some(old)) => {
+                moved.push(old.clone());
+                (Change::Renamed(old), text.clone())
             }
-        }
-        carried.insert(path.clone(), origins);
+            (None, None) => (Change::Created, "".into()),
+        };
+        documents.push(DocumentText { path: path.clone(), change, before: was, after: text.clone() });
     }
-    *lines = carried;
+    for (path, text) in before.iter().filter(|(path, _)| after.get(path).is_none() && !moved.contains(path)) {
+        let (before, after) = (text.clone(), "".into());
+        documents.push(DocumentText { path: path.clone(), change: Change::Deleted, before, after });
+    }
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    documents
+}
+
+/// States that were not wakeful's doing.
+fn seen(reader: &Reader, agent: &AgentId) -> Result<Vec<SeenVersion>, StoreError> {
+    let log = reader.memory_log(agent)?;
+    let oldest = log.last().map(|version| version.seq);
+    let outside = log.into_iter().filter(|version| version.apply.is_none());
+    Ok(outside
+        .map(|version| SeenVersion {
+            number: version.seq,
+            at: version.seen_at,
+            tokens: version.tokens,
+            first: Some(version.seq) == oldest,
+        })
+        .collect())
 }
 
 /// A document with only the origins that it has lines of.
-fn document(
-    path: &DocPath,
-    text: &std::sync::Arc<str>,
-    lines: Option<&Vec<Option<usize>>>,
-    origins: &[Origin],
-) -> MemoryDocument {
+fn shown(document: &BlamedDocument, causes: &[Cause]) -> MemoryDocument {
     let mut used: Vec<usize> = Vec::new();
-    let lines = lines.map_or(&[][..], Vec::as_slice).iter().map(|origin| {
-        let origin = (*origin)?;
-        let at = used.iter().position(|known| *known == origin).unwrap_or_else(|| {
-            used.push(origin);
+    let lines = document.lines.iter().map(|cause| {
+        let cause = (*cause)?;
+        let at = used.iter().position(|known| *known == cause).unwrap_or_else(|| {
+            used.push(cause);
             used.len() - 1
         });
         Some(at as u32)
     });
     let lines = lines.collect();
     MemoryDocument {
-        path: path.clone(),
-        tokens: tokens::estimate(text),
-        text: text.clone(),
+        path: document.path.clone(),
+        tokens: tokens::estimate(&document.text),
+        text: document.text.clone(),
         lines,
-        origins: used.iter().filter_map(|at| origins.get(*at).cloned()).collect(),
+        origins: used.iter().filter_map(|at| causes.get(*at)).map(origin).collect(),
+    }
+}
+
+fn origin(cause: &Cause) -> Origin {
+    let plain = |kind, statement: String, by: String, at| Origin {
+        kind,
+        lesson: None,
+        statement,
+        by,
+        at,
+        support_then: None,
+        support_now: None,
+        stands: false,
+    };
+    match cause {
+        Cause::Lesson { lesson, statement, by, at, support_then, support_now, stands, .. } => Origin {
+            kind: OriginKind::Lesson,
+            lesson: Some(lesson.clone()),
+            statement: statement.clone(),
+            by: by.clone(),
+            at: *at,
+            support_then: *support_then,
+            support_now: *support_now,
+            stands: *stands,
+        },
+        Cause::Apply { undo: true, by, at, .. } => {
+            plain(OriginKind::Undo, "put back when a lesson was taken out".to_owned(), by.clone(), *at)
+        }
+        Cause::Apply { by, at, .. } => {
+            plain(OriginKind::Apply, "written with several lessons".to_owned(), by.clone(), *at)
+        }
+        Cause::Actor { author, at } => {
+            plain(OriginKind::Actor, "as the store's own records say".to_owned(), author_name(author), *at)
+        }
+        Cause::Outside { seen } => {
+            plain(OriginKind::Outside, "changed outside wakeful".to_owned(), String::new(), *seen)
+        }
+    }
+}
+
+fn author_name(author: &Author) -> String {
+    match author {
+        Author::Session { id } => format!("session {id}"),
+        Author::ApiKey { id } => format!("key {id}"),
+        Author::User { id } => format!("person {id}"),
+        Author::ServiceAccount { id } => format!("service {id}"),
+        Author::Other { name } => name.clone(),
     }
 }
 
