@@ -87,10 +87,40 @@ pub trait Source: Send + Sync {
         Ok(())
     }
 
+    /// Moves a document, as one write, if it still is what the caller saw and nothing stands where it
+    /// goes. `None`: documents can't be moved here, only written and deleted.
+    fn rename(
+        &self,
+        agent: &Agent,
+        from: &DocPath,
+        to: &DocPath,
+        expected: ContentHash,
+        content: &str,
+    ) -> Option<Result<(), WriteError>> {
+        let _ = (agent, from, to, expected, content);
+        None
+    }
+
+    /// What a memory here may hold, where that is limited.
+    fn limits(&self) -> Option<MemoryLimits> {
+        None
+    }
+
     /// The platform, if this is one: it can do more than other places.
     fn platform(&self) -> Option<&platform::Platform> {
         None
     }
+}
+
+/// What a memory may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryLimits {
+    /// Bytes of one document.
+    pub document_bytes: usize,
+    /// Documents in all.
+    pub documents: usize,
+    /// Parts of a path.
+    pub path_parts: usize,
 }
 
 /// An opened transcript.

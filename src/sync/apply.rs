@@ -26,6 +26,8 @@ pub struct Applied {
     pub action: ApplyAction,
     /// Documents that are as planned now.
     pub written: Vec<DocPath>,
+    /// Documents that someone else changed meanwhile, or that could not be written; they were left.
+    pub left: Vec<DocPath>,
     /// Lessons that are in the memory now, or out of it.
     pub lessons: Vec<LessonId>,
     /// Lessons that were left out because the memory changed, and where. They are back in review.

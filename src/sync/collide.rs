@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compose::Composition;
 use super::context::Context;
 use super::error::SyncError;
+use super::onto;
 use crate::domain::ids::LessonId;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::store::{Apply, ApplyAction, PlannedDocument, PlannedLesson, Progress, Step, StepChange};
@@ -34,7 +35,7 @@ pub(super) fn leave(
 ) -> Result<(), SyncError> {
     let planned: Vec<PlannedLesson> =
         context.reader.apply_lessons(&apply.id)?.into_iter().map(|(planned, _)| planned).collect();
-    let before = context.reader.snapshot(apply.before)?;
+    let before = onto::base(context, apply, steps)?;
     let mut out: BTreeSet<LessonId> = collided(steps).into_iter().map(|(lesson, _)| lesson).collect();
     out.extend(step.lessons.iter().cloned());
     let mut left: BTreeSet<&DocPath> =

@@ -6,12 +6,11 @@
 use std::collections::BTreeSet;
 
 use super::apply::Applied;
-use super::collide;
 use super::context::Context;
-use super::error::SyncError;
+use super::error::{Standing, SyncError};
+use super::{collide, moving, onto};
 use crate::domain::dream::Progress;
 use crate::domain::ids::ApplyId;
-use crate::domain::memory::DocPath;
 use crate::source::WriteError;
 use crate::store::{self, Apply, ApplyAction, Fate, Step, StoreError};
 
@@ -34,18 +33,31 @@ pub(super) fn to_the_end(
             progress(Progress { stage: "writing", done: done as u64, total: total as u64 });
         }
         let Some(step) = steps.iter().find(|step| step.progress == store::Progress::Waiting) else { break };
+        let interrupted = |error: WriteError| SyncError::Interrupted {
+            apply: apply.id.clone(),
+            path: step.path.clone(),
+            reason: error.to_string(),
+            written: done,
+            of: total,
+            standing: Standing::of(&steps),
+        };
+        match moving::attempt(context, &steps, step)? {
+            Some((from, Ok(()))) => {
+                context.writer.mark_written(&apply.id, step.step, &apply.author)?;
+                context.writer.mark_written(&apply.id, from, &apply.author)?;
+                continue;
+            }
+            // Written one by one, each of the two documents meets what stands in its way.
+            Some((_, Err(WriteError::Changed { .. }))) | None => {}
+            Some((_, Err(error))) => return Err(interrupted(error)),
+        }
         match write(context, step)? {
             Ok(()) => context.writer.mark_written(&apply.id, step.step, &apply.author)?,
-            Err(WriteError::Changed { .. }) => collide::leave(context, &apply, &steps, step)?,
-            Err(error) => {
-                return Err(SyncError::Interrupted {
-                    apply: apply.id,
-                    path: step.path.clone(),
-                    reason: error.to_string(),
-                    written: done,
-                    of: total,
-                });
-            }
+            Err(WriteError::Changed { .. }) => match onto::carried(context, &apply, &steps, step)? {
+                Some(change) => context.writer.revise_apply(&apply.id, vec![change], &apply.author)?,
+                None => collide::leave(context, &apply, &steps, step)?,
+            },
+            Err(error) => return Err(interrupted(error)),
         }
     }
     end(context, &apply)
@@ -137,16 +149,6 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
             Fate::Planned | Fate::Collided | Fate::Satisfied => {}
         }
     }
-    let written: BTreeSet<DocPath> = steps
-        .into_iter()
-        .filter(|step| step.progress == store::Progress::Written)
-        .map(|step| step.path)
-        .collect();
-    Ok(Applied {
-        apply: apply.id.clone(),
-        action: apply.action,
-        written: written.into_iter().collect(),
-        lessons,
-        conflicts,
-    })
+    let Standing { written, left, .. } = Standing::of(&steps);
+    Ok(Applied { apply: apply.id.clone(), action: apply.action, written, left, lessons, conflicts })
 }

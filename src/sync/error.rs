@@ -2,10 +2,49 @@
 //!
 //! Owns: the error type. Must not know: who shows it.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use crate::domain::ids::{ApplyId, LessonId};
 use crate::domain::memory::DocPath;
 use crate::source::SourceError;
-use crate::store::StoreError;
+use crate::store::{Progress, Step, StoreError};
+
+/// Where the documents of an apply stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// As planned.
+    pub written: Vec<DocPath>,
+    /// Not written yet.
+    pub waiting: Vec<DocPath>,
+    /// Changed by someone else meanwhile, and left as they are.
+    pub left: Vec<DocPath>,
+}
+
+impl Standing {
+    /// As the steps of a journal say.
+    pub(super) fn of(steps: &[Step]) -> Self {
+        let of = |progress: Progress| -> Vec<DocPath> {
+            let paths: BTreeSet<&DocPath> =
+                steps.iter().filter(|step| step.progress == progress).map(|step| &step.path).collect();
+            paths.into_iter().cloned().collect()
+        };
+        Self { written: of(Progress::Written), waiting: of(Progress::Waiting), left: of(Progress::Changed) }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [("written", &self.written), ("waiting", &self.waiting), ("left as changed", &self.left)];
+        let mut first = true;
+        for (what, paths) in parts.into_iter().filter(|(_, paths)| !paths.is_empty()) {
+            let names: Vec<&str> = paths.iter().map(DocPath::relative).collect();
+            write!(f, "{}{what}: {}", if first { "" } else { "; " }, names.join(", "))?;
+            first = false;
+        }
+        Ok(())
+    }
+}
 
 /// Why a pull, a pass, an apply or an undo did not go through.
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +92,8 @@ pub enum SyncError {
     /// A document could not be written.
     #[error(
         "{reason}. {written} of {of} documents are written and whole, the others are as they were; the rest \
-         waits in the journal. Put the cause right and run `wakeful apply` again: it goes on there and writes \
-         nothing twice."
+         waits in the journal ({standing}). Put the cause right and run `wakeful apply` again: it goes on \
+         there and writes nothing twice."
     )]
     Interrupted {
         /// Which apply.
@@ -67,6 +106,8 @@ pub enum SyncError {
         written: usize,
         /// Documents in all.
         of: usize,
+        /// Where each document stands.
+        standing: Standing,
     },
     /// The lesson is not in the memory by wakeful's doing.
     #[error("lesson {lesson} was not applied, so there is nothing to take back")]

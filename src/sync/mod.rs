@@ -16,6 +16,9 @@ pub mod decide;
 pub mod dream;
 mod drive;
 mod error;
+mod limits;
+mod moving;
+mod onto;
 mod plan;
 pub mod platform;
 mod propose;
@@ -25,5 +28,5 @@ pub mod undo;
 
 pub use compose::Cuttings;
 pub use context::Context;
-pub use error::SyncError;
+pub use error::{Standing, SyncError};
 pub use texts::{DocumentTexts, LessonTexts, lesson_texts};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::compose::Composition;
 use super::context::Context;
 use super::error::SyncError;
+use super::limits;
 use crate::domain::agent::Budget;
 use crate::domain::ids::{AgentId, LessonId};
 use crate::domain::lesson::{Change, Lesson, Severity};
@@ -95,7 +96,9 @@ pub fn plan(context: &Context<'_>) -> Result<Plan, SyncError> {
         }
     }
     let composition = Composition::load(context.reader, context.cuttings, &planned)?;
-    let composed = composition.over(&current, &|_| true);
+    let (composed, over) = limits::compose(&composition, &current, &planned, context.source.limits());
+    planned.retain(|planned| !over.contains_key(&planned.lesson));
+    blocked.extend(over);
     let mut journal = ApplyPlan {
         agent: context.agent.id.clone(),
         action: ApplyAction::Apply,

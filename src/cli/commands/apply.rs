@@ -139,6 +139,7 @@ pub struct Row {
     tokens: Option<TokenPlan>,
     warnings: Vec<String>,
     written: Vec<String>,
+    left: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -204,6 +205,7 @@ impl Row {
             }),
             warnings,
             written: Vec::new(),
+            left: Vec::new(),
         }
     }
 
@@ -220,6 +222,7 @@ impl Row {
             tokens: None,
             warnings: Vec::new(),
             written: done.written.iter().map(ToString::to_string).collect(),
+            left: done.left.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -310,6 +313,7 @@ pub fn carry_out(
         row.lessons = ids(&done.lessons);
         row.conflicts = reasons(&done.conflicts);
         row.written = done.written.iter().map(ToString::to_string).collect();
+        row.left = done.left.iter().map(ToString::to_string).collect();
         carried.rows.push(row);
     }
     if !wrote && left_out {
@@ -335,6 +339,9 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
         ),
     };
     writeln!(context.out, "{}", context.again.complete(&text))?;
+    for path in &done.left {
+        writeln!(context.out, "  {} changed meanwhile and was left as it is", line(path.as_str()))?;
+    }
     for (lesson, reason) in &done.conflicts {
         writeln!(context.out, "  {}  back in review: {}", short(lesson.as_str()), line(reason))?;
     }

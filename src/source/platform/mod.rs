@@ -14,6 +14,7 @@ mod events;
 pub mod limit;
 mod page;
 mod pairs;
+mod rename;
 pub mod retry;
 pub mod settings;
 mod source;
@@ -43,6 +44,9 @@ pub use transcript::masked;
 
 /// Largest memory, in bytes.
 pub const MEMORY_BYTES_MOST: usize = 102_400;
+
+/// Parts that the path of a memory may have.
+pub const PATH_PARTS_MOST: usize = 20;
 
 /// Memories a store may hold.
 pub const MEMORIES_MOST: usize = 2_000;

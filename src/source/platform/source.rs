@@ -9,12 +9,12 @@ use std::io::{Seek, SeekFrom};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::super::{
-    FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError, files,
+    FoundSession, MemoryLimits, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError, files,
 };
 use super::endpoints::SessionQuery;
 use super::pairs::{pairs, profile_of};
 use super::wire::{self, Memory, MemoryItem, View};
-use super::{Platform, PlatformError, transcript};
+use super::{MEMORIES_MOST, MEMORY_BYTES_MOST, PATH_PARTS_MOST, Platform, PlatformError, transcript};
 use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::ids::SessionId;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
@@ -112,6 +112,28 @@ impl Source for Platform {
             return Err(WriteError::NotMine { agent: agent.id.to_string() });
         }
         self.write_memory(&agent.memory_at, path, expected, content)
+    }
+
+    fn rename(
+        &self,
+        agent: &Agent,
+        from: &DocPath,
+        to: &DocPath,
+        expected: ContentHash,
+        content: &str,
+    ) -> Option<Result<(), WriteError>> {
+        if !self.owns(agent) {
+            return Some(Err(WriteError::NotMine { agent: agent.id.to_string() }));
+        }
+        Some(self.rename_memory(&agent.memory_at, from, to, expected, content))
+    }
+
+    fn limits(&self) -> Option<MemoryLimits> {
+        Some(MemoryLimits {
+            document_bytes: MEMORY_BYTES_MOST,
+            documents: MEMORIES_MOST,
+            path_parts: PATH_PARTS_MOST,
+        })
     }
 
     fn platform(&self) -> Option<&Platform> {

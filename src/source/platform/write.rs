@@ -9,11 +9,8 @@ use super::super::WriteError;
 use super::endpoints::MemoryChange;
 use super::error::{PlatformError, RefusalKind};
 use super::wire::{Memory, MemoryItem};
-use super::{MEMORY_BYTES_MOST, Platform};
+use super::{MEMORY_BYTES_MOST, PATH_PARTS_MOST, Platform};
 use crate::domain::memory::{ContentHash, DocPath};
-
-/// Path parts a memory may have.
-const PARTS: usize = 20;
 
 impl Platform {
     /// Writes one memory of a store, if it still is what the caller saw; see
@@ -35,7 +32,7 @@ impl Platform {
         if content.is_some_and(|text| text.len() > MEMORY_BYTES_MOST) {
             return refused("it would be larger than the 100 kB that a memory may have");
         }
-        if path.relative().split('/').count() > PARTS {
+        if path.relative().split('/').count() > PATH_PARTS_MOST {
             return refused("its path has more than 20 parts");
         }
         self.block_on(Write { platform: self, store, path, expected, content }.run())
@@ -49,7 +46,7 @@ impl Platform {
         self.block_on(self.find(store, path))
     }
 
-    async fn find(&self, store: &str, path: &DocPath) -> Result<Option<Memory>, PlatformError> {
+    pub(super) async fn find(&self, store: &str, path: &DocPath) -> Result<Option<Memory>, PlatformError> {
         let wanted = path.as_str();
         let known = self.ids().get(store).and_then(|ids| ids.get(wanted)).cloned();
         if let Some(id) = known {
@@ -86,7 +83,7 @@ impl Platform {
         }
     }
 
-    fn remember(&self, store: &str, path: &str, id: &str) {
+    pub(super) fn remember(&self, store: &str, path: &str, id: &str) {
         self.ids().entry(store.to_owned()).or_default().insert(path.to_owned(), id.to_owned());
     }
 }
@@ -167,7 +164,7 @@ impl Write<'_> {
 }
 
 /// Refusals that say that something else stands there than was seen.
-fn says_changed(error: &PlatformError) -> bool {
+pub(super) fn says_changed(error: &PlatformError) -> bool {
     matches!(
         error.kind(),
         Some(
@@ -180,7 +177,7 @@ fn says_changed(error: &PlatformError) -> bool {
 }
 
 /// Hash of what stands there: of the text itself, and not what the server says of it.
-fn hash_of(memory: Option<&Memory>) -> Result<Option<ContentHash>, PlatformError> {
+pub(super) fn hash_of(memory: Option<&Memory>) -> Result<Option<ContentHash>, PlatformError> {
     let Some(memory) = memory else { return Ok(None) };
     let odd = |reason: &str| PlatformError::Unexpected {
         at: format!("memory {}", crate::domain::text::SafeText::line(&memory.id)),
