@@ -136,13 +136,18 @@ fn work(folder: &Path) {
         let fresh = lessons
             .iter()
             .filter(|lesson| world.reader.lesson(lesson).unwrap().unwrap().state != State::Applied);
+        let mut new = 0;
         for (n, lesson) in fresh.enumerate() {
             let verdict = if n == 3 { Verdict::Reject } else { Verdict::Accept };
             let ask = Ask { lesson: lesson.clone(), verdict: verdict.clone(), reason: None };
             let decided = world.writer.decide(&[ask], "me").unwrap();
-            say(&format!("decided {lesson} {} {}", verdict.as_str(), decided.batch.unwrap()));
+            // A lesson that stands so since an earlier life is not decided again.
+            if let Some(batch) = decided.batch {
+                say(&format!("decided {lesson} {} {batch}", verdict.as_str()));
+                new += 1;
+            }
         }
-        if round % 3 == 1 {
+        if round % 3 == 1 && new > 0 {
             let undone = world.writer.undo_decision("me").unwrap().unwrap();
             say(&format!("undone {} {}", undone.changed[0].lesson, undone.batch));
             world.writer.redo_decision("me").unwrap();
