@@ -16,7 +16,7 @@ use super::endpoints::{EventQuery, events_call, stream_call};
 use super::error::{PlatformError, Refusal};
 use super::page::items;
 use super::sse::{Frame, Frames};
-use super::wire::{Event, StreamEvent};
+use super::wire::{Event, SessionStatus, StreamEvent};
 
 /// Breaks in a row after which following is given up.
 const BREAKS: u32 = 6;
@@ -80,6 +80,7 @@ impl Client {
             live: None,
             history: None,
             breaks: 0,
+            ending: false,
             done: false,
         };
         Box::pin(stream::unfold(start, |mut follow| async move {
@@ -164,70 +165,86 @@ struct Follow {
     live: Option<Events<StreamEvent>>,
     history: Option<Events<Event>>,
     breaks: u32,
+    /// Nothing can happen any more; what the history still has is handed out.
+    ending: bool,
     done: bool,
 }
 
 impl Follow {
     async fn next(&mut self) -> Option<Result<StreamEvent, PlatformError>> {
-        loop {
-            if self.done {
-                return None;
-            }
+        while !self.done {
             // The stream first, the history then: what happens in between is in both.
-            let Some(live) = &mut self.live else {
-                match self.client.event_stream(&self.session).await {
-                    Ok(live) => {
-                        let query = EventQuery { from: self.latest, ..EventQuery::default() };
-                        self.history = Some(Box::pin(self.client.events(&self.session, &query)));
-                        self.live = Some(Box::pin(live));
-                    }
-                    Err(error) => {
-                        if let Some(error) = self.broke(Some(error)).await {
-                            return Some(Err(error));
-                        }
-                    }
+            if self.live.is_none() && !self.ending {
+                if let Err(error) = self.open().await
+                    && let Some(error) = self.broke(Some(error)).await
+                {
+                    return Some(Err(error));
                 }
                 continue;
-            };
-            let next = match &mut self.history {
-                Some(history) => match history.next().await {
+            }
+            let next = match (&mut self.history, &mut self.live) {
+                (Some(history), _) => match history.next().await {
                     Some(next) => Some(next.map(StreamEvent::Event)),
                     None => {
                         self.history = None;
                         continue;
                     }
                 },
-                None => live.next().await,
+                (None, Some(live)) => live.next().await,
+                (None, None) => return None,
             };
-            match next {
+            let problem = match next {
                 Some(Ok(StreamEvent::Event(event))) => {
-                    self.breaks = 0;
                     if !event.id.is_empty() && !self.seen.insert(self.hasher.hash_one(&event.id)) {
                         continue;
                     }
+                    self.breaks = 0;
                     self.latest = self.latest.max(event.processed_at);
                     self.done = event.is_last();
                     return Some(Ok(StreamEvent::Event(event)));
                 }
                 Some(Ok(preview)) => return Some(Ok(preview)),
-                Some(Err(error)) => {
-                    if let Some(error) = self.broke(Some(error)).await {
-                        return Some(Err(error));
+                Some(Err(error)) => Some(error),
+                None => match self.is_over().await {
+                    Ok(true) => {
+                        self.live = None;
+                        self.history = Some(self.listed());
+                        self.ending = true;
+                        continue;
                     }
-                }
-                None => {
-                    if let Some(error) = self.broke(None).await {
-                        return Some(Err(error));
-                    }
-                }
+                    Ok(false) => None,
+                    Err(error) => Some(error),
+                },
+            };
+            if let Some(error) = self.broke(problem).await {
+                return Some(Err(error));
             }
         }
+        None
+    }
+
+    async fn open(&mut self) -> Result<(), PlatformError> {
+        self.live = Some(Box::pin(self.client.event_stream(&self.session).await?));
+        self.history = Some(self.listed());
+        Ok(())
+    }
+
+    fn listed(&self) -> Events<Event> {
+        let query = EventQuery { from: self.latest, ..EventQuery::default() };
+        Box::pin(self.client.events(&self.session, &query))
+    }
+
+    /// Whether the stream ended because the session did.
+    async fn is_over(&mut self) -> Result<bool, PlatformError> {
+        let session = self.client.session(&self.session).await?;
+        Ok(session.archived_at.is_some() || session.status == SessionStatus::Terminated)
     }
 
     /// After a break: waits before the next attempt, or says that there should be none.
     async fn broke(&mut self, error: Option<PlatformError>) -> Option<PlatformError> {
         self.live = None;
         self.history = None;
+        self.ending = false;
         self.breaks += 1;
         let passing = error.as_ref().is_none_or(PlatformError::is_passing);
         if !passing || self.breaks > BREAKS {
