@@ -52,10 +52,20 @@ impl Sources {
     /// the others. Agents that would share an id get the hash of their place added to it.
     #[must_use]
     pub fn agents(&self) -> (Vec<Agent>, Vec<SourceError>) {
+        self.listed(|_| true)
+    }
+
+    /// The same without those of platforms, which are asked in their own way.
+    #[must_use]
+    pub fn local_agents(&self) -> (Vec<Agent>, Vec<SourceError>) {
+        self.listed(|source| source.platform().is_none())
+    }
+
+    fn listed(&self, fits: impl Fn(&dyn Source) -> bool) -> (Vec<Agent>, Vec<SourceError>) {
         let mut agents = Vec::new();
         let mut errors: Vec<SourceError> =
             self.unusable.iter().map(|text| SourceError::Unusable { text: text.clone() }).collect();
-        for source in &self.sources {
+        for source in self.sources.iter().filter(|source| fits(source.as_ref())) {
             match source.agents() {
                 Ok(found) => agents.extend(found),
                 Err(error) => errors.push(error),

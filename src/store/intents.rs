@@ -90,6 +90,15 @@ pub(super) fn of(connection: &Connection, dream: &DreamId) -> Result<Option<Open
         .optional()?)
 }
 
+/// The dream that came of an intent, once that is known.
+pub(super) fn dream_of(connection: &Connection, intent: i64) -> Result<Option<DreamId>, StoreError> {
+    let dream: Option<Option<String>> = connection
+        .prepare_cached("SELECT dream FROM dream_intents WHERE id = ?1")?
+        .query_row([intent], |row| row.get(0))
+        .optional()?;
+    Ok(dream.flatten().map(DreamId::new))
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<OpenIntent> {
     Ok(OpenIntent { id: row.get(0)?, at: row.get::<_, At>(1)?.0, intent: row.get::<_, Json<_>>(2)?.0 })
 }

@@ -74,6 +74,11 @@ impl Reader {
         self.ask(|connection| sessions::linked(connection, agent))
     }
 
+    /// Sessions of an agent that were at work when they were last listed.
+    pub fn live_sessions(&self, agent: &AgentId) -> Result<Vec<SessionMeta>, StoreError> {
+        self.ask(|connection| sessions::live(connection, agent))
+    }
+
     /// One session.
     pub fn session(&self, agent: &AgentId, session: &SessionId) -> Result<Option<SessionMeta>, StoreError> {
         self.ask(|connection| sessions::one(connection, agent, session))
@@ -143,8 +148,8 @@ impl Reader {
         self.ask(|connection| records::of(connection, store, path))
     }
 
-    /// When the newest known record of a memory store was made.
-    pub fn newest_record(&self, store: &str) -> Result<Option<Timestamp>, StoreError> {
+    /// The newest known record of a memory store.
+    pub fn newest_record(&self, store: &str) -> Result<Option<MemoryRecord>, StoreError> {
         self.ask(|connection| records::newest(connection, store))
     }
 
@@ -156,6 +161,16 @@ impl Reader {
     /// What was meant when wakeful started a dream elsewhere; `None` if it did not.
     pub fn intent_of(&self, dream: &DreamId) -> Result<Option<OpenIntent>, StoreError> {
         self.ask(|connection| intents::of(connection, dream))
+    }
+
+    /// The dream that came of an intent, once that is known.
+    pub fn dream_of_intent(&self, intent: i64) -> Result<Option<DreamId>, StoreError> {
+        self.ask(|connection| intents::dream_of(connection, intent))
+    }
+
+    /// Number of sessions of an agent.
+    pub fn session_count(&self, agent: &AgentId) -> Result<u64, StoreError> {
+        self.ask(|connection| sessions::count(connection, agent))
     }
 
     /// Lessons that match, grouped by agent and dream (the newest first), in the order of the dream.

@@ -3,7 +3,6 @@
 //! Owns: the `memory_records` table; rows are only ever added, because the stores themselves forget.
 //! Must not know: how the records are asked for.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::StoreError;
@@ -48,13 +47,14 @@ pub(super) fn of(
     Ok(records.collect::<Result<_, _>>()?)
 }
 
-/// When the newest known record of a store was made.
-pub(super) fn newest(connection: &Connection, store: &str) -> Result<Option<Timestamp>, StoreError> {
-    let at: Option<At> = connection
-        .prepare_cached("SELECT at FROM memory_records WHERE store = ?1 ORDER BY at DESC LIMIT 1")?
-        .query_row([store], |row| row.get(0))
-        .optional()?;
-    Ok(at.map(|At(at)| at))
+/// The newest known record of a store.
+pub(super) fn newest(connection: &Connection, store: &str) -> Result<Option<MemoryRecord>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM memory_records WHERE store = ?1 ORDER BY at DESC, id DESC LIMIT 1"
+        ))?
+        .query_row([store], from_row)
+        .optional()?)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<MemoryRecord> {

@@ -131,6 +131,17 @@ pub(super) fn window(
     Ok(sessions.collect::<Result<_, _>>()?)
 }
 
+/// Sessions that were at work when they were last listed.
+pub(super) fn live(connection: &Connection, agent: &AgentId) -> Result<Vec<SessionMeta>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM sessions WHERE agent = ?1
+               AND json_extract(body, '$.remote.status') IN ('running', 'rescheduling')
+         ORDER BY ended DESC, id",
+    )?;
+    let sessions = statement.query_map([agent.as_str()], |row| Ok(row.get::<_, Json<SessionMeta>>(0)?.0))?;
+    Ok(sessions.collect::<Result<_, _>>()?)
+}
+
 /// One session.
 pub(super) fn one(
     connection: &Connection,

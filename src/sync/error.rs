@@ -5,9 +5,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::platform::estimate::OverCap;
 use crate::domain::ids::{ApplyId, LessonId};
 use crate::domain::memory::DocPath;
 use crate::source::SourceError;
+use crate::source::platform::PlatformError;
 use crate::store::{Progress, Step, StoreError};
 
 /// Where the documents of an apply stand.
@@ -135,7 +137,44 @@ pub enum SyncError {
         /// Why.
         reason: String,
     },
+    /// The agent's memory and sessions are not on the platform.
+    #[error(
+        "{agent} is not on the Claude platform, so the platform can't dream for it; leave out --engine platform"
+    )]
+    NotOnPlatform {
+        /// Which agent.
+        agent: String,
+    },
+    /// A dream elsewhere can't be started, watched or read.
+    #[error("{reason}")]
+    Elsewhere {
+        /// What failed, what is safe, what to do.
+        reason: String,
+    },
+    /// A dream would exceed what may be spent.
+    #[error("the dream was not started: {over}. Nothing was sent; --over-cap starts it all the same")]
+    OverCap {
+        /// Which cap, and by how much.
+        over: OverCap,
+    },
     /// A person stopped it.
     #[error("stopped. Memory and earlier lessons are as they were.")]
     Canceled,
+}
+
+impl From<PlatformError> for SyncError {
+    fn from(error: PlatformError) -> Self {
+        Self::Source(error.into())
+    }
+}
+
+impl SyncError {
+    /// What the platform said, if it is the platform's trouble.
+    #[must_use]
+    pub fn platform(&self) -> Option<&PlatformError> {
+        match self {
+            Self::Source(SourceError::Platform(error)) => Some(error),
+            _ => None,
+        }
+    }
 }

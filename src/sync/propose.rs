@@ -13,7 +13,7 @@ use crate::dream::{Claim, Outcome};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
 use crate::guard::{self, Subject};
-use crate::lesson::{Choice, CutLesson, combine, cut, lesson_id};
+use crate::lesson::{Choice, CutLesson, Cutting, combine, cut, lesson_id};
 use crate::store::Proposal;
 
 /// What a pass leaves to make lessons of.
@@ -28,27 +28,45 @@ pub(super) struct Material<'a> {
 }
 
 /// What a lesson rests on.
-struct Ground {
+pub(super) struct Ground {
     /// Place of its claim among all claims; lessons without one come last.
-    rank: usize,
-    statement: String,
-    topic: Topic,
-    support: Support,
-    tier: Tier,
-    evidence: Vec<Evidence>,
-    marks: Vec<Mark>,
+    pub rank: usize,
+    pub statement: String,
+    pub topic: Topic,
+    pub support: Support,
+    pub tier: Tier,
+    pub evidence: Vec<Evidence>,
+    pub marks: Vec<Mark>,
+}
+
+/// A memory cut into lessons, and what guards look at beside them.
+pub(super) struct Grounded<'a> {
+    /// Whose memory.
+    pub agent: &'a Agent,
+    /// The memory the lessons start from.
+    pub memory: &'a Snapshot,
+    /// Documents people wrote: path and text.
+    pub protected: &'a [(String, String)],
+    pub cutting: &'a Cutting,
 }
 
 /// The lessons of a pass, those of the best claims first.
 pub(super) fn proposals(dream: &DreamId, material: &Material<'_>) -> Vec<Proposal> {
     let cutting = cut(material.memory, &material.outcome.proposed);
+    let grounds = cutting.lessons.iter().map(|part| ground(part, &material.outcome.claims)).collect();
+    let Material { agent, memory, protected, .. } = *material;
+    assemble(dream, &Grounded { agent, memory, protected, cutting: &cutting }, grounds)
+}
+
+/// Lessons with what each rests on, in the order of the cutting, as proposals: the best first.
+pub(super) fn assemble(dream: &DreamId, material: &Grounded<'_>, grounds: Vec<Ground>) -> Vec<Proposal> {
+    let cutting = material.cutting;
     let directives = Directives::read(material.protected);
     let budget = &material.agent.budget;
     let size = MemorySize::of(material.memory, budget);
     let mut ranked: Vec<(usize, Proposal)> = Vec::with_capacity(cutting.lessons.len());
-    for (index, part) in cutting.lessons.iter().enumerate() {
-        let mut ground = ground(part, &material.outcome.claims);
-        let with = MemorySize::of(&combine(&cutting, &Choice::of([index])), budget);
+    for (index, (part, mut ground)) in cutting.lessons.iter().zip(grounds).enumerate() {
+        let with = MemorySize::of(&combine(cutting, &Choice::of([index])), budget);
         let found = guard::check(&Subject {
             kind: part.kind,
             statement: &ground.statement,
@@ -78,7 +96,7 @@ pub(super) fn proposals(dream: &DreamId, material: &Material<'_>) -> Vec<Proposa
 
 fn proposal(
     dream: &DreamId,
-    material: &Material<'_>,
+    material: &Grounded<'_>,
     part: &CutLesson,
     ground: Ground,
     tokens: i64,

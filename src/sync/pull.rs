@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::error::SyncError;
+use super::platform::{self, Options};
 use crate::domain::agent::Agent;
 use crate::domain::dream::Progress;
-use crate::domain::ids::{AgentId, SessionId};
+use crate::domain::ids::{AgentId, DreamId, SessionId};
 use crate::domain::session::{SessionFile, SessionMeta};
 use crate::source::{Described, FoundSession, Source, SourceError, Sources, describe};
 use crate::store::{Reader, Writer};
@@ -35,6 +36,14 @@ pub struct PullReport {
     pub memory_changed: Vec<AgentId>,
     /// Snoozed lessons whose time has come.
     pub woken: u64,
+    /// Dreams elsewhere that are new or changed.
+    pub dreams: u64,
+    /// Dreams elsewhere whose lessons were kept.
+    pub harvested: Vec<DreamId>,
+    /// Requests made to platforms.
+    pub requests: u64,
+    /// Platforms that could not be read at all.
+    pub platforms_failed: u64,
     /// What could not be read, in words. The rest was.
     pub problems: Vec<String>,
 }
@@ -52,12 +61,49 @@ pub fn run(
     progress: &(dyn Fn(Progress) + Sync),
     cancel: &AtomicBool,
 ) -> Result<PullReport, SyncError> {
+    run_with(sources, reader, writer, &Options::default(), adjust, progress, cancel)
+}
+
+/// The same with what is configured about platforms.
+///
+/// # Errors
+/// When the cache fails. What can't be read of a source is in the report instead.
+pub fn run_with(
+    sources: &Sources,
+    reader: &Reader,
+    writer: &Writer,
+    options: &Options,
+    adjust: &dyn Fn(&mut Agent),
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<PullReport, SyncError> {
     let mut report = PullReport { woken: writer.wake_snoozed()?, ..PullReport::default() };
-    let (mut agents, errors) = sources.agents();
+    let (mut agents, errors) = sources.local_agents();
     agents.iter_mut().for_each(adjust);
-    report.agents = agents.len() as u64;
     report.problems.extend(errors.iter().map(ToString::to_string));
     writer.put_agents(&agents)?;
+    let pull = Pull { reader, writer, progress, cancel };
+    for (done, agent) in agents.iter().enumerate() {
+        progress(Progress { stage: "syncing", done: done as u64, total: agents.len() as u64 });
+        let Some(source) = sources.of(agent) else { continue };
+        match pull.agent(source.as_ref(), agent, &mut report) {
+            Ok(()) => writer.put_trouble(&agent.id, None)?,
+            Err(SyncError::Source(error)) => {
+                let text = error.to_string();
+                writer.put_trouble(&agent.id, Some(&text))?;
+                report.problems.push(format!("{}: {text}", agent.name));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    for platform in sources.platforms() {
+        let before = platform.client().requests();
+        let pull = platform::pull::Pull { platform, reader, writer, options, adjust, progress, cancel };
+        let found = pull.run(&mut report);
+        report.requests += platform.client().requests().saturating_sub(before);
+        agents.extend(found?);
+    }
+    report.agents = agents.len() as u64;
     if errors.is_empty() {
         let found: BTreeSet<&AgentId> = agents.iter().map(|agent| &agent.id).collect();
         let gone: Vec<AgentId> = reader
@@ -67,15 +113,6 @@ pub fn run(
             .filter(|known| !found.contains(known))
             .collect();
         writer.hide_agents(&gone)?;
-    }
-    let pull = Pull { reader, writer, progress, cancel };
-    for (done, agent) in agents.iter().enumerate() {
-        progress(Progress { stage: "syncing", done: done as u64, total: agents.len() as u64 });
-        let Some(source) = sources.of(agent) else { continue };
-        match pull.agent(source.as_ref(), agent, &mut report) {
-            Err(SyncError::Source(error)) => report.problems.push(format!("{}: {error}", agent.name)),
-            other => other?,
-        }
     }
     Ok(report)
 }

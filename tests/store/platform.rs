@@ -116,7 +116,7 @@ fn records_of_a_store_are_kept_once_and_found_by_path() {
     assert_eq!(cache.writer.put_records(vec![new.clone()]).unwrap(), 0);
     assert_eq!(cache.reader.memory_records("memstore_01", None).unwrap(), [new.clone(), old.clone()]);
     assert_eq!(cache.reader.memory_records("memstore_01", Some("/a.md")).unwrap(), [old]);
-    assert_eq!(cache.reader.newest_record("memstore_01").unwrap(), Some(new.at));
+    assert_eq!(cache.reader.newest_record("memstore_01").unwrap(), Some(new));
     assert_eq!(cache.reader.newest_record("memstore_02").unwrap(), None);
 }
 

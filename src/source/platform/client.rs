@@ -5,6 +5,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -39,6 +40,7 @@ struct Inner {
     /// Read at first need, because a command may have to ask a person for it.
     key: Mutex<Option<Key>>,
     limiter: Limiter,
+    sent: AtomicU64,
     jitter: Jitter,
 }
 
@@ -161,8 +163,23 @@ impl Client {
             seed => seed,
         };
         let jitter = Jitter::new(seed);
-        let inner = Inner { http, streaming, base, settings, key: Mutex::new(None), limiter, jitter };
+        let inner = Inner {
+            http,
+            streaming,
+            base,
+            settings,
+            key: Mutex::new(None),
+            limiter,
+            sent: AtomicU64::new(0),
+            jitter,
+        };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Requests sent so far, repeated ones too.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.inner.sent.load(Ordering::Relaxed)
     }
 
     /// The settings it was made with.
@@ -234,6 +251,7 @@ impl Client {
             Ok(ready) => ready,
             Err(error) => return Attempt::Hopeless(error),
         };
+        self.inner.sent.fetch_add(1, Ordering::Relaxed);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return transport(call, &error),

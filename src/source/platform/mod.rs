@@ -37,7 +37,7 @@ pub use auth::{AuthStyle, Key, KeySource};
 pub use client::Client;
 pub use endpoints::{DreamQuery, EventQuery, MemoryChange, Order, SessionQuery, VersionQuery};
 pub use error::{PlatformError, Refusal, RefusalKind};
-pub use pairs::{agent_id, pairs};
+pub use pairs::{Mounted, agent_id, note_mounts, paired, pairs};
 pub use retry::RetryPolicy;
 pub use settings::{Betas, Limits, Settings, Timeouts};
 pub use transcript::masked;

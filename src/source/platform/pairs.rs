@@ -29,25 +29,44 @@ pub(super) fn profile_of(id: &AgentId) -> &str {
     id.as_str().split_once(':').map_or(DEFAULT, |(profile, _)| profile)
 }
 
-/// One agent per platform agent and store that one of `sessions` may write to. An agent without a store
-/// stands alone, and so does a store without an agent. Stores that are not in `stores`, such as those put
-/// away, count as not there. Sorted by id.
+/// Ids of stores by the agents whose sessions may write to them.
+pub type Mounted = BTreeMap<String, BTreeSet<String>>;
+
+/// Adds the stores that a session may write to; says whether one of them is new.
+pub fn note_mounts(mounted: &mut Mounted, session: &wire::Session) -> bool {
+    let mut new = false;
+    for mount in session.mounts().filter(|mount| mount.is_writable()) {
+        new |= mounted.entry(session.agent.id.clone()).or_default().insert(mount.memory_store_id.clone());
+    }
+    new
+}
+
+/// One agent per platform agent and store that one of `sessions` may write to, as [`paired`] says.
 pub fn pairs<'s>(
     profile: &str,
     agents: &[wire::Agent],
     sessions: impl IntoIterator<Item = &'s wire::Session>,
     stores: &[wire::Store],
 ) -> Vec<Agent> {
+    let mut mounted = Mounted::new();
+    for session in sessions {
+        note_mounts(&mut mounted, session);
+    }
+    paired(profile, agents, &mounted, stores)
+}
+
+/// One agent per platform agent and store it may write to. An agent without a store stands alone, and so
+/// does a store without an agent. Stores that are not in `stores`, such as those put away, count as not
+/// there. Sorted by id.
+#[must_use]
+pub fn paired(
+    profile: &str,
+    agents: &[wire::Agent],
+    mounted: &Mounted,
+    stores: &[wire::Store],
+) -> Vec<Agent> {
     let stores: BTreeMap<&str, &wire::Store> =
         stores.iter().map(|store| (store.id.as_str(), store)).collect();
-    let mut mounted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for session in sessions {
-        for mount in session.mounts().filter(|mount| mount.is_writable()) {
-            if let Some((&id, _)) = stores.get_key_value(mount.memory_store_id.as_str()) {
-                mounted.entry(session.agent.id.as_str()).or_default().insert(id);
-            }
-        }
-    }
     let make = |agent: &str, store: &str, name: String| Agent {
         id: agent_id(profile, agent, store),
         name,
@@ -65,10 +84,10 @@ pub fn pairs<'s>(
     for agent in agents {
         let name = named(&agent.name, &agent.id);
         let own: Vec<&wire::Store> = mounted
-            .get(agent.id.as_str())
+            .get(&agent.id)
             .into_iter()
             .flatten()
-            .filter_map(|id| stores.get(id).copied())
+            .filter_map(|id| stores.get(id.as_str()).copied())
             .collect();
         if own.is_empty() {
             found.push(make(&agent.id, "", name.clone()));

@@ -1,0 +1,120 @@
+//! From a finished dream on the platform to lessons a person can decide.
+//!
+//! Owns: the order of that: both sides, citations out, cut, evidence, kept. Must not know: how any of it is
+//! done, or who shows it.
+
+use std::sync::atomic::AtomicBool;
+
+use super::base::{self, Compared};
+use super::far::Far;
+use super::{grounds, transcripts};
+use crate::domain::agent::Agent;
+use crate::domain::dream::{Dream, DreamStatus, Excluded, Manifest, Progress};
+use crate::domain::ids::hex_digest;
+use crate::domain::memory::Snapshot;
+use crate::domain::remote::BaseOrigin;
+use crate::evidence::cite;
+use crate::lesson::cut;
+use crate::source::Source;
+use crate::sync::SyncError;
+use crate::sync::propose::{self, Grounded};
+
+/// What came of a dream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Harvested {
+    /// So many lessons.
+    Lessons(usize),
+    /// It can't be reviewed; the dream says why.
+    Nothing,
+}
+
+/// Makes lessons of a dream that is done, and keeps them. Repeating it changes nothing but what is new.
+///
+/// # Errors
+/// When the platform can't be read, or it was stopped; then nothing is kept but fetched transcripts.
+pub fn run(
+    far: &Far<'_>,
+    agent: &Agent,
+    dream: &Dream,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<Harvested, SyncError> {
+    let Some(remote) = dream.remote.as_ref().filter(|_| dream.status == DreamStatus::Completed) else {
+        return Ok(Harvested::Nothing);
+    };
+    progress(Progress { stage: "comparing", done: 0, total: 0 });
+    let mut dream = dream.clone();
+    let Compared { base, proposed, origin, mut remarks } = match base::find(far, agent, &dream, remote)? {
+        Ok(compared) => compared,
+        Err(why) => {
+            if let Some(remote) = &mut dream.remote {
+                remote.base = BaseOrigin::Unknown { why };
+                remote.harvested = true;
+            }
+            far.writer.put_dream(&dream)?;
+            return Ok(Harvested::Nothing);
+        }
+    };
+    let proposed = without_citations(&base, &proposed);
+    let fetched = transcripts::fetch(far, agent, &remote.sessions, progress, cancel)?;
+    if !fetched.missing.is_empty() {
+        remarks.push(format!(
+            "{} of {} sessions could not be read, so evidence in them is not counted",
+            fetched.missing.len(),
+            remote.sessions.len()
+        ));
+    }
+    remarks.push(origin.words());
+    let protected: Vec<(String, String)> =
+        far.platform.protected(agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
+    let cutting = cut(&base, &proposed);
+    let found = grounds::of(&cutting.lessons);
+    let grounded = Grounded { agent, memory: &base, protected: &protected, cutting: &cutting };
+    let proposals = propose::assemble(&dream.id, &grounded, found);
+    let count = proposals.len();
+    dream.base = far.writer.put_snapshot(&base)?;
+    dream.proposed = Some(far.writer.put_snapshot(&proposed)?);
+    dream.manifest = Some(manifest(&dream, &fetched, remarks));
+    if let Some(remote) = &mut dream.remote {
+        remote.base = origin;
+        remote.harvested = true;
+    }
+    far.writer.finish_dream(&dream, proposals, far.by)?;
+    Ok(Harvested::Lessons(count))
+}
+
+/// The output without the citations we asked for. Documents that the dream left alone stay byte for byte.
+fn without_citations(base: &Snapshot, output: &Snapshot) -> Snapshot {
+    let (mut untouched, mut touched) = (Snapshot::new(), Snapshot::new());
+    for (path, text) in output.iter() {
+        let same = base.get(path).is_some_and(|before| before == text);
+        let side = if same { &mut untouched } else { &mut touched };
+        side.insert(path.clone(), std::sync::Arc::clone(text));
+    }
+    let stripped = cite::strip_memory(&touched);
+    for (path, text) in stripped.memory.iter() {
+        untouched.insert(path.clone(), std::sync::Arc::clone(text));
+    }
+    untouched
+}
+
+fn manifest(dream: &Dream, fetched: &transcripts::Fetched, remarks: Vec<String>) -> Manifest {
+    let model = dream.model.as_deref().unwrap_or("unknown");
+    let told = dream.instructions.as_deref().unwrap_or_default();
+    let sessions = dream.remote.as_ref().map(|remote| remote.sessions.clone()).unwrap_or_default();
+    let names: Vec<&[u8]> = sessions.iter().map(|session| session.as_str().as_bytes()).collect();
+    let excluded = fetched.missing.iter().map(|(session, why)| Excluded {
+        session: session.clone(),
+        reason: format!("the dream read it, but its transcript could not be fetched: {why}"),
+    });
+    Manifest {
+        engine: format!("platform/{model}"),
+        parameters: hex_digest(&[model.as_bytes(), told.as_bytes()]),
+        corpus: hex_digest(&names),
+        read: sessions,
+        excluded: excluded.collect(),
+        noise: None,
+        noise_copies: 0,
+        remarks,
+    }
+}
