@@ -423,3 +423,17 @@ fn undo_leaves_an_index_line_that_somebody_reworded_and_says_so() {
     let conflict = undo(&with, &memory(&[("/MEMORY.md", "")]), &today).unwrap_err();
     assert!(conflict.to_string().contains("/MEMORY.md"), "{conflict}");
 }
+
+#[test]
+fn a_note_that_repeats_one_of_an_unchanged_document_is_merged_into_it() {
+    let note = "- Release notes are written for customers, without internal names.\n";
+    let base = memory(&[
+        ("/index.md", &format!("# Index\n\n{note}- Something else that stays.\n")),
+        ("/topic.md", &format!("# Topic\n\n{note}")),
+    ]);
+    let mut proposed = base.clone();
+    proposed.insert(DocPath::new("/index.md").unwrap(), "# Index\n\n- Something else that stays.\n");
+    let cutting = cut_exactly(&base, &proposed);
+    assert_eq!(cutting.lessons.len(), 1);
+    assert_eq!(cutting.lessons[0].kind, Kind::Merge);
+}

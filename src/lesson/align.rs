@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::blocks::BlockKind;
+use super::blocks::{BlockKind, Blocks};
 use super::likeness::{Index, Words, normal_hash};
 use super::pairs::{DocPair, common};
 
@@ -68,14 +68,15 @@ struct Loose {
 }
 
 /// Joins all blocks that don't simply stay into units. Every one of them is in exactly one unit.
-pub(crate) fn units(pairs: &[DocPair]) -> Vec<Unit> {
+/// `unchanged` gives the documents that stay as they are, if it comes to asking what a note repeats.
+pub(crate) fn units(pairs: &[DocPair], unchanged: &dyn Fn() -> Vec<Blocks>) -> Vec<Unit> {
     let mut aligner = Aligner { units: Vec::new(), gone: loose(pairs, false), come: loose(pairs, true) };
     aligner.pair_spacing();
     aligner.pair_in_place();
     aligner.pair_exact_moves();
     aligner.pair_near_moves();
     aligner.join_contained();
-    aligner.join_repeated(pairs);
+    aligner.join_repeated(pairs, unchanged);
     aligner.rest();
     aligner.units
 }
@@ -340,7 +341,7 @@ impl Aligner {
     }
 
     /// A block that goes because another one that stays says the same.
-    fn join_repeated(&mut self, pairs: &[DocPair]) {
+    fn join_repeated(&mut self, pairs: &[DocPair], unchanged: &dyn Fn() -> Vec<Blocks>) {
         let open: Vec<usize> = (0..self.gone.len())
             .filter(|&i| self.gone.get(i).is_some_and(|loose| loose.unit.is_none() && is_movable(loose)))
             .collect();
@@ -352,6 +353,9 @@ impl Aligner {
             for &(old, _) in &pair.kept {
                 stays.push(Words::of(pair.before.content(old)));
             }
+        }
+        for document in unchanged() {
+            stays.extend((0..document.blocks.len()).map(|block| Words::of(document.content(block))));
         }
         let index = Index::build(stays.iter().enumerate());
         for i in open {

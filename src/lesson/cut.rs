@@ -10,7 +10,7 @@ use super::align::{At, Bond, Unit, units};
 use super::blocks::BlockKind;
 use super::describe;
 use super::group::group;
-use super::pairs::{DocPair, pair_documents};
+use super::pairs::{DocPair, pair_documents, unchanged_documents};
 use super::script::{DocScript, Piece, Rule, Script, Step};
 use super::structure;
 use crate::domain::lesson::{DocumentChange, Kind};
@@ -115,7 +115,7 @@ pub fn cut(base: &Snapshot, proposed: &Snapshot) -> Cutting {
 
 fn draft(base: &Snapshot, proposed: &Snapshot) -> Draft {
     let pairs = pair_documents(base, proposed);
-    let mut units = units(&pairs);
+    let mut units = units(&pairs, &|| unchanged_documents(base, proposed));
     let mut extras = FxHashMap::default();
     let mut add = |units: &mut Vec<Unit>, bond, extra| {
         extras.insert(units.len(), extra);

@@ -55,6 +55,12 @@ pub(crate) fn pair_documents(base: &Snapshot, proposed: &Snapshot) -> Vec<DocPai
         .collect()
 }
 
+/// Documents that stay as they are: a note that goes may repeat one of theirs.
+pub(crate) fn unchanged_documents(base: &Snapshot, proposed: &Snapshot) -> Vec<Blocks> {
+    let same = base.iter().filter(|(path, text)| proposed.get(path) == Some(*text));
+    same.map(|(path, text)| Blocks::parse(path, text)).collect()
+}
+
 /// Documents that go, each with the document it became; best likeness first, each used once.
 fn renames<'a>(
     base: &Snapshot,

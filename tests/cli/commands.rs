@@ -33,7 +33,7 @@ fn lessons_are_listed_filtered_and_counted() {
     };
     assert_eq!(ids(&["lessons", "--json", "--topic", "preference"]), 1);
     assert_eq!(ids(&["lessons", "--json", "--text", "db-create", "--evidence"]), 1);
-    assert_eq!(ids(&["lessons", "--json", "--min-support", "12", "--topic", "mistake"]), 1);
+    assert_eq!(ids(&["lessons", "--json", "--min-support", "13", "--topic", "mistake"]), 1);
     assert_eq!(ids(&["lessons", "--json", "--state", "rejected"]), 0);
     assert_eq!(ids(&["lessons", "--json", "--agent", "shop"]), list["lessons"].as_array().unwrap().len());
     let text = stage.run(&["lessons"]).ended(0);
@@ -207,7 +207,7 @@ fn a_memory_that_changed_meanwhile_is_a_conflict_and_is_left_alone() {
     let stage = Stage::new();
     let id = stage.lesson("equal notes");
     stage.run(&["accept", &id]).ended(0);
-    let path = stage.memory("releases.md");
+    let path = stage.memory("MEMORY.md");
     let text = std::fs::read_to_string(&path).unwrap();
     let changed = text.replace("no internal names.", "no internal names, no jokes.");
     assert_ne!(text, changed);

@@ -39,6 +39,11 @@ fn the_planted_lessons_are_found_with_their_exact_support() {
     assert_eq!(rarer["support"]["sessions"], 6, "below the threshold, so the inbox hides it");
     assert_eq!(rarer["tier"], "supported");
 
+    let number = about(&lessons, "ledger send");
+    assert_eq!((&number["topic"], &number["kind"]), (&"mistake".into(), &"revise".into()));
+    assert_eq!(number["support"]["sessions"], 12);
+    assert_eq!(number["documents"][0]["path"], "/orders.md", "the note with the wrong number");
+
     let preference = about(&lessons, "Decimal");
     assert_eq!(preference["topic"], "preference");
     assert_eq!(preference["support"]["sessions"], 11);
@@ -85,7 +90,11 @@ fn the_coincidence_is_no_lesson() {
 fn what_a_strangers_page_planted_is_flagged() {
     let lessons = proposed();
     let poisoned = about(&lessons, "make theme");
-    assert!(guards(poisoned).contains("protected"), "{poisoned:#}");
+    assert!(guards(poisoned).is_superset(&BTreeSet::from(["injection", "protected"])), "{poisoned:#}");
+    assert_eq!(poisoned["marks"][0]["guard"], "injection");
+    assert_eq!(poisoned["marks"][0]["severity"], "block", "not to be applied as it stands");
+    let outside = poisoned["evidence"].as_array().unwrap().iter().find(|e| e["origin"] == "outside").unwrap();
+    assert!(outside["quote"].as_str().unwrap().contains("ignore all previous instructions"));
     assert!(
         lessons.iter().all(|lesson| !lesson["statement"].as_str().unwrap().contains("ignore all previous"))
     );
@@ -100,6 +109,11 @@ fn duplicates_and_the_over_long_index_are_cared_for() {
     assert_eq!((&equal["topic"], &equal["kind"]), (&"upkeep".into(), &"merge".into()));
     assert_eq!(equal["support"]["sessions"], Value::Null);
     about(&lessons, "over-long index");
+    // What leads to another document stays where it leads from.
+    assert!(
+        lessons.iter().all(|lesson| !lesson["statement"].as_str().unwrap().contains("](")),
+        "{lessons:#?}"
+    );
     assert!(guards(about(&lessons, "make db-create")).contains("budget"));
 }
 

@@ -10,7 +10,8 @@ use rustc_hash::FxHashMap;
 
 use super::facts::{CallFact, CallResult, SessionFacts, Spot, TurnFact, VERSION};
 use super::failures;
-use super::shapes::Action;
+use super::hearsay::Hearsay;
+use super::shapes::{Action, ActionKind};
 use super::wishes::{self, Setting};
 use super::words;
 use crate::domain::session::{Event, EventKind, SessionMeta};
@@ -47,6 +48,8 @@ struct Extractor {
     of_memory: BTreeSet<usize>,
     /// Knows rules files by their names alone; the memory itself may change without new facts.
     echo: Echo,
+    /// What outsiders wrote so far.
+    hearsay: Hearsay,
     acted: bool,
     interrupted: bool,
     reverted: bool,
@@ -94,8 +97,10 @@ impl Extractor {
         if self.echo.touches_memory(&event.text) {
             self.of_memory.insert(index);
         }
+        let heard = (action.kind == ActionKind::Shell).then(|| self.hearsay.of(&action.commands)).flatten();
         self.facts.calls.push(CallFact {
             spot: self.spot(event),
+            heard,
             stream,
             asked: self.position,
             answered: self.position,
@@ -118,6 +123,9 @@ impl Extractor {
         let known = index.filter(|index| !self.of_memory.contains(index));
         if let Some(call) = known.and_then(|index| self.facts.calls.get_mut(index)) {
             call.answered = self.position;
+            if call.action.outside {
+                self.hearsay.read(&event.text, spot.clone());
+            }
             call.result = failures::classify(&event.text, event.is_error, &call.action, spot);
         }
     }

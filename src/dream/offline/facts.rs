@@ -12,7 +12,7 @@ use super::shapes::Action;
 use super::wishes::Wish;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -59,6 +59,18 @@ pub struct CallFact {
     pub action: Action,
     /// What came of it.
     pub result: CallResult,
+    /// Its words stood before in something that an outsider wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Heard>,
+}
+
+/// Where a call's words stood first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// The outsider's text.
+    pub spot: Spot,
+    /// The line that says it, secrets masked.
+    pub line: String,
 }
 
 /// What came of a call.

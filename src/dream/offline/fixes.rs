@@ -55,6 +55,21 @@ impl Fix {
         !matches!(self, Self::First(_) | Self::FirstTool(_) | Self::Reread | Self::Retry | Self::Vary)
     }
 
+    /// The words of a command that follows the advice, in order; `failing` are those of the one that fails.
+    #[must_use]
+    pub fn words(&self, failing: &[String]) -> Vec<String> {
+        let split = |text: &String| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
+        let rest = |skip: usize| failing.get(skip..).unwrap_or_default().to_vec();
+        match self {
+            Self::First(command) => split(command),
+            Self::DropPrefix(prefix) => rest(split(prefix).len()),
+            Self::AddPrefix(prefix) => [split(prefix), failing.to_vec()].concat(),
+            Self::Program { to, .. } => [vec![to.clone()], rest(1)].concat(),
+            Self::AddFlag(word) | Self::Argument { to: word, .. } => [failing, &[word.clone()]].concat(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether a command that pursues the goal already follows the advice.
     #[must_use]
     pub fn is_in(&self, command: &Command) -> bool {

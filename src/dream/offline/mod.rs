@@ -10,6 +10,7 @@ mod extract;
 pub mod facts;
 mod failures;
 mod fixes;
+mod hearsay;
 mod masks;
 #[cfg(test)]
 mod memory_tests;
@@ -48,7 +49,7 @@ use crate::domain::dream::{Excluded, Manifest, Progress};
 use crate::domain::evidence::Stance;
 use crate::domain::memory::Snapshot;
 use crate::domain::session::SessionMeta;
-use crate::guard::protected;
+use crate::guard::{protected, unseen};
 use crate::transcript::echo::Echo;
 use drafts::Draft;
 use facts::SessionFacts;
@@ -79,7 +80,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let remembered = remembered - drafts.len();
     let index = place::index(request.agent, request.memory);
     let mut drafts = revisions(drafts, request.memory);
-    let mut repeats = upkeep::duplicates(request.memory, request.parameters);
+    let mut repeats = upkeep::duplicates(request.memory, index.as_ref(), request.parameters);
     repeats.retain(|repeat| drafts.iter().all(|draft| draft.step.takes() != repeat.step.takes()));
     let uses = uses::Uses::of(&pool);
     let room = plan::Room {
@@ -100,11 +101,12 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let mut documents = request.protected.to_vec();
     documents.extend(request.memory.iter().map(|(path, text)| (path.to_string(), text.to_string())));
     let all = protected::Directives::read(&documents);
+    let known = known(&pool);
     let by_people = protected::Directives::read(request.protected);
     let claims = chosen.into_iter().zip(places).filter_map(|(chosen, placed)| {
         // A note that is revised does not contradict the memory any more.
         let revises = matches!(chosen.draft.step, drafts::Step::Revise(..));
-        Some(claim(chosen, placed?, if revises { &by_people } else { &all }))
+        Some(claim(chosen, placed?, if revises { &by_people } else { &all }, &known))
     });
 
     let mut remarks = mined.remarks;
@@ -221,11 +223,33 @@ fn stage(request: &Request<'_>, stage: &'static str) -> Result<(), DreamError> {
     Ok(())
 }
 
-fn claim(chosen: Chosen, placed: place::Placed, directives: &protected::Directives) -> Claim {
+/// Addresses and packages that calls used with success, unless an outsider had named them before, or
+/// that people named.
+fn known(pool: &Pool<'_>) -> unseen::Known {
+    let mut known = unseen::Known::default();
+    for member in &pool.members {
+        let trusted =
+            |call: &&facts::CallFact| call.result == facts::CallResult::Done && call.heard.is_none();
+        for call in member.facts.calls.iter().filter(trusted) {
+            call.action.commands.iter().for_each(|command| known.add(&command.words.join(" "), member.unit));
+        }
+        let said = member.facts.turns.iter().flat_map(|turn| &turn.words);
+        said.for_each(|word| known.add(word, member.unit));
+    }
+    known
+}
+
+fn claim(
+    chosen: Chosen,
+    placed: place::Placed,
+    directives: &protected::Directives,
+    known: &unseen::Known,
+) -> Claim {
     let Chosen { draft, evidence, support, tier } = chosen;
     let mut marks = draft.marks;
     if !placed.removes {
         marks.extend(protected::check(&draft.text, &draft.statement, directives));
+        marks.extend(unseen::check(&draft.text, known));
     }
     Claim {
         topic: draft.topic,

@@ -116,7 +116,7 @@ fn store(room: &Room<'_>, leaves: &dyn Fn(&Entry) -> bool) -> Vec<Draft> {
     let taken = |draft: &Draft, notes: &[Entry]| {
         notes.iter().any(|note| draft.step.takes() == Some((&note.path, &note.range)) && leaves(note))
     };
-    for draft in upkeep::duplicates(room.memory, &closer) {
+    for draft in upkeep::duplicates(room.memory, room.index, &closer) {
         if !fits(left) && !taken(&draft, &notes) {
             left = left.saturating_sub(tokens::estimate(&draft.text));
             steps.push(draft);

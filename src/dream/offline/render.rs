@@ -179,7 +179,10 @@ pub fn as_title(sentence: &str) -> String {
 pub fn preference(wish: &Wish, is_program: &dyn Fn(&str) -> bool) -> String {
     let thing = |text: &str| {
         let bare = clean(text);
-        if super::words::looks_like_code(&bare) || is_program(&bare) { code(&bare) } else { bare }
+        let as_code = super::words::looks_like_code(&bare)
+            || is_program(&bare)
+            || wish.sentence.contains(&format!("`{bare}`"));
+        if as_code { code(&bare) } else { bare }
     };
     match (&wish.that, wish.wanted) {
         (Some(that), _) => {

@@ -44,7 +44,6 @@ impl Swap {
             Fix::DropPrefix(prefix) => swap(&words, after(prefix.split(' ').count()), &[]),
             Fix::AddPrefix(prefix) => swap(&words, format!("{prefix} {words}"), &[]),
             Fix::Program { to, .. } => swap(&words, format!("{to} {}", after(1)), &[]),
-            Fix::AddFlag(flag) => swap(&words, format!("{words} {flag}"), &[]),
             Fix::DropFlag(flag) => swap(flag, String::new(), &trigger.words),
             Fix::Argument { from, to } => swap(from, to.clone(), &trigger.words),
             _ => return None,

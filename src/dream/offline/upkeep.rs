@@ -19,9 +19,14 @@ const SHORTEST: usize = 6;
 /// Longest quotation in a statement, in characters.
 const SHOWN: usize = 60;
 
-/// Notes that repeat another one.
+/// Notes that repeat another one. Of equal notes, one in the document of a topic stays rather than one
+/// in the index, which has less room.
 #[must_use]
-pub fn duplicates(memory: &Snapshot, parameters: &Parameters) -> Vec<Draft> {
+pub fn duplicates(
+    memory: &Snapshot,
+    index_document: Option<&DocPath>,
+    parameters: &Parameters,
+) -> Vec<Draft> {
     let notes: Vec<Note> = entries::of_snapshot(memory).into_iter().map(Note::new).collect();
     let mut holders: BTreeMap<&[String], Vec<usize>> = BTreeMap::new();
     for (index, note) in notes.iter().enumerate() {
@@ -40,7 +45,8 @@ pub fn duplicates(memory: &Snapshot, parameters: &Parameters) -> Vec<Draft> {
         others.remove(&index);
         let kept = others.into_iter().filter(|other| !gone.contains(other)).find_map(|other| {
             let kept = notes.get(other)?;
-            let better = (kept.words.len(), index) > (note.words.len(), other);
+            let place = |note: &Note| Some(&note.entry.path) != index_document;
+            let better = (kept.words.len(), place(kept), index) > (note.words.len(), place(note), other);
             (better && note.repeats(kept, &weight, parameters)).then_some(kept)
         });
         if let Some(kept) = kept {
@@ -166,14 +172,14 @@ mod tests {
     }
 
     fn removed(documents: &[(&str, &str)]) -> Vec<String> {
-        duplicates(&memory(documents), &Parameters::default()).into_iter().map(|d| d.text).collect()
+        duplicates(&memory(documents), None, &Parameters::default()).into_iter().map(|d| d.text).collect()
     }
 
     #[test]
     fn equal_notes_keep_the_first() {
         let line = "- [Zsh](zsh.md) — wrap order, re-entry trap";
         let text = format!("- [A](a.md) — one\n{line}\n{line}\n");
-        let drafts = duplicates(&memory(&[("/MEMORY.md", &text)]), &Parameters::default());
+        let drafts = duplicates(&memory(&[("/MEMORY.md", &text)]), None, &Parameters::default());
         assert_eq!(drafts.len(), 1);
         assert!(
             matches!(&drafts[0].step, Step::Remove(_, range) if range.start > text.find("Zsh").unwrap() + 10)
@@ -214,6 +220,17 @@ mod tests {
         let note = "- Confirm the account id before any change is made.";
         let folders = [("/customers/a/x.md", note), ("/customers/b/x.md", note)];
         assert_eq!(removed(&folders), Vec::<String>::new(), "two customers may need the same note");
+    }
+
+    #[test]
+    fn of_equal_notes_the_one_in_the_index_goes() {
+        let note = "- Release notes are written for customers, not for us.";
+        let both = memory(&[("/MEMORY.md", note), ("/releases.md", note)]);
+        let index = DocPath::new("/MEMORY.md").unwrap();
+        let gone =
+            |index| duplicates(&both, index, &Parameters::default())[0].step.takes().unwrap().0.clone();
+        assert_eq!(gone(Some(&index)), index);
+        assert_eq!(gone(None).as_str(), "/releases.md");
     }
 
     #[test]
