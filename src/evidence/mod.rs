@@ -5,6 +5,7 @@
 
 pub mod cite;
 pub mod count;
+pub mod find;
 pub mod near;
 pub mod noise;
 pub mod normal;
