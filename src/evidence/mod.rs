@@ -6,6 +6,8 @@
 pub mod cite;
 pub mod count;
 pub mod find;
+pub mod ground;
+pub mod judge;
 pub mod near;
 pub mod noise;
 pub mod normal;

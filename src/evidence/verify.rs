@@ -66,29 +66,76 @@ pub struct Verdict {
 #[must_use]
 pub fn verify(quote: &str, role: Option<EventKind>, cited: &Page, others: &[Page], rules: Rules) -> Verdict {
     let nothing = |status| Verdict { status, page: None, range: 0..0 };
-    let fragments = fragments(quote);
-    let words: usize = fragments.iter().map(|f| f.text().split_whitespace().count()).sum();
-    let chars: usize = fragments.iter().map(|f| f.text().chars().count()).sum();
-    if chars < rules.least_chars || words < rules.least_words {
+    let quote = Quote::new(quote, rules);
+    if quote.generic {
         return nothing(QuoteStatus::TooGeneric);
     }
-    let hit = exact(&fragments, cited)
-        .map(|range| (QuoteStatus::Verified, 0, cited, range))
-        .or_else(|| approximate(&fragments, cited, rules).map(|range| (QuoteStatus::Near, 0, cited, range)))
-        .or_else(|| {
-            others.iter().enumerate().find_map(|(index, page)| {
-                exact(&fragments, page).map(|range| (QuoteStatus::Moved, index + 1, page, range))
-            })
-        });
-    let Some((status, index, page, range)) = hit else { return nothing(QuoteStatus::NotFound) };
-    let status = if page.echo {
-        QuoteStatus::Echo
-    } else if role.is_some_and(|role| role != page.kind) {
-        QuoteStatus::WrongRole
-    } else {
-        status
-    };
-    Verdict { status, page: Some(index), range: page.text.original(range) }
+    if let Some(hit) = quote.near(cited) {
+        return Verdict { page: Some(0), ..said_by(hit, role, cited) };
+    }
+    let moved = others.iter().enumerate().find_map(|(index, page)| {
+        let hit = Verdict { status: QuoteStatus::Moved, ..quote.exact(page)? };
+        Some(Verdict { page: Some(index + 1), ..said_by(hit, role, page) })
+    });
+    moved.unwrap_or_else(|| nothing(QuoteStatus::NotFound))
+}
+
+fn said_by(hit: Verdict, role: Option<EventKind>, page: &Page) -> Verdict {
+    let wrong = hit.status != QuoteStatus::Echo && role.is_some_and(|role| role != page.kind);
+    if wrong { Verdict { status: QuoteStatus::WrongRole, ..hit } } else { hit }
+}
+
+/// A quote brought into normal form once, to be looked for in many events.
+#[derive(Debug, Clone)]
+pub struct Quote {
+    fragments: Vec<Normal>,
+    rules: Rules,
+    generic: bool,
+}
+
+impl Quote {
+    /// Prepares a quote.
+    #[must_use]
+    pub fn new(quote: &str, rules: Rules) -> Self {
+        let fragments = fragments(quote);
+        let words: usize = fragments.iter().map(|f| f.text().split_whitespace().count()).sum();
+        let chars: usize = fragments.iter().map(|f| f.text().chars().count()).sum();
+        let generic = chars < rules.least_chars || words < rules.least_words;
+        Self { fragments, rules, generic }
+    }
+
+    /// Too short to prove anything, wherever it stands.
+    #[must_use]
+    pub fn is_generic(&self) -> bool {
+        self.generic
+    }
+
+    /// Looks for it word for word: [`QuoteStatus::Verified`], or [`QuoteStatus::Echo`] on a page that
+    /// proves nothing.
+    #[must_use]
+    pub fn exact(&self, page: &Page) -> Option<Verdict> {
+        if self.generic {
+            return None;
+        }
+        exact(&self.fragments, page).map(|range| page.verdict(QuoteStatus::Verified, range))
+    }
+
+    /// Looks for it word for word, then with a few slips: [`QuoteStatus::Near`].
+    #[must_use]
+    pub fn near(&self, page: &Page) -> Option<Verdict> {
+        if self.generic {
+            return None;
+        }
+        let slips = || approximate(&self.fragments, page, self.rules);
+        self.exact(page).or_else(|| slips().map(|range| page.verdict(QuoteStatus::Near, range)))
+    }
+}
+
+impl Page {
+    fn verdict(&self, status: QuoteStatus, range: Range<usize>) -> Verdict {
+        let status = if self.echo { QuoteStatus::Echo } else { status };
+        Verdict { status, page: None, range: self.text.original(range) }
+    }
 }
 
 /// Fragments of one quote may stand this far apart in the text.

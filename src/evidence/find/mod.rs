@@ -71,6 +71,10 @@ const SESSION: f64 = 0.5;
 const BEST: [f64; 3] = [1.0, 0.5, 0.25];
 const WHOLE: f64 = 2.0;
 
+/// Events that a rare term stands in: so many, and one in so many of all.
+const RARE: usize = 2;
+const RARE_SHARE: usize = 100;
+
 /// An index over some sessions that answers the questions it was made for.
 #[derive(Debug)]
 pub struct Finder {
@@ -151,11 +155,13 @@ impl Finder {
         &self.index.unread
     }
 
-    /// How much a term says: little if it stands in many events. Terms that stand nowhere say most.
+    /// How much a term says: little if it stands in many events. One that stands nowhere says no more
+    /// than a rare one: it may be the writer's own way to put things.
     #[must_use]
     pub fn weight(&self, term: &str) -> f64 {
+        let all = self.lengths.len();
         let found = self.id(term).and_then(|id| self.index.postings.get(id)).map_or(0, Vec::len);
-        rarity(found, self.lengths.len())
+        rarity(found.max(RARE + all / RARE_SHARE), all)
     }
 
     /// The events that fit a question best.
