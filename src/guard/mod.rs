@@ -67,7 +67,8 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
 }
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
-/// are shown. `joined` comes from putting lessons together and `no-fix` from the engine, not from a guard.
+/// are shown. `joined` comes from putting lessons together, `no-fix` from the engine, and `no-evidence` to
+/// `partly-found` from looking for the evidence of lessons of others.
 pub const NAMES: &[(&str, &str)] = &[
     (
         "secret",
@@ -131,6 +132,32 @@ pub const NAMES: &[(&str, &str)] = &[
         "no-fix",
         "The mistake recurs, and no way out of it was seen: nothing that was tried ended it more often than \
          chance. The lesson can only warn. If you know what helps, edit it in before accepting.",
+    ),
+    (
+        "no-evidence",
+        "Nothing in the sessions this dream was given shows the lesson to hold, neither where it says it saw it \
+         nor where a search found its words. The search finds words, not meanings, so the lesson may still be \
+         right; ask where it comes from before accepting it.",
+    ),
+    (
+        "citations",
+        "The dream cites sessions or exact words, and they were checked. What is missing, altered or stands \
+         elsewhere is said here; only words that are really there, said by a person or shown by a tool, count.",
+    ),
+    (
+        "still-supported",
+        "The text would go, and a search finds sessions that still support it. Open them before accepting: a \
+         dream that rewrites a memory may drop what is still true.",
+    ),
+    (
+        "contested",
+        "As many sessions show the opposite of the lesson as show the lesson. It may hold for some of the work \
+         and not for the rest.",
+    ),
+    (
+        "partly-found",
+        "The lesson says several things, and the sessions support only some of them. Edit out what you can't \
+         confirm.",
     ),
     (
         "joined",

@@ -39,6 +39,7 @@ impl Talk {
             user: None,
             segment: None,
             chain: None,
+            remote: None,
         };
         Self { meta, turns }
     }

@@ -1,4 +1,4 @@
-//! What a reviewer has to beware of in the evidence of a lesson, in plain sentences.
+//! What a reviewer has to beware of in the evidence of a lesson, in plain sentences; `guard::NAMES` explains them.
 //!
 //! Owns: the words and when they are said. Must not know: how evidence was found.
 
@@ -18,36 +18,6 @@ pub(super) struct Seen<'a> {
     /// Sentences nothing supports.
     pub silent: &'a [&'a str],
 }
-
-/// Every name a mark of this module can have, with what it means.
-pub const NAMES: [(&str, &str); 5] = [
-    (
-        "no-evidence",
-        "Nothing in the sessions this dream was given shows the lesson to hold, neither where it says it saw it \
-         nor where a search found its words. The search finds words, not meanings, so the lesson may still be \
-         right; ask where it comes from before accepting it.",
-    ),
-    (
-        "citations",
-        "The dream cites sessions or exact words, and they were checked. What is missing, altered or stands \
-         elsewhere is said here; only words that are really there, said by a person or shown by a tool, count.",
-    ),
-    (
-        "still-supported",
-        "The text would go, and a search finds sessions that still support it. Open them before accepting: a \
-         dream that rewrites a memory may drop what is still true.",
-    ),
-    (
-        "contested",
-        "As many sessions show the opposite of the lesson as show the lesson. It may hold for some of the work \
-         and not for the rest.",
-    ),
-    (
-        "partly-found",
-        "The lesson says several things, and the sessions support only some of them. Edit out what you can't \
-         confirm.",
-    ),
-];
 
 /// Says what there is to say, most serious first.
 pub(super) fn marks(seen: &Seen<'_>) -> Vec<Mark> {

@@ -9,7 +9,7 @@
 //! any number of threads.
 
 mod claims;
-pub mod marks;
+mod marks;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -37,6 +37,7 @@ fn meta(day: usize) -> SessionMeta {
         user: Some(format!("u{}", day % 3)),
         segment: None,
         chain: None,
+        remote: None,
     }
 }
 
