@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::agent::{Agent, Budget};
+use crate::domain::cost::{Money, Span};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::dream::Dream;
 use crate::domain::evidence::Evidence;
@@ -56,6 +57,8 @@ pub struct Overview {
     pub dreams: Vec<DreamSummary>,
     /// Lessons that wait for their snooze to end.
     pub snoozed: u32,
+    /// How long the reviewer usually takes for one decision, where that is known.
+    pub pace: Option<SignedDuration>,
 }
 
 /// One agent as the agents screen shows it.
@@ -75,6 +78,14 @@ pub struct AgentSummary {
     pub last_dream: Option<Timestamp>,
     /// When its sessions and memory were last read.
     pub last_sync: Option<Timestamp>,
+    /// What went wrong when it was synced last, and when; untrusted text.
+    pub trouble: Option<(Timestamp, String)>,
+    /// Sessions a pass reads.
+    pub lookback: u32,
+    /// Hours between two passes on a schedule.
+    pub every_hours: u32,
+    /// Starts of its last passes with what they cost, newest first; passes that cost nothing are left out.
+    pub spent: Vec<(Timestamp, Span<Money>)>,
 }
 
 /// How large a memory is, in the terms of its budget.

@@ -4,10 +4,10 @@
 //! Owns: parsing, matching, and explaining what could not be read. A filter is a view: it hides rows
 //! and changes nothing. Must not know: thresholds, sorting, or drawing.
 
-use super::words;
 use crate::domain::evidence::Tier;
 use crate::domain::lesson::{Kind, Lesson, Topic};
 use crate::domain::lifecycle::State;
+use crate::domain::nearest::nearest;
 
 /// A parsed filter; the text it came from is kept as typed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -251,7 +251,7 @@ fn unknown(word: &str, key: &str, value: &str) -> Result<Option<Test>, String> {
     if !like_a_key || value.starts_with([':', '/']) {
         return Ok(Some(Test::Text(word.to_lowercase())));
     }
-    Err(match words::nearest(key, KEYS) {
+    Err(match nearest(key, KEYS.iter().copied()) {
         Some(known) => {
             format!("there is no “{key}:”; did you mean {known}:? Quotes look for the text itself")
         }
@@ -263,7 +263,7 @@ fn unknown(word: &str, key: &str, value: &str) -> Result<Option<Test>, String> {
 fn one_of<T: Copy>(key: &str, value: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
     all.iter().copied().find(|&item| name(item).starts_with(value)).ok_or_else(|| {
         let names: Vec<_> = all.iter().map(|&item| name(item)).collect();
-        match words::nearest(value, &names) {
+        match nearest(value, names.iter().copied()) {
             Some(near) => format!("there is no {key}:{value}; did you mean {key}:{near}?"),
             None => format!("there is no {key}:{value}; one of {}", names.join(", ")),
         }

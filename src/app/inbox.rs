@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::domain::dream::DreamStatus;
 use crate::domain::evidence::Tier;
 use crate::domain::ids::{AgentId, DreamId, LessonId};
-use crate::domain::lesson::Lesson;
+use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::lifecycle::State;
 
 use super::data::{AgentSummary, DreamSummary};
@@ -85,8 +85,26 @@ pub struct Counts {
     pub visible: usize,
     /// Lessons in view that are decided already.
     pub decided: usize,
+    /// Lessons to review that the memory moved away from.
+    pub conflicts: usize,
+    /// Lessons to review that a guard forbids to write as they are.
+    pub blocked: usize,
+    /// Lessons to review that a guard warns of, and no more than that.
+    pub warned: usize,
     /// Lessons below the threshold are in view, because the filter says itself how many examples.
     pub below_shown: bool,
+}
+
+impl Counts {
+    /// Notes what a lesson to review asks to be looked at for.
+    fn attend(&mut self, entry: &Entry) {
+        self.conflicts += usize::from(entry.state() == State::Conflict);
+        match entry.lesson.marks.iter().map(|mark| mark.severity).max() {
+            Some(Severity::Block) => self.blocked += 1,
+            Some(Severity::Warn) => self.warned += 1,
+            Some(Severity::Info) | None => {}
+        }
+    }
 }
 
 /// How the lessons of one agent, or of one pass, stand; the same threshold as the inbox has.
@@ -198,7 +216,10 @@ impl Inbox {
             let meets = entry.lesson.meets(self.threshold);
             let undecided = entry.is_undecided();
             match (undecided, meets) {
-                (true, true) => counts.to_review += 1,
+                (true, true) => {
+                    counts.to_review += 1;
+                    counts.attend(entry);
+                }
                 (true, false) => counts.below += 1,
                 (false, _) => {}
             }

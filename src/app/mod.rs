@@ -9,6 +9,7 @@ pub mod action;
 pub mod available;
 pub mod data;
 pub mod detail;
+pub mod digest;
 pub mod effect;
 pub mod filter;
 mod handle;

@@ -155,6 +155,8 @@ pub struct Model {
     pub loaded: bool,
     /// Lessons that wait for their snooze to end.
     pub snoozed: u32,
+    /// How long the reviewer usually takes for one decision, where that is known.
+    pub pace: Option<SignedDuration>,
     /// Days for which a lesson is put off: 1 means until tomorrow.
     pub snooze_days: u32,
     /// What the screen can show.
@@ -194,6 +196,7 @@ impl Model {
             writing: false,
             loaded: false,
             snoozed: 0,
+            pace: None,
             snooze_days: 1,
             viewport: Viewport::default(),
             zone,

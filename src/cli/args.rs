@@ -413,6 +413,8 @@ pub enum Memory {
     List(MemoryList),
     /// Print a document.
     Show(MemoryShow),
+    /// Who put each line of a document there: which lesson, accepted by whom, on how many sessions.
+    Blame(MemoryShow),
     /// Every state in which the memory was seen.
     Log(MemoryList),
 }
@@ -428,7 +430,7 @@ pub struct MemoryList {
     pub output: Output,
 }
 
-/// `memory show`
+/// `memory show`, `memory blame`
 #[derive(Debug, ClapArgs)]
 pub struct MemoryShow {
     /// The document.

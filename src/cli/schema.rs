@@ -14,6 +14,7 @@ schemas![
     "apply",
     "audit",
     "audit-verify",
+    "blame",
     "config",
     "decided",
     "doctor",

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{AGENT_KEYS, KEYS, Value, set_agent, set_binding};
-use super::nearest::nearest;
 use super::platform::{PLATFORM_KEYS, set_platform};
 use super::{Config, Env, Origin, Warning};
+use crate::domain::nearest::nearest;
 
 /// Lines that may be left out of a file before it is given up as a whole.
 const LEFT_OUT: usize = 20;

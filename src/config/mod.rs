@@ -6,7 +6,6 @@
 
 mod file;
 mod keys;
-mod nearest;
 mod paths;
 mod platform;
 

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod lesson;
 pub mod lifecycle;
 pub mod memory;
+pub mod nearest;
 pub mod remote;
 pub mod session;
 pub mod text;

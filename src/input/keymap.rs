@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::{Action, Scope};
+use crate::domain::nearest::nearest;
 
 use super::key::Key;
 
@@ -53,10 +54,7 @@ impl Keymap {
 
     fn add(&mut self, id: &str, keys: &[String], problems: &mut Vec<String>) {
         let Some(action) = Action::parse(id) else {
-            let nearest = Action::ALL
-                .iter()
-                .map(|action| action.id())
-                .max_by_key(|known| known.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count());
+            let nearest = nearest(id, Action::ALL.iter().map(|action| action.id()));
             let hint = nearest.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
             problems.push(format!("keys: there is no action “{id}”{hint}"));
             return;

@@ -13,23 +13,26 @@ use super::pane::{Pane, gauge, put, tint};
 use super::surface::Surface;
 use super::theme::Role;
 use super::view::{Drawn, Scene};
-use super::{format, layout, wrap};
+use super::{agent_facts, format, layout, wrap};
 
 /// Draws the screen.
 pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
     let model = scene.model;
     let count = model.agents.list.len();
-    let rows = usize::from(body.height.saturating_sub(3));
+    // The list takes what it needs, what is known of the selected agent the rest.
+    let most = if body.height >= 13 { (body.height / 2).max(5) } else { body.height };
+    let (list, facts) = layout::split_top(body, (count as u16).saturating_add(3).max(5).min(most));
+    let rows = usize::from(list.height.saturating_sub(3));
     let selected = model.agents.selection.index().min(count.saturating_sub(1));
     surface.tops.agents = layout::scroll_to_show(surface.tops.agents, selected, count, rows.max(1));
     let frame = Pane {
         title: scene.line(format::counted(count as u64, "agent"), Role::Title),
-        bottom: model.agents.current().map_or_else(Line::default, |summary| index_budget(scene, summary)),
         focused: true,
         scroll: Some((surface.tops.agents, rows, count)),
         ..Pane::default()
     };
-    let inside = frame.draw(buffer, body, scene.theme);
+    let inside = frame.draw(buffer, list, scene.theme);
+    agent_facts::draw(buffer, facts, scene, drawn);
     drawn.viewport.list = rows;
     if count == 0 {
         let text = format!(
@@ -151,26 +154,4 @@ fn memory<'a>(scene: &Scene<'a>, summary: &AgentSummary, cells: usize) -> Vec<Sp
     let mut spans = vec![scene.span(format!("{text:>width$}", width = cells - 8), Role::Text)];
     spans.extend(gauge(size.tokens, budget, 8, scene.theme));
     spans
-}
-
-/// What the agent's loader reads of the index document: beyond that it is invisible to the agent.
-fn index_budget<'a>(scene: &Scene<'a>, summary: &AgentSummary) -> Line<'a> {
-    let (Some(size), budget) = (summary.memory, &summary.agent.budget) else { return Line::default() };
-    let Some(index) = &budget.index else { return Line::default() };
-    let mut parts = Vec::new();
-    if let (Some(lines), Some(most)) = (size.index_lines, budget.index_lines) {
-        parts.push((format!("{lines} of {most} lines"), lines > most));
-    }
-    if let (Some(bytes), Some(most)) = (size.index_bytes, budget.index_bytes) {
-        parts.push((format!("{} of {} KB", bytes.div_ceil(1_000), most / 1_000), bytes > most));
-    }
-    if parts.is_empty() {
-        return Line::default();
-    }
-    let mut spans = vec![scene.span(format!("{} loaded", Scene::safe(index)), Role::Muted)];
-    for (text, over) in parts {
-        spans.push(scene.span(scene.dot(), Role::Muted));
-        spans.push(scene.span(text, if over { Role::Bad } else { Role::Muted }));
-    }
-    Line::from(spans)
 }

@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
+use crate::app::digest;
 use crate::app::inbox::{Entry, Group, Row};
 use crate::app::{Action, Pane as Focus};
 use crate::domain::lesson::{Kind, Lesson, Severity};
@@ -33,7 +34,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
     let model = scene.model;
     let focused = model.pane == Focus::List;
     let rows = model.inbox.rows();
-    let height = usize::from(area.height.saturating_sub(2));
+    let digest = digest(scene, area);
+    let height = usize::from(area.height.saturating_sub(2)).saturating_sub(digest.len());
     let selected = selected_row(scene);
     // The heading above the first lesson belongs to it.
     let shown = selected.map_or(0, |row| if row == 1 { 0 } else { row });
@@ -51,6 +53,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
         ..Pane::default()
     };
     let inside = frame.draw(buffer, area, scene.theme);
+    for (row, line) in digest.iter().enumerate() {
+        put(buffer, inside, row, line);
+    }
+    let (_, inside) = layout::split_top(inside, digest.len() as u16);
     drawn.viewport.list = usize::from(inside.height);
     if rows.is_empty() {
         empty(buffer, inside, scene);
@@ -83,6 +89,32 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
             }
         }
     }
+}
+
+/// The morning in one or two lines, while nothing is filtered and there is room.
+fn digest<'a>(scene: &Scene<'a>, area: Rect) -> Vec<Line<'a>> {
+    let most = match area.height {
+        0..14 => 0,
+        14..22 => 1,
+        _ => 2,
+    };
+    if !scene.model.inbox.filter().text().is_empty() || !scene.model.loaded {
+        return Vec::new();
+    }
+    let room = usize::from(area.width).saturating_sub(4).max(8);
+    let mut lines: Vec<Line<'a>> = digest::lines(scene.model, &scene.dot(), format::duration)
+        .into_iter()
+        .take(most)
+        .enumerate()
+        .map(|(index, text)| {
+            let text = wrap::clip(&text, room, scene.symbols().ellipsis).into_owned();
+            scene.line(format!(" {text}"), if index == 0 { Role::Text } else { Role::Warn })
+        })
+        .collect();
+    if !lines.is_empty() && most > 1 {
+        lines.push(Line::default());
+    }
+    lines
 }
 
 fn selected_row(scene: &Scene<'_>) -> Option<usize> {

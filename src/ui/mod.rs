@@ -3,6 +3,7 @@
 //! Owns: what every screen looks like, one file per region. Must not know: keys being pressed,
 //! stores, sources; nothing here changes the model.
 
+pub mod agent_facts;
 pub mod agents;
 pub mod audit;
 pub mod diff;

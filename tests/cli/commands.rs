@@ -135,6 +135,12 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     let written = std::fs::read_to_string(stage.memory("releases.md")).unwrap();
     assert!(written != before && written.contains("--region"), "{written}");
     assert_eq!(stage.state(&id), "applied");
+    let blame = stage.run(&["memory", "blame", "releases.md", "--json"]).ended(0).json("blame");
+    let lines = blame["lines"].as_array().unwrap();
+    let by_lesson = lines.iter().find(|line| line["cause"]["lesson"] == *id).unwrap();
+    assert!(by_lesson["text"].as_str().unwrap().contains("--region"), "{by_lesson:#}");
+    assert_eq!(by_lesson["cause"]["support_then"], by_lesson["cause"]["support_now"]);
+    assert!(lines.iter().any(|line| line["cause"].is_null()));
     let shown = stage.run(&["show", &id]).ended(0);
     assert!(shown.out.contains("it is in the memory"), "{}", shown.out);
 
@@ -158,6 +164,7 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     assert!(actions.contains(&"accept") && actions.contains(&"write"), "{actions:?}");
     assert_eq!(stage.run(&["audit", "verify", "--json"]).ended(0).json("audit-verify")["intact"], true);
     stage.run(&["audit", "--lesson", &id]).ended(0);
+    assert!(stage.run(&["memory", "blame", "releases.md"]).ended(0).out.contains("before wakeful"));
     let log = stage.run(&["memory", "log", "--json"]).ended(0).json("memory-log");
     assert!(log["versions"].as_array().unwrap().len() >= 2, "{log:#}");
     stage.run(&["memory", "log"]).ended(0);

@@ -31,6 +31,7 @@ fn help_of_every_command() {
         &["memory"],
         &["memory", "list"],
         &["memory", "show"],
+        &["memory", "blame"],
         &["memory", "log"],
         &["audit"],
         &["status"],

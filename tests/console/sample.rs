@@ -285,6 +285,10 @@ pub fn overview() -> Overview {
         memory: Some(MemorySize { documents: 9, tokens, index_lines: Some(143), index_bytes: Some(9_120) }),
         last_dream: Some(at("2026-03-03T03:00:00Z")),
         last_sync: Some(at("2026-03-03T09:39:00Z")),
+        trouble: None,
+        lookback: 50,
+        every_hours: 24,
+        spent: Vec::new(),
         agent,
     };
     Overview {
@@ -321,6 +325,7 @@ pub fn overview() -> Overview {
             },
         ],
         snoozed: 0,
+        pace: Some(jiff::SignedDuration::from_secs(21)),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::app::model::{Model, Screen};
 use crate::app::overlay::{AgentPicker, Overlay, PickFor, Prompt, PromptKind};
 use crate::app::sort::{Field, Sort};
 use crate::app::update::act;
-use crate::app::words;
+use crate::domain::nearest::nearest;
 
 use super::{audit, decide, dreams, filter, memory, palette, threshold};
 
@@ -122,13 +122,12 @@ fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(
 }
 
 fn unknown_command(name: &str) -> String {
-    let known: Vec<&str> = Action::ALL
+    let known = Action::ALL
         .iter()
         .filter(|action| action.is_command())
         .map(|action| action.id())
-        .chain(WITH_ARGUMENT.iter().map(|(name, _)| *name))
-        .collect();
-    match words::nearest(name, &known) {
+        .chain(WITH_ARGUMENT.iter().map(|(name, _)| *name));
+    match nearest(name, known) {
         Some(near) => format!("there is no command “{name}”; did you mean {near}?"),
         None => format!("there is no command “{name}”; Tab completes, Esc leaves"),
     }

@@ -90,7 +90,7 @@ fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failur
         Ok(overview) => *overview,
         Err(failure) => return model.say(Tone::Problem, failure.to_string()),
     };
-    let Overview { lessons, agents, dreams, snoozed } = overview;
+    let Overview { lessons, agents, dreams, snoozed, pace } = overview;
     let before = model.loaded.then(|| model.inbox.counts().to_review);
     model.inbox.refill(lessons, &agents, &dreams);
     model.synced = agents.iter().filter_map(|summary| summary.last_sync).max().or(model.synced);
@@ -101,6 +101,7 @@ fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failur
     model.agents.selection.reconcile(&agents);
     model.dreams.selection.reconcile(&dreams);
     model.snoozed = snoozed;
+    model.pace = pace;
     model.loaded = true;
     let now = model.inbox.counts().to_review;
     if let Some(new) = before.and_then(|before| now.checked_sub(before)).filter(|&new| new > 0) {

@@ -1,5 +1,9 @@
 //! `wakeful memory`: documents, texts, history.
 
+mod blame;
+
+use std::sync::Arc;
+
 use super::super::args::{Memory, MemoryList, MemoryShow};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -19,6 +23,7 @@ pub fn run(context: &mut Context<'_>, command: &Memory) -> Result<Exit, CliError
     match command {
         Memory::List(args) => list(context, args),
         Memory::Show(args) => show(context, args),
+        Memory::Blame(args) => blame::run(context, args),
         Memory::Log(args) => log(context, args),
     }
 }
@@ -94,42 +99,46 @@ fn documents(agent: &Agent, memory: &Snapshot) -> AgentDocuments {
 }
 
 fn show(context: &mut Context<'_>, args: &MemoryShow) -> Result<Exit, CliError> {
-    let path = DocPath::new(&args.path).map_err(|error| CliError::usage(error.to_string()))?;
     let reader = context.store()?.reader()?;
+    let (agent, path, text) = find(&reader, args)?;
+    if args.output.json {
+        let report = DocumentReport {
+            schema: "wakeful.document/1",
+            agent: agent.id.as_str(),
+            path: &path,
+            sha256: ContentHash::of(text.as_bytes()).to_string(),
+            text: &text,
+        };
+        json::print(context.out, &report)?;
+    } else if context.terminal.output {
+        write!(context.out, "{}", SafeText::block(&text))?;
+    } else {
+        // In a pipe the document itself is wanted, byte for byte.
+        context.out.write_all(text.as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The one document that is meant.
+fn find(reader: &Reader, args: &MemoryShow) -> Result<(Agent, DocPath, Arc<str>), CliError> {
+    let path = DocPath::new(&args.path).map_err(|error| CliError::usage(error.to_string()))?;
     let mut found = Vec::new();
-    for agent in agents(&reader, args.agent.as_deref())? {
+    for agent in agents(reader, args.agent.as_deref())? {
         if let Some(text) = reader.memory(&agent.id)?.and_then(|memory| memory.get(&path).cloned()) {
             found.push((agent, text));
         }
     }
-    match found.as_slice() {
-        [(agent, text)] => {
-            if args.output.json {
-                let report = DocumentReport {
-                    schema: "wakeful.document/1",
-                    agent: agent.id.as_str(),
-                    path: &path,
-                    sha256: ContentHash::of(text.as_bytes()).to_string(),
-                    text,
-                };
-                json::print(context.out, &report)?;
-            } else if context.terminal.output {
-                write!(context.out, "{}", SafeText::block(text))?;
-            } else {
-                // In a pipe the document itself is wanted, byte for byte.
-                context.out.write_all(text.as_bytes())?;
-            }
-            Ok(Exit::Done)
+    let names: Vec<String> = found.iter().map(|(agent, _)| line(&agent.name)).collect();
+    match (found.pop(), names.as_slice()) {
+        (Some((agent, text)), [_]) => Ok((agent, path, text)),
+        (None, _) => {
+            Err(CliError::usage(format!("there is no document {path}; `wakeful memory list` lists them")))
         }
-        [] => Err(CliError::usage(format!("there is no document {path}; `wakeful memory list` lists them"))),
-        several => {
-            let names: Vec<String> = several.iter().map(|(agent, _)| line(&agent.name)).collect();
-            Err(CliError::usage(format!(
-                "{} agents have a document {path}: {}; say which with --agent",
-                several.len(),
-                names.join(", ")
-            )))
-        }
+        (Some(_), names) => Err(CliError::usage(format!(
+            "{} agents have a document {path}: {}; say which with --agent",
+            names.len(),
+            names.join(", ")
+        ))),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{World, failure};
 use crate::app::data::{AgentSummary, DreamSummary, Failure, MemorySize, Overview};
+use crate::app::digest;
 use crate::domain::agent::Budget;
 use crate::domain::dream::DreamStatus;
 use crate::domain::ids::DreamId;
@@ -14,6 +15,8 @@ use crate::store::{AgentStatus, LessonQuery, Reader, StoreError};
 
 /// Passes listed at most; older ones are on the command line.
 const DREAMS: usize = 200;
+/// Decisions that tell the reviewer's pace.
+const DECISIONS: u32 = 200;
 
 impl World {
     /// Everything the lists are made from.
@@ -41,7 +44,16 @@ impl World {
                 .iter()
                 .find(|dream| dream.agent == status.agent.id && dream.status == DreamStatus::Completed)
                 .map(|dream| dream.started);
-            agents.push(summary(reader, status, last)?);
+            let spent = dreams
+                .iter()
+                .filter(|dream| dream.agent == status.agent.id)
+                .filter_map(|dream| Some((dream.started, dream.cost?)))
+                .collect();
+            let mut summary = summary(reader, status, last)?;
+            summary.lookback = self.config.lookback_of(&summary.agent);
+            summary.every_hours = self.config.every_hours_of(&summary.agent);
+            summary.spent = spent;
+            agents.push(summary);
         }
         let dreams = dreams
             .iter()
@@ -52,7 +64,8 @@ impl World {
             })
             .collect();
         let snoozed = lessons.iter().filter(|lesson| lesson.state == State::Snoozed).count() as u32;
-        Ok(Overview { lessons, agents, dreams, snoozed })
+        let pace = digest::pace(&reader.decision_times(&self.config.reviewer.value, DECISIONS)?);
+        Ok(Overview { lessons, agents, dreams, snoozed, pace })
     }
 }
 
@@ -72,6 +85,10 @@ fn summary(
         memory,
         last_dream,
         last_sync: status.last_sync,
+        trouble: reader.trouble(&status.agent.id)?.map(|trouble| (trouble.at, trouble.text)),
+        lookback: 0,
+        every_hours: 0,
+        spent: Vec::new(),
         agent: status.agent,
     })
 }

@@ -3,7 +3,8 @@
 //! Owns: the likeness of names. Must not know: what they name.
 
 /// The most similar of some names, if any is similar enough to be a slip of the hand.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(2);
     known
         .into_iter()

@@ -1,0 +1,193 @@
+//! What is known of one agent: where it is, how full its memory is, what waits, when passes run, what
+//! they cost, how fresh the cache is.
+//!
+//! Owns: these facts in words. Must not know: where they come from.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::Action;
+use crate::app::data::AgentSummary;
+use crate::domain::agent::{Mode, SourceKind};
+use crate::domain::cost::{Money, Span};
+use crate::domain::text::SafeText;
+
+use super::pane::{Pane, put};
+use super::theme::Role;
+use super::view::{Drawn, Scene};
+use super::{format, wrap};
+
+/// Draws the facts of the selected agent.
+pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, drawn: &mut Drawn) {
+    if area.height == 0 {
+        return;
+    }
+    let Some(summary) = scene.model.agents.current() else {
+        Pane::default().draw(buffer, area, scene.theme);
+        return;
+    };
+    let width = usize::from(area.width).saturating_sub(4).max(8);
+    let label_room = if width >= 56 { 10 } else { 0 };
+    let mut lines: Vec<(String, String, Role)> = Vec::new();
+    for (label, text, role) in facts(scene, summary) {
+        let parts = wrap::wrap(&SafeText::line(&text), width - label_room);
+        for (index, part) in parts.into_iter().enumerate() {
+            let label = if index == 0 && label_room > 0 { label } else { "" };
+            lines.push((format!("{label:<label_room$}"), part, role));
+        }
+    }
+    let rows = usize::from(area.height.saturating_sub(2));
+    let top = scene.model.agents.scroll.min(lines.len().saturating_sub(rows));
+    let bottom = if lines.len() > rows {
+        format!("{} {} scroll", scene.key(Action::DetailDown), scene.key(Action::DetailUp))
+    } else {
+        String::new()
+    };
+    let frame = Pane {
+        title: scene.line(Scene::safe(&summary.agent.name), Role::Title),
+        right: scene.line(summary.agent.source.as_str(), Role::Muted),
+        bottom: scene.line(bottom, Role::Muted),
+        scroll: Some((top, rows, lines.len())),
+        ..Pane::default()
+    };
+    let inside = frame.draw(buffer, area, scene.theme);
+    drawn.viewport.text = usize::from(inside.height);
+    drawn.viewport.text_lines = lines.len();
+    for (row, (label, text, role)) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {
+        let line = ratatui::text::Line::from(vec![
+            scene.span(format!(" {label}"), Role::Muted),
+            scene.span(text.clone(), *role),
+        ]);
+        put(buffer, inside, row, &line);
+    }
+}
+
+type Fact = (&'static str, String, Role);
+
+fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
+    let mut facts = vec![waits(scene, summary)];
+    facts.extend(memory(scene, summary));
+    facts.push(("passes", passes(scene, summary), Role::Text));
+    facts.push(("cost", cost(scene, &summary.spent), Role::Text));
+    facts.push((
+        "sessions",
+        format!("{}{}{}", summary.sessions, scene.dot(), place(&summary.agent.sessions_at)),
+        Role::Text,
+    ));
+    let store = if summary.agent.source == SourceKind::Platform { "store" } else { "memory at" };
+    facts.push((store, place(&summary.agent.memory_at), Role::Text));
+    if let Some(segment) = &summary.agent.segment {
+        facts.push(("segment", segment.clone(), Role::Text));
+    }
+    let synced = summary.last_sync.map_or_else(|| "never".to_owned(), |at| age(scene, at));
+    facts.push(("synced", synced, Role::Text));
+    if let Some((at, text)) = &summary.trouble {
+        facts.push(("trouble", format!("{}: {text}", age(scene, *at)), Role::Warn));
+    }
+    facts
+}
+
+fn place(at: &str) -> String {
+    if at.is_empty() { "none".to_owned() } else { at.to_owned() }
+}
+
+/// `today 09:39`, `Mon 09:39, 26 h ago`. Minutes are not counted: nothing is drawn as they pass.
+fn age(scene: &Scene<'_>, at: Timestamp) -> String {
+    let model = scene.model;
+    let moment = format::day_and_time(at, model.now, &model.zone);
+    let ago = model.now.duration_since(at);
+    if ago.as_hours() < 3 { moment } else { format!("{moment}, {} ago", format::duration(ago)) }
+}
+
+fn waits(scene: &Scene<'_>, summary: &AgentSummary) -> Fact {
+    let model = scene.model;
+    let tally = model.inbox.of_agent(&summary.agent.id);
+    let mut parts = vec![format!("{} to review", tally.to_review)];
+    if let Some(oldest) = summary.oldest.filter(|_| tally.to_review > 0) {
+        parts.push(format!("the oldest for {}", format::duration(model.now.duration_since(oldest))));
+    }
+    if tally.below > 0 {
+        parts.push(format!("{} below {} examples", tally.below, model.inbox.threshold()));
+    }
+    if tally.accepted > 0 {
+        parts.push(format!("{} accepted and not yet written", tally.accepted));
+    }
+    if tally.snoozed > 0 {
+        parts.push(format!("{} put off", tally.snoozed));
+    }
+    let role = if tally.to_review > 0 { Role::Strong } else { Role::Text };
+    ("waits", parts.join(&scene.dot()), role)
+}
+
+fn memory(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
+    let Some(size) = summary.memory else {
+        return vec![("memory", "not read yet".to_owned(), Role::Muted)];
+    };
+    let budget = &summary.agent.budget;
+    let over = size.tokens > budget.store_tokens;
+    let percent = (size.tokens * 100).checked_div(budget.store_tokens).unwrap_or(0);
+    let text = format!(
+        "{} of {} tokens ({percent} %){}{}{}",
+        format::tokens(size.tokens),
+        format::tokens(budget.store_tokens),
+        scene.dot(),
+        format::counted(size.documents, "document"),
+        if over { ", over its budget" } else { "" },
+    );
+    let mut facts = vec![("memory", text, if over { Role::Bad } else { Role::Text })];
+    facts.extend(index(scene, summary));
+    facts
+}
+
+/// What the agent's loader reads of the index document: beyond that it is invisible to the agent.
+fn index(scene: &Scene<'_>, summary: &AgentSummary) -> Option<Fact> {
+    let (size, budget) = (summary.memory?, &summary.agent.budget);
+    let name = budget.index.as_ref()?;
+    let mut parts = Vec::new();
+    let mut over = false;
+    if let (Some(lines), Some(most)) = (size.index_lines, budget.index_lines) {
+        parts.push(format!("{lines} of {most} lines"));
+        over |= lines > most;
+    }
+    if let (Some(bytes), Some(most)) = (size.index_bytes, budget.index_bytes) {
+        parts.push(format!("{} of {} KB", bytes.div_ceil(1_000), most / 1_000));
+        over |= bytes > most;
+    }
+    let said = if over { "; the rest is not loaded" } else { "" };
+    let role = if over { Role::Bad } else { Role::Text };
+    (!parts.is_empty()).then(|| ("index", format!("{name}: {}{said}", parts.join(&scene.dot())), role))
+}
+
+fn passes(scene: &Scene<'_>, summary: &AgentSummary) -> String {
+    let last =
+        summary.last_dream.map_or_else(|| "none yet".to_owned(), |at| format!("last {}", age(scene, at)));
+    let every = match summary.every_hours {
+        _ if summary.agent.mode == Mode::Off => "not on a schedule".to_owned(),
+        24 => "due every day".to_owned(),
+        hours if hours % 24 == 0 => format!("due every {} days", hours / 24),
+        hours => format!("due every {}", format::counted(u64::from(hours), "hour")),
+    };
+    let reads = format!("reads the last {}", format::counted(u64::from(summary.lookback), "session"));
+    [last, every, reads, format!("mode {}", summary.agent.mode.as_str())].join(&scene.dot())
+}
+
+/// `$1.20 today · $14.30 this month`.
+fn cost(scene: &Scene<'_>, spent: &[(Timestamp, Span<Money>)]) -> String {
+    let zone = &scene.model.zone;
+    let today = scene.model.now.to_zoned(zone.clone()).date();
+    let sum = |inside: &dyn Fn(Date) -> bool| {
+        spent
+            .iter()
+            .filter(|(at, _)| inside(at.to_zoned(zone.clone()).date()))
+            .fold(Span::new(Money::NONE, Money::NONE), |sum, (_, cost)| {
+                Span::new(sum.low.plus(cost.low), sum.high.plus(cost.high))
+            })
+    };
+    let month = sum(&|date| (date.year(), date.month()) == (today.year(), today.month()));
+    if month.high == Money::NONE {
+        return "nothing this month".to_owned();
+    }
+    format!("{} today{}{month} this month", sum(&|date| date == today), scene.dot())
+}
