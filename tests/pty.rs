@@ -162,12 +162,12 @@ impl Term {
 fn a_morning_at_every_size() {
     for size in [(140, 40), (100, 30), (80, 24), (60, 20)] {
         let mut term = Term::demo(size, "sh -c 'echo \"Ask first.\" >> \"$0\"'");
-        term.until("the inbox is shown", |screen| screen.contains("6 to review"));
+        term.until("the inbox is shown", |screen| screen.contains("8 to review"));
         term.press("/kind:add\r");
         term.until("the filter is on", |screen| screen.contains("filter kind:add"));
         term.press("a");
         term.until("one is accepted", |screen| {
-            screen.contains("Accepted:") && screen.contains("5 to review")
+            screen.contains("Accepted:") && screen.contains("7 to review")
         });
         term.press("e");
         term.until("the text was edited", |screen| screen.contains("Your text is kept"));
@@ -197,7 +197,7 @@ fn the_shell_gets_the_terminal_back_on_suspension() {
     }
     term.until_screen("the shell's screen is back", |screen| !screen.alternate_screen());
     term.signal("-CONT");
-    term.until("everything is painted again", |screen| screen.contains("6 to review"));
+    term.until("everything is painted again", |screen| screen.contains("8 to review"));
     term.press("?");
     term.until("keys are read again", |screen| screen.contains("keys and commands"));
     term.press("\u{3}\u{3}");
@@ -219,10 +219,10 @@ fn few_bytes_and_none_while_idle() {
     // The list is loaded after the pass is said to be over; a key before that moves nothing.
     term.until("the lessons are there", |screen| screen.contains("▌  + When `make test`"));
     term.press("j");
-    term.until("the cursor moved", |screen| screen.contains("▌  + Use Decimal"));
+    term.until("the cursor moved", |screen| screen.contains("▌  ~ With `ledger"));
     let before = term.seen.0.lock().unwrap().bytes;
     term.press("j");
-    term.until("the cursor moved", |screen| !screen.contains("▌  + Use Decimal"));
+    term.until("the cursor moved", |screen| !screen.contains("▌  ~ With `ledger"));
     let moved = term.seen.0.lock().unwrap().bytes - before;
     assert!(moved < 8_000, "moving the cursor took {moved} bytes");
     // Messages go after a while; after that, nothing is to be written. The wait is longer than the
