@@ -34,5 +34,5 @@ pub use log::{Log, Logged};
 pub use memory::CONTENT_LIMIT;
 pub use server::{Running, StandIn};
 pub use sessions::{NewSession, NewThread};
-pub use versions::Actor;
+pub use versions::{Actor, Version};
 pub use workspace::Workspace;

@@ -7,5 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod applying;
+mod desk;
+#[path = "../support/dreams.rs"]
+mod dreams;
 mod raw;
+mod reading;
 mod stand_in;
