@@ -11,6 +11,7 @@ mod applying;
 mod desk;
 #[path = "../support/dreams.rs"]
 mod dreams;
+mod kill;
 mod raw;
 mod reading;
 mod stand_in;
