@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::evidence::{Basis, Support};
 use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::text::SafeText;
@@ -83,6 +84,19 @@ pub fn minute(at: Timestamp) -> String {
 pub fn count(number: impl TryInto<u64>, one: &str) -> String {
     let number = number.try_into().unwrap_or(u64::MAX);
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
+/// The folder that an agent's session files lie in, where that is on this machine.
+#[must_use]
+pub fn session_folder(agent: &Agent) -> Option<&str> {
+    let local = matches!(agent.source, SourceKind::ClaudeCode | SourceKind::Folder);
+    (local && !agent.sessions_at.is_empty()).then_some(agent.sessions_at.as_str())
+}
+
+/// A session file as a person can open it, where the folder is known.
+#[must_use]
+pub fn session_path(folder: Option<&str>, file: &str) -> String {
+    folder.map_or_else(|| file.to_owned(), |folder| format!("{folder}/{file}"))
 }
 
 /// Rows in columns, the last of which is as long as it likes. Cells must be safe already.

@@ -12,7 +12,7 @@ use super::error::SyncError;
 use super::limits;
 use crate::domain::agent::Budget;
 use crate::domain::ids::{AgentId, LessonId};
-use crate::domain::lesson::{Change, Lesson, Severity};
+use crate::domain::lesson::{Change, Lesson, Mark, Severity};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::guard::budget::MemorySize;
@@ -33,6 +33,15 @@ pub struct DocPlan {
     /// Its text then; `None` if it goes.
     pub after: Option<Arc<str>>,
     /// Lessons that change it.
+    pub lessons: Vec<LessonId>,
+}
+
+/// What the guards say of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// Which guard, and what it says.
+    pub text: String,
+    /// The lessons it is about; none where it is about all of them together, as the size of a memory is.
     pub lessons: Vec<LessonId>,
 }
 
@@ -59,6 +68,8 @@ pub struct Plan {
     pub after: MemorySize,
     /// Limits of that size.
     pub budget: Budget,
+    /// What the guards warn of, each thing once.
+    pub remarks: Vec<Remark>,
     pub(super) journal: ApplyPlan,
 }
 
@@ -88,7 +99,9 @@ pub fn plan(context: &Context<'_>) -> Result<Plan, SyncError> {
     let current = context.memory_now()?;
     let mut blocked = Vec::new();
     let mut planned = Vec::new();
+    let mut marks = BTreeMap::new();
     for lesson in accepted(context)? {
+        marks.insert(lesson.id.clone(), lesson.marks.clone());
         let edit = if lesson.edited { context.reader.edit_of(&lesson.id)? } else { None };
         match forbidden(&lesson, edit.as_deref(), &context.agent.budget) {
             Some(reason) => blocked.push((lesson.id, reason)),
@@ -118,7 +131,25 @@ pub fn plan(context: &Context<'_>) -> Result<Plan, SyncError> {
             None => {}
         }
     }
-    Ok(finish(journal, blocked, &composition, &context.agent.budget))
+    let mut plan = finish(journal, blocked, &composition, &context.agent.budget);
+    plan.remarks.splice(0..0, remarks(&plan.lessons, &marks));
+    Ok(plan)
+}
+
+/// What the marks of the lessons of a plan warn of. The size is measured for all of them together.
+fn remarks(lessons: &[LessonId], marks: &BTreeMap<LessonId, Vec<Mark>>) -> Vec<Remark> {
+    let mut remarks: Vec<Remark> = Vec::new();
+    for lesson in lessons {
+        let worth = |mark: &&Mark| mark.severity != Severity::Info && mark.guard != "budget";
+        for mark in marks.get(lesson).into_iter().flatten().filter(worth) {
+            let text = format!("{}: {}", mark.guard, mark.text);
+            match remarks.iter_mut().find(|known| known.text == text) {
+                Some(known) => known.lessons.push(lesson.clone()),
+                None => remarks.push(Remark { text, lessons: vec![lesson.clone()] }),
+            }
+        }
+    }
+    remarks
 }
 
 /// Accepted lessons in the order in which they are put together: earlier dreams first.
@@ -184,6 +215,8 @@ pub(super) fn finish(
     let documents = changes(&journal, composition);
     journal.documents = writes(&journal, &documents);
     let name = |planned: &PlannedLesson| planned.lesson.clone();
+    let (before, after) = (MemorySize::of(&journal.before, budget), MemorySize::of(&journal.after, budget));
+    let size = guard::budget::check(&before, &after, budget).into_iter();
     Plan {
         agent: journal.agent.clone(),
         action: journal.action,
@@ -191,8 +224,11 @@ pub(super) fn finish(
         satisfied: journal.satisfied.iter().map(name).collect(),
         conflicts: journal.collided.iter().map(|(planned, why)| (name(planned), why.clone())).collect(),
         blocked,
-        before: MemorySize::of(&journal.before, budget),
-        after: MemorySize::of(&journal.after, budget),
+        before,
+        after,
+        remarks: size
+            .map(|mark| Remark { text: format!("{}: {}", mark.guard, mark.text), lessons: Vec::new() })
+            .collect(),
         budget: budget.clone(),
         documents,
         journal,

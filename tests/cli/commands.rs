@@ -52,6 +52,24 @@ fn a_lesson_is_shown_with_its_diff_and_its_places() {
     let text = stage.run(&["show", &id[..10]]).ended(0);
     assert!(text.out.contains("support 14/15"), "{}", text.out);
     assert!(text.out.contains("FATAL: database"), "{}", text.out);
+    // Every place names a file that can be opened.
+    let folder = std::fs::canonicalize(stage.root()).unwrap().join("agents/shop-agent/sessions");
+    let named = text
+        .out
+        .lines()
+        .filter(|line| line.contains("  bytes "))
+        .map(|line| line.split_whitespace().find(|word| word.ends_with(".jsonl")).unwrap().to_owned());
+    let named: Vec<String> = named.collect();
+    assert_eq!(named.len(), 15);
+    assert!(
+        named
+            .iter()
+            .all(|path| path.starts_with(folder.to_str().unwrap()) && std::path::Path::new(path).is_file())
+    );
+    assert_eq!(
+        shown["lesson"]["evidence"][0]["path"].as_str().map(|path| named.iter().any(|known| known == path)),
+        Some(true)
+    );
     let wrong = stage.run(&["show", "les_zzzz"]).ended(2);
     assert!(wrong.err.contains("there is no lesson les_zzzz"), "{}", wrong.err);
     let vague = stage.run(&["show", "les_"]).ended(2);
@@ -123,6 +141,15 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     stage.run(&["accept", &id]).ended(0);
     let dry = stage.run(&["apply", "--dry-run", "--json"]).ended(0).json("apply");
     assert_eq!(dry["agents"][0]["apply"], Value::Null);
+    let tokens = |side: &str| dry["agents"][0]["tokens"][side].as_i64().unwrap();
+    let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+    assert_eq!(
+        shown["lesson"]["tokens"]["delta"],
+        tokens("after") - tokens("before"),
+        "one figure everywhere"
+    );
+    let text = stage.run(&["apply", "--dry-run"]).ended(0);
+    assert_eq!(text.out.matches(&id[..12]).count(), 1, "each lesson is named once: {}", text.out);
     assert_eq!(dry["agents"][0]["documents"][0]["path"], "/releases.md");
     assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), before);
 
@@ -155,6 +182,20 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     let undone = stage.run(&["undo", &id, "--yes", "--json"]).ended(0).json("apply");
     assert_eq!(undone["agents"][0]["action"], "undo");
     assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), before);
+    let shown = stage.run(&["show", &id]).ended(0);
+    let history: Vec<&str> = shown.out.lines().skip_while(|line| *line != "History").collect();
+    let said = [
+        "accept by ada",
+        "written to the memory by ada",
+        "taken out of the memory by ada",
+        "now: waits for review",
+    ];
+    assert_eq!(history.len(), 1 + said.len(), "{history:#?}");
+    assert!(history.iter().skip(1).zip(said).all(|(line, said)| line.contains(said)), "{history:#?}");
+    let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+    let writes: Vec<&str> =
+        shown["writes"].as_array().unwrap().iter().map(|write| write["action"].as_str().unwrap()).collect();
+    assert_eq!(writes, ["apply", "undo"]);
     let again = stage.run(&["undo", &apply, "--yes"]).ended(2);
     assert!(again.err.contains("nothing of apply"), "{}", again.err);
 

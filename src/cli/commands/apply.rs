@@ -15,10 +15,9 @@ use crate::domain::agent::Agent;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Change, DocumentChange};
 use crate::domain::text::SafeText;
-use crate::guard::budget;
 use crate::source::Sources;
 use crate::store::{ApplyAction, Reader, Writer};
-use crate::sync::apply::{Applied, Plan};
+use crate::sync::apply::{Applied, Plan, Remark};
 use crate::sync::{self, Cuttings, SyncError};
 
 /// What an apply or undo works with besides the agent.
@@ -279,7 +278,7 @@ pub fn carry_out(
     let mut forbidden = false;
     let mut wrote = false;
     for (agent, plan) in plans {
-        let warnings = warnings(&desk.reader, &plan)?;
+        let warnings = warnings(&plan);
         if !output.json {
             preview(context, desk, &agent, &plan, &warnings)?;
         }
@@ -349,22 +348,12 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
 }
 
 /// Remarks of the guards on what a plan writes, and on the memory as it would be.
-fn warnings(reader: &Reader, plan: &Plan) -> Result<Vec<String>, CliError> {
-    let mut warnings = Vec::new();
-    for id in &plan.lessons {
-        if let Some(lesson) = reader.lesson(id)? {
-            // The size is measured for the plan as a whole, below.
-            for mark in lesson.marks.iter().filter(|mark| mark.guard != "budget") {
-                warnings.push(format!("{} {}: {}", short(id.as_str()), mark.guard, mark.text));
-            }
-        }
-    }
-    warnings.extend(
-        budget::check(&plan.before, &plan.after, &plan.budget)
-            .into_iter()
-            .map(|mark| format!("budget: {}", mark.text)),
-    );
-    Ok(warnings)
+fn warnings(plan: &Plan) -> Vec<String> {
+    let of = |remark: &Remark| {
+        let ids: Vec<&str> = remark.lessons.iter().map(|id| short(id.as_str())).collect();
+        if ids.is_empty() { remark.text.clone() } else { format!("{}  {}", ids.join(" "), remark.text) }
+    };
+    plan.remarks.iter().map(of).collect()
 }
 
 fn preview(

@@ -96,8 +96,9 @@ fn text(
         if evidence {
             for lesson in group {
                 columns(context.out, 2, &[row(lesson)])?;
+                let folder = super::show::folder_of(reader, lesson)?;
                 for place in reader.evidence(&lesson.id)? {
-                    super::show::place(context.out, &place)?;
+                    super::show::place(context.out, &place, folder.as_deref())?;
                 }
             }
         } else {

@@ -13,7 +13,6 @@ use super::decide::{after, record};
 use super::lessons::choose;
 use super::show;
 use crate::domain::decision::Verdict;
-use crate::domain::evidence::Evidence;
 use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::text::SafeText;
 use crate::store::{Ask, Reader, Store};
@@ -87,7 +86,7 @@ impl<R: BufRead> Loop<'_, '_, R> {
                         at += 1;
                     }
                 }
-                'e' => self.evidence(&self.reader.evidence(&lesson.id)?)?,
+                'e' => self.evidence(lesson)?,
                 'd' => shown = None,
                 'c' => {
                     if self.edit(lesson)? {
@@ -124,10 +123,12 @@ impl<R: BufRead> Loop<'_, '_, R> {
         Ok(())
     }
 
-    fn evidence(&mut self, evidence: &[Evidence]) -> Result<(), CliError> {
+    fn evidence(&mut self, lesson: &Lesson) -> Result<(), CliError> {
+        let evidence = self.reader.evidence(&lesson.id)?;
+        let folder = show::folder_of(self.reader, lesson)?;
         writeln!(self.context.out, "{}", count(evidence.len() as u64, "place"))?;
-        for evidence in evidence {
-            show::place(self.context.out, evidence)?;
+        for evidence in &evidence {
+            show::place(self.context.out, evidence, folder.as_deref())?;
         }
         Ok(())
     }

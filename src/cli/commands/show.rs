@@ -2,17 +2,21 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use super::super::args::Show;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, LessonRow, Names, Shown, Texts};
-use super::super::output::{count, line, minute, short, support, tokens};
+use super::super::output::{count, line, minute, session_folder, session_path, short, support, tokens};
 use super::super::{select, texts};
 use crate::domain::decision::Decision;
 use crate::domain::evidence::{Basis, Evidence, Stance};
 use crate::domain::lesson::Lesson;
+use crate::domain::lifecycle::State;
 use crate::domain::text::SafeText;
 use crate::guard;
+use crate::store::{Apply, ApplyAction, Fate, PlannedLesson, Reader};
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
@@ -23,17 +27,19 @@ pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
     };
     let evidence = reader.evidence(&id)?;
     let decisions = reader.decisions(&id)?;
+    let writes = writes(&reader, &lesson)?;
     let texts = texts::of(&reader, &lesson)?;
     let names = Names::new(reader.agents()?, &reader.dreams(None)?);
     if args.output.json {
         let row = LessonRow::new(&lesson, &names, Some(&evidence));
-        json::print(context.out, &Shown::new(row, texts, &decisions))?;
+        json::print(context.out, &Shown::new(row, texts, &decisions, &writes))?;
     } else {
         writeln!(context.out, "{}\n", line(&lesson.statement))?;
         head(context.out, &lesson, names.agent(&lesson.agent))?;
         diff(context.out, &texts)?;
-        places(context.out, &evidence)?;
-        history(context.out, &decisions)?;
+        let folder = folder_of(&reader, &lesson)?;
+        places(context.out, &evidence, folder.as_deref())?;
+        history(context.out, &lesson, &decisions, &writes)?;
     }
     Ok(Exit::Done)
 }
@@ -103,7 +109,7 @@ pub fn diff(out: &mut dyn Write, texts: &Texts) -> io::Result<()> {
     writeln!(out, "{}", SafeText::block(&texts.diff))
 }
 
-fn places(out: &mut dyn Write, evidence: &[Evidence]) -> io::Result<()> {
+fn places(out: &mut dyn Write, evidence: &[Evidence], folder: Option<&str>) -> io::Result<()> {
     for (stance, title) in
         [(Stance::Contradict, "Against"), (Stance::Support, "For"), (Stance::Mention, "Mentions")]
     {
@@ -111,18 +117,27 @@ fn places(out: &mut dyn Write, evidence: &[Evidence]) -> io::Result<()> {
         if !some.is_empty() {
             writeln!(out, "{title}: {}", count(some.len() as u64, "place"))?;
             for evidence in some {
-                place(out, evidence)?;
+                place(out, evidence, folder)?;
             }
         }
     }
     Ok(())
 }
 
-/// One counted place: when, where, and the words.
+/// The folder that the session files of a lesson lie in, where that is on this machine.
+///
+/// # Errors
+/// When the cache can't be read.
+pub fn folder_of(reader: &Reader, lesson: &Lesson) -> Result<Option<String>, CliError> {
+    Ok(reader.agent(&lesson.agent)?.and_then(|agent| session_folder(&agent).map(str::to_owned)))
+}
+
+/// One counted place: when, where, and the words. With the folder of the sessions, where is a path
+/// that can be opened.
 ///
 /// # Errors
 /// When the output is closed.
-pub fn place(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
+pub fn place(out: &mut dyn Write, evidence: &Evidence, folder: Option<&str>) -> io::Result<()> {
     let at = evidence.place.at.map_or_else(|| "undated".to_owned(), minute);
     let sign = match evidence.stance {
         Stance::Support => "+",
@@ -132,23 +147,65 @@ pub fn place(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
     writeln!(
         out,
         "  {sign} {at}  {}  bytes {}-{}",
-        line(&evidence.place.file),
+        line(&session_path(folder, &evidence.place.file)),
         evidence.place.bytes.start,
         evidence.place.bytes.end
     )?;
     writeln!(out, "      {}", line(&evidence.quote))
 }
 
-fn history(out: &mut dyn Write, decisions: &[Decision]) -> io::Result<()> {
-    if !decisions.is_empty() {
-        writeln!(out, "Decisions")?;
-    }
-    for decision in decisions {
-        write!(out, "  {}  {} by {}", minute(decision.at), decision.verdict.as_str(), line(&decision.by))?;
-        if let Some(reason) = &decision.reason {
-            write!(out, ": {}", line(reason))?;
+/// The applies and undos that wrote a lesson, or took it out again, the oldest first.
+fn writes(reader: &Reader, lesson: &Lesson) -> Result<Vec<Apply>, CliError> {
+    let mut writes = Vec::new();
+    for apply in reader.applies(Some(&lesson.agent))?.into_iter().filter(|apply| apply.ended.is_some()) {
+        let written =
+            |(planned, fate): &(PlannedLesson, Fate)| planned.lesson == lesson.id && *fate == Fate::Written;
+        if reader.apply_lessons(&apply.id)?.iter().any(written) {
+            writes.push(apply);
         }
-        writeln!(out)?;
     }
-    Ok(())
+    writes.reverse();
+    Ok(writes)
+}
+
+/// What happened to a lesson, in order, and how it stands.
+fn history(out: &mut dyn Write, lesson: &Lesson, decisions: &[Decision], writes: &[Apply]) -> io::Result<()> {
+    let mut rows: Vec<(Timestamp, String)> = decisions
+        .iter()
+        .map(|decision| {
+            let mut text = format!("{} by {}", decision.verdict.as_str(), line(&decision.by));
+            if let Some(reason) = &decision.reason {
+                text.push_str(&format!(": {}", line(reason)));
+            }
+            (decision.at, text)
+        })
+        .collect();
+    rows.extend(writes.iter().map(|apply| {
+        let what = match apply.action {
+            ApplyAction::Apply => "written to the memory",
+            ApplyAction::Undo => "taken out of the memory",
+        };
+        (apply.begun, format!("{what} by {} ({})", line(&apply.author), short(apply.id.as_str())))
+    }));
+    rows.sort_by_key(|(at, _)| *at);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "History")?;
+    for (at, text) in rows {
+        writeln!(out, "  {}  {text}", minute(at))?;
+    }
+    writeln!(out, "  now: {}", stands(lesson.state))
+}
+
+fn stands(state: State) -> &'static str {
+    match state {
+        State::Pending => "waits for review",
+        State::Accepted => "accepted, not yet written",
+        State::Rejected => "rejected",
+        State::Snoozed => "put off",
+        State::Applied => "in the memory",
+        State::Conflict => "waits for review: the memory changed underneath it",
+        State::Superseded => "no longer proposed",
+    }
 }

@@ -6,7 +6,7 @@ use super::{World, failure};
 use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, Preview, Undone};
 use crate::app::words::counted;
 use crate::domain::ids::{AgentId, ApplyId, LessonId};
-use crate::domain::lesson::{Lesson, Severity};
+use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
 use crate::store::{self, Changed, LessonQuery, Reader, StoreError};
 use crate::sync::apply::{self, Plan};
@@ -209,21 +209,13 @@ fn shown(name: &str, plan: &Plan, lessons: &[Lesson]) -> AgentPlan {
     let with_reason = |out: &[(LessonId, String)]| {
         out.iter().map(|(id, reason)| (statement(id), reason.clone())).collect::<Vec<_>>()
     };
-    let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
-    for lesson in plan.lessons.iter().filter_map(find) {
-        for mark in lesson.marks.iter().filter(|mark| mark.severity != Severity::Info) {
-            let text = format!("{}: {}", mark.guard, mark.text);
-            match remarks.iter_mut().find(|(known, _)| *known == text) {
-                Some((_, of)) => of.push(&lesson.statement),
-                None => remarks.push((text, vec![&lesson.statement])),
-            }
-        }
-    }
-    let mut warnings: Vec<String> = remarks
-        .into_iter()
-        .map(|(text, of)| match of.as_slice() {
-            [only] => format!("{text} ({only})"),
-            many => format!("{text} ({} lessons)", many.len()),
+    let mut warnings: Vec<String> = plan
+        .remarks
+        .iter()
+        .map(|remark| match remark.lessons.as_slice() {
+            [] => remark.text.clone(),
+            [only] => format!("{} ({})", remark.text, statement(only)),
+            many => format!("{} ({} lessons)", remark.text, many.len()),
         })
         .collect();
     warnings.extend(plan.satisfied.iter().map(|id| format!("the memory says already: {}", statement(id))));

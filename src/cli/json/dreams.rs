@@ -1,0 +1,149 @@
+//! Passes: what they read, found and cost.
+//!
+//! Owns: `wakeful.dreams/1` and `wakeful.dream/1`. Must not know: how passes are run.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{LessonRow, Names};
+use crate::domain::dream::{Dream, Excluded, Window};
+use crate::domain::evidence::Tier;
+use crate::domain::lesson::Lesson;
+
+/// `wakeful.dreams/1`
+#[derive(Debug, Serialize)]
+pub struct Dreams {
+    schema: &'static str,
+    dreams: Vec<DreamRow>,
+}
+
+impl Dreams {
+    /// A list of passes.
+    #[must_use]
+    pub fn new(dreams: Vec<DreamRow>) -> Self {
+        Self { schema: "wakeful.dreams/1", dreams }
+    }
+}
+
+/// `wakeful.dream/1`
+#[derive(Debug, Serialize)]
+pub struct ShownDream {
+    schema: &'static str,
+    dream: DreamRow,
+    read: Vec<String>,
+    excluded: Vec<Excluded>,
+    lessons: Vec<LessonRow>,
+}
+
+impl ShownDream {
+    /// A pass with what it read and found.
+    #[must_use]
+    pub fn new(dream: &Dream, row: DreamRow, lessons: Vec<LessonRow>) -> Self {
+        let manifest = dream.manifest.as_ref();
+        Self {
+            schema: "wakeful.dream/1",
+            dream: row,
+            read: manifest.map_or_else(Vec::new, |m| m.read.iter().map(ToString::to_string).collect()),
+            excluded: manifest.map_or_else(Vec::new, |m| m.excluded.clone()),
+            lessons,
+        }
+    }
+}
+
+/// One pass.
+#[derive(Debug, Serialize)]
+pub struct DreamRow {
+    id: String,
+    agent: String,
+    agent_id: String,
+    engine: &'static str,
+    status: &'static str,
+    started: Timestamp,
+    ended: Option<Timestamp>,
+    window: WindowRow,
+    parameters: Option<String>,
+    corpus: Option<String>,
+    noise_check: Option<NoiseCheck>,
+    remarks: Vec<String>,
+    usage: Usage,
+    cost: Cost,
+    counts: BTreeMap<&'static str, u64>,
+    lessons: u64,
+    error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct WindowRow {
+    last: u32,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    segment: Option<String>,
+    read: Option<u64>,
+    excluded: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct NoiseCheck {
+    mean: f64,
+    copies: u32,
+}
+
+/// What a model charged. The offline engine has none, which is a fact and not a guess.
+#[derive(Debug, Serialize)]
+struct Usage {
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cost {
+    currency: &'static str,
+    estimated: Option<f64>,
+    real: Option<f64>,
+}
+
+impl DreamRow {
+    /// A pass and the lessons it was the latest to propose.
+    #[must_use]
+    pub fn new(dream: &Dream, names: &Names, lessons: &[Lesson]) -> Self {
+        let manifest = dream.manifest.as_ref();
+        let mut counts: BTreeMap<&'static str, u64> =
+            [Tier::Established, Tier::Supported, Tier::Emerging, Tier::Lead]
+                .map(|tier| (tier.as_str(), 0))
+                .into();
+        for lesson in lessons {
+            *counts.entry(lesson.tier.as_str()).or_default() += 1;
+        }
+        let free = matches!(dream.engine, crate::domain::dream::Engine::Offline);
+        let Window { last, since, until, segment } = dream.window.clone();
+        Self {
+            id: dream.id.to_string(),
+            agent: names.agent(&dream.agent).to_owned(),
+            agent_id: dream.agent.to_string(),
+            engine: dream.engine.as_str(),
+            status: dream.status.as_str(),
+            started: dream.started,
+            ended: dream.ended,
+            window: WindowRow {
+                last,
+                since,
+                until,
+                segment,
+                read: manifest.map(|m| m.read.len() as u64),
+                excluded: manifest.map(|m| m.excluded.len() as u64),
+            },
+            parameters: manifest.map(|m| m.parameters.clone()),
+            corpus: manifest.map(|m| m.corpus.clone()),
+            noise_check: manifest
+                .and_then(|m| m.noise.map(|mean| NoiseCheck { mean, copies: m.noise_copies })),
+            remarks: manifest.map_or_else(Vec::new, |m| m.remarks.clone()),
+            usage: Usage { input_tokens: free.then_some(0), output_tokens: free.then_some(0) },
+            cost: Cost { currency: "USD", estimated: free.then_some(0.0), real: free.then_some(0.0) },
+            counts,
+            lessons: lessons.len() as u64,
+            error: dream.error.clone(),
+        }
+    }
+}
