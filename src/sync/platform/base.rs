@@ -119,7 +119,7 @@ fn in_place(
             (Some(first), Some(last)) => (versions.get(first + 1), versions.get(last)),
             _ => {
                 let standing =
-                    versions.iter().find(|version| version.created_at.is_some_and(|at| at < dream.started));
+                    versions.iter().find(|version| version.created_at.is_some_and(|at| at <= dream.started));
                 (standing, standing)
             }
         };

@@ -1,0 +1,308 @@
+//! The life of a dream: planned, started once, watched, stopped, reviewed, paid for.
+
+use std::sync::atomic::AtomicBool;
+
+use jiff::SignedDuration;
+use wakeful::domain::cost::Money;
+use wakeful::domain::dream::{Dream, DreamStatus};
+use wakeful::domain::ids::DreamId;
+use wakeful::domain::lesson::Kind;
+use wakeful::domain::remote::BaseOrigin;
+use wakeful::stand_in::{Fault, Rule, Script};
+use wakeful::store::LessonQuery;
+use wakeful::sync::SyncError;
+use wakeful::sync::platform::estimate::{Caps, OverCap};
+use wakeful::sync::platform::{self, Told};
+
+use super::support::{World, wish};
+
+const LEARNED: &str = "# Notes\n\n- Be kind.\n- Use `just test`; make is not installed. <!-- seen: SESSION \"make: command not found\" -->\n";
+
+fn start(world: &World) -> DreamId {
+    let plan = platform::plan(&world.far(), &world.agent(), &wish(50), Caps::default()).unwrap();
+    let started = platform::start(&world.far(), &world.agent(), &plan, false).unwrap();
+    assert_eq!(started.len(), 1);
+    started[0].clone()
+}
+
+fn watch(world: &World, dream: &DreamId, mut look: impl FnMut(&mut Vec<String>)) -> (Dream, Vec<String>) {
+    let (never, mut steps) = (AtomicBool::new(false), Vec::new());
+    let seen = std::cell::RefCell::new(&mut steps);
+    let mut told = |told: &Told<'_>| match told {
+        Told::Seen { steps: new, .. } => seen.borrow_mut().extend(new.iter().map(|step| step.text.clone())),
+        Told::Trouble(error) => seen.borrow_mut().push(format!("trouble: {error}")),
+    };
+    let mut ticks = 0;
+    let mut ticker = || {
+        ticks += 1;
+        world.server.workspace().step_dream(dream.as_str());
+        look(&mut seen.borrow_mut());
+        ticks < 50
+    };
+    let done = platform::watch(&world.far(), dream, &mut ticker, &mut told, &|_| {}, &never).unwrap();
+    (done, steps)
+}
+
+fn script(world: &World) {
+    let first = world.server.workspace().sessions()[0].clone();
+    let learned = LEARNED.replace("SESSION", &first);
+    world.server.workspace().script_dream(Script::writing(&[("/notes.md", Some(learned.as_str()))]));
+}
+
+#[test]
+fn a_dream_is_started_watched_and_becomes_lessons() {
+    let world = World::new(5);
+    world.sync();
+    script(&world);
+    let plan = platform::plan(&world.far(), &world.agent(), &wish(50), Caps::default()).unwrap();
+    assert_eq!(plan.parts[0].sessions.len(), 5);
+    assert!(plan.total.money.unwrap().high > Money::NONE);
+    let dream = start(&world);
+    let kept = world.reader.dream(&dream).unwrap().unwrap();
+    assert_eq!(kept.status, DreamStatus::Pending);
+    assert!(kept.estimate.is_some() && kept.remote.as_ref().unwrap().ours);
+
+    let (done, _) = watch(&world, &dream, |_| {});
+    assert_eq!(done.status, DreamStatus::Completed);
+    // 66,000 in, 4,900 out, 198,000 from the cache, 33,000 into it.
+    let cost = done.cost.unwrap();
+    assert_eq!((cost.low, cost.high), (Money::micros(757_750), Money::micros(881_500)));
+    let remote = done.remote.as_ref().unwrap();
+    assert_eq!((&remote.base, remote.harvested), (&BaseOrigin::Saved, true));
+    let lessons =
+        world.reader.lessons(&LessonQuery { dream: Some(dream.clone()), ..LessonQuery::default() }).unwrap();
+    assert_eq!(lessons.len(), 1);
+    assert_eq!(lessons[0].kind, Kind::Add);
+    assert!(lessons[0].statement.contains("just test"), "{}", lessons[0].statement);
+    let proposed = world.reader.snapshot(done.proposed.unwrap()).unwrap();
+    let text = proposed.iter().find(|(path, _)| path.relative() == "notes.md").unwrap().1.clone();
+    assert_eq!(&*text, "# Notes\n\n- Be kind.\n- Use `just test`; make is not installed.\n");
+    // The memory agents read was not touched.
+    assert_eq!(world.server.workspace().memories(&world.notes)["/notes.md"], "# Notes\n\n- Be kind.\n");
+    // What is told asks for citations.
+    let body = world.server.requests().of("POST", "/v1/dreams")[0].body.clone().unwrap();
+    assert!(body["instructions"].as_str().unwrap().contains("<!-- seen:"));
+    assert_eq!(body["output_behavior"]["type"], "create_new");
+}
+
+#[test]
+fn a_lost_answer_never_leads_to_a_second_dream() {
+    for fault in [Fault::LostAnswer, Fault::ResetAfter, Fault::CutOff, Fault::TruncatedJson] {
+        let world = World::with(3, |settings| {
+            settings.timeouts.idle = std::time::Duration::from_millis(300);
+            settings.timeouts.whole = std::time::Duration::from_millis(600);
+        });
+        world.sync();
+        world.server.faults().add(Rule::on("/v1/dreams", fault.clone()).method("POST"));
+        let dream = start(&world);
+        assert_eq!(world.server.workspace().dreams(), [dream.as_str()], "{fault:?}");
+        assert!(world.reader.dream(&dream).unwrap().unwrap().remote.unwrap().ours);
+        assert!(world.reader.open_intents("default").unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_request_whose_fate_is_unknown_holds_back_the_next_until_it_is_settled() {
+    let world = World::with(3, |settings| {
+        settings.timeouts.idle = std::time::Duration::from_millis(300);
+        settings.timeouts.whole = std::time::Duration::from_millis(600);
+    });
+    world.sync();
+    // The request is never answered, and the list that would tell is broken too.
+    world.server.faults().add(Rule::on("/v1/dreams", Fault::LostAnswer).method("POST"));
+    world.server.faults().add(Rule::on("/v1/dreams", Fault::Status(403, None)).method("GET"));
+    let agent = world.agent();
+    let plan = platform::plan(&world.far(), &agent, &wish(50), Caps::default()).unwrap();
+    let error = platform::start(&world.far(), &agent, &plan, false).unwrap_err();
+    assert!(error.to_string().contains("not known whether"), "{error}");
+    assert_eq!(world.reader.open_intents("default").unwrap().len(), 1);
+    // A sync finds it.
+    world.server.faults().clear();
+    world.sync();
+    assert!(world.reader.open_intents("default").unwrap().is_empty());
+    let dreams = world.reader.dreams(None).unwrap();
+    assert_eq!(dreams.len(), 1);
+    let remote = dreams[0].remote.as_ref().unwrap();
+    assert!(remote.ours && remote.base == BaseOrigin::Saved);
+}
+
+#[test]
+fn a_request_that_never_arrived_is_forgotten_after_a_while() {
+    let world = World::with(3, |settings| {
+        settings.timeouts.idle = std::time::Duration::from_millis(300);
+        settings.timeouts.whole = std::time::Duration::from_millis(600);
+    });
+    world.sync();
+    world.server.faults().add(Rule::on("/v1/dreams", Fault::Silence).method("POST"));
+    let agent = world.agent();
+    let plan = platform::plan(&world.far(), &agent, &wish(50), Caps::default()).unwrap();
+    assert!(platform::start(&world.far(), &agent, &plan, false).is_err());
+    let error = platform::start(&world.far(), &agent, &plan, false).unwrap_err();
+    assert!(error.to_string().contains("not dreamed twice"), "{error}");
+    world.clock.advance(SignedDuration::from_mins(20));
+    platform::start(&world.far(), &agent, &plan, false).unwrap();
+    assert_eq!(world.server.workspace().dreams().len(), 1);
+}
+
+#[test]
+fn a_refused_request_leaves_nothing_open() {
+    let world = World::new(3);
+    world.sync();
+    world.server.faults().add(Rule::on("/v1/dreams", Fault::Status(400, None)).method("POST"));
+    let agent = world.agent();
+    let plan = platform::plan(&world.far(), &agent, &wish(50), Caps::default()).unwrap();
+    assert!(platform::start(&world.far(), &agent, &plan, false).is_err());
+    assert!(world.reader.open_intents("default").unwrap().is_empty());
+    assert!(world.reader.dreams(None).unwrap().is_empty());
+}
+
+#[test]
+fn nothing_starts_above_a_cap_unless_asked_for() {
+    let world = World::new(5);
+    world.sync();
+    let agent = world.agent();
+    let caps = Caps { pass: Some(Money::micros(1)), month: None };
+    let plan = platform::plan(&world.far(), &agent, &wish(50), caps).unwrap();
+    assert!(matches!(plan.over, Some(OverCap::Pass { .. })));
+    let error = platform::start(&world.far(), &agent, &plan, false).unwrap_err();
+    assert!(matches!(error, SyncError::OverCap { .. }), "{error}");
+    assert_eq!(world.server.requests().count("POST", "/v1/dreams"), 0);
+    platform::start(&world.far(), &agent, &plan, true).unwrap();
+    // What runs counts with its upper estimate.
+    let high = plan.total.money.unwrap().high;
+    let month = Caps { pass: None, month: Some(high) };
+    let next = platform::plan(&world.far(), &agent, &wish(50), month).unwrap();
+    assert_eq!(next.spent, high);
+    assert!(matches!(next.over, Some(OverCap::Month { .. })));
+}
+
+#[test]
+fn more_sessions_than_one_dream_takes_become_several() {
+    let world = World::new(130);
+    world.sync();
+    let agent = world.agent();
+    let plan = platform::plan(&world.far(), &agent, &wish(130), Caps::default()).unwrap();
+    assert_eq!(plan.parts.iter().map(|part| part.sessions.len()).collect::<Vec<_>>(), [65, 65]);
+    assert!(plan.remarks.iter().any(|remark| remark.contains("2 dreams")));
+    let started = platform::start(&world.far(), &agent, &plan, false).unwrap();
+    assert_eq!(started.len(), 2);
+    assert_eq!(world.server.workspace().dreams().len(), 2);
+}
+
+#[test]
+fn a_dream_survives_a_restart_and_a_sync_picks_it_up() {
+    let mut world = World::new(3);
+    world.sync();
+    script(&world);
+    let dream = start(&world);
+    world.server.workspace().step_dream(dream.as_str());
+    world.restart();
+    world.sync();
+    assert_eq!(world.reader.dream(&dream).unwrap().unwrap().status, DreamStatus::Running);
+    world.server.workspace().finish_dream(dream.as_str());
+    world.restart();
+    let report = world.sync();
+    assert_eq!(report.harvested, [dream.clone()]);
+    let done = world.reader.dream(&dream).unwrap().unwrap();
+    assert!(done.proposed.is_some() && done.cost.is_some());
+    // Once is enough.
+    assert!(world.sync().harvested.is_empty());
+}
+
+#[test]
+fn a_dream_is_stopped_and_its_partial_output_is_not_reviewed() {
+    let world = World::new(3);
+    world.sync();
+    script(&world);
+    let dream = start(&world);
+    world.server.workspace().step_dream(dream.as_str());
+    let stopped = platform::cancel(&world.far(), &dream).unwrap();
+    assert_eq!(stopped.status, DreamStatus::Canceled);
+    assert!(world.sync().harvested.is_empty());
+    let error = platform::cancel(&world.far(), &dream).unwrap_err();
+    assert!(error.to_string().contains("canceled already"), "{error}");
+}
+
+#[test]
+fn a_failed_dream_says_why_and_what_to_do() {
+    let world = World::new(3);
+    world.sync();
+    let failing = Script::writing(&[("/a.md", Some("a"))]).failing(0, "timeout", "took too long");
+    world.server.workspace().script_dream(failing);
+    let dream = start(&world);
+    let (done, _) = watch(&world, &dream, |_| {});
+    assert_eq!(done.status, DreamStatus::Failed);
+    let error = done.error.unwrap();
+    assert!(error.contains("timeout (took too long)") && error.contains("fewer sessions"), "{error}");
+    assert_eq!(done.remote.unwrap().failure.as_deref(), Some("timeout"));
+}
+
+#[test]
+fn trouble_while_watching_is_told_and_looked_over() {
+    let world = World::with(3, |settings| settings.retry = wakeful::source::platform::RetryPolicy::never());
+    world.sync();
+    script(&world);
+    let dream = start(&world);
+    world.server.faults().add(Rule::on("/v1/dreams/*", Fault::Status(500, None)));
+    let (done, steps) = watch(&world, &dream, |_| {});
+    assert_eq!(done.status, DreamStatus::Completed);
+    assert!(steps[0].starts_with("trouble:"), "{steps:?}");
+}
+
+#[test]
+fn somebody_elses_dream_is_found_and_compared_with_what_its_store_began_with() {
+    let world = World::new(3);
+    script(&world);
+    let sessions = world.server.workspace().sessions();
+    let body = serde_json::json!({
+        "inputs": [
+            { "type": "memory_store", "memory_store_id": world.notes },
+            { "type": "sessions", "session_ids": sessions }
+        ],
+        "model": "claude-opus-5"
+    });
+    let made = world.server.workspace().create_dream(&body).unwrap();
+    let id = made["id"].as_str().unwrap().to_owned();
+    world.server.workspace().finish_dream(&id);
+    let report = world.sync();
+    assert_eq!(report.problems, Vec::<String>::new());
+    assert_eq!(report.harvested, [DreamId::new(&id)]);
+    let dream = world.reader.dream(&DreamId::new(&id)).unwrap().unwrap();
+    let remote = dream.remote.unwrap();
+    assert!(!remote.ours);
+    assert_eq!(remote.base, BaseOrigin::OutputVersions);
+    let lessons = world.reader.lessons(&LessonQuery::default()).unwrap();
+    assert_eq!(lessons.len(), 1, "{lessons:?}");
+    // Its output store is nobody's memory.
+    assert_eq!(report.agents, 1);
+}
+
+#[test]
+fn a_dream_that_wrote_into_the_memory_itself_is_reviewable_from_version_records() {
+    let world = World::new(3);
+    world.sync();
+    script(&world);
+    let sessions = world.server.workspace().sessions();
+    let body = serde_json::json!({
+        "inputs": [
+            { "type": "memory_store", "memory_store_id": world.notes },
+            { "type": "sessions", "session_ids": sessions }
+        ],
+        "model": "claude-opus-5",
+        "output_behavior": { "type": "update_existing", "memory_store_id": world.notes }
+    });
+    let made = world.server.workspace().create_dream(&body).unwrap();
+    let id = DreamId::new(made["id"].as_str().unwrap());
+    world.clock.advance(SignedDuration::from_mins(1));
+    world.server.workspace().finish_dream(id.as_str());
+    world.sync();
+    let dream = world.reader.dream(&id).unwrap().unwrap();
+    let remote = dream.remote.clone().unwrap();
+    assert!(remote.in_place && remote.harvested);
+    assert_eq!(remote.base, BaseOrigin::InputVersions);
+    let remarks = dream.manifest.unwrap().remarks;
+    assert!(remarks.iter().any(|remark| remark.contains("in force already")), "{remarks:?}");
+    let base = world.reader.snapshot(dream.base).unwrap();
+    assert_eq!(base.len(), 2);
+    assert_eq!(world.reader.lessons(&LessonQuery::default()).unwrap().len(), 1);
+}
