@@ -140,6 +140,11 @@ pub const NAMES: &[(&str, &str)] = &[
          right; ask where it comes from before accepting it.",
     ),
     (
+        "unchecked",
+        "No transcript of the sessions this dream read could be fetched, so nobody looked for evidence. Sync \
+         again when they can be read, or decide from what you know.",
+    ),
+    (
         "citations",
         "The dream cites sessions or exact words, and they were checked. What is missing, altered or stands \
          elsewhere is said here; only words that are really there, said by a person or shown by a tool, count.",

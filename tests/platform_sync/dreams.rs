@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use jiff::SignedDuration;
 use wakeful::domain::cost::Money;
 use wakeful::domain::dream::{Dream, DreamStatus};
+use wakeful::domain::evidence::Evidence;
 use wakeful::domain::ids::DreamId;
 use wakeful::domain::lesson::Kind;
 use wakeful::domain::remote::BaseOrigin;
@@ -16,7 +17,7 @@ use wakeful::sync::platform::{self, Told};
 
 use super::support::{World, wish};
 
-const LEARNED: &str = "# Notes\n\n- Be kind.\n- Use `just test`; make is not installed. <!-- seen: SESSION \"make: command not found\" -->\n";
+const LEARNED: &str = "# Notes\n\n- Be kind.\n- Use `just test`; make is not installed. <!-- seen: SESSION \"Please use just test instead; make is not installed on these machines\" -->\n";
 
 fn start(world: &World) -> DreamId {
     let plan = platform::plan(&world.far(), &world.agent(), &wish(50), Caps::default()).unwrap();
@@ -74,6 +75,13 @@ fn a_dream_is_started_watched_and_becomes_lessons() {
     assert_eq!(lessons.len(), 1);
     assert_eq!(lessons[0].kind, Kind::Add);
     assert!(lessons[0].statement.contains("just test"), "{}", lessons[0].statement);
+    // The quote was looked for where the dream says it is, and found.
+    let evidence = world.reader.evidence(&lessons[0].id).unwrap();
+    let found = |place: &Evidence| place.status.counts() && place.quote.contains("use just test");
+    assert!(evidence.iter().any(found), "{evidence:#?}");
+    let support = &lessons[0].support;
+    assert!(support.sessions.unwrap() + support.mention >= 1, "{support:?}");
+    assert!(lessons[0].marks.iter().all(|mark| mark.guard != "unchecked"));
     let proposed = world.reader.snapshot(done.proposed.unwrap()).unwrap();
     let text = proposed.iter().find(|(path, _)| path.relative() == "notes.md").unwrap().1.clone();
     assert_eq!(&*text, "# Notes\n\n- Be kind.\n- Use `just test`; make is not installed.\n");

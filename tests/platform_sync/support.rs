@@ -118,6 +118,7 @@ pub fn session(bot: &str, notes: &str, n: usize) -> NewSession {
             "is_error": true,
             "content": [{ "type": "text", "text": "exit code 127: make: command not found" }]
         }),
+        said("user.message", "Please use just test instead; make is not installed on these machines."),
         said("agent.message", "make is not installed; I used just test instead, and that passed."),
     ];
     NewSession {

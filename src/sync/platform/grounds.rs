@@ -3,24 +3,128 @@
 //! Owns: which citations belong to which lesson, and asking for the evidence of all of them together. Must
 //! not know: how evidence is found or judged.
 
-use crate::domain::evidence::{Basis, Support, Tier};
-use crate::domain::lesson::{Kind, Mark, Severity, Topic};
-use crate::lesson::CutLesson;
-use crate::sync::propose::Ground;
+use std::io;
+use std::sync::atomic::AtomicBool;
 
-/// What each lesson rests on, in the same order.
-pub(super) fn of(lessons: &[CutLesson]) -> Vec<Ground> {
-    lessons.iter().enumerate().map(|(rank, part)| unchecked(part, rank)).collect()
+use super::far::Far;
+use crate::domain::agent::Agent;
+use crate::domain::dream::Progress;
+use crate::domain::evidence::{Basis, Support, Tier};
+use crate::domain::lesson::{Change, Kind, Mark, Severity, Topic};
+use crate::domain::memory::Snapshot;
+use crate::domain::session::{Corpus, Event, SessionMeta};
+use crate::evidence::cite::{Citation, CitedBlock};
+use crate::evidence::ground::{Ask, Given, ground};
+use crate::guard::secrets;
+use crate::lesson::CutLesson;
+use crate::source::{Source, read_session};
+use crate::sync::SyncError;
+use crate::sync::propose::Ground;
+use crate::transcript::echo::Echo;
+
+/// What evidence is looked for in.
+pub(super) struct Search<'a> {
+    pub far: &'a Far<'a>,
+    pub agent: &'a Agent,
+    /// The memory the agent had in those sessions.
+    pub base: &'a Snapshot,
+    /// Documents people wrote: path and text.
+    pub protected: &'a [(String, String)],
+    /// Sessions whose transcripts are here.
+    pub sessions: &'a [SessionMeta],
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+    pub cancel: &'a AtomicBool,
 }
 
-/// A lesson whose evidence nobody looked for: it counts nothing.
+impl Search<'_> {
+    /// What each lesson rests on, in the same order. Lessons of the most sessions come first in a list.
+    pub fn of(&self, lessons: &[CutLesson], cited: &[CitedBlock]) -> Result<Vec<Ground>, SyncError> {
+        if self.sessions.is_empty() {
+            return Ok(lessons.iter().enumerate().map(|(rank, part)| unchecked(part, rank)).collect());
+        }
+        let citations: Vec<Vec<Citation>> = lessons.iter().map(|part| cited_for(part, cited)).collect();
+        let asks: Vec<Ask<'_>> = lessons
+            .iter()
+            .zip(&citations)
+            .map(|(part, citations)| Ask {
+                statement: &part.statement,
+                inserted: &part.inserted,
+                removed: &part.removed,
+                citations,
+            })
+            .collect();
+        let mut echo = Echo::new();
+        self.base.iter().for_each(|(_, text)| echo.add_text(text));
+        self.protected.iter().for_each(|(_, text)| echo.add_text(text));
+        let corpus = Transcripts { source: self.far.platform, agent: self.agent };
+        let given = Given {
+            sessions: self.sessions,
+            corpus: &corpus,
+            echo: &echo,
+            mask: &|words| secrets::redact(words).into_owned(),
+            progress: self.progress,
+            cancel: self.cancel,
+        };
+        let found = ground(&asks, &given).map_err(|_| SyncError::Canceled)?;
+        let mut order: Vec<usize> = (0..found.len()).collect();
+        let weight = |at: usize| {
+            found.get(at).map(|grounds| (grounds.support.basis == Basis::Verified, grounds.support.sessions))
+        };
+        order.sort_by(|a, b| weight(*b).cmp(&weight(*a)).then(a.cmp(b)));
+        let mut ranks = vec![0; found.len()];
+        for (rank, at) in order.into_iter().enumerate() {
+            if let Some(slot) = ranks.get_mut(at) {
+                *slot = rank;
+            }
+        }
+        let grounds = lessons.iter().zip(found).zip(ranks).map(|((part, found), rank)| Ground {
+            rank,
+            statement: part.statement.clone(),
+            topic: topic(part.kind),
+            support: found.support,
+            tier: found.tier,
+            evidence: found.evidence,
+            marks: found.marks,
+        });
+        Ok(grounds.collect())
+    }
+}
+
+/// The citations that stood beside what a lesson brings.
+fn cited_for(part: &CutLesson, cited: &[CitedBlock]) -> Vec<Citation> {
+    let inserted = squeezed(&part.inserted);
+    let touches = |block: &CitedBlock| {
+        part.documents.iter().any(|document| {
+            document.path == block.path
+                || matches!(&document.change, Change::Renamed(old) if *old == block.path)
+        })
+    };
+    let mut found: Vec<Citation> = Vec::new();
+    for block in cited.iter().filter(|block| touches(block)) {
+        let text = squeezed(&block.text);
+        // A lesson can be several blocks, or one line of a block.
+        let belongs = !text.is_empty()
+            && !inserted.is_empty()
+            && (inserted.contains(&text) || text.contains(&inserted));
+        for citation in block.citations.iter().filter(|_| belongs) {
+            if !found.contains(citation) {
+                found.push(citation.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Blanks made single.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A lesson whose evidence nobody could look for: it counts nothing.
 fn unchecked(part: &CutLesson, rank: usize) -> Ground {
     let support = Support { basis: Basis::Estimated, sessions: Some(0), ..Support::memory() };
-    let mark = Mark {
-        guard: "unchecked".to_owned(),
-        severity: Severity::Info,
-        text: "no evidence checked yet".to_owned(),
-    };
+    let text = "no evidence checked: none of the sessions could be read".to_owned();
+    let mark = Mark { guard: "unchecked".to_owned(), severity: Severity::Warn, text };
     Ground {
         rank,
         statement: part.statement.clone(),
@@ -37,5 +141,17 @@ fn topic(kind: Kind) -> Topic {
     match kind {
         Kind::Add | Kind::Revise => Topic::Fact,
         Kind::Merge | Kind::Move | Kind::Remove => Topic::Upkeep,
+    }
+}
+
+/// Fetched transcripts as events.
+struct Transcripts<'a> {
+    source: &'a dyn Source,
+    agent: &'a Agent,
+}
+
+impl Corpus for Transcripts<'_> {
+    fn read(&self, session: &SessionMeta, sink: &mut dyn FnMut(&str, Event<'_>)) -> io::Result<()> {
+        read_session(self.source, self.agent, &session.files, sink).map_err(io::Error::other)
     }
 }

@@ -7,13 +7,14 @@ use std::sync::atomic::AtomicBool;
 
 use super::base::{self, Compared};
 use super::far::Far;
-use super::{grounds, transcripts};
+use super::grounds::Search;
+use super::transcripts;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Dream, DreamStatus, Excluded, Manifest, Progress};
 use crate::domain::ids::hex_digest;
 use crate::domain::memory::Snapshot;
 use crate::domain::remote::BaseOrigin;
-use crate::evidence::cite;
+use crate::evidence::cite::{self, CitedBlock};
 use crate::lesson::cut;
 use crate::source::Source;
 use crate::sync::SyncError;
@@ -55,7 +56,7 @@ pub fn run(
             return Ok(Harvested::Nothing);
         }
     };
-    let proposed = without_citations(&base, &proposed);
+    let (proposed, cited) = without_citations(&base, &proposed);
     let fetched = transcripts::fetch(far, agent, &remote.sessions, progress, cancel)?;
     if !fetched.missing.is_empty() {
         remarks.push(format!(
@@ -68,7 +69,16 @@ pub fn run(
     let protected: Vec<(String, String)> =
         far.platform.protected(agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
     let cutting = cut(&base, &proposed);
-    let found = grounds::of(&cutting.lessons);
+    let search = Search {
+        far,
+        agent,
+        base: &base,
+        protected: &protected,
+        sessions: &fetched.sessions,
+        progress,
+        cancel,
+    };
+    let found = search.of(&cutting.lessons, &cited)?;
     let grounded = Grounded { agent, memory: &base, protected: &protected, cutting: &cutting };
     let proposals = propose::assemble(&dream.id, &grounded, found);
     let count = proposals.len();
@@ -84,7 +94,7 @@ pub fn run(
 }
 
 /// The output without the citations we asked for. Documents that the dream left alone stay byte for byte.
-fn without_citations(base: &Snapshot, output: &Snapshot) -> Snapshot {
+fn without_citations(base: &Snapshot, output: &Snapshot) -> (Snapshot, Vec<CitedBlock>) {
     let (mut untouched, mut touched) = (Snapshot::new(), Snapshot::new());
     for (path, text) in output.iter() {
         let same = base.get(path).is_some_and(|before| before == text);
@@ -95,7 +105,7 @@ fn without_citations(base: &Snapshot, output: &Snapshot) -> Snapshot {
     for (path, text) in stripped.memory.iter() {
         untouched.insert(path.clone(), std::sync::Arc::clone(text));
     }
-    untouched
+    (untouched, stripped.cited)
 }
 
 fn manifest(dream: &Dream, fetched: &transcripts::Fetched, remarks: Vec<String>) -> Manifest {
