@@ -130,8 +130,7 @@ fn a_refused_precondition_is_never_tried_again() {
     let items: Vec<_> =
         platform.block_on(client.memories(&world.store, View::Basic).try_collect::<Vec<_>>()).unwrap();
     let wakeful::source::platform::wire::MemoryItem::Memory(memory) = &items[0] else { panic!("{items:?}") };
-    let change =
-        MemoryChange { content: Some("three".to_owned()), path: None, expected: hash("two").unwrap() };
+    let change = MemoryChange { content: Some("three".to_owned()), path: None, expected: hash("two") };
     let error = platform.block_on(client.update_memory(&world.store, &memory.id, &change)).unwrap_err();
     assert_eq!(error.kind(), Some(RefusalKind::Precondition));
     assert_eq!(world.server.requests().count("POST", "/v1/memory_stores/*/memories/*"), 1);

@@ -215,3 +215,16 @@ proptest! {
         prop_assert!(!shown.contains(&key), "{shown}");
     }
 }
+
+#[test]
+fn a_client_can_be_made_where_the_machine_has_no_roots_of_its_own() {
+    // Where nobody listens, on this machine: what is missing is a connection, not a root.
+    let nobody = Settings::new("default", KeySource::given("k")).at("https://127.0.0.1:1");
+    let error = ask(Settings { retry: RetryPolicy::never(), ..nobody }).unwrap_err();
+    assert!(matches!(error, PlatformError::Unreachable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_platform_may_be_let_go_from_anywhere() {
+    drop(platform(settings("http://127.0.0.1:9")));
+}

@@ -60,7 +60,7 @@ fn documents_are_made_changed_and_deleted_on_condition() {
     let world = world(&[("/a.md", "one")]);
     let agent = agent(&world);
     let write = |at: &str, expected: Option<&str>, content: Option<&str>| {
-        world.platform.write(&agent, &path(at), expected.and_then(hash), content)
+        world.platform.write(&agent, &path(at), expected.map(hash), content)
     };
     for _ in 0..2 {
         write("/a.md", Some("one"), Some("two")).unwrap();
@@ -79,9 +79,9 @@ fn documents_are_made_changed_and_deleted_on_condition() {
         other => panic!("{other:?}"),
     };
     world.someone_writes("/c.md", "theirs");
-    assert_eq!(found(write("/c.md", None, Some("mine"))), hash("theirs"));
-    assert_eq!(found(write("/c.md", Some("before"), Some("mine"))), hash("theirs"));
-    assert_eq!(found(write("/c.md", Some("before"), None)), hash("theirs"));
+    assert_eq!(found(write("/c.md", None, Some("mine"))), Some(hash("theirs")));
+    assert_eq!(found(write("/c.md", Some("before"), Some("mine"))), Some(hash("theirs")));
+    assert_eq!(found(write("/c.md", Some("before"), None)), Some(hash("theirs")));
     assert_eq!(found(write("/gone.md", Some("before"), Some("mine"))), None);
     assert_eq!(world.stands("/c.md").as_deref(), Some("theirs"));
     write("/gone.md", Some("before"), None).unwrap();
@@ -124,12 +124,12 @@ fn a_write_that_goes_wrong(#[case] fault: Fault, #[case] done: bool) {
         let agent = agent(&world);
         let (method, on) = request_of(way);
         world.server.faults().add(Rule::on(on, fault.clone()).method(method));
-        let result = world.platform.write(&agent, &path("/a.md"), way.0.and_then(hash), way.1);
+        let result = world.platform.write(&agent, &path("/a.md"), way.0.map(hash), way.1);
         assert_eq!(result.is_ok(), done, "{way:?}: {result:?}");
         let expected = if done { way.1 } else { way.0 };
         assert_eq!(world.stands("/a.md").as_deref(), expected, "{way:?}");
         if !done {
-            world.platform.write(&agent, &path("/a.md"), way.0.and_then(hash), way.1).unwrap();
+            world.platform.write(&agent, &path("/a.md"), way.0.map(hash), way.1).unwrap();
             assert_eq!(world.stands("/a.md").as_deref(), way.1);
         }
     }
@@ -147,11 +147,11 @@ fn a_write_that_was_not_made_can_be_repeated(#[case] fault: Fault) {
         let agent = agent(&world);
         let (method, on) = request_of(way);
         world.server.faults().add(Rule::on(on, fault.clone()).method(method).times(9));
-        let error = world.platform.write(&agent, &path("/a.md"), way.0.and_then(hash), way.1).unwrap_err();
+        let error = world.platform.write(&agent, &path("/a.md"), way.0.map(hash), way.1).unwrap_err();
         assert!(error.is_passing(), "{way:?}: {error}");
         assert_eq!(world.stands("/a.md").as_deref(), way.0, "{way:?}");
         world.server.faults().clear();
-        world.platform.write(&agent, &path("/a.md"), way.0.and_then(hash), way.1).unwrap();
+        world.platform.write(&agent, &path("/a.md"), way.0.map(hash), way.1).unwrap();
         assert_eq!(world.stands("/a.md").as_deref(), way.1, "{way:?}");
     }
 }
@@ -165,9 +165,9 @@ fn somebody_who_writes_at_the_same_moment_is_not_overwritten() {
         let (method, on) = request_of(way);
         let theirs = Fault::Interfere("theirs".to_owned());
         world.server.faults().add(Rule::on(on, theirs).method(method));
-        let result = world.platform.write(&agent, &path("/a.md"), way.0.and_then(hash), way.1);
+        let result = world.platform.write(&agent, &path("/a.md"), way.0.map(hash), way.1);
         match result {
-            Err(WriteError::Changed { found, .. }) => assert_eq!(found, hash("theirs"), "{way:?}"),
+            Err(WriteError::Changed { found, .. }) => assert_eq!(found, Some(hash("theirs")), "{way:?}"),
             other => panic!("{way:?}: {other:?}"),
         }
         assert_eq!(world.stands("/a.md").as_deref(), Some("theirs"), "{way:?}");
@@ -177,7 +177,7 @@ fn somebody_who_writes_at_the_same_moment_is_not_overwritten() {
     let agent = agent(&world);
     let same = Fault::Interfere("mine".to_owned());
     world.server.faults().add(Rule::on(MEMORY, same).method("POST"));
-    world.platform.write(&agent, &path("/a.md"), hash("before"), Some("mine")).unwrap();
+    world.platform.write(&agent, &path("/a.md"), Some(hash("before")), Some("mine")).unwrap();
 }
 
 #[test]

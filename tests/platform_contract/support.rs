@@ -79,8 +79,8 @@ pub fn path(text: &str) -> DocPath {
     DocPath::new(text).unwrap()
 }
 
-pub fn hash(text: &str) -> Option<ContentHash> {
-    Some(ContentHash::of(text.as_bytes()))
+pub fn hash(text: &str) -> ContentHash {
+    ContentHash::of(text.as_bytes())
 }
 
 pub fn snapshot(documents: &[(&str, &str)]) -> Snapshot {

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::error::PlatformError;
 
 /// How long a command may take to print a key; it may have to ask a person.
-const COMMAND_TIME: Duration = Duration::from_secs(60);
+const COMMAND_TIME: Duration = Duration::from_mins(1);
 
 /// Longest key, in bytes.
 const LONGEST: u64 = 16 << 10;

@@ -6,12 +6,13 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, Url, redirect};
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::auth::Key;
 use super::error::{PlatformError, Refusal, RefusalKind, safe_words};
@@ -32,10 +33,10 @@ pub struct Client {
 }
 
 struct Inner {
-    http: reqwest::Client,
-    /// For live streams, where nothing may come for a while.
-    streaming: reqwest::Client,
+    /// Made at first need: reading all roots takes a while, and a program that opens should not.
+    http: OnceCell<reqwest::Client>,
     base: Url,
+    headers: HeaderMap,
     settings: Settings,
     /// Read at first need, because a command may have to ask a person for it.
     key: Mutex<Option<Key>>,
@@ -111,9 +112,29 @@ impl Call {
 
 /// An answer that is not an error, with what came before its body.
 pub(super) struct Answer {
-    pub(super) response: Response,
-    pub(super) request_id: Option<String>,
+    response: Response,
+    request_id: Option<String>,
+    idle: Duration,
 }
+
+impl Answer {
+    /// The next bytes; `None` at the end. An error says in words how they were lost.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, String> {
+        match tokio::time::timeout(self.idle, self.response.chunk()).await {
+            Ok(read) => read.map_err(|error| cause(&error)),
+            Err(_) => Err(LATE.to_owned()),
+        }
+    }
+}
+
+/// How long to wait for the next bytes, and for all of them.
+struct Waits {
+    idle: Duration,
+    whole: Option<Duration>,
+}
+
+/// What a pause without end is called.
+const LATE: &str = "nothing came in time";
 
 /// How one attempt went.
 enum Attempt<T> {
@@ -132,48 +153,24 @@ impl Client {
         settings.check_profile()?;
         let base = settings.url()?;
         let headers = fixed_headers(&settings)?;
-        // Installed once for the program; a second time is refused, which is as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let build = |idle, whole: Option<std::time::Duration>| {
-            let mut builder = reqwest::Client::builder()
-                .user_agent(concat!("wakeful/", env!("CARGO_PKG_VERSION")))
-                .default_headers(headers.clone())
-                .redirect(redirect::Policy::custom(same_origin))
-                .referer(false)
-                .connect_timeout(settings.timeouts.connect)
-                .read_timeout(idle);
-            if let Some(whole) = whole {
-                builder = builder.timeout(whole);
-            }
-            if is_loopback(&base) {
-                builder = builder.no_proxy();
-            }
-            if base.scheme() == "https" {
-                builder = builder.tls_certs_merge(bundled_roots()?);
-            }
-            builder.build().map_err(|error| PlatformError::Settings {
-                reason: format!("no client could be made ({})", cause(&error)),
-            })
-        };
-        let http = build(settings.timeouts.idle, Some(settings.timeouts.whole))?;
-        let streaming = build(settings.timeouts.stream_idle, None)?;
         let limiter = Limiter::new(&settings.limits);
         let seed = match settings.retry.seed {
             0 => RandomState::new().hash_one(&settings.profile),
             seed => seed,
         };
         let jitter = Jitter::new(seed);
-        let inner = Inner {
-            http,
-            streaming,
-            base,
-            settings,
-            key: Mutex::new(None),
-            limiter,
-            sent: AtomicU64::new(0),
-            jitter,
-        };
+        let (http, key) = (OnceCell::new(), Mutex::new(None));
+        let sent = AtomicU64::new(0);
+        let inner = Inner { http, base, headers, settings, key, limiter, sent, jitter };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    async fn http(&self) -> Result<&reqwest::Client, PlatformError> {
+        let inner = &self.inner;
+        inner
+            .http
+            .get_or_try_init(|| async { transport_of(&inner.settings, &inner.base, &inner.headers) })
+            .await
     }
 
     /// Requests sent so far, repeated ones too.
@@ -201,8 +198,10 @@ impl Client {
 
     /// Makes a request and reads its answer whole.
     pub(super) async fn bytes(&self, call: &Call) -> Result<Body, PlatformError> {
+        let timeouts = &self.inner.settings.timeouts;
+        let waits = Waits { idle: timeouts.idle, whole: Some(timeouts.whole) };
         self.attempts(call, || async {
-            match self.send(call, &self.inner.http).await {
+            match self.send(call, &waits).await {
                 Attempt::Done(answer) => self.body(call, answer).await,
                 Attempt::Failed(error, failure) => Attempt::Failed(error, failure),
                 Attempt::Hopeless(error) => Attempt::Hopeless(error),
@@ -213,7 +212,8 @@ impl Client {
 
     /// Makes a request whose answer is a live stream.
     pub(super) async fn stream(&self, call: &Call) -> Result<Answer, PlatformError> {
-        self.attempts(call, || self.send(call, &self.inner.streaming)).await
+        let waits = Waits { idle: self.inner.settings.timeouts.stream_idle, whole: None };
+        self.attempts(call, || self.send(call, &waits)).await
     }
 
     async fn attempts<T, F: Future<Output = Attempt<T>>>(
@@ -246,27 +246,29 @@ impl Client {
         }
     }
 
-    async fn send(&self, call: &Call, http: &reqwest::Client) -> Attempt<Answer> {
-        let (key, request) = match self.request(call, http).await {
+    async fn send(&self, call: &Call, waits: &Waits) -> Attempt<Answer> {
+        let (key, request) = match self.request(call, waits).await {
             Ok(ready) => ready,
             Err(error) => return Attempt::Hopeless(error),
         };
         self.inner.sent.fetch_add(1, Ordering::Relaxed);
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return transport(call, &error),
+        let response = match tokio::time::timeout(waits.idle, request.send()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return transport(call, &error),
+            Err(_) => return lost(call, LATE.to_owned()),
         };
+        let answer = |response, request_id| Answer { response, request_id, idle: waits.idle };
         let request_id = header(response.headers(), "request-id").map(str::to_owned);
         if response.status().is_success() {
-            return Attempt::Done(Answer { response, request_id });
+            return Attempt::Done(answer(response, request_id));
         }
-        self.refused(call, &key, response, request_id).await
+        self.refused(call, &key, answer(response, request_id)).await
     }
 
     async fn request(
         &self,
         call: &Call,
-        http: &reqwest::Client,
+        waits: &Waits,
     ) -> Result<(Key, reqwest::RequestBuilder), PlatformError> {
         let settings = &self.inner.settings;
         let key = self.key().await?;
@@ -275,7 +277,10 @@ impl Client {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("v1").extend(&call.segments);
         }
-        let mut request = http.request(call.method.clone(), url).header(name, value);
+        let mut request = self.http().await?.request(call.method.clone(), url).header(name, value);
+        if let Some(whole) = waits.whole {
+            request = request.timeout(whole);
+        }
         if !call.query.is_empty() {
             request = request.query(&call.query);
         }
@@ -302,13 +307,8 @@ impl Client {
         Ok(key)
     }
 
-    async fn refused<T>(
-        &self,
-        call: &Call,
-        key: &Key,
-        response: Response,
-        request_id: Option<String>,
-    ) -> Attempt<T> {
+    async fn refused<T>(&self, call: &Call, key: &Key, mut answer: Answer) -> Attempt<T> {
+        let response = &answer.response;
         let status = response.status().as_u16();
         let headers = response.headers();
         let should_retry = match header(headers, "x-should-retry") {
@@ -321,17 +321,16 @@ impl Client {
             header(headers, "retry-after"),
             header(headers, "date"),
         );
-        let mut response = response;
         let mut body = Vec::new();
         // An error whose words are lost is still the same error.
-        while let Ok(Some(chunk)) = response.chunk().await {
+        while let Ok(Some(chunk)) = answer.chunk().await {
             body.extend_from_slice(&chunk);
             if body.len() as u64 > ERROR_BODY {
                 break;
             }
         }
         let body = key.masked_in(&String::from_utf8_lossy(&body));
-        let refusal = Refusal::read(call.shown(), status, body.as_bytes(), request_id, retry_after);
+        let refusal = Refusal::read(call.shown(), status, body.as_bytes(), answer.request_id, retry_after);
         let kind = refusal.kind;
         if kind == RefusalKind::Key {
             // It may have been renewed: the next request reads it again.
@@ -341,22 +340,22 @@ impl Client {
         Attempt::Failed(PlatformError::Refused(Box::new(refusal)), failure)
     }
 
-    async fn body(&self, call: &Call, answer: Answer) -> Attempt<Body> {
-        let Answer { mut response, request_id } = answer;
+    async fn body(&self, call: &Call, mut answer: Answer) -> Attempt<Body> {
+        let request_id = answer.request_id.clone();
         let most = self.inner.settings.limits.body;
         let too_large = || PlatformError::Unexpected {
             at: call.shown(),
             reason: format!("it is larger than {} MB", most >> 20),
             request_id: request_id.clone(),
         };
-        let announced = response.content_length().unwrap_or(0);
+        let announced = answer.response.content_length().unwrap_or(0);
         if announced > most {
             return Attempt::Hopeless(too_large());
         }
-        let date = header(response.headers(), "date").and_then(retry::moment);
+        let date = header(answer.response.headers(), "date").and_then(retry::moment);
         let mut bytes = Vec::with_capacity(announced as usize);
         loop {
-            match response.chunk().await {
+            match answer.chunk().await {
                 Ok(Some(chunk)) => {
                     bytes.extend_from_slice(&chunk);
                     if bytes.len() as u64 > most {
@@ -364,7 +363,7 @@ impl Client {
                     }
                 }
                 Ok(None) => break,
-                Err(error) => return lost(call, cause(&error)),
+                Err(reason) => return lost(call, reason),
             }
         }
         // A body that was cut without the connection saying so. Asking again helps; guessing does not.
@@ -412,9 +411,9 @@ fn transport<T>(call: &Call, error: &reqwest::Error) -> Attempt<T> {
 }
 
 /// What lies at the bottom of a transport error; the layers above repeat each other and name the address.
-pub(super) fn cause(error: &reqwest::Error) -> String {
+fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        let what = if error.is_connect() { "no connection in time" } else { "nothing came in time" };
+        let what = if error.is_connect() { "no connection in time" } else { LATE };
         return what.to_owned();
     }
     let mut deepest: &dyn std::error::Error = error;
@@ -449,6 +448,30 @@ fn fixed_headers(settings: &Settings) -> Result<HeaderMap, PlatformError> {
     }
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     Ok(headers)
+}
+
+fn transport_of(
+    settings: &Settings,
+    base: &Url,
+    headers: &HeaderMap,
+) -> Result<reqwest::Client, PlatformError> {
+    // Installed once for the program; a second time is refused, which is as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("wakeful/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers.clone())
+        .redirect(redirect::Policy::custom(same_origin))
+        .referer(false)
+        .connect_timeout(settings.timeouts.connect);
+    if is_loopback(base) {
+        builder = builder.no_proxy();
+    }
+    if base.scheme() == "https" {
+        builder = builder.tls_certs_merge(bundled_roots()?);
+    }
+    builder.build().map_err(|error| PlatformError::Settings {
+        reason: format!("no client could be made ({})", cause(&error)),
+    })
 }
 
 /// Follows a redirect only where the same request goes to the same place: anything else could carry the

@@ -11,7 +11,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::client::{Call, Client, cause};
+use super::client::{Answer, Call, Client};
 use super::endpoints::{EventQuery, events_call, stream_call};
 use super::error::{PlatformError, Refusal};
 use super::page::items;
@@ -57,8 +57,8 @@ impl Client {
     ) -> Result<impl Stream<Item = Result<StreamEvent, PlatformError>> + Send + Unpin + use<>, PlatformError>
     {
         let call = stream_call(session);
-        let response = self.stream(&call).await?.response;
-        let start = Live { response, call, frames: Frames::default(), ready: VecDeque::new() };
+        let answer = self.stream(&call).await?;
+        let start = Live { answer, call, frames: Frames::default(), ready: VecDeque::new() };
         Ok(Box::pin(stream::try_unfold(start, |mut live| async move {
             let next = live.next().await?;
             Ok(next.map(|event| (event, live)))
@@ -91,7 +91,7 @@ impl Client {
 }
 
 struct Live {
-    response: reqwest::Response,
+    answer: Answer,
     call: Call,
     frames: Frames,
     ready: VecDeque<Frame>,
@@ -111,7 +111,7 @@ impl Live {
                 }
             }
             let lost = |reason| PlatformError::Lost { at: self.call.shown(), reason };
-            let Some(bytes) = self.response.chunk().await.map_err(|error| lost(cause(&error)))? else {
+            let Some(bytes) = self.answer.chunk().await.map_err(lost)? else {
                 return Ok(None);
             };
             let mut whole = Vec::new();

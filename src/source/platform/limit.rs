@@ -105,14 +105,28 @@ mod tests {
         let waits: Vec<u64> = (0..18).map(|_| bucket.take(start).as_secs()).collect();
         assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]);
         // After a pause there is another burst, but never a larger one.
-        let later = start + Duration::from_secs(600);
+        let later = start + Duration::from_mins(10);
         let free = (0..18).filter(|_| bucket.take(later).is_zero()).count();
         assert_eq!(free, 15);
     }
 
+    #[tokio::test]
+    async fn only_so_many_run_at_once() {
+        use futures_util::FutureExt;
+
+        let limiter = Limiter::new(&Limits { concurrency: 2, ..Limits::default() });
+        let (one, two) = (limiter.turn(false).await, limiter.turn(true).await);
+        assert!(one.is_some() && two.is_some());
+        assert!(limiter.turn(false).now_or_never().is_none());
+        drop(one);
+        assert!(limiter.turn(false).now_or_never().is_some());
+        limiter.keep_quiet(Duration::from_mins(1));
+        assert!(limiter.turn(false).now_or_never().is_none(), "nobody speaks while the server wants quiet");
+    }
+
     #[test]
     fn a_clock_that_steps_back_costs_nothing() {
-        let start = Instant::now() + Duration::from_secs(60);
+        let start = Instant::now() + Duration::from_mins(1);
         let mut bucket = Bucket::new(4, start);
         assert!(bucket.take(start).is_zero());
         assert_eq!(bucket.take(start.checked_sub(Duration::from_secs(30)).unwrap()).as_secs(), 15);

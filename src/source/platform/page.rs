@@ -22,11 +22,18 @@ struct Page<'p> {
     next_page: Option<String>,
 }
 
+#[derive(Debug)]
+enum Next {
+    First,
+    At(String),
+    End,
+}
+
 /// The place in a list: which page comes next, and which ones were seen.
 #[derive(Debug)]
 pub(super) struct Place {
     call: Call,
-    next: Option<Option<String>>,
+    next: Next,
     seen: HashSet<u64>,
     hasher: RandomState,
 }
@@ -34,7 +41,7 @@ pub(super) struct Place {
 impl Place {
     /// The start of a list.
     pub(super) fn start(call: Call) -> Self {
-        Self { call, next: Some(None), seen: HashSet::new(), hasher: RandomState::new() }
+        Self { call, next: Next::First, seen: HashSet::new(), hasher: RandomState::new() }
     }
 
     /// Fetches the next page and hands its items to `each`, as JSON borrowed from the page; `false` at the
@@ -44,10 +51,10 @@ impl Place {
         client: &Client,
         mut each: impl FnMut(&str) -> Result<(), PlatformError>,
     ) -> Result<bool, PlatformError> {
-        let Some(cursor) = self.next.take() else { return Ok(false) };
-        let body = match &cursor {
-            None => client.bytes(&self.call).await?,
-            Some(cursor) => match client.bytes(&self.call.at_page(cursor)).await {
+        let body = match std::mem::replace(&mut self.next, Next::End) {
+            Next::End => return Ok(false),
+            Next::First => client.bytes(&self.call).await?,
+            Next::At(cursor) => match client.bytes(&self.call.at_page(&cursor)).await {
                 // The first page was fine with the same filters, so it is the marker that is refused.
                 Err(error) if error.kind() == Some(RefusalKind::Request) => return Err(self.broken(true)),
                 other => other?,
@@ -63,7 +70,7 @@ impl Place {
             if !self.seen.insert(self.hasher.hash_one(&next)) {
                 return Err(self.broken(false));
             }
-            self.next = Some(Some(next));
+            self.next = Next::At(next);
         }
         Ok(true)
     }
@@ -74,12 +81,12 @@ impl Place {
 }
 
 /// The items of a list. An item that can't be read is left out and logged: it must not cost the others.
-pub(super) fn items<T: DeserializeOwned + 'static>(
+pub(super) fn items<T>(
     client: &Client,
     call: Call,
 ) -> impl Stream<Item = Result<T, PlatformError>> + Send + Unpin + use<T>
 where
-    T: Send,
+    T: DeserializeOwned + Send + 'static,
 {
     let client = client.clone();
     let start = (client, Place::start(call), VecDeque::new());

@@ -39,7 +39,7 @@ impl Platform {
             };
             let (old, new, memory) = stands().await.map_err(failed)?;
             let Some(memory) = memory.filter(|_| new.is_none() && old == Some(expected)) else {
-                return self.judge(to, (old, new), wanted, expected).unwrap_or(Ok(()));
+                return judge(to, (old, new), wanted, expected).unwrap_or(Ok(()));
             };
             match self.client().update_memory(store, &memory.id, &change).await {
                 Ok(_) => {
@@ -49,25 +49,24 @@ impl Platform {
                 Err(error) if error.is_ambiguous() || says_changed(&error) => {
                     // Whatever the answer was, what stands there now decides.
                     let Ok((old, new, _)) = stands().await else { return Err(failed(error)) };
-                    self.judge(to, (old, new), wanted, expected).unwrap_or_else(|| Err(failed(error)))
+                    judge(to, (old, new), wanted, expected).unwrap_or_else(|| Err(failed(error)))
                 }
                 Err(error) => Err(failed(error)),
             }
         })
     }
+}
 
-    /// What the hashes at the old and the new path say; `None` if it has not moved and still could.
-    fn judge(
-        &self,
-        to: &DocPath,
-        (old, new): (Option<ContentHash>, Option<ContentHash>),
-        wanted: ContentHash,
-        expected: ContentHash,
-    ) -> Option<Result<(), WriteError>> {
-        match (old, new) {
-            (None, Some(there)) if there == wanted => Some(Ok(())),
-            (Some(there), None) if there == expected => None,
-            _ => Some(Err(WriteError::Changed { path: to.clone(), found: new })),
-        }
+/// What the hashes at the old and the new path say; `None` if it has not moved and still could.
+fn judge(
+    to: &DocPath,
+    (old, new): (Option<ContentHash>, Option<ContentHash>),
+    wanted: ContentHash,
+    expected: ContentHash,
+) -> Option<Result<(), WriteError>> {
+    match (old, new) {
+        (None, Some(there)) if there == wanted => Some(Ok(())),
+        (Some(there), None) if there == expected => None,
+        _ => Some(Err(WriteError::Changed { path: to.clone(), found: new })),
     }
 }

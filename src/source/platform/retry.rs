@@ -59,7 +59,7 @@ impl Default for RetryPolicy {
             attempts: 4,
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(8),
-            longest_asked: Duration::from_secs(60),
+            longest_asked: Duration::from_mins(1),
             seed: 0,
         }
     }

@@ -81,8 +81,8 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            idle: Duration::from_secs(30),
-            whole: Duration::from_secs(180),
+            idle: Duration::from_mins(1),
+            whole: Duration::from_mins(3),
             stream_idle: Duration::from_secs(90),
         }
     }

@@ -170,7 +170,8 @@ impl Platform {
             client.stores(false).map_ok(|store| (store.id.clone(), store)).try_collect().await
         })
         .await?;
-        let query = SessionQuery::default();
+        // Those put away too: what an agent works with does not end with its last session.
+        let query = SessionQuery { archived: true, ..SessionQuery::default() };
         let mut sessions: Vec<wire::Session> =
             again(|| async { client.sessions(&query).take(RECENT).try_collect().await }).await?;
         let unseen: Vec<&String> = agents
@@ -181,11 +182,7 @@ impl Platform {
         // With fewer sessions than were looked at, there are no others.
         if sessions.len() == RECENT {
             for id in unseen {
-                let query = SessionQuery {
-                    agent: Some(id.clone()),
-                    page: Some(RECENT_OWN),
-                    ..SessionQuery::default()
-                };
+                let query = SessionQuery { agent: Some(id.clone()), page: Some(RECENT_OWN), ..query.clone() };
                 let own = again(|| async {
                     client.sessions(&query).take(RECENT_OWN as usize).try_collect::<Vec<_>>().await
                 });
@@ -270,7 +267,7 @@ async fn read_store(
         match &memory.content {
             Some(text) if is_of(text, &memory.content_sha256) => read.snapshot.insert(path, text.as_str()),
             Some(_) => {
-                read.skipped.push(skipped(&memory, "its content arrived changed; its hash says otherwise"))
+                read.skipped.push(skipped(&memory, "its content arrived changed; its hash says otherwise"));
             }
             None => read.skipped.push(skipped(&memory, "it came without its content")),
         }
