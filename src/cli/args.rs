@@ -509,6 +509,9 @@ pub struct Demo {
     /// Keep the sample agent, cache and configuration in this new folder.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+    /// The sample as a workspace of the Claude platform, stood in for on this machine: no key, no network.
+    #[arg(long, conflicts_with = "keep")]
+    pub platform: bool,
     /// Run the pass, print what it proposes, and end.
     #[arg(long)]
     pub no_console: bool,

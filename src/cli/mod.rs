@@ -112,7 +112,11 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<u8, CliError> {
 
 /// The demo has settings of its own: whatever is configured on this machine stays out of it.
 fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, CliError> {
-    let stage = Stage::set(args.keep.as_deref(), SystemClock.now())?;
+    let stage = if args.platform {
+        Stage::set_platform(SystemClock.now(), Arc::new(SystemClock))?
+    } else {
+        Stage::set(args.keep.as_deref(), SystemClock.now())?
+    };
     let mut context = Context::load(&stage.options(global.no_color), &demo::environment, out, err)?;
     let _log = observe(&mut context, None)?;
     if args.no_console || args.output.json {
@@ -121,7 +125,9 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
     // The agent is made known first, so that the console can start its pass at once.
     let store = context.store()?;
     sync::pull(&mut context, &store)?;
-    let agent = store.reader()?.agents()?.into_iter().next().map(|agent| agent.id);
+    let first = store.reader()?.agents()?.into_iter().next().map(|agent| agent.id);
+    // On the platform a dream is done already, and another is the viewer's to start.
+    let agent = first.filter(|_| !args.platform);
     drop(store);
     let code = console::run(&mut context, agent)?;
     demo::say_kept(&mut context, args)?;

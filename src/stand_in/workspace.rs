@@ -66,6 +66,11 @@ impl Workspace {
         self.clock.now()
     }
 
+    /// Goes by another clock from here on.
+    pub fn use_clock(&mut self, clock: Arc<dyn Clock>) {
+        self.clock = clock;
+    }
+
     /// A new id. They sort by age.
     pub(super) fn id(&mut self, prefix: &str) -> String {
         self.given += 1;

@@ -17,7 +17,7 @@ macro_rules! memory {
 }
 
 /// The memory of the sample agent.
-const MEMORY: &[(&str, &str)] = memory![
+pub(super) const MEMORY: &[(&str, &str)] = memory![
     "MEMORY.md",
     "build-and-test.md",
     "ci.md",
@@ -77,6 +77,27 @@ pub fn write(folder: &Path, now: Timestamp) -> io::Result<Places> {
     let config = format!(
         "# The sample of `wakeful demo`: one agent, nothing else.\n\
          [sources]\nclaude-code = []\nfolders = [{agents}]\n"
+    );
+    std::fs::write(&places.config, config)?;
+    Ok(places)
+}
+
+/// Writes what leads every command to a stand-in of the platform, and to nothing else.
+///
+/// # Errors
+/// When something can't be written.
+pub fn write_platform(folder: &Path, url: &str) -> io::Result<Places> {
+    let places = Places::inside(folder);
+    std::fs::create_dir_all(&places.data)?;
+    let key = folder.join("key");
+    std::fs::write(&key, "no key is needed here\n")?;
+    #[cfg(unix)]
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let (url, key) = (toml::Value::from(url), toml::Value::from(key.display().to_string()));
+    let config = format!(
+        "# The sample of `wakeful demo --platform`: one workspace, nothing else.\n\
+         [sources]\nclaude-code = []\nfolders = []\n\n\
+         [platform.default]\nbase-url = {url}\nkey-file = {key}\nuser-label = \"user\"\n"
     );
     std::fs::write(&places.config, config)?;
     Ok(places)

@@ -6,8 +6,10 @@
 
 mod folder;
 pub mod script;
+mod workspace;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -20,14 +22,17 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::json::{self, LessonRow, Names};
 use super::output::{columns, count};
+use crate::domain::clock::Clock;
 use crate::domain::dream::Window;
 use crate::domain::lesson::Lesson;
+use crate::stand_in::{Running, StandIn};
 use crate::store::LessonQuery;
 
 /// The folder of the demo: removed at the end unless it is to be kept.
 pub struct Stage {
     places: Places,
     _temporary: Option<TempDir>,
+    _server: Option<Running>,
 }
 
 impl Stage {
@@ -49,7 +54,25 @@ impl Stage {
                 (folder.path().to_owned(), Some(folder))
             }
         };
-        Ok(Self { places: folder::write(&root, now).map_err(fail)?, _temporary: temporary })
+        let places = folder::write(&root, now).map_err(fail)?;
+        Ok(Self { places, _temporary: temporary, _server: None })
+    }
+
+    /// Stands in for the platform with the sample as a workspace, for as long as this lives.
+    ///
+    /// # Errors
+    /// When the folder can't be made, or no port can be had.
+    pub fn set_platform(now: Timestamp, clock: Arc<dyn Clock>) -> Result<Self, CliError> {
+        let fail = |error: std::io::Error| {
+            CliError::new(
+                Exit::NoAccess,
+                format!("the platform could not be stood in for: {error}. Nothing else was touched"),
+            )
+        };
+        let temporary = tempfile::Builder::new().prefix("wakeful-demo-").tempdir().map_err(fail)?;
+        let server = StandIn::start(workspace::fill(now, clock).map_err(fail)?).map_err(fail)?;
+        let places = folder::write_platform(temporary.path(), server.url()).map_err(fail)?;
+        Ok(Self { places, _temporary: Some(temporary), _server: Some(server) })
     }
 
     /// Options that lead every command to the sample.
@@ -106,7 +129,9 @@ pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliErro
     let stop = super::interrupt::on_ctrl_c();
     let window = Window { last: *context.config.lookback, ..Window::default() };
     let mut ids = Vec::new();
-    for agent in desk.reader.agents()? {
+    // The platform's sample comes with a dream that is done.
+    let agents = if args.platform { Vec::new() } else { desk.reader.agents()? };
+    for agent in agents {
         ids.push(dream::pass(context, &desk, &agent, &window, &stop)?);
     }
     let threshold = *context.config.threshold;

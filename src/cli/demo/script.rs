@@ -24,6 +24,10 @@ pub struct Session {
     pub name: String,
     /// JSON, one event per line.
     pub text: String,
+    /// The pieces it is made of.
+    pub scenes: Vec<&'static str>,
+    /// When it begins.
+    pub start: Timestamp,
 }
 
 /// The hand-written files have a mistake; a test finds it before anyone else does.
@@ -62,7 +66,8 @@ pub fn sessions(now: Timestamp) -> Result<Vec<Session>, ScriptError> {
         let start = start.to_zoned(TimeZone::UTC).map_err(|_| wrong())?.timestamp();
         let number = sessions.len() as u64 + 1;
         let mut play = Play::new(number, start, person);
-        for name in words {
+        let scenes_of: Vec<&'static str> = words.collect();
+        for name in scenes_of.iter().copied() {
             let variants = scenes.get(name).ok_or_else(wrong)?;
             let turn = used.entry(name).or_default();
             for act in variants.get(*turn % variants.len().max(1)).ok_or_else(wrong)? {
@@ -71,7 +76,7 @@ pub fn sessions(now: Timestamp) -> Result<Vec<Session>, ScriptError> {
             *turn += 1;
         }
         let name = format!("{}-{number:02}", start.strftime("%Y-%m-%d"));
-        sessions.push(Session { name, text: play.text });
+        sessions.push(Session { name, text: play.text, scenes: scenes_of, start });
     }
     Ok(sessions)
 }
