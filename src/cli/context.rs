@@ -148,7 +148,9 @@ impl<'a> Context<'a> {
             }
         }
         let mut sources = Sources::new(sources);
-        unusable.into_iter().for_each(|text| sources.note_unusable(text));
+        for text in unusable {
+            sources.note_unusable(text);
+        }
         sources
     }
 

@@ -9,7 +9,6 @@ pub mod commands;
 mod console;
 pub mod context;
 pub mod demo;
-mod editor;
 pub mod error;
 mod interrupt;
 mod json;

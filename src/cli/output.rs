@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::evidence::{Basis, Support};
 use crate::domain::lesson::{Lesson, Severity};
-use crate::domain::text::SafeText;
+use crate::domain::text::{SafeText, counted};
 
 /// One line of untrusted text.
 #[must_use]
@@ -82,8 +82,7 @@ pub fn minute(at: Timestamp) -> String {
 /// `1 lesson`, `2 lessons`.
 #[must_use]
 pub fn count(number: impl TryInto<u64>, one: &str) -> String {
-    let number = number.try_into().unwrap_or(u64::MAX);
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+    counted(number.try_into().unwrap_or(u64::MAX), one)
 }
 
 /// The folder that an agent's session files lie in, where that is on this machine.

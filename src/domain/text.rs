@@ -103,6 +103,12 @@ fn control_picture(c: char) -> char {
     if c == '\u{7f}' { '␡' } else { char::from_u32(0x2400 + u32::from(c)).unwrap_or('␦') }
 }
 
+/// A number with its noun: `1 lesson`, `2 lessons`.
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

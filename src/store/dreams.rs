@@ -14,6 +14,7 @@ use crate::domain::dream::Dream;
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::{AgentId, DreamId};
 use crate::domain::lesson::Lesson;
+use crate::domain::text::counted;
 
 /// One lesson as a finished pass hands it over.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,9 +80,10 @@ pub(super) fn finish(
     }
     let retired = lessons::retire_unproposed(connection, dream)?;
     let note = format!(
-        "{} proposed {} lessons; {retired} older ones are no longer proposed",
+        "{} proposed {}; {} no longer proposed",
         dream.id,
-        proposals.len()
+        counted(proposals.len() as u64, "lesson"),
+        counted(retired, "older one")
     );
     audit::append(
         connection,

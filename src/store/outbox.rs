@@ -15,6 +15,7 @@ use super::values::{At, Hex, Json, Named};
 use super::{decisions, lessons, snapshots};
 use crate::domain::ids::{ApplyId, LessonId, content_id};
 use crate::domain::lifecycle::{State, Step as Taken};
+use crate::domain::text::counted;
 
 /// Puts a plan on the disk, after checking that it still is what the reviewer decided.
 pub(super) fn begin(
@@ -53,7 +54,11 @@ pub(super) fn begin(
     for (step, document) in plan.documents.iter().enumerate() {
         add_step(connection, &id, step as u32, document)?;
     }
-    let note = format!("{} documents, {} lessons", plan.documents.len(), plan.lessons.len());
+    let note = format!(
+        "{}, {}",
+        counted(plan.documents.len() as u64, "document"),
+        counted(plan.lessons.len() as u64, "lesson")
+    );
     audit::append(
         connection,
         &AuditEntry {
@@ -269,7 +274,7 @@ pub(super) fn finish(
     connection
         .prepare_cached("UPDATE applies SET ended = ?2 WHERE id = ?1")?
         .execute(params![apply.as_str(), At(now)])?;
-    let note = format!("{} lessons done, {} in conflict", written.len(), collided.len());
+    let note = format!("{} done, {} in conflict", counted(written.len() as u64, "lesson"), collided.len());
     audit::append(
         connection,
         &AuditEntry {

@@ -8,6 +8,7 @@ use std::fmt;
 use super::platform::estimate::OverCap;
 use crate::domain::ids::{ApplyId, LessonId};
 use crate::domain::memory::DocPath;
+use crate::domain::text::counted;
 use crate::source::SourceError;
 use crate::source::platform::PlatformError;
 use crate::store::{Progress, Step, StoreError};
@@ -74,8 +75,9 @@ pub enum SyncError {
     },
     /// An earlier apply was cut off and comes first.
     #[error(
-        "an earlier apply ({apply}) was cut off after {written} of {of} documents. What was written is whole \
-         and the rest is in the journal; `wakeful apply` finishes it first."
+        "an earlier apply ({apply}) was cut off after {written} of {}. What was written is whole \
+         and the rest is in the journal; `wakeful apply` finishes it first.",
+        counted(*of as u64, "document")
     )]
     Unfinished {
         /// Which.

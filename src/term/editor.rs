@@ -1,4 +1,4 @@
-//! Opens the reviewer's editor on a text while the console steps aside.
+//! Opens the reviewer's editor on a text, while the console steps aside or without one.
 //!
 //! Owns: which editor, the temporary file, and what counts as an edit. Must not know: what the text
 //! is, or how the terminal is lent.

@@ -48,7 +48,7 @@ fn a_secret_edited_out_no_longer_blocks() {
 
     edit(&world, &lesson, Some("- The staging password is in the vault.\n"));
     assert_eq!(marks(&world, &lesson), of(&[("joined", Severity::Info)]), "what is not of the text stays");
-    assert_eq!(world.apply().lessons, [lesson.clone()]);
+    assert_eq!(world.apply().lessons, std::slice::from_ref(&lesson));
     assert_eq!(world.text("a.md").unwrap(), "# A\n\n- one apple\n- The staging password is in the vault.\n");
 }
 

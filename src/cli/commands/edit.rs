@@ -4,15 +4,16 @@ use std::io::Read;
 
 use super::super::args::Edit;
 use super::super::context::Context;
-use super::super::editor;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, DecidedReport};
 use super::super::output::{line, short};
 use super::super::{select, texts};
 use super::decide::record;
+use crate::app::data::Failure;
 use crate::domain::decision::Verdict;
 use crate::guard;
 use crate::store::Ask;
+use crate::term::editor;
 
 /// Largest text that is taken for a lesson.
 const LARGEST: u64 = 1 << 20;
@@ -32,7 +33,10 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
         let text = match args.text.as_deref() {
             Some("-") => input()?,
             Some(text) => text.to_owned(),
-            None if context.terminal.input && context.terminal.output => editor::edit(&context.config, &now)?,
+            None if context.terminal.input && context.terminal.output => {
+                let edited = editor::edit(context.config.editor.as_deref(), &now);
+                edited.map_err(in_words)?.unwrap_or_else(|| now.clone())
+            }
             None => {
                 return Err(CliError::usage(
                     "there is no terminal for an editor; give the text with --text, or --text - and the input",
@@ -64,6 +68,10 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
         writeln!(context.err, "wakeful: the text now: {} ({})", line(&mark.text), mark.severity.as_str())?;
     }
     Ok(Exit::Done)
+}
+
+fn in_words(failure: Failure) -> CliError {
+    CliError::failed(format!("{failure}, or give the text with --text"))
 }
 
 fn input() -> Result<String, CliError> {
