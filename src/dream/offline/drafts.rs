@@ -62,6 +62,8 @@ pub enum Shelf {
     Tools,
     /// What people asked for.
     Preferences,
+    /// Ways of working.
+    Workflows,
 }
 
 /// A lesson without a place.
@@ -290,7 +292,7 @@ pub fn exposure<'p>(
             let mut uses = call.action.commands.iter().filter(|command| trigger.covers(command));
             let used = match shelf {
                 Shelf::Commands => uses.next(),
-                Shelf::Tools | Shelf::Preferences => {
+                _ => {
                     if trigger.words.first() == Some(&call.action.tool) {
                         exposed.insert(member.unit);
                     }

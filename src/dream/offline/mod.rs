@@ -37,6 +37,7 @@ mod uses;
 mod window;
 mod wishes;
 mod words;
+mod workflows;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -203,6 +204,7 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
         findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
     let standing = unresolved(rate).find(rate);
     drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
+    drafts.extend(workflows::find(pool, spread, parameters, corpus));
     if preference_noise > parameters.noise_limit {
         remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
     } else {

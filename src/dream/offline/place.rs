@@ -73,13 +73,14 @@ impl Shelf {
             Self::Commands => "commands.md",
             Self::Tools => "tools.md",
             Self::Preferences => "preferences.md",
+            Self::Workflows => "workflows.md",
         }
     }
 
     /// What Claude Code calls notes of this kind in a document's front matter.
     fn kind(self) -> &'static str {
         match self {
-            Self::Commands | Self::Tools => "project",
+            Self::Commands | Self::Tools | Self::Workflows => "project",
             Self::Preferences => "feedback",
         }
     }

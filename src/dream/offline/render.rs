@@ -167,6 +167,19 @@ pub fn mistake_title(fix: &Fix, trigger: &Trigger) -> String {
     clean(&title)
 }
 
+/// The sentence for steps that are taken in one order.
+#[must_use]
+pub fn workflow(steps: &[&str]) -> String {
+    let steps: Vec<String> = steps.iter().map(|step| code(step)).collect();
+    format!("Usual order here: {}.", steps.join(", then "))
+}
+
+/// A few words that name a workflow: what it leads to.
+#[must_use]
+pub fn workflow_title(steps: &[&str]) -> String {
+    clean(&format!("Steps before {}", steps.last().copied().unwrap_or("the end")))
+}
+
 /// A sentence as a title: no code marks, no full stop.
 #[must_use]
 pub fn as_title(sentence: &str) -> String {

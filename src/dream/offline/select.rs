@@ -11,6 +11,7 @@ use super::drafts::{self, Draft, Step};
 use super::pool::Pool;
 use super::spread::Spread;
 use crate::domain::evidence::{Evidence, Stance, Support, Tier};
+use crate::domain::lesson::Topic;
 use crate::dream::Parameters;
 use crate::evidence::stats::{self, LogFactorials};
 
@@ -102,7 +103,11 @@ pub fn join(drafts: Vec<Draft>, parameters: &Parameters) -> Vec<Draft> {
 /// Both speak of the same failing command.
 fn same_target(a: &Draft, b: &Draft) -> bool {
     let target = |draft: &Draft| draft.text.split('`').nth(1).map(str::to_owned);
-    a.step == b.step && a.topic == b.topic && matches!(a.step, Step::Add(_)) && target(a) == target(b)
+    a.step == b.step
+        && a.topic == b.topic
+        && a.topic != Topic::Workflow
+        && matches!(a.step, Step::Add(_))
+        && target(a) == target(b)
 }
 
 fn jaccard(a: &BTreeSet<u32>, b: &BTreeSet<u32>) -> f64 {
