@@ -198,6 +198,10 @@ pub struct Init {
     /// Plain agent folder to use.
     #[arg(long, value_name = "DIR")]
     pub folder: Vec<PathBuf>,
+    /// Agents of the Claude platform too; the key is taken from ANTHROPIC_API_KEY unless the
+    /// configuration names another place. Nothing is sent yet.
+    #[arg(long)]
+    pub platform: bool,
     /// Replace a configuration that exists.
     #[arg(long)]
     pub force: bool,

@@ -32,6 +32,11 @@ fn init_finds_agents_and_writes_a_configuration_once() {
     let vague = answer(wakeful(home.path()).args(["lessons", "--agent", "support"])).ended(2);
     assert!(vague.err.contains("fits 2 agents") && vague.err.contains("support-lead"), "{}", vague.err);
     answer(wakeful(home.path()).args(["lessons", "--agent", "lead"])).ended(0);
+    let asked = answer(wakeful(home.path()).args(["init", "--platform"])).ended(0);
+    assert!(asked.out.contains("Put the line `[platform.default]`"), "{}", asked.out);
+    answer(wakeful(home.path()).args(["init", "--platform", "--force"])).ended(0);
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert!(text.contains("\n[platform.default]\n") && text.contains("#key-env"), "{text}");
     let gone = answer(wakeful(home.path()).args(["init", "--folder", "/nowhere/at/all"])).ended(4);
     assert!(gone.err.contains("Nothing was written"), "{}", gone.err);
 }

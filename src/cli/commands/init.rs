@@ -11,6 +11,9 @@ use crate::source::Source;
 use crate::source::claude_code::ClaudeCode;
 use crate::source::folder::Folder;
 
+/// The line that makes the platform one of the places to read.
+const PROFILE: &str = "[platform.default]";
+
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     let path = context.paths.config.clone();
@@ -24,7 +27,7 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     for folder in &folders {
         found += report(context, folder, "plain folder", &Folder::new(folder.clone()))?;
     }
-    if found == 0 {
+    if found == 0 && !args.platform {
         writeln!(
             context.out,
             "No agents were found. `wakeful init --folder DIR` takes a folder with `sessions/*.jsonl` and \
@@ -37,10 +40,22 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
             "{} exists and was left as it is; --force replaces it.",
             line(&path.display().to_string())
         )?;
+        if args.platform {
+            writeln!(context.out, "Put the line `{PROFILE}` into it for agents of the Claude platform.")?;
+        }
         return Ok(Exit::Done);
     }
-    write(&path, &template(&named, &folders)?)?;
+    write(&path, &template(&named, &folders, args.platform)?)?;
     writeln!(context.out, "Wrote {}.", line(&path.display().to_string()))?;
+    if args.platform {
+        writeln!(
+            context.out,
+            "Claude platform (profile default): the key is taken from ANTHROPIC_API_KEY; the file says how to \
+             name a command or a private file instead. `wakeful doctor` checks it, `wakeful sync` fetches."
+        )?;
+    } else {
+        writeln!(context.out, "For agents of the Claude platform, put the line `{PROFILE}` into it.")?;
+    }
     if found > 0 {
         let next = "Next: `wakeful dream run` looks for lessons, `wakeful` reviews them.";
         writeln!(context.out, "{}", context.again.complete(next))?;
@@ -88,8 +103,11 @@ fn absolute(folders: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
 
 /// The commented template, with the places that were named filled in. Claude Code's own folder is
 /// found without being named, so it stays a comment.
-fn template(claude: &[PathBuf], folders: &[PathBuf]) -> Result<String, CliError> {
+fn template(claude: &[PathBuf], folders: &[PathBuf], platform: bool) -> Result<String, CliError> {
     let mut text = TEMPLATE.to_owned();
+    if platform {
+        text = text.replacen(&format!("#{PROFILE}"), PROFILE, 1);
+    }
     for (key, places) in [("claude-code", claude), ("folders", folders)] {
         if places.is_empty() {
             continue;
@@ -142,10 +160,12 @@ mod tests {
 
     #[test]
     fn named_places_are_filled_into_the_template() {
-        let text = template(&[], &[PathBuf::from("/a \"quoted\"/b"), PathBuf::from("/c")]).unwrap();
+        let text = template(&[], &[PathBuf::from("/a \"quoted\"/b"), PathBuf::from("/c")], true).unwrap();
         let loaded = Config::parse(&text, &|_| None);
         assert_eq!(loaded.warnings, vec![]);
         assert_eq!(*loaded.config.folders, [PathBuf::from("/a \"quoted\"/b"), PathBuf::from("/c")]);
         assert_eq!(loaded.config.claude_code.origin, Origin::Default);
+        assert!(loaded.config.platforms.contains_key("default"));
+        assert!(Config::parse(&template(&[], &[], false).unwrap(), &|_| None).config.platforms.is_empty());
     }
 }
