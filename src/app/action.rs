@@ -234,6 +234,8 @@ registry! {
     Wrap "wrap" Look DIFFS, "wrap lines", "Wrap long lines, or cut them.";
     Folds "folds" Look DIFFS, "unchanged text", "Show or fold unchanged text.";
     Zoom "zoom" Look LESSONS, "full width", "Give the lesson the whole width, or put the list back beside it.";
+    ListWider "list-wider" Look &[S::Inbox, S::Lesson, S::Evidence, S::Memory], "wider list", "Give the list beside the text more room.";
+    ListNarrower "list-narrower" Look &[S::Inbox, S::Lesson, S::Evidence, S::Memory], "narrower list", "Give the text beside the list more room.";
     Copy "copy" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Memory, S::Audit], "copy", "Copy what is selected through the terminal.";
 
     Filter "filter" Find &[S::Inbox, S::Audit], "filter", "Filter the list: words, agent:, topic:, kind:, support:>=10, flag:, state:, path:; -word for the opposite.";
@@ -268,6 +270,7 @@ registry! {
     Back "back" General &[S::Always], "back or quit", "Back to where you came from; from the inbox, quit. Nothing is lost.";
     Quit "quit" General &[S::Always], "quit", "Quit from anywhere. Nothing is lost.";
     Interrupt "interrupt" General &[S::Always, S::Input], "quit (twice)", "Leave what is transient; twice within two seconds quits.";
+    Mouse "mouse" General &[S::Always], "mouse", "Listen to the mouse (click, wheel, border), or leave it to the terminal for selecting text.";
     Suspend "suspend" General &[S::Always, S::Input], "suspend", "Hand the terminal back to the shell; `fg` returns.";
     Redraw "redraw" General &[S::Always, S::Input], "redraw", "Paint the whole screen again.";
 

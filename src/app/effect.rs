@@ -57,6 +57,8 @@ pub enum Effect {
     },
     /// Keep the view state for the next start.
     SaveView(String),
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Hand the terminal back to the shell.
     Suspend,
     /// Paint everything again.

@@ -21,6 +21,7 @@ pub mod overlay;
 pub mod screens;
 pub mod selection;
 pub mod sort;
+pub mod spot;
 pub mod toast;
 pub mod update;
 pub mod view_state;

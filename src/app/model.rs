@@ -92,6 +92,8 @@ pub enum Pane {
 pub struct Viewport {
     /// List and detail are beside each other.
     pub beside: bool,
+    /// Cells of the list, where they are.
+    pub left: u16,
     /// Rows of the list.
     pub list: usize,
     /// Rows of the diff, or of the text of a document.
@@ -159,6 +161,12 @@ pub struct Model {
     pub pace: Option<SignedDuration>,
     /// Days for which a lesson is put off: 1 means until tomorrow.
     pub snooze_days: u32,
+    /// Cells the reviewer gave to the list; `None`: as suits the screen.
+    pub list_width: Option<u16>,
+    /// The border between list and detail is being dragged.
+    pub dragging: bool,
+    /// The mouse is listened to.
+    pub mouse: bool,
     /// What the screen can show.
     pub viewport: Viewport,
     /// Where days begin and end.
@@ -198,6 +206,9 @@ impl Model {
             snoozed: 0,
             pace: None,
             snooze_days: 1,
+            list_width: None,
+            dragging: false,
+            mouse: false,
             viewport: Viewport::default(),
             zone,
             now,

@@ -12,6 +12,7 @@ use super::data::{
 use super::detail::Painted;
 use super::line_edit::TextEdit;
 use super::model::Viewport;
+use super::spot::Spot;
 
 /// An event, in the words of the console.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,12 @@ pub enum Msg {
     Text(TextEdit),
     /// Text was pasted by the terminal.
     Paste(String),
+    /// The mouse was clicked on something.
+    Click(Option<Spot>),
+    /// The wheel was turned over something: lines down, or up if negative.
+    Wheel(Option<Spot>, i8),
+    /// The pointer was dragged to this column.
+    Drag(u16),
     /// A key that means nothing here was pressed; holds how it is written.
     UnknownKey(String),
     /// What the screen can show changed.

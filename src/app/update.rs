@@ -9,8 +9,8 @@ use super::action::{Action, Group};
 use super::available;
 use super::effect::Effect;
 use super::handle::{
-    apply, audit, command, decide, dreams, filter, leave, look, marks, memory, navigate, overlays, replies,
-    threshold, undo,
+    apply, audit, command, decide, dreams, filter, leave, look, marks, memory, mouse, navigate, overlays,
+    replies, threshold, undo,
 };
 use super::model::{Model, Pane, Screen};
 use super::msg::Msg;
@@ -63,6 +63,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Text(edit) => overlays::edit(model, &edit),
         Msg::Paste(text) => overlays::paste(model, &text),
+        Msg::Click(spot) => mouse::click(model, spot),
+        Msg::Wheel(spot, lines) => navigate::wheel(model, spot, lines),
+        Msg::Drag(column) => mouse::drag(model, column),
         Msg::UnknownKey(key) => {
             model.say(Tone::Info, format!("{key} means nothing here; ? shows the keys"));
         }
@@ -137,6 +140,9 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         A::ChooseAgent => memory::choose_agent(model),
         A::Messages | A::Help | A::Command => overlays::open(model, action),
         A::Escape | A::Back | A::Quit | A::Interrupt => leave::act(model, action, effects),
+        A::ListWider => mouse::resize_list(model, 4),
+        A::ListNarrower => mouse::resize_list(model, -4),
+        A::Mouse => mouse::toggle(model, effects),
         A::Suspend => effects.push(Effect::Suspend),
         A::Redraw => effects.push(Effect::Redraw),
         A::Confirm | A::Decline => overlays::answer(model, action, effects),

@@ -25,6 +25,8 @@ pub struct ViewState {
     pub sort: Sort,
     /// How diffs are shown.
     pub diff: DiffStyle,
+    /// Cells given to the list.
+    pub list_width: Option<u16>,
     /// Memory shown last.
     pub memory_of: Option<AgentId>,
 }
@@ -45,6 +47,7 @@ impl ViewState {
             threshold: Some(model.inbox.threshold()),
             sort: model.inbox.sort(),
             diff: model.detail.style,
+            list_width: model.list_width,
             memory_of: model.memory.agent.clone(),
         }
     }
@@ -65,6 +68,7 @@ impl ViewState {
             model.inbox.go_to_lesson(lesson.clone());
         }
         model.detail.style = self.diff;
+        model.list_width = self.list_width;
         model.memory.agent.clone_from(&self.memory_of);
     }
 }

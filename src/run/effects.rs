@@ -261,7 +261,7 @@ impl Executor {
                 });
             }
             Effect::CancelDream => self.dream.store(true, Ordering::SeqCst),
-            Effect::Copy { .. } | Effect::Suspend | Effect::Redraw => return Some(effect),
+            Effect::Copy { .. } | Effect::Mouse(_) | Effect::Suspend | Effect::Redraw => return Some(effect),
         }
         None
     }

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::ConsoleError;
 use super::effects::{Executor, Reply};
 use super::face::{Face, Frame};
+use crate::app::spot::Spot;
 use crate::app::view_state::ViewState;
-use crate::app::{Action, Effect, Model, Msg};
+use crate::app::{Effect, Model, Msg};
 use crate::domain::clock::Clock;
 use crate::input::{Key, Router};
 use crate::term::events::Input;
@@ -60,6 +62,7 @@ pub struct Console {
     clock: Arc<dyn Clock>,
     pace: Pace,
     painting: Option<PaintKey>,
+    spots: Vec<(Rect, Spot)>,
     for_terminal: Vec<ForTerminal>,
     drawn_at: Option<Instant>,
     dirty_since: Option<Instant>,
@@ -103,6 +106,7 @@ impl Console {
             clock,
             pace,
             painting: None,
+            spots: Vec::new(),
             for_terminal: Vec::new(),
             drawn_at: None,
             dirty_since: None,
@@ -225,9 +229,18 @@ impl Console {
                 }
             }
             Input::Paste(text) => self.send(Msg::Paste(text)),
-            Input::Wheel(lines) => {
-                let action = if lines > 0 { Action::Down } else { Action::Up };
-                self.send(Msg::Action(action));
+            Input::Wheel(lines, at) => {
+                let spot = self.spot_at(at);
+                self.send(Msg::Wheel(spot, lines));
+            }
+            Input::Press(at) => {
+                let spot = self.spot_at(at);
+                self.send(Msg::Click(spot));
+            }
+            Input::Drag((column, _)) => {
+                if self.model.dragging {
+                    self.send(Msg::Drag(column));
+                }
             }
             // The next frame has the new size whether or not this event came through.
             Input::Resize => self.model.dirty = true,
@@ -238,6 +251,12 @@ impl Console {
             }
         }
         None
+    }
+
+    /// What the last frame showed at a column and row; what was drawn later lies on top.
+    fn spot_at(&self, (column, row): (u16, u16)) -> Option<Spot> {
+        let inside = |area: &Rect| area.contains(Position::new(column, row));
+        self.spots.iter().rev().find(|(area, _)| inside(area)).map(|(_, spot)| *spot)
     }
 
     fn answer(&mut self, reply: Reply) -> Result<(), ConsoleError> {
@@ -274,6 +293,7 @@ impl Console {
                 let copied = face.copy(what, &text)?;
                 self.send(Msg::Copied(copied));
             }
+            ForTerminal::Effect(Effect::Mouse(mouse)) => face.listen_to_mouse(mouse)?,
             ForTerminal::Effect(Effect::Suspend) => face.suspend()?,
             ForTerminal::Effect(_) => face.forget()?,
         }
@@ -309,6 +329,7 @@ impl Console {
         let mut cells = Buffer::empty(area);
         let drawn = self.compose(&mut cells);
         self.send(Msg::Viewport(drawn.viewport));
+        self.spots = drawn.spots;
         if let Some(job) = drawn.wants.filter(|job| self.painting.as_ref() != Some(&job.key)) {
             self.painting = Some(job.key.clone());
             self.executor.paint(job);

@@ -49,6 +49,11 @@ pub trait Face {
     /// # Errors
     /// When the terminal is gone.
     fn forget(&mut self) -> io::Result<()>;
+    /// Listens to the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()>;
     /// Hands the terminal to the shell until it is given back.
     ///
     /// # Errors
@@ -116,6 +121,10 @@ impl Face for Terminal {
 
     fn forget(&mut self) -> io::Result<()> {
         self.screen.forget()
+    }
+
+    fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.session.listen_to_mouse(mouse)
     }
 
     fn suspend(&mut self) -> io::Result<()> {

@@ -57,6 +57,10 @@ impl Face for Memory {
         Ok(())
     }
 
+    fn listen_to_mouse(&mut self, _mouse: bool) -> io::Result<()> {
+        Ok(())
+    }
+
     fn suspend(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -119,12 +119,13 @@ fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
         config.bindings.iter().map(|(id, keys)| (id.clone(), keys.value.clone())).collect();
     let (keymap, problems) = Keymap::load(&overrides);
     let threshold = *config.threshold;
-    let snooze_days = *config.snooze_days;
+    let (snooze_days, mouse) = (*config.snooze_days, *config.mouse);
     let world = Arc::new(World::new(store, sources, config));
     let mut view = ViewState::parse(&world.view().unwrap_or_default());
     view.threshold.get_or_insert(threshold);
     let mut model = Model::new(zone, clock.now(), &view);
     model.snooze_days = snooze_days;
+    model.mouse = mouse;
     let theme = Arc::new(theme);
     let executor = Executor::new(world, Arc::clone(&theme));
     let pace = match speed {

@@ -8,7 +8,7 @@ use std::io;
 use std::pin::pin;
 use std::task::Poll;
 
-use crossterm::event::{Event, EventStream, KeyEvent, MouseEventKind};
+use crossterm::event::{Event, EventStream, KeyEvent, MouseButton, MouseEventKind};
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -21,8 +21,12 @@ pub enum Input {
     Paste(String),
     /// The terminal changed its size.
     Resize,
-    /// The wheel was turned over the terminal: lines down, or up if negative.
-    Wheel(i8),
+    /// The wheel was turned: lines down, or up if negative, and the column and row of the pointer.
+    Wheel(i8, (u16, u16)),
+    /// The left button went down at a column and row.
+    Press((u16, u16)),
+    /// The pointer was dragged to a column and row with the button down.
+    Drag((u16, u16)),
     /// The program is to end: number of the signal.
     Ended(i32),
 }
@@ -129,8 +133,10 @@ fn meaning(event: Option<io::Result<Event>>) -> Option<Input> {
         Some(Ok(Event::Paste(text))) => Some(Input::Paste(text)),
         Some(Ok(Event::Resize(..))) => Some(Input::Resize),
         Some(Ok(Event::Mouse(mouse))) => match mouse.kind {
-            MouseEventKind::ScrollDown => Some(Input::Wheel(3)),
-            MouseEventKind::ScrollUp => Some(Input::Wheel(-3)),
+            MouseEventKind::ScrollDown => Some(Input::Wheel(3, (mouse.column, mouse.row))),
+            MouseEventKind::ScrollUp => Some(Input::Wheel(-3, (mouse.column, mouse.row))),
+            MouseEventKind::Down(MouseButton::Left) => Some(Input::Press((mouse.column, mouse.row))),
+            MouseEventKind::Drag(MouseButton::Left) => Some(Input::Drag((mouse.column, mouse.row))),
             _ => None,
         },
         Some(Ok(Event::FocusGained | Event::FocusLost)) => None,

@@ -56,6 +56,21 @@ impl Session {
         written
     }
 
+    /// Listens to the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse = mouse;
+        let mut bytes = Vec::new();
+        if mouse {
+            queue!(bytes, EnableMouseCapture)?;
+        } else {
+            queue!(bytes, DisableMouseCapture)?;
+        }
+        write_out(&bytes)
+    }
+
     /// Hands the terminal to someone else for as long as `during` runs, then takes it over again.
     /// Nobody may be reading input meanwhile.
     ///

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 
 use crate::app::Action;
 use crate::app::data::AgentSummary;
+use crate::app::spot::Spot;
 use crate::domain::agent::{Mode, SourceKind};
 use crate::domain::cost::{Money, Span};
 use crate::domain::text::SafeText;
@@ -53,6 +54,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, drawn: &mut Draw
         ..Pane::default()
     };
     let inside = frame.draw(buffer, area, scene.theme);
+    drawn.spots.push((inside, Spot::Facts));
     drawn.viewport.text = usize::from(inside.height);
     drawn.viewport.text_lines = lines.len();
     for (row, (label, text, role)) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::Action;
 use crate::app::data::AgentSummary;
+use crate::app::spot::Spot;
 
 use super::pane::{Pane, gauge, put, tint};
 use super::surface::Surface;
@@ -48,6 +49,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
         let row = 1 + index - surface.tops.agents;
         let current = index == selected;
         put(buffer, inside, row, &line(scene, summary, current, width));
+        drawn.row_is(inside, row, Spot::Agent(index));
         if current {
             tint(buffer, inside, row, scene.style(Role::Selection));
             drawn.cursor = Some(Position::new(inside.x, inside.y + row as u16));

@@ -7,6 +7,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::data::AuditEntry;
+use crate::app::spot::Spot;
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, put, tint};
@@ -55,6 +56,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
         let row = index - surface.tops.audit;
         let current = index == selected;
         put(buffer, inside, row, &line(scene, entry, current, usize::from(inside.width)));
+        drawn.row_is(inside, row, Spot::Entry(index));
         if current {
             tint(buffer, inside, row, scene.style(Role::Selection));
             drawn.cursor = Some(Position::new(inside.x, inside.y + row as u16));

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::app::Action;
 use crate::app::inbox::Tally;
+use crate::app::spot::Spot;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Excluded, Manifest, Window};
 use crate::domain::text::SafeText;
 
@@ -51,6 +52,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, drawn: &mut Draw
         ..Pane::default()
     };
     let inside = frame.draw(buffer, area, scene.theme);
+    drawn.spots.push((inside, Spot::Facts));
     drawn.viewport.text = usize::from(inside.height);
     drawn.viewport.text_lines = lines.len();
     for (row, (text, role)) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {

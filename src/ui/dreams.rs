@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::Action;
 use crate::app::data::DreamSummary;
+use crate::app::spot::Spot;
 use crate::domain::dream::DreamStatus;
 
 use super::pane::{Pane, gauge, put, tint};
@@ -51,6 +52,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
         let row = running.len() + index - surface.tops.dreams;
         let current = index == selected;
         put(buffer, inside, row, &line(scene, summary, current, usize::from(inside.width)));
+        drawn.row_is(inside, row, Spot::Dream(index));
         if current {
             tint(buffer, inside, row, scene.style(Role::Selection));
             drawn.cursor = Some(Position::new(inside.x, inside.y + row as u16));

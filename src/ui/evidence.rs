@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use crate::app::Pane as Focus;
+use crate::app::spot::Spot;
 use crate::domain::evidence::{Evidence, Stance, Support};
 use crate::domain::text::SafeText;
 
@@ -101,6 +102,7 @@ pub fn draw_rows(
         let current = focused && index == selected;
         let open = current && quote.len() > 1;
         put(buffer, area, row, &line(scene, evidence, current, open, usize::from(area.width)));
+        drawn.row_is(area, row, Spot::Evidence(index));
         if current {
             tint(buffer, area, row, scene.style(Role::Selection));
             drawn.cursor = Some(Position::new(area.x, area.y + row as u16));

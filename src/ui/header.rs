@@ -8,10 +8,11 @@ use ratatui::text::{Line, Span};
 
 use crate::app::Screen;
 use crate::app::model::SyncState;
+use crate::app::spot::Spot;
 
 use super::pane::{put, put_right};
 use super::theme::Role;
-use super::view::Scene;
+use super::view::{Drawn, Scene};
 
 /// How much of the tabs is spelled out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,17 +52,34 @@ const CHOICES: &[(Tabs, Right)] = &[
 ];
 
 /// Draws the header.
-pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
+pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, drawn: &mut Drawn) {
     let room = usize::from(area.width);
     for &(detail, aside) in CHOICES {
         let (tabs, right) = (tabs(scene, detail), right(scene, aside));
         if tabs.width() + right.width() + 2 <= room {
             put(buffer, area, 0, &tabs);
             put_right(buffer, area, 0, &right);
+            drawn.spots.extend(spots(scene, area, &tabs));
             return;
         }
     }
     put(buffer, area, 0, &tabs(scene, Tabs::CurrentTitle));
+}
+
+/// Where each tab is: every tab is a blank, its text, a blank, at the end of the line.
+fn spots(scene: &Scene<'_>, area: Rect, tabs: &Line<'_>) -> Vec<(Rect, Spot)> {
+    let mut found = Vec::new();
+    let names = tabs.spans.len().saturating_sub(Screen::ALL.len() * 3);
+    let mut x = area.x + tabs.spans.iter().take(names).map(|span| span.width() as u16).sum::<u16>();
+    for (index, screen) in Screen::ALL.iter().enumerate() {
+        let parts = tabs.spans.iter().skip(names + index * 3).take(3);
+        let width = parts.map(|span| span.width() as u16).sum::<u16>();
+        if scene.model.overlay().is_none() {
+            found.push((Rect { x, width, height: 1, ..area }, Spot::Tab(*screen)));
+        }
+        x += width;
+    }
+    found
 }
 
 fn tabs<'a>(scene: &Scene<'a>, detail: Tabs) -> Line<'a> {

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::digest;
 use crate::app::inbox::{Entry, Group, Row};
+use crate::app::spot::Spot;
 use crate::app::{Action, Pane as Focus};
 use crate::domain::lesson::{Kind, Lesson, Severity};
 use crate::domain::lifecycle::State;
@@ -73,6 +74,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
             Row::Lesson(index) => {
                 let Some(entry) = model.inbox.entries().get(index) else { continue };
                 let current = Some(top + line) == selected;
+                drawn.row_is(inside, line, Spot::Lesson(index));
                 put(
                     buffer,
                     inside,

@@ -10,6 +10,9 @@ use crate::app::detail::{DiffStyle, Layout};
 /// From this width on, list and detail stand beside each other.
 pub const BESIDE: u16 = 110;
 
+/// Neither list nor detail gets less than this beside the other.
+const LEAST_BESIDE: u16 = 36;
+
 /// Screens narrower than this compare texts in one column unless told otherwise, even where one
 /// pane has the whole width: the reader of a narrow screen has no room to spare for empty halves.
 const SIDE_BY_SIDE: u16 = 100;
@@ -58,12 +61,20 @@ pub fn beside(area: Rect) -> bool {
     area.width >= BESIDE
 }
 
-/// List at the left, detail at the right. The detail gets what is left over: that is where texts
+/// List at the left, detail at the right, as the reviewer set the border. Else the detail gets what is left over: that is where texts
 /// are compared.
 #[must_use]
-pub fn columns(body: Rect) -> (Rect, Rect) {
-    let left = (body.width * 2 / 5).clamp(44, 64).min(body.width);
+pub fn columns(body: Rect, wanted: Option<u16>) -> (Rect, Rect) {
+    let usual = (body.width * 2 / 5).clamp(44, 64);
+    let most = body.width.saturating_sub(LEAST_BESIDE).max(LEAST_BESIDE);
+    let left = wanted.unwrap_or(usual).clamp(LEAST_BESIDE, most).min(body.width);
     split_left(body, left)
+}
+
+/// The cells of the border between list and detail: the right edge of the one, the left of the other.
+#[must_use]
+pub fn divider(left: Rect) -> Rect {
+    Rect { x: left.right().saturating_sub(1), width: 2, ..left }
 }
 
 /// A column of `width` at the left, the rest at the right.

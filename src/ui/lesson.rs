@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use crate::app::Pane as Focus;
 use crate::app::data::MemorySize;
 use crate::app::inbox::Entry;
+use crate::app::spot::Spot;
 use crate::domain::decision::Verdict;
 use crate::domain::evidence::Basis;
 use crate::domain::lesson::{Change, Severity};
@@ -62,6 +63,12 @@ pub fn draw(
     }
     let (_, below) = layout::split_top(inside, head_rows);
     let (text, rest) = layout::split_top(below, below.height.saturating_sub(evidence_rows));
+    drawn.spots.push((inside, Spot::Pane(Focus::Lesson)));
+    for (line, fold) in &model.detail.painted().folds {
+        if let Some(row) = line.checked_sub(model.detail.scroll) {
+            drawn.row_is(text, row, Spot::Fold(*fold));
+        }
+    }
     draw_text(buffer, text, scene, surface, drawn);
     if focused && drawn.cursor.is_none() {
         drawn.cursor = Some(Position::new(text.x, text.y));

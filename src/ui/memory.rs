@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 use crate::app::Action;
 use crate::app::data::MemoryView;
 use crate::app::screens::{HistoryItem, MemoryPane};
+use crate::app::spot::Spot;
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, gauge, put, tint};
@@ -26,13 +27,15 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
         return;
     };
     if drawn.viewport.beside {
-        let (left, right) = layout::columns(body);
+        let (left, right) = layout::columns(body, model.list_width);
+        drawn.viewport.left = left.width;
         let wanted = (model.memory.history_items().len().min(99) as u16 + 2).max(5);
         let history = wanted.min(left.height * 2 / 5);
         let (documents, history) = layout::split_top(left, left.height.saturating_sub(history));
         draw_documents(buffer, documents, scene, view, surface, drawn);
         draw_history(buffer, history, scene, view, surface, drawn);
         memory_text::draw(buffer, right, scene, view, surface, drawn);
+        drawn.spots.push((layout::divider(layout::columns(body, model.list_width).0), Spot::Divider));
     } else {
         match model.memory.pane {
             MemoryPane::Documents => draw_documents(buffer, body, scene, view, surface, drawn),
@@ -104,6 +107,7 @@ fn draw_documents(
             scene.span(format!("{tokens:>7} "), Role::Muted),
         ]);
         put(buffer, inside, row, &line);
+        drawn.row_is(inside, row, Spot::Document(index));
         if current {
             let role = if focused { Role::Selection } else { Role::SelectionIdle };
             tint(buffer, inside, row, scene.style(role));
@@ -144,6 +148,7 @@ fn draw_history(
         let row = index - surface.tops.history;
         let current = focused && index == selected;
         put(buffer, inside, row, &history_line(scene, view, item, current, usize::from(inside.width)));
+        drawn.row_is(inside, row, Spot::Version(index));
         if current {
             tint(buffer, inside, row, scene.style(Role::Selection));
             drawn.cursor = Some(Position::new(inside.x, inside.y + row as u16));

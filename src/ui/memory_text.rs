@@ -11,6 +11,7 @@ use crate::app::Action;
 use crate::app::data::{MemoryDocument, MemoryView, Origin, OriginKind};
 use crate::app::detail::{DiffStyle, Layout};
 use crate::app::screens::{MemoryPane, ShownVersion};
+use crate::app::spot::Spot;
 use crate::domain::text::SafeText;
 
 use super::pane::{self, Pane, put, tint};
@@ -81,6 +82,11 @@ pub fn draw(
     drawn.viewport.text_lines = lines;
     if let Some(painting) = surface.document.as_ref().filter(|painting| painting.key.subject == key.subject) {
         draw_lines(buffer, text, scene, document, painting, (top, beside));
+        for row in 0..usize::from(text.height) {
+            if let Some(line) = painting.heard.rows.get(top + row) {
+                drawn.row_is(text, row, Spot::Line(*line as usize));
+            }
+        }
     }
     for line in cursor.clone().filter(|line| (top..top + usize::from(text.height)).contains(line)) {
         let role = if focused { Role::Selection } else { Role::SelectionIdle };
@@ -283,6 +289,7 @@ fn draw_version(
     {
         put(buffer, inside, row, line);
     }
+    drawn.spots.push((inside, Spot::MemoryPane(MemoryPane::Text)));
     if focused {
         drawn.cursor = Some(Position::new(inside.x, inside.y));
     }

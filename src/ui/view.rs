@@ -9,6 +9,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::overlay::Overlay;
+use crate::app::spot::Spot;
 use crate::app::{Action, Model, Pane as Focus, Screen, Viewport};
 use crate::domain::text::SafeText;
 use crate::input::Keymap;
@@ -45,6 +46,17 @@ pub struct Drawn {
     pub cursor: Option<Position>,
     /// Whether the cursor is one for typing, and should be seen.
     pub typing: bool,
+    /// What can be clicked, and where; what comes later lies on top.
+    pub spots: Vec<(Rect, Spot)>,
+}
+
+impl Drawn {
+    /// Notes what row `row` of an area stands for.
+    pub(super) fn row_is(&mut self, area: Rect, row: usize, spot: Spot) {
+        if row < usize::from(area.height) {
+            self.spots.push((Rect { y: area.y + row as u16, height: 1, ..area }, spot));
+        }
+    }
 }
 
 impl<'a> Scene<'a> {
@@ -107,7 +119,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
     }
     let regions = layout::regions(area);
     drawn.viewport.beside = layout::beside(area);
-    header::draw(buffer, regions.header, scene);
+    header::draw(buffer, regions.header, scene, &mut drawn);
     match scene.model.screen {
         Screen::Inbox => draw_inbox(buffer, regions.body, scene, surface, &mut drawn),
         Screen::Dreams => dreams::draw(buffer, regions.body, scene, surface, &mut drawn),
@@ -124,9 +136,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
 fn draw_inbox(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
     let model = scene.model;
     if drawn.viewport.beside && !model.zoom {
-        let (left, right) = layout::columns(body);
+        let (left, right) = layout::columns(body, model.list_width);
+        drawn.viewport.left = left.width;
         inbox::draw(buffer, left, scene, surface, drawn);
         lesson::draw(buffer, right, scene, surface, drawn, true);
+        drawn.spots.push((layout::divider(left), Spot::Divider));
     } else if model.pane == Focus::List {
         inbox::draw(buffer, body, scene, surface, drawn);
     } else if drawn.viewport.beside || model.pane == Focus::Lesson {

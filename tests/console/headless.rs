@@ -539,3 +539,58 @@ fn a_pass_says_what_it_read_and_what_came_of_it() {
     shows(&console, "The pass for bot proposes");
     assert_eq!(console.model().dreams.list.len(), 2);
 }
+
+/// Column and row of a text on screen.
+#[track_caller]
+fn place_of(console: &Headless, what: &str) -> (u16, u16) {
+    let screen = screen(console);
+    let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(what)).unwrap();
+    let before = &line[..line.find(what).unwrap()];
+    (wakeful::ui::wrap::width(before) as u16, row as u16)
+}
+
+#[test]
+fn a_click_selects_and_the_border_can_be_dragged() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    let second = console.model().inbox.visible()[1].clone();
+    let statement = console.model().inbox.entry(&second).unwrap().lesson.statement.clone();
+    let start: String = statement.chars().take(12).collect();
+    let at = place_of(&console, &start);
+    console.input(Input::Press(at)).unwrap();
+    assert_eq!(console.model().inbox.current().unwrap().lesson.id, second);
+    let at = place_of(&console, "3 Agents");
+    console.input(Input::Press(at)).unwrap();
+    shows(&console, "1 agent");
+    console.press("1").unwrap();
+
+    // The wheel scrolls what is under the pointer and leaves the keyboard where it is.
+    let text = place_of(&console, "## Refunds");
+    console.press("z").unwrap();
+    console.input(Input::Wheel(3, text)).unwrap();
+    assert_eq!(console.model().pane, Pane::List);
+
+    let border = console.model().viewport.left;
+    console.input(Input::Press((border, 10))).unwrap();
+    console.input(Input::Drag((border + 9, 10))).unwrap();
+    assert_eq!(console.model().viewport.left, border + 10);
+    console.press("(").unwrap();
+    assert_eq!(console.model().viewport.left, border + 6);
+    console.press("q").unwrap();
+    console.close();
+    let console = place.open((140, 40));
+    assert_eq!(console.model().viewport.left, border + 6);
+}
+
+#[test]
+fn a_click_never_reaches_what_lies_below_a_question() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    let second = place_of(&console, "Answer in");
+    let before = console.model().inbox.current().unwrap().lesson.id.clone();
+    console.press("* a").unwrap();
+    console.input(Input::Press(second)).unwrap();
+    console.input(Input::Press(place_of(&console, "2 Dreams"))).unwrap();
+    assert_eq!(console.model().inbox.current().unwrap().lesson.id, before);
+    assert_eq!(console.model().screen, wakeful::app::Screen::Inbox);
+}

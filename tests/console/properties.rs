@@ -104,7 +104,7 @@ proptest! {
                 Input::Type(c) => Msg::Text(TextEdit::Insert(c)),
                 Input::Paste(text) => Msg::Paste(text),
                 Input::Resize(list, text, beside) => Msg::Viewport(Viewport {
-                    beside, list, text, text_lines: text * 2, evidence: list / 3, overlay: text,
+                    beside, left: list as u16, list, text, text_lines: text * 2, evidence: list / 3, overlay: text,
                     overlay_lines: list * 3, overlay_focus: list,
                 }),
                 Input::Answer(well) => match waiting.pop_front().and_then(|e| answer(&model, &e, well)) {

@@ -12,6 +12,7 @@ pub mod leave;
 pub mod look;
 pub mod marks;
 pub mod memory;
+pub mod mouse;
 pub mod navigate;
 pub mod overlays;
 pub mod palette;

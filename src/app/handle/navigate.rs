@@ -6,6 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Model, Pane, Screen};
 use crate::app::overlay::Overlay;
 use crate::app::screens::MemoryPane;
+use crate::app::spot::Spot;
 use crate::app::toast::Tone;
 
 /// How far to move.
@@ -34,6 +35,11 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         overlay(model, how);
         return;
     }
+    in_list(model, how);
+}
+
+/// Moves in whatever has the keyboard.
+fn in_list(model: &mut Model, how: Move) {
     match (model.screen, model.pane) {
         (Screen::Inbox, Pane::List) => {
             let (at, last) = (model.inbox.selection.index(), model.inbox.visible().len());
@@ -124,6 +130,20 @@ fn overlay(model: &mut Model, how: Move) {
         }
         Some(Overlay::Messages { scroll }) => *scroll = target(how, *scroll, tops, viewport.overlay),
         _ => {}
+    }
+}
+
+/// Scrolls what is under the pointer, wherever the keyboard is. Lists move their cursor: what is
+/// selected stays in view.
+pub(in crate::app) fn wheel(model: &mut Model, spot: Option<Spot>, lines: i8) {
+    let by = isize::from(lines);
+    match spot.filter(|_| model.overlay().is_none()) {
+        Some(Spot::Pane(Pane::Lesson) | Spot::Fold(_) | Spot::Facts) => scroll_detail(model, by),
+        Some(Spot::Line(_) | Spot::MemoryPane(_)) => memory_text(model, Move::By(by)),
+        _ => {
+            let how = Move::By(by.signum());
+            if model.overlay().is_some() { overlay(model, Move::By(by)) } else { in_list(model, how) }
+        }
     }
 }
 
