@@ -270,6 +270,7 @@ registry! {
     Back "back" General &[S::Always], "back or quit", "Back to where you came from; from the inbox, quit. Nothing is lost.";
     Quit "quit" General &[S::Always], "quit", "Quit from anywhere. Nothing is lost.";
     Interrupt "interrupt" General &[S::Always, S::Input], "quit (twice)", "Leave what is transient; twice within two seconds quits.";
+    Theme "theme" General &[S::Global], "theme", "Pick a theme; the one under the cursor is shown at once.";
     Mouse "mouse" General &[S::Always], "mouse", "Listen to the mouse (click, wheel, border), or leave it to the terminal for selecting text.";
     Suspend "suspend" General &[S::Always, S::Input], "suspend", "Hand the terminal back to the shell; `fg` returns.";
     Redraw "redraw" General &[S::Always, S::Input], "redraw", "Paint the whole screen again.";

@@ -19,7 +19,11 @@ use super::screens::{HistoryItem, MemoryPane};
 pub fn check(model: &Model, action: Action) -> Result<(), String> {
     use Action as A;
     let no = |reason: &str| Err(reason.to_owned());
+    if model.read_only && writes(action) {
+        return no("the console was opened to look only");
+    }
     match action {
+        A::Theme if model.themes.is_empty() => no("there is no other theme here"),
         A::Accept => decision(model, Step::Accept),
         A::Reject | A::RejectBecause => decision(model, Step::Reject),
         A::Snooze => decision(model, Step::Snooze),
@@ -88,6 +92,27 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::ChooseAgent if model.agents.list.len() < 2 => no("there is no other agent"),
         _ => Ok(()),
     }
+}
+
+/// Whether an action decides or writes something, beyond how things are looked at.
+fn writes(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::Accept
+            | A::Reject
+            | A::RejectBecause
+            | A::RejectBelow
+            | A::Snooze
+            | A::Reopen
+            | A::Edit
+            | A::Undo
+            | A::Redo
+            | A::Apply
+            | A::TakeBack
+            | A::DreamRun
+            | A::DreamRetry
+    )
 }
 
 fn lesson(model: &Model) -> Result<&Entry, String> {

@@ -167,6 +167,12 @@ pub struct Model {
     pub dragging: bool,
     /// The mouse is listened to.
     pub mouse: bool,
+    /// Nothing may be decided or written.
+    pub read_only: bool,
+    /// Themes that can be picked, by name.
+    pub themes: Vec<&'static str>,
+    /// The theme that was picked; `None`: the one that suits the terminal.
+    pub theme: Option<&'static str>,
     /// What the screen can show.
     pub viewport: Viewport,
     /// Where days begin and end.
@@ -209,6 +215,9 @@ impl Model {
             list_width: None,
             dragging: false,
             mouse: false,
+            read_only: false,
+            themes: Vec::new(),
+            theme: None,
             viewport: Viewport::default(),
             zone,
             now,
@@ -234,6 +243,16 @@ impl Model {
         self.toasts.say(tone, text, self.now);
     }
 
+    /// The theme to draw with: the one under the cursor while one is picked, else the one picked.
+    #[must_use]
+    pub fn shown_theme(&self) -> Option<&'static str> {
+        let picking = self.overlays.iter().rev().find_map(|overlay| match overlay {
+            Overlay::Themes(picker) => Some(self.themes.get(picker.selected).copied()),
+            _ => None,
+        });
+        picking.unwrap_or(self.theme)
+    }
+
     /// The topmost overlay.
     #[must_use]
     pub fn overlay(&self) -> Option<&Overlay> {
@@ -256,9 +275,13 @@ impl Model {
     fn scopes_under(&self, overlay: Option<&Overlay>) -> &'static [Scope] {
         use Scope as S;
         match overlay {
-            Some(Overlay::Palette(_) | Overlay::Command(_) | Overlay::Prompt(_) | Overlay::Agents(_)) => {
-                &[S::Input]
-            }
+            Some(
+                Overlay::Palette(_)
+                | Overlay::Command(_)
+                | Overlay::Prompt(_)
+                | Overlay::Agents(_)
+                | Overlay::Themes(_),
+            ) => &[S::Input],
             Some(Overlay::Confirm(_)) => &[S::Confirm, S::Always],
             Some(Overlay::Preview(_)) => &[S::Preview, S::Always],
             Some(Overlay::Transcript(_)) => &[S::Transcript, S::Always],

@@ -27,6 +27,8 @@ pub enum Overlay {
     Transcript(TranscriptPane),
     /// A choice among agents.
     Agents(AgentPicker),
+    /// A choice among themes; the one under the cursor is shown at once.
+    Themes(ThemePicker),
     /// Messages shown so far.
     Messages {
         /// First line shown.
@@ -168,4 +170,11 @@ pub enum PickFor {
     Dream,
     /// To show its memory.
     Memory,
+}
+
+/// A choice among themes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThemePicker {
+    /// Which of [`super::model::Model::themes`] is selected.
+    pub selected: usize,
 }

@@ -23,7 +23,9 @@ use super::view_state::ViewState;
 pub fn start(model: &mut Model, sync: bool) -> Vec<Effect> {
     let mut effects = Vec::new();
     reload(model, &mut effects);
-    effects.push(Effect::Resume);
+    if !model.read_only {
+        effects.push(Effect::Resume);
+    }
     if sync {
         dreams::sync(model, &mut effects);
     }
@@ -138,7 +140,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             navigate::screen(model, action, effects);
         }
         A::ChooseAgent => memory::choose_agent(model),
-        A::Messages | A::Help | A::Command => overlays::open(model, action),
+        A::Messages | A::Help | A::Command | A::Theme => overlays::open(model, action),
         A::Escape | A::Back | A::Quit | A::Interrupt => leave::act(model, action, effects),
         A::ListWider => mouse::resize_list(model, 4),
         A::ListNarrower => mouse::resize_list(model, -4),

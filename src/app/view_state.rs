@@ -27,6 +27,8 @@ pub struct ViewState {
     pub diff: DiffStyle,
     /// Cells given to the list.
     pub list_width: Option<u16>,
+    /// The theme that was picked.
+    pub theme: Option<String>,
     /// Memory shown last.
     pub memory_of: Option<AgentId>,
 }
@@ -48,6 +50,7 @@ impl ViewState {
             sort: model.inbox.sort(),
             diff: model.detail.style,
             list_width: model.list_width,
+            theme: model.theme.map(str::to_owned),
             memory_of: model.memory.agent.clone(),
         }
     }

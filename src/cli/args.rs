@@ -55,6 +55,9 @@ pub struct Global {
     /// Use no colours.
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Open the console to look only: nothing can be decided or written in it.
+    #[arg(long)]
+    pub read_only: bool,
 }
 
 /// Every command.

@@ -104,6 +104,9 @@ impl<'a> Context<'a> {
         if global.no_color {
             config.use_no_color();
         }
+        if global.read_only {
+            config.use_read_only();
+        }
         let platforms = config.platforms.iter();
         let profiles = platforms.map(|(name, profile)| settings_of(name, profile, env)).collect();
         Ok(Self {

@@ -174,6 +174,8 @@ pub struct Config {
     /// Listen to the mouse: the wheel then scrolls, and the terminal's own way to select text needs
     /// Shift. Off unless asked for, because over SSH selecting is how most people copy.
     pub mouse: Setting<bool>,
+    /// Decide and write nothing in the console.
+    pub read_only: Setting<bool>,
     /// Command that edits a text; `None` means `VISUAL`, then `EDITOR`, then `vi`.
     pub editor: Setting<Option<String>>,
     /// Key bindings by command name. Names and keys are checked by the keymap, which knows them.
@@ -203,6 +205,7 @@ impl Default for Config {
             theme: Setting::default(),
             ascii: Setting::default_of(false),
             mouse: Setting::default_of(false),
+            read_only: Setting::default_of(false),
             editor: Setting::default(),
             bindings: BTreeMap::new(),
             platforms: BTreeMap::new(),
@@ -306,6 +309,11 @@ impl Config {
     /// No colours, whatever the file says.
     pub fn use_no_color(&mut self) {
         self.theme.set(ThemeChoice::Mono, Origin::Flag("--no-color"));
+    }
+
+    /// Decide and write nothing, whatever the file says.
+    pub fn use_read_only(&mut self) {
+        self.read_only.set(true, Origin::Flag("--read-only"));
     }
 
     /// What is set for an agent in particular.

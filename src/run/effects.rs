@@ -266,6 +266,11 @@ impl Executor {
         None
     }
 
+    /// Paints with another theme from now on.
+    pub fn use_theme(&mut self, theme: Arc<Theme>) {
+        self.theme = theme;
+    }
+
     /// Paints on a worker.
     pub fn paint(&mut self, job: PaintJob) {
         let (painter, theme) = (Arc::clone(&self.painter), Arc::clone(&self.theme));

@@ -21,7 +21,7 @@ use crate::domain::clock::Clock;
 use crate::input::{Key, Router};
 use crate::term::events::Input;
 use crate::ui::surface::PaintKey;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Name, Theme};
 use crate::ui::{Drawn, Scene, Surface, draw};
 
 /// How much is taken in before a frame is drawn, so that a held key still shows where it is.
@@ -55,7 +55,10 @@ pub enum Ended {
 pub struct Console {
     model: Model,
     router: Router,
-    theme: Arc<Theme>,
+    /// The theme that suits the terminal.
+    own_theme: Arc<Theme>,
+    /// The theme drawn with, and the name it was asked for by.
+    theme: (Option<&'static str>, Arc<Theme>),
     surface: Surface,
     executor: Executor,
     answers: mpsc::Receiver<Reply>,
@@ -99,7 +102,8 @@ impl Console {
         Self {
             model,
             router,
-            theme,
+            own_theme: Arc::clone(&theme),
+            theme: (None, theme),
             surface: Surface::default(),
             executor,
             answers,
@@ -325,6 +329,7 @@ impl Console {
         {
             return Ok(Some(due));
         }
+        self.turn_theme();
         let area = face.area()?;
         let mut cells = Buffer::empty(area);
         let drawn = self.compose(&mut cells);
@@ -347,11 +352,27 @@ impl Console {
         Ok(self.next_look())
     }
 
+    /// Turns to the theme the model asks for; what was painted in the old one is painted anew.
+    fn turn_theme(&mut self) {
+        let wanted = self.model.shown_theme();
+        if wanted == self.theme.0 {
+            return;
+        }
+        let theme = match wanted.and_then(Name::parse) {
+            Some(name) => Arc::new(self.own_theme.turned(name)),
+            None => Arc::clone(&self.own_theme),
+        };
+        self.executor.use_theme(Arc::clone(&theme));
+        self.theme = (wanted, theme);
+        self.surface.forget_paintings();
+        self.painting = None;
+    }
+
     fn compose(&mut self, cells: &mut Buffer) -> Drawn {
-        let pending = self.router.pending(&self.model, self.theme.symbols().ascii);
+        let pending = self.router.pending(&self.model, self.theme.1.symbols().ascii);
         let scene = Scene {
             model: &self.model,
-            theme: &self.theme,
+            theme: &self.theme.1,
             keymap: self.router.keymap(),
             pending: pending.as_ref(),
         };

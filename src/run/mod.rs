@@ -21,14 +21,14 @@ use self::event_loop::{Console, Pace, Until};
 use self::world::World;
 use crate::app::view_state::ViewState;
 use crate::app::{Model, Msg};
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::domain::clock::Clock;
 use crate::domain::ids::AgentId;
 use crate::input::{Keymap, Overrides, Router};
 use crate::source::Sources;
 use crate::store::Store;
 use crate::term::probe;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Name, Theme};
 
 pub use self::event_loop::Ended;
 
@@ -119,13 +119,22 @@ fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
         config.bindings.iter().map(|(id, keys)| (id.clone(), keys.value.clone())).collect();
     let (keymap, problems) = Keymap::load(&overrides);
     let threshold = *config.threshold;
-    let (snooze_days, mouse) = (*config.snooze_days, *config.mouse);
+    let (snooze_days, mouse, read_only) = (*config.snooze_days, *config.mouse, *config.read_only);
+    let chosen_by_default = config.theme.origin == Origin::Default;
     let world = Arc::new(World::new(store, sources, config));
     let mut view = ViewState::parse(&world.view().unwrap_or_default());
     view.threshold.get_or_insert(threshold);
     let mut model = Model::new(zone, clock.now(), &view);
     model.snooze_days = snooze_days;
     model.mouse = mouse;
+    model.read_only = read_only;
+    // The theme in use comes first: that is where the picker begins.
+    let others = Name::ALL.iter().map(|name| name.as_str()).filter(|name| *name != theme.name().as_str());
+    model.themes = std::iter::once(theme.name().as_str()).chain(others).collect();
+    // What the configuration names stands above what was picked some time.
+    if chosen_by_default {
+        model.theme = view.theme.as_deref().and_then(Name::parse).map(Name::as_str);
+    }
     let theme = Arc::new(theme);
     let executor = Executor::new(world, Arc::clone(&theme));
     let pace = match speed {

@@ -126,6 +126,9 @@ fn count(scene: &Scene<'_>, screen: Screen) -> Option<String> {
 fn right<'a>(scene: &Scene<'a>, detail: Right) -> Line<'a> {
     let model = scene.model;
     let mut spans = Vec::new();
+    if model.read_only {
+        spans.extend([scene.span("read-only", Role::Warn), Span::raw("  ")]);
+    }
     if detail == Right::AgentAndSync {
         let agent = match model.screen {
             Screen::Memory => model.memory.agent.as_ref().map(|id| Scene::safe(model.inbox.name(id))),

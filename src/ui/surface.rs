@@ -253,6 +253,12 @@ pub struct Tops {
 }
 
 impl Surface {
+    /// Throws away what was painted, as when the theme changes.
+    pub fn forget_paintings(&mut self) {
+        (self.lesson, self.preview, self.document, self.version) = (None, None, None, None);
+        self.transcript = WrappedText::default();
+    }
+
     /// Takes in a finished painting.
     pub fn keep(&mut self, painting: Painting) {
         match painting.key.subject {

@@ -166,6 +166,7 @@ fn draw_overlays(
             Overlay::Agents(picker) => {
                 overlay::picker::draw(buffer, regions.body, scene, picker, surface, drawn);
             }
+            Overlay::Themes(picker) => overlay::themes::draw(buffer, regions.body, scene, *picker),
             Overlay::Confirm(confirm) => overlay::confirm::draw(buffer, regions.body, scene, confirm),
             Overlay::Preview(pane) => {
                 overlay::preview::draw(buffer, regions.body, scene, pane, surface, drawn);

@@ -586,11 +586,51 @@ fn a_click_selects_and_the_border_can_be_dragged() {
 fn a_click_never_reaches_what_lies_below_a_question() {
     let place = World::new();
     let mut console = place.open((140, 40));
-    let second = place_of(&console, "Answer in");
+    let second = console.model().inbox.visible()[1].clone();
+    let statement = console.model().inbox.entry(&second).unwrap().lesson.statement.clone();
+    let second = place_of(&console, &statement.chars().take(12).collect::<String>());
     let before = console.model().inbox.current().unwrap().lesson.id.clone();
     console.press("* a").unwrap();
     console.input(Input::Press(second)).unwrap();
     console.input(Input::Press(place_of(&console, "2 Dreams"))).unwrap();
     assert_eq!(console.model().inbox.current().unwrap().lesson.id, before);
     assert_eq!(console.model().screen, wakeful::app::Screen::Inbox);
+}
+
+#[test]
+fn a_theme_is_shown_while_it_is_picked_and_kept_once_it_is() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    let colours = |console: &Headless| -> Vec<_> {
+        console.frame().content().iter().map(|cell| (cell.fg, cell.bg)).collect()
+    };
+    let dark = colours(&console);
+    console.press("ctrl-t").unwrap();
+    shows(&console, "high-contrast");
+    console.press("down").unwrap();
+    assert_ne!(colours(&console), dark);
+    console.press("esc").unwrap();
+    assert_eq!(colours(&console), dark);
+    console.press("ctrl-t down enter").unwrap();
+    shows(&console, "Theme light");
+    console.press("q").unwrap();
+    console.close();
+    assert_eq!(place.open((140, 40)).model().theme, Some("light"));
+}
+
+#[test]
+fn a_console_to_look_only_decides_and_writes_nothing() {
+    let place = World::new();
+    let mut config = Config::default();
+    config.use_read_only();
+    let mut console = place.open_with((140, 40), config);
+    shows(&console, "read-only");
+    for keys in ["a", "x", "s", "e", "u", "R", "X"] {
+        console.press(keys).unwrap();
+        shows(&console, "opened to look only");
+    }
+    console.press(": \"reject\" space \"bad\" enter").unwrap();
+    console.press("esc esc P y").unwrap();
+    assert_eq!(place.states(), [State::Pending; 3]);
+    assert_eq!(place.memory(), BASE);
 }

@@ -1,11 +1,13 @@
 //! What Enter does in a text field, and the command line with its completion.
 
 use crate::app::action::{Action, Group};
+use crate::app::available;
 use crate::app::effect::Effect;
 use crate::app::filter::Filter;
 use crate::app::model::{Model, Screen};
 use crate::app::overlay::{AgentPicker, Overlay, PickFor, Prompt, PromptKind};
 use crate::app::sort::{Field, Sort};
+use crate::app::toast::Tone;
 use crate::app::update::act;
 use crate::domain::nearest::nearest;
 
@@ -39,6 +41,12 @@ pub(in crate::app) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
             }
         }
         Some(Overlay::Agents(picker)) => picked(model, &picker, effects),
+        Some(Overlay::Themes(picker)) => {
+            model.theme = model.themes.get(picker.selected).copied();
+            if let Some(theme) = model.theme {
+                model.say(Tone::Done, format!("Theme {theme}; it is kept for the next start"));
+            }
+        }
         Some(other) => model.overlays.push(other),
         None => {}
     }
@@ -107,6 +115,7 @@ fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(
             filter::set_sort(model, Sort { field, reversed: false });
         }
         ("reject", reason) if !reason.is_empty() && model.screen == Screen::Inbox => {
+            available::check(model, Action::Reject)?;
             if let Some(id) = model.inbox.current().map(|entry| entry.lesson.id.clone()) {
                 decide::reject_because(model, &[id], reason, effects);
             }

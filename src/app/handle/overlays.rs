@@ -4,7 +4,7 @@ use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::line_edit::{LineEdit, TextEdit};
 use crate::app::model::Model;
-use crate::app::overlay::{CommandLine, Overlay, PromptKind, Then};
+use crate::app::overlay::{CommandLine, Overlay, PromptKind, ThemePicker, Then};
 use crate::app::toast::Tone;
 
 use super::{apply, command, decide, leave, palette, threshold};
@@ -13,6 +13,11 @@ use super::{apply, command, decide, leave, palette, threshold};
 pub(in crate::app) fn open(model: &mut Model, action: Action) {
     match action {
         Action::Help => palette::open(model),
+        Action::Theme => {
+            let now = model.theme.or_else(|| model.themes.first().copied());
+            let selected = model.themes.iter().position(|theme| Some(*theme) == now).unwrap_or(0);
+            model.overlays.push(Overlay::Themes(ThemePicker { selected }));
+        }
         Action::Messages if matches!(model.overlay(), Some(Overlay::Messages { .. })) => {}
         Action::Messages => {
             let lines = model.toasts.log().len();
@@ -32,7 +37,11 @@ fn field(model: &mut Model) -> Option<&mut LineEdit> {
         Overlay::Command(line) => Some(&mut line.input),
         Overlay::Prompt(prompt) => Some(&mut prompt.input),
         Overlay::Agents(picker) => Some(&mut picker.input),
-        Overlay::Confirm(_) | Overlay::Preview(_) | Overlay::Transcript(_) | Overlay::Messages { .. } => None,
+        Overlay::Confirm(_)
+        | Overlay::Preview(_)
+        | Overlay::Transcript(_)
+        | Overlay::Themes(_)
+        | Overlay::Messages { .. } => None,
     }
 }
 
@@ -121,7 +130,9 @@ fn turn(model: &mut Model, by: isize) {
     let step = |selected: &mut usize, count: usize| {
         *selected = selected.saturating_add_signed(by).min(count.saturating_sub(1));
     };
+    let themes = model.themes.len();
     match model.overlays.last_mut() {
+        Some(Overlay::Themes(picker)) => step(&mut picker.selected, themes),
         Some(Overlay::Palette(palette)) => step(&mut palette.selected, palette.matches.len()),
         Some(Overlay::Agents(picker)) => step(&mut picker.selected, picker.matches.len()),
         Some(Overlay::Command(_)) => command::turn_completion(model, by),

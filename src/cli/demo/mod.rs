@@ -83,6 +83,7 @@ impl Stage {
             data_dir: Some(self.places.data.clone()),
             source: Vec::new(),
             no_color,
+            read_only: false,
         }
     }
 

@@ -5,4 +5,5 @@ pub mod messages;
 pub mod palette;
 pub mod picker;
 pub mod preview;
+pub mod themes;
 pub mod transcript;

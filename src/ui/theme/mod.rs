@@ -108,6 +108,8 @@ impl Depth {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Theme {
     name: Name,
+    background: Background,
+    depth: Depth,
     styles: Vec<Style>,
     grounds: Vec<Color>,
     symbols: Symbols,
@@ -139,7 +141,18 @@ impl Theme {
         let look = file::parse(name.asset(), background).unwrap_or_default();
         let styles = Role::ALL.iter().map(|&role| reduce::style(look.resolve(role), depth)).collect();
         let grounds = look.grounds.iter().map(|ground| reduce::colour(*ground, depth)).collect();
-        Self { name, styles, grounds, symbols: if ascii { ASCII } else { UNICODE } }
+        Self { name, background, depth, styles, grounds, symbols: if ascii { ASCII } else { UNICODE } }
+    }
+
+    /// Another theme on the same terminal, under the same rules as [`Theme::choose`].
+    #[must_use]
+    pub fn turned(&self, name: Name) -> Self {
+        let background = match name {
+            Name::Dark => Background::Dark,
+            Name::Light => Background::Light,
+            Name::HighContrast | Name::Ansi16 | Name::Mono => self.background,
+        };
+        Self::choose(Some(name), background, self.depth, self.symbols.ascii)
     }
 
     /// What it is called.
