@@ -83,6 +83,8 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::DreamRun | A::ScreenMemory if model.agents.list.is_empty() => {
             no("no agent is known yet; sync first")
         }
+        A::DreamCancel if model.read_only => no("the console was opened to look only"),
+        A::DreamCancel if super::handle::dreams::far_running(model).is_some() => Ok(()),
         A::DreamCancel => match &model.dreams.running {
             None => no("no pass is running here"),
             Some(running) if running.stopping => no("it is being stopped"),

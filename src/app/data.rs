@@ -12,7 +12,7 @@ use crate::domain::cost::{Money, Span};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::dream::Dream;
 use crate::domain::evidence::Evidence;
-use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
+use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
@@ -434,4 +434,24 @@ pub struct Progress {
     pub done: u64,
     /// Units in all; 0 if unknown.
     pub total: u64,
+}
+
+/// What a dream on the platform would read and cost, before it starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DreamPlan {
+    /// Sessions it would read.
+    pub sessions: u64,
+    /// Estimate, caps and remarks, in sentences.
+    pub details: Vec<String>,
+    /// The cap that would not be kept, in words.
+    pub over: Option<String>,
+}
+
+/// What was seen of a dream that runs elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// Which.
+    pub dream: DreamId,
+    /// What it did since it was looked at last: when, and what. Untrusted text.
+    pub steps: Vec<(Option<Timestamp>, String)>,
 }

@@ -5,7 +5,7 @@
 
 use crate::domain::dream::Window;
 use crate::domain::evidence::Place;
-use crate::domain::ids::{AgentId, ApplyId, LessonId};
+use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
 
 use super::data::{Ask, VersionId};
 
@@ -48,6 +48,14 @@ pub enum Effect {
     Dream(AgentId, Option<Box<Window>>),
     /// Stop the pass that is running.
     CancelDream,
+    /// Work out what a dream on the platform would read and cost, and keep it under this number.
+    PlanDream(u64, AgentId, Option<Box<Window>>),
+    /// Start what was planned under this number; whether also above a cap.
+    StartDream(u64, bool),
+    /// Follow a dream on the platform until it ends.
+    WatchDream(AgentId, DreamId),
+    /// Stop a dream on the platform.
+    CancelFarDream(AgentId, DreamId),
     /// Hand text to the clipboard; `what` names it for the answer.
     Copy {
         /// Name of the thing, such as `lesson`.

@@ -2,12 +2,12 @@
 //!
 //! Owns: the one message type. Must not know: where messages come from.
 
-use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::ids::{AgentId, DreamId, LessonId};
 
 use super::action::Action;
 use super::data::{
-    Applied, AuditView, Decided, Failure, LessonDetail, MemoryView, Overview, Preview, Progress, Pulled,
-    Transcript, Undone, VersionTexts,
+    Applied, AuditView, Decided, DreamPlan, Failure, LessonDetail, MemoryView, Overview, Preview, Progress,
+    Pulled, Transcript, Undone, VersionTexts, Watched,
 };
 use super::detail::Painted;
 use super::line_edit::TextEdit;
@@ -75,6 +75,16 @@ pub enum Msg {
     Dreaming(Progress),
     /// A pass ended: lessons it proposed, or `None` when it was stopped.
     Dreamt(Result<Option<u32>, Failure>),
+    /// Answer to [`super::effect::Effect::PlanDream`].
+    DreamPlanned(u64, Result<DreamPlan, Failure>),
+    /// Answer to [`super::effect::Effect::StartDream`]: how many dreams were started.
+    DreamStarted(Result<u32, Failure>),
+    /// What was seen of a dream on the platform.
+    DreamSeen(Watched),
+    /// A dream on the platform is no longer followed: it ended, or could not be followed.
+    DreamLeft(DreamId, Result<(), Failure>),
+    /// Answer to [`super::effect::Effect::CancelFarDream`].
+    DreamCanceled(Result<(), Failure>),
     /// What became of something copied, in honest words.
     Copied(Result<String, Failure>),
     /// Run a pass for an agent, as the demo does by itself.

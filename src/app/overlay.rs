@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::ids::{AgentId, ApplyId, LessonId};
+use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
 
 use super::action::Action;
 use super::data::{Ask, Preview, Transcript};
@@ -118,6 +118,10 @@ pub enum Then {
     TakeBackLesson(LessonId),
     /// Take a whole apply out of the memory.
     TakeBackApply(ApplyId),
+    /// Start the dream that was planned under this number; whether also above a cap.
+    StartDream(u64, bool),
+    /// Stop a dream on the platform.
+    CancelDream(AgentId, DreamId),
     /// Leave although work is running.
     Quit,
 }

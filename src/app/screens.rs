@@ -2,6 +2,7 @@
 //!
 //! Owns: cursors, panes and contents of dreams, agents, memory and audit. Must not know: drawing.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -26,7 +27,17 @@ pub struct Dreams {
     pub running: Option<RunningDream>,
     /// First line shown of what is known of the selected pass.
     pub scroll: usize,
+    /// Dreams on the platform that are followed, with what they did lately.
+    pub followed: BTreeMap<DreamId, VecDeque<DreamStep>>,
+    /// Number of the newest estimate asked for; answers with another number are late.
+    pub asked: u64,
 }
+
+/// One step of a dream on the platform: when, and what.
+pub type DreamStep = (Option<Timestamp>, String);
+
+/// Steps kept of a dream.
+pub const STEPS: usize = 60;
 
 impl Dreams {
     /// Ids in order.

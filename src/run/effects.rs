@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::world::{Watcher, World};
 use crate::app::data::Progress;
 use crate::app::{Effect, Msg};
-use crate::domain::ids::LessonId;
+use crate::domain::ids::{AgentId, DreamId, LessonId};
 use crate::ui::theme::Theme;
 use crate::ui::{PaintJob, Painter, Painting};
 
@@ -59,6 +59,8 @@ pub struct Executor {
     theme: Arc<Theme>,
     pull: Arc<AtomicBool>,
     dream: Arc<AtomicBool>,
+    /// The reviewer has left: whoever follows something elsewhere is to end.
+    leaving: Arc<AtomicBool>,
     unanswered: usize,
     /// Of these, texts and lines for the screen.
     unshown: usize,
@@ -156,6 +158,7 @@ impl Executor {
             theme,
             pull: Arc::default(),
             dream: Arc::default(),
+            leaving: Arc::default(),
             unanswered: 0,
             unshown: 0,
             watcher: world.watcher().ok(),
@@ -260,6 +263,17 @@ impl Executor {
                     Reply::Msg(Msg::Dreamt(ended))
                 });
             }
+            Effect::PlanDream(number, agent, window) => self.read(move |_| {
+                let planned = world.plan_dream(number, &agent, window.map(|window| *window));
+                Reply::Msg(Msg::DreamPlanned(number, planned))
+            }),
+            Effect::StartDream(number, over) => self.write(move |_| {
+                Msg::DreamStarted(world.start_dream(number, over).map(|dreams| dreams.len() as u32))
+            }),
+            Effect::WatchDream(agent, dream) => self.follow(world, agent, dream),
+            Effect::CancelFarDream(agent, dream) => {
+                self.read(move |_| Reply::Msg(Msg::DreamCanceled(world.cancel_dream(&agent, &dream))));
+            }
             Effect::CancelDream => self.dream.store(true, Ordering::SeqCst),
             Effect::Copy { .. } | Effect::Mouse(_) | Effect::Suspend | Effect::Redraw => return Some(effect),
         }
@@ -281,6 +295,22 @@ impl Executor {
         let more = usize::from(self.paintings.submit(&self.lane, Box::new(work)));
         self.unanswered += more;
         self.unshown += more;
+    }
+
+    /// Follows a dream beside everything else. It takes as long as the dream does, so it does not
+    /// count as work under way; leaving ends it.
+    fn follow(&mut self, world: Arc<World>, agent: AgentId, dream: DreamId) {
+        let (lane, stop) = (self.lane.clone(), Arc::clone(&self.leaving));
+        tokio::task::spawn_blocking(move || {
+            let steps = |watched| {
+                // What does not fit is not worth waiting for: the cache has what matters.
+                let _ = lane.replies.try_send(Reply::Progress(Msg::DreamSeen(watched)));
+            };
+            let ended = world.watch_dream(&agent, &dream, &steps, &|_| {}, &stop);
+            if !stop.load(Ordering::SeqCst) {
+                let _ = lane.replies.blocking_send(Reply::Progress(Msg::DreamLeft(dream, ended)));
+            }
+        });
     }
 
     /// Looks whether anyone wrote to the cache.
@@ -327,6 +357,7 @@ impl Executor {
     pub fn finish(mut self) {
         self.pull.store(true, Ordering::SeqCst);
         self.dream.store(true, Ordering::SeqCst);
+        self.leaving.store(true, Ordering::SeqCst);
         drop(self.writes.take());
         if let Some(writer) = self.writer.take() {
             // A panic in it was reported by the hook.

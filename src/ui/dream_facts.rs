@@ -90,6 +90,11 @@ fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
         }
         facts.push((text, Role::Muted));
     }
+    // The newest step first: that is what a reader of a running dream looks for.
+    for (at, text) in scene.model.dreams.followed.get(&dream.id).into_iter().flatten().rev() {
+        let when = at.map_or_else(String::new, |at| format!("{}  ", scene.moment(at)));
+        facts.push((format!("{when}{text}"), Role::Muted));
+    }
     if let Some(manifest) = &dream.manifest {
         facts.extend(manifest.remarks.iter().map(|remark| (remark.clone(), Role::Warn)));
     }

@@ -1,19 +1,22 @@
 //! Running passes, and syncing.
 
 use crate::app::action::Action;
-use crate::app::data::{Failure, Progress, Pulled};
+use crate::app::data::{DreamPlan, Failure, Progress, Pulled, Watched};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, SyncState};
-use crate::app::overlay::PickFor;
-use crate::app::screens::RunningDream;
+use crate::app::overlay::{Confirm, Overlay, PickFor, Then};
+use crate::app::screens::{RunningDream, STEPS};
 use crate::app::toast::Tone;
 use crate::app::words::counted;
-use crate::domain::dream::Window;
-use crate::domain::ids::AgentId;
+use crate::domain::agent::SourceKind;
+use crate::domain::dream::{Engine, Window};
+use crate::domain::ids::{AgentId, DreamId};
 
 pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if action == Action::DreamCancel {
-        if let Some(running) = &mut model.dreams.running {
+        if let Some((agent, dream)) = far_running(model) {
+            ask_to_cancel(model, agent, dream);
+        } else if let Some(running) = &mut model.dreams.running {
             running.stopping = true;
             effects.push(Effect::CancelDream);
         }
@@ -37,6 +40,13 @@ pub(in crate::app) fn run(model: &mut Model, agent: AgentId, effects: &mut Vec<E
 }
 
 fn run_over(model: &mut Model, agent: AgentId, window: Option<Box<Window>>, effects: &mut Vec<Effect>) {
+    if model.agents.get(&agent).is_some_and(|summary| summary.agent.source == SourceKind::Platform) {
+        let number = model.number();
+        model.dreams.asked = number;
+        model.say(Tone::Info, "Working out what the dream would read and cost; nothing is sent");
+        effects.push(Effect::PlanDream(number, agent, window));
+        return;
+    }
     if model.dreams.running.is_some() {
         return;
     }
@@ -49,6 +59,84 @@ fn run_over(model: &mut Model, agent: AgentId, window: Option<Box<Window>>, effe
     });
     model.say(Tone::Info, format!("Reading the sessions of {name}; nothing is written to memory"));
     effects.push(Effect::Dream(agent, window));
+}
+
+/// The selected dream, if it runs on the platform.
+pub(in crate::app) fn far_running(model: &Model) -> Option<(AgentId, DreamId)> {
+    let dream = &model.dreams.current()?.dream;
+    let runs = dream.engine == Engine::Platform && !dream.status.is_final();
+    runs.then(|| (dream.agent.clone(), dream.id.clone()))
+}
+
+fn ask_to_cancel(model: &mut Model, agent: AgentId, dream: DreamId) {
+    model.overlays.push(Overlay::Confirm(Confirm {
+        question: "Stop this dream?".to_owned(),
+        details: vec![
+            "What it used so far is paid for. What it wrote so far stays on the platform.".to_owned(),
+        ],
+        then: Then::CancelDream(agent, dream),
+    }));
+}
+
+/// Hears what a dream on the platform would read and cost, and asks.
+pub(in crate::app) fn planned(model: &mut Model, number: u64, result: Result<DreamPlan, Failure>) {
+    if number != model.dreams.asked {
+        return;
+    }
+    model.toasts.dismiss();
+    let plan = match result {
+        Ok(plan) => plan,
+        Err(failure) => return model.say(Tone::Problem, failure.to_string()),
+    };
+    let sessions = counted(plan.sessions, "session");
+    let question = match &plan.over {
+        Some(over) => format!("{over}. Start a dream over {sessions} all the same?"),
+        None => format!("Start a dream over {sessions}?"),
+    };
+    let then = Then::StartDream(number, plan.over.is_some());
+    model.overlays.push(Overlay::Confirm(Confirm { question, details: plan.details, then }));
+}
+
+/// Hears whether dreams were started.
+pub(in crate::app) fn started(model: &mut Model, result: Result<u32, Failure>) {
+    match result {
+        Ok(count) => {
+            let dreams = counted(u64::from(count), "dream");
+            model.say(Tone::Done, format!("{dreams} started; leaving wakeful does not stop it"));
+        }
+        Err(failure) => model.say(Tone::Problem, failure.to_string()),
+    }
+}
+
+/// Follows every dream on the platform that runs, also those started before wakeful was.
+pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
+    for summary in &model.dreams.list {
+        let dream = &summary.dream;
+        let runs = dream.engine == Engine::Platform && !dream.status.is_final();
+        let known = model.agents.get(&dream.agent).is_some();
+        if runs && known && !model.dreams.followed.contains_key(&dream.id) {
+            model.dreams.followed.insert(dream.id.clone(), std::collections::VecDeque::new());
+            effects.push(Effect::WatchDream(dream.agent.clone(), dream.id.clone()));
+        }
+    }
+}
+
+/// Hears what a dream on the platform did.
+pub(in crate::app) fn seen(model: &mut Model, watched: Watched) {
+    if let Some(steps) = model.dreams.followed.get_mut(&watched.dream) {
+        steps.extend(watched.steps);
+        while steps.len() > STEPS {
+            steps.pop_front();
+        }
+    }
+}
+
+/// Hears that a dream on the platform is no longer followed. It stays in the list of those that
+/// were, so that one that can't be followed is not tried again and again.
+pub(in crate::app) fn left(model: &mut Model, dream: &DreamId, result: Result<(), Failure>) {
+    if let Err(failure) = result {
+        model.say(Tone::Problem, format!("Dream {dream} can't be followed: {failure}"));
+    }
 }
 
 /// Hears that a pass ended.

@@ -151,6 +151,11 @@ pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Ve
         Then::Decide(asks) => decide::record(model, asks, effects),
         Then::TakeBackLesson(lesson) => apply::take_back(model, Effect::TakeBackLesson(lesson), effects),
         Then::TakeBackApply(id) => apply::take_back(model, Effect::TakeBackApply(id), effects),
+        Then::StartDream(number, over) => {
+            model.say(Tone::Info, "Starting the dream");
+            effects.push(Effect::StartDream(number, over));
+        }
+        Then::CancelDream(agent, dream) => effects.push(Effect::CancelFarDream(agent, dream)),
         Then::Quit => model.leaving = true,
     }
 }

@@ -18,7 +18,12 @@ use super::{apply, audit, decide, dreams, memory, undo};
 pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
     match msg {
         Msg::CacheChanged => reload_all(model, effects),
-        Msg::Overview(number, result) => overview(model, number, result),
+        Msg::Overview(number, result) => {
+            overview(model, number, result);
+            if !model.read_only {
+                dreams::follow(model, effects);
+            }
+        }
         Msg::Detail(number, result) if number == model.detail.asked => match result {
             Ok(content) if Some(&content.lesson) == model.detail.lesson() => model.detail.fill(*content),
             Ok(_) => {}
@@ -73,6 +78,21 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             reload_all(model, effects);
         }
         Msg::Dream(agent) => dreams::run(model, agent, effects),
+        Msg::DreamPlanned(number, result) => dreams::planned(model, number, result),
+        Msg::DreamStarted(result) => {
+            dreams::started(model, result);
+            reload(model, effects);
+        }
+        Msg::DreamSeen(watched) => dreams::seen(model, watched),
+        Msg::DreamLeft(dream, result) => {
+            dreams::left(model, &dream, result);
+            reload_all(model, effects);
+        }
+        Msg::DreamCanceled(Ok(())) => {
+            model.say(Tone::Done, "The dream is being stopped");
+            reload(model, effects);
+        }
+        Msg::DreamCanceled(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
         Msg::Copied(Ok(text)) => model.say(Tone::Done, text),
         Msg::Copied(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
         Msg::Notice(text) => model.say(Tone::Problem, text),

@@ -5,6 +5,7 @@
 //! act on. Must not know: the model, terminals, or which thread it runs on.
 
 mod audit;
+mod far;
 mod memory;
 mod overview;
 mod show;
@@ -37,6 +38,8 @@ pub struct World {
     readers: Mutex<Vec<Reader>>,
     /// The plans that are being looked at, under the number of the preview.
     plans: Mutex<Option<Previewed>>,
+    /// The dream on the platform that is being looked at before it starts.
+    dreams: Mutex<Option<(u64, Agent, sync::platform::Plan)>>,
 }
 
 /// The number of a preview, and what it shows.
@@ -57,6 +60,7 @@ impl World {
             cuttings: Cuttings::new(),
             readers: Mutex::default(),
             plans: Mutex::default(),
+            dreams: Mutex::default(),
         }
     }
 
@@ -119,10 +123,13 @@ impl World {
     /// # Errors
     /// When the cache fails.
     pub fn pull(&self, tell: Tell<'_>, cancel: &AtomicBool) -> Result<crate::app::data::Pulled, Failure> {
+        let options = self.options();
         let adjust = |agent: &mut Agent| self.config.apply_to(agent);
         let heard = |progress: dream::Progress| tell(in_words(progress));
         let report = self
-            .read(|reader| sync::pull::run(&self.sources, reader, &self.writer, &adjust, &heard, cancel))
+            .read(|reader| {
+                sync::pull::run_with(&self.sources, reader, &self.writer, &options, &adjust, &heard, cancel)
+            })
             .map_err(failure)?;
         Ok(crate::app::data::Pulled { sessions: report.read, problems: report.problems })
     }

@@ -1,0 +1,178 @@
+//! Dreams on the platform: what one would read and cost, starting it, following it, stopping it.
+
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use super::{Tell, World, failure, in_words};
+use crate::app::data::{DreamPlan, Failure, Watched};
+use crate::domain::agent::Agent;
+use crate::domain::cost::Estimate;
+use crate::domain::dream::{self, Window};
+use crate::domain::ids::{AgentId, DreamId};
+use crate::sync::SyncError;
+use crate::sync::platform::estimate::Caps;
+use crate::sync::platform::{self, Far, Labels, Options, Told, Wish};
+
+/// How often a dream is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(4);
+/// How soon a watcher notices that it is to end.
+const NOTICE: Duration = Duration::from_millis(100);
+
+impl World {
+    /// What a dream of an agent on the platform would read and cost; kept under a number. Sends nothing.
+    ///
+    /// # Errors
+    /// When there is nothing to read.
+    pub fn plan_dream(
+        &self,
+        number: u64,
+        agent: &AgentId,
+        window: Option<Window>,
+    ) -> Result<DreamPlan, Failure> {
+        let caps = Caps { pass: *self.config.max_cost, month: *self.config.max_cost_month };
+        let planned = self.with_far(agent, |far, agent| {
+            let last = self.config.lookback_of(agent);
+            let wish = Wish {
+                window: window.unwrap_or(Window { last, ..Window::default() }),
+                model: self.config.model.value.clone(),
+                instructions: None,
+                share: *self.config.max_share,
+                tell_rejections: true,
+            };
+            Ok((agent.clone(), platform::plan(far, agent, &wish, caps)?))
+        });
+        let (agent, plan) = planned.map_err(failure)?;
+        let shown = shown(&plan, caps);
+        let mut kept = self.dreams.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((number, agent, plan));
+        Ok(shown)
+    }
+
+    /// Starts what was planned under a number.
+    ///
+    /// # Errors
+    /// When the platform refuses, or the plan is no longer the newest.
+    pub fn start_dream(&self, number: u64, over_cap: bool) -> Result<Vec<DreamId>, Failure> {
+        let kept = self.dreams.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((_, agent, plan)) = kept.filter(|(of, ..)| *of == number) else {
+            return Err(Failure::new("The estimate is out of date", "Ask for it again; nothing was started"));
+        };
+        self.with_far(&agent.id, |far, agent| platform::start(far, agent, &plan, over_cap)).map_err(failure)
+    }
+
+    /// Follows a dream until it ends or nobody wants to know any more. Its use, cost and end are in
+    /// the cache as soon as they are known; its steps are told.
+    ///
+    /// # Errors
+    /// When it can't be followed.
+    pub fn watch_dream(
+        &self,
+        agent: &AgentId,
+        dream: &DreamId,
+        steps: &dyn Fn(Watched),
+        tell: Tell<'_>,
+        stop: &AtomicBool,
+    ) -> Result<(), Failure> {
+        let heard = |progress: dream::Progress| tell(in_words(progress));
+        let mut wait = || {
+            let until = Instant::now() + LOOK_EVERY;
+            while Instant::now() < until {
+                if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    return false;
+                }
+                std::thread::sleep(NOTICE);
+            }
+            true
+        };
+        let mut told = |told: &Told<'_>| {
+            let lines = match told {
+                Told::Seen { steps, .. } => steps.iter().map(|step| (step.at, step.text.clone())).collect(),
+                Told::Trouble(error) => vec![(None, format!("could not be looked at just now: {error}"))],
+            };
+            steps(Watched { dream: dream.clone(), steps: lines });
+        };
+        self.with_far(agent, |far, _| platform::watch(far, dream, &mut wait, &mut told, &heard, stop))
+            .map(|_| ())
+            .map_err(failure)
+    }
+
+    /// Stops a dream on the platform.
+    ///
+    /// # Errors
+    /// When it is over already, or the platform can't be reached.
+    pub fn cancel_dream(&self, agent: &AgentId, dream: &DreamId) -> Result<(), Failure> {
+        self.with_far(agent, |far, _| platform::cancel(far, dream)).map(|_| ()).map_err(failure)
+    }
+
+    /// Prices and labels, as configured.
+    pub(super) fn options(&self) -> Options {
+        let labels = self.config.platforms.iter().map(|(profile, setting)| {
+            let labels = Labels {
+                user: setting.value.user_label.clone(),
+                segment: setting.value.segment_label.clone(),
+            };
+            (profile.clone(), labels)
+        });
+        Options { labels: labels.collect(), ..Options::default() }
+    }
+
+    fn with_far<T>(
+        &self,
+        agent: &AgentId,
+        work: impl FnOnce(&Far<'_>, &Agent) -> Result<T, SyncError>,
+    ) -> Result<T, SyncError> {
+        self.with_agent(agent, |context| {
+            let unknown = || SyncError::NoSource { agent: context.agent.name.clone() };
+            let platform = context.source.platform().ok_or_else(unknown)?;
+            let options = self.options();
+            let far = Far {
+                platform,
+                reader: context.reader,
+                writer: context.writer,
+                options: &options,
+                by: context.by,
+            };
+            work(&far, context.agent)
+        })
+    }
+}
+
+fn shown(plan: &platform::Plan, caps: Caps) -> DreamPlan {
+    let sessions: usize = plan.parts.iter().map(|part| part.sessions.len()).sum();
+    let mut details = vec![format!("{} with {}", in_estimate(&plan.total), plan.model)];
+    if let Some(date) = &plan.total.prices {
+        details.push(format!("At list prices of {date}. This month's dreams cost {} so far.", plan.spent));
+    }
+    let cap = |name: &str, cap: Option<crate::domain::cost::Money>| {
+        cap.map_or_else(|| format!("no cap {name}"), |cap| format!("at most {cap} {name}"))
+    };
+    details.push(format!("Allowed: {}, {}.", cap("per pass", caps.pass), cap("per month", caps.month)));
+    if plan.parts.len() > 1 {
+        details.push(format!(
+            "One dream reads 100 sessions at most, so this starts {} dreams.",
+            plan.parts.len()
+        ));
+    }
+    if !plan.excluded.is_empty() {
+        details
+            .push(format!("{} left out.", crate::app::words::counted(plan.excluded.len() as u64, "session")));
+    }
+    details.extend(plan.remarks.iter().cloned());
+    details.push("It writes a store of its own; the agent's memory stays as it is.".to_owned());
+    DreamPlan { sessions: sessions as u64, details, over: plan.over.as_ref().map(ToString::to_string) }
+}
+
+fn in_estimate(estimate: &Estimate) -> String {
+    let tokens = &estimate.tokens;
+    let thousands = |tokens: u64| format!("{}k", tokens.div_ceil(1_000));
+    let tokens = if tokens.is_exact() {
+        thousands(tokens.low)
+    } else {
+        format!("{} to {}", thousands(tokens.low), thousands(tokens.high))
+    };
+    match estimate.money {
+        Some(money) => format!("About {tokens} tokens, {money}"),
+        None => format!("About {tokens} tokens; the price is not known"),
+    }
+}
