@@ -219,12 +219,19 @@ pub enum Dream {
         wakeful dream run support-bot --last 100\n  \
         wakeful dream run --since 2026-03-01T00:00:00Z --segment enterprise\n  \
         wakeful dream run --due              in cron: agents whose last pass is old enough\n  \
+        wakeful dream run support-bot --engine platform --estimate\n  \
         wakeful --source ~/agents/support-bot dream run")]
     Run(DreamRun),
     /// List passes.
     List(DreamList),
     /// Show a pass: what it read, what it left out, what it found.
     Show(DreamShow),
+    /// Follow a dream on the platform to its end, then make lessons of it.
+    #[command(after_help = "Examples:\n  wakeful dream watch\n  wakeful dream watch drm_01 --json")]
+    Watch(DreamWatch),
+    /// Stop a dream on the platform. The memory it reads stays as it is.
+    #[command(after_help = "Examples:\n  wakeful dream cancel drm_01")]
+    Cancel(DreamCancel),
 }
 
 /// `dream run`
@@ -233,8 +240,11 @@ pub struct DreamRun {
     /// Whose.
     #[command(flatten)]
     pub of: OfAgents,
+    /// Who dreams: `offline` on this machine, without model or cost, or `platform`.
+    #[arg(long, value_enum, default_value_t = Engine::Offline)]
+    pub engine: Engine,
     /// Read at most this many sessions, the newest (default: 50, or as configured).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, visible_alias = "lookback", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub last: Option<u32>,
     /// Only sessions not before this moment.
     #[arg(long, value_name = "TIME", value_parser = moment)]
@@ -251,6 +261,65 @@ pub struct DreamRun {
     /// Use what the cache has; don't read new sessions first.
     #[arg(long)]
     pub no_sync: bool,
+    /// What only matters on the platform.
+    #[command(flatten)]
+    pub elsewhere: Elsewhere,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Who dreams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// The engine of wakeful itself.
+    Offline,
+    /// The Claude platform.
+    Platform,
+}
+
+/// Options of `dream run --engine platform`.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "With --engine platform")]
+pub struct Elsewhere {
+    /// The model (default: as configured).
+    #[arg(long)]
+    pub model: Option<String>,
+    /// What the dream is told beside wakeful's own instructions; `-` reads it from the input.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub instructions: Option<String>,
+    /// Of the sessions read, at most so many per cent of one person.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub balance: Option<u32>,
+    /// Don't tell the dream which lessons were rejected, and why.
+    #[arg(long)]
+    pub no_rejections: bool,
+    /// Show what it would read and cost, and start nothing.
+    #[arg(long)]
+    pub estimate: bool,
+    /// Start it although it could cost more than the caps allow (or WAKEFUL_OVER_CAP=1).
+    #[arg(long)]
+    pub over_cap: bool,
+    /// Don't ask. Needed where nobody can be asked, as in a script.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `dream watch`
+#[derive(Debug, ClapArgs)]
+pub struct DreamWatch {
+    /// The dream: its id, or enough of it. The newest at work without.
+    pub dream: Option<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `dream cancel`
+#[derive(Debug, ClapArgs)]
+pub struct DreamCancel {
+    /// The dream: its id, or enough of it.
+    pub dream: String,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::again::Again;
 use super::args::Global;
 use super::error::{CliError, Exit};
-use super::platforms::settings_of;
+use super::platforms::{options_of, settings_of};
 use crate::config::{Config, Env, Loaded, Origin, Paths, Warning};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::content_id;
@@ -18,6 +18,7 @@ use crate::source::folder::Folder;
 use crate::source::platform::{Platform, Settings};
 use crate::source::{Source, Sources};
 use crate::store::Store;
+use crate::sync::platform::Options;
 
 /// What every command works with.
 pub struct Context<'a> {
@@ -155,6 +156,13 @@ impl<'a> Context<'a> {
             sources.note_unusable(text);
         }
         sources
+    }
+
+    /// What is configured about platforms beside how they are reached, and what is wrong with the user's
+    /// own price table, if there is one.
+    #[must_use]
+    pub fn platform_options(&self) -> (Options, Option<String>) {
+        options_of(&self.config, &self.paths)
     }
 
     /// Claude Code folders to read.

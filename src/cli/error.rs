@@ -97,6 +97,7 @@ impl From<SyncError> for CliError {
             SyncError::Source(error) => return error.into(),
             SyncError::Stale { .. } | SyncError::UndoConflict { .. } => Exit::Conflict,
             SyncError::NoSource { .. } => Exit::Config,
+            SyncError::NotOnPlatform { .. } => Exit::Usage,
             SyncError::Busy { .. } | SyncError::Interrupted { .. } => Exit::NoAccess,
             SyncError::NotApplied { .. } | SyncError::NothingLeft { .. } => Exit::Usage,
             _ => Exit::Failed,

@@ -3,8 +3,10 @@
 //! Owns: where a profile's key is looked for, and which defaults the environment gives. Must not know: how
 //! the platform is spoken with.
 
-use crate::config::{Env, PlatformConfig};
+use crate::config::{Config, Env, Paths, PlatformConfig};
 use crate::source::platform::{AuthStyle, KeySource, Settings, settings};
+use crate::sync::platform::prices::Prices;
+use crate::sync::platform::{Labels, Options};
 
 /// The variable that holds the key where nothing else is said.
 const KEY: &str = "ANTHROPIC_API_KEY";
@@ -36,6 +38,17 @@ pub fn settings_of(name: &str, profile: &PlatformConfig, env: Env<'_>) -> Settin
         betas,
         ..defaults
     }
+}
+
+/// Prices and session labels of the settings. The user's own price table lies beside the configuration; the
+/// second value says what is wrong with it.
+pub fn options_of(config: &Config, paths: &Paths) -> (Options, Option<String>) {
+    let (prices, problem) = Prices::load(&paths.config.with_file_name("prices.toml"));
+    let labels = config.platforms.iter().map(|(name, profile)| {
+        let labels = Labels { user: profile.user_label.clone(), segment: profile.segment_label.clone() };
+        (name.clone(), labels)
+    });
+    (Options { prices, labels: labels.collect() }, problem)
 }
 
 /// A variable that is set comes first, then the command, then the file.

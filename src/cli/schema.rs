@@ -20,6 +20,7 @@ schemas![
     "doctor",
     "document",
     "dream",
+    "dream-plan",
     "dreams",
     "keys",
     "lesson",

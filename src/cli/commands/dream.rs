@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::super::args::{Dream as Command, DreamList, DreamRun, DreamShow};
+use super::super::args::{Dream as Command, DreamList, DreamRun, DreamShow, Engine};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::interrupt;
@@ -11,6 +11,7 @@ use super::super::output::{columns, count, line, minute, short};
 use super::super::progress::Meter;
 use super::super::select;
 use super::apply::Desk;
+use super::far;
 use super::lessons;
 use super::sync::pull;
 use crate::domain::agent::{Agent, Mode};
@@ -28,6 +29,8 @@ pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliErro
         Command::Run(args) => passes(context, args),
         Command::List(args) => list(context, args),
         Command::Show(args) => show(context, args),
+        Command::Watch(args) => far::watch(context, args),
+        Command::Cancel(args) => far::cancel(context, args),
     }
 }
 
@@ -47,6 +50,9 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
     let named: Vec<&str> = args.of.wanted().collect();
     if let [only] = named.as_slice() {
         context.again.with_agent(Some(only));
+    }
+    if args.engine == Engine::Platform {
+        return far::start(context, args, agents);
     }
     let stop = interrupt::on_ctrl_c();
     let mut exit = Exit::Done;
@@ -79,8 +85,7 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
         }
     }
     if args.output.json {
-        let rows = rows(&desk.reader, |dream| done.contains(&dream.id), usize::MAX)?;
-        json::print(context.out, &Dreams::new(rows))?;
+        print_rows(context, &desk.reader, |dream| done.contains(&dream.id))?;
     }
     Ok(exit)
 }
@@ -157,6 +162,31 @@ fn rows(reader: &Reader, fits: impl Fn(&Dream) -> bool, limit: usize) -> Result<
         .collect()
 }
 
+/// Prints passes as JSON.
+///
+/// # Errors
+/// When the output is closed or the cache can't be read.
+pub fn print_rows(
+    context: &mut Context<'_>,
+    reader: &Reader,
+    fits: impl Fn(&Dream) -> bool,
+) -> Result<(), CliError> {
+    let rows = rows(reader, fits, usize::MAX)?;
+    Ok(json::print(context.out, &Dreams::new(rows))?)
+}
+
+/// Prints one pass with its lessons as JSON.
+///
+/// # Errors
+/// When the output is closed or the cache can't be read.
+pub fn print_shown(context: &mut Context<'_>, reader: &Reader, dream: &Dream) -> Result<(), CliError> {
+    let found = lessons_of(reader, &dream.id)?;
+    let names = Names::new(reader.agents()?, &reader.dreams(None)?);
+    let row = DreamRow::new(dream, &names, &found);
+    let lessons = found.iter().map(|lesson| LessonRow::new(lesson, &names, None)).collect();
+    Ok(json::print(context.out, &ShownDream::new(dream, row, lessons))?)
+}
+
 /// What a finished pass read and found, in a few lines.
 ///
 /// # Errors
@@ -220,7 +250,8 @@ fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
     }
     let mut table = Vec::new();
     for dream in &dreams {
-        let read = dream.manifest.as_ref().map_or(0, |manifest| manifest.read.len() as u64);
+        let given = dream.remote.as_ref().map_or(0, |remote| remote.sessions.len());
+        let read = dream.manifest.as_ref().map_or(given, |manifest| manifest.read.len()) as u64;
         table.push(vec![
             short(dream.id.as_str()).to_owned(),
             minute(dream.started),
@@ -228,6 +259,7 @@ fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
             dream.status.as_str().to_owned(),
             count(read, "session"),
             count(lessons_of(&reader, &dream.id)?.len() as u64, "lesson"),
+            price(dream),
             dream.error.as_deref().map(line).unwrap_or_default(),
         ]);
     }
@@ -247,9 +279,7 @@ fn show(context: &mut Context<'_>, args: &DreamShow) -> Result<Exit, CliError> {
     let found = lessons_of(&reader, &dream.id)?;
     let names = Names::new(reader.agents()?, &dreams);
     if args.output.json {
-        let row = DreamRow::new(dream, &names, &found);
-        let lessons = found.iter().map(|lesson| LessonRow::new(lesson, &names, None)).collect();
-        json::print(context.out, &ShownDream::new(dream, row, lessons))?;
+        print_shown(context, &reader, dream)?;
         return Ok(Exit::Done);
     }
     writeln!(
@@ -264,6 +294,7 @@ fn show(context: &mut Context<'_>, args: &DreamShow) -> Result<Exit, CliError> {
     if let Some(error) = &dream.error {
         writeln!(context.out, "{}", line(error))?;
     }
+    elsewhere(context, dream)?;
     summary(context, &reader, &dream.id)?;
     if let Some(manifest) = &dream.manifest {
         for excluded in &manifest.excluded {
@@ -277,4 +308,36 @@ fn show(context: &mut Context<'_>, args: &DreamShow) -> Result<Exit, CliError> {
     }
     columns(context.out, 2, &found.iter().map(lessons::row).collect::<Vec<_>>())?;
     Ok(Exit::Done)
+}
+
+/// What a dream cost, or is expected to; empty for one that costs nothing.
+fn price(dream: &Dream) -> String {
+    let expected = dream.estimate.as_ref().map(|estimate| match estimate.money {
+        Some(money) => format!("estimated {money}"),
+        None => "price unknown".to_owned(),
+    });
+    dream.cost.map(|cost| cost.to_string()).or(expected).unwrap_or_default()
+}
+
+/// What only dreams on the platform have to say.
+fn elsewhere(context: &mut Context<'_>, dream: &Dream) -> Result<(), CliError> {
+    let Some(remote) = &dream.remote else { return Ok(()) };
+    let model = dream.model.as_deref().map(line).unwrap_or_else(|| "an unknown model".to_owned());
+    let who = if remote.ours { "started here" } else { "started elsewhere" };
+    writeln!(context.out, "  {} on {model}, {who}; {}", line(&remote.id), line(&remote.base.words()))?;
+    if let Some(usage) = dream.usage {
+        writeln!(
+            context.out,
+            "  {} tokens in, {} out, {} from the cache, {} into it",
+            usage.input, usage.output, usage.cache_read, usage.cache_write
+        )?;
+    }
+    let expected = dream.estimate.as_ref().and_then(|estimate| estimate.money);
+    match (dream.cost, expected) {
+        (Some(cost), Some(money)) => writeln!(context.out, "  cost {cost}, estimated {money}")?,
+        (Some(cost), None) => writeln!(context.out, "  cost {cost}")?,
+        (None, Some(money)) => writeln!(context.out, "  estimated {money}")?,
+        (None, None) => writeln!(context.out, "  price unknown")?,
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ pub mod decide;
 pub mod doctor;
 pub mod dream;
 pub mod edit;
+mod far;
 pub mod generate;
 pub mod init;
 pub mod lessons;

@@ -70,5 +70,10 @@ fn row(status: &AgentStatus, now: jiff::Timestamp) -> Vec<String> {
             .map_or_else(|| "no pass yet".to_owned(), |dream| format!("dream {}", ago(dream.started, now))),
         status.last_sync.map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", ago(at, now))),
         format!("({}, {})", agent.source.as_str(), agent.mode.as_str()),
+        status
+            .trouble
+            .as_ref()
+            .map(|trouble| format!("! {}: {}", ago(trouble.at, now), line(&trouble.text)))
+            .unwrap_or_default(),
     ]
 }

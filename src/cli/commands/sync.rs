@@ -23,6 +23,9 @@ struct Report {
     gone: u64,
     woken: u64,
     memory_changed: Vec<String>,
+    dreams: u64,
+    harvested: Vec<String>,
+    requests: u64,
     problems: Vec<String>,
 }
 
@@ -30,7 +33,7 @@ struct Report {
 pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
     let store = context.store()?;
     let report = pull(context, &store)?;
-    let failed = report.agents == 0 && !report.problems.is_empty();
+    let failed = (report.agents == 0 && !report.problems.is_empty()) || report.platforms_failed > 0;
     if output.json {
         let report = Report {
             schema: "wakeful.sync/1",
@@ -40,6 +43,9 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
             gone: report.gone,
             woken: report.woken,
             memory_changed: report.memory_changed.iter().map(ToString::to_string).collect(),
+            dreams: report.dreams,
+            harvested: report.harvested.iter().map(ToString::to_string).collect(),
+            requests: report.requests,
             problems: report.problems,
         };
         json::print(context.out, &report)?;
@@ -53,6 +59,17 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
             report.gone,
             count(report.memory_changed.len() as u64, "agent")
         )?;
+        if report.dreams > 0 || !report.harvested.is_empty() {
+            writeln!(
+                context.out,
+                "{} on the platform new or changed; lessons of {} to review.",
+                count(report.dreams, "dream"),
+                report.harvested.len()
+            )?;
+        }
+        if report.requests > 0 {
+            writeln!(context.out, "{} to the platform.", count(report.requests, "request"))?;
+        }
         if report.woken > 0 {
             writeln!(context.out, "{} back from a snooze.", count(report.woken, "lesson"))?;
         }
@@ -71,16 +88,19 @@ pub fn pull(context: &mut Context<'_>, store: &Store) -> Result<PullReport, CliE
     let sources = context.need_sources()?;
     let meter = Meter::new(context.terminal.error);
     let config = &context.config;
-    let report = pull::run(
+    let (options, problem) = context.platform_options();
+    let report = pull::run_with(
         &sources,
         &store.reader()?,
         &store.writer(),
+        &options,
         &|agent: &mut Agent| config.apply_to(agent),
         &|progress| meter.tell(&progress),
         &AtomicBool::new(false),
     );
     meter.finish();
-    let report = report?;
+    let mut report = report?;
+    report.problems.extend(problem);
     tracing::info!(sessions = report.sessions, read = report.read, gone = report.gone, "synced");
     for problem in &report.problems {
         tracing::warn!(%problem, "synced in part");

@@ -8,9 +8,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{LessonRow, Names};
-use crate::domain::dream::{Dream, Excluded, Window};
+use super::plan::dollars;
+use crate::domain::cost::{Money, Span};
+use crate::domain::dream::{Dream, Engine, Excluded, Window};
 use crate::domain::evidence::Tier;
 use crate::domain::lesson::Lesson;
+use crate::domain::remote::RemoteDream;
 
 /// `wakeful.dreams/1`
 #[derive(Debug, Serialize)]
@@ -67,6 +70,9 @@ pub struct DreamRow {
     corpus: Option<String>,
     noise_check: Option<NoiseCheck>,
     remarks: Vec<String>,
+    model: Option<String>,
+    instructions: Option<String>,
+    remote: Option<Remote>,
     usage: Usage,
     cost: Cost,
     counts: BTreeMap<&'static str, u64>,
@@ -90,18 +96,83 @@ struct NoiseCheck {
     copies: u32,
 }
 
-/// What a model charged. The offline engine has none, which is a fact and not a guess.
+/// What a model used. The offline engine has none, which is a fact and not a guess.
 #[derive(Debug, Serialize)]
 struct Usage {
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
+    cache_read_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
 }
 
+/// Dollars. `estimated` and `real` are upper bounds; the lower ones stand beside them.
 #[derive(Debug, Serialize)]
 struct Cost {
     currency: &'static str,
     estimated: Option<f64>,
+    estimated_low: Option<f64>,
     real: Option<f64>,
+    real_low: Option<f64>,
+}
+
+/// Where a dream runs, if not on this machine.
+#[derive(Debug, Serialize)]
+struct Remote {
+    profile: String,
+    input_store: String,
+    output_store: Option<String>,
+    session: Option<String>,
+    sessions: u64,
+    in_place: bool,
+    started_here: bool,
+    archived: bool,
+    failure: Option<String>,
+    compared: String,
+}
+
+impl Remote {
+    fn new(remote: &RemoteDream) -> Self {
+        Self {
+            profile: remote.profile.clone(),
+            input_store: remote.input_store.clone(),
+            output_store: remote.output_store.clone(),
+            session: remote.session.clone(),
+            sessions: remote.sessions.len() as u64,
+            in_place: remote.in_place,
+            started_here: remote.ours,
+            archived: remote.archived,
+            failure: remote.failure.clone(),
+            compared: remote.base.words(),
+        }
+    }
+}
+
+impl Usage {
+    fn of(dream: &Dream) -> Self {
+        let free = matches!(dream.engine, Engine::Offline);
+        let usage = dream.usage.or_else(|| free.then(Default::default));
+        Self {
+            input_tokens: usage.map(|usage| usage.input),
+            output_tokens: usage.map(|usage| usage.output),
+            cache_read_tokens: usage.map(|usage| usage.cache_read),
+            cache_write_tokens: usage.map(|usage| usage.cache_write),
+        }
+    }
+}
+
+impl Cost {
+    fn of(dream: &Dream) -> Self {
+        let free = matches!(dream.engine, Engine::Offline).then(|| Span::new(Money::NONE, Money::NONE));
+        let estimated = dream.estimate.as_ref().and_then(|estimate| estimate.money).or(free);
+        let real = dream.cost.or(free);
+        Self {
+            currency: "USD",
+            estimated: estimated.map(|money| dollars(money.high)),
+            estimated_low: estimated.map(|money| dollars(money.low)),
+            real: real.map(|money| dollars(money.high)),
+            real_low: real.map(|money| dollars(money.low)),
+        }
+    }
 }
 
 impl DreamRow {
@@ -116,7 +187,6 @@ impl DreamRow {
         for lesson in lessons {
             *counts.entry(lesson.tier.as_str()).or_default() += 1;
         }
-        let free = matches!(dream.engine, crate::domain::dream::Engine::Offline);
         let Window { last, since, until, segment } = dream.window.clone();
         Self {
             id: dream.id.to_string(),
@@ -139,8 +209,11 @@ impl DreamRow {
             noise_check: manifest
                 .and_then(|m| m.noise.map(|mean| NoiseCheck { mean, copies: m.noise_copies })),
             remarks: manifest.map_or_else(Vec::new, |m| m.remarks.clone()),
-            usage: Usage { input_tokens: free.then_some(0), output_tokens: free.then_some(0) },
-            cost: Cost { currency: "USD", estimated: free.then_some(0.0), real: free.then_some(0.0) },
+            model: dream.model.clone(),
+            instructions: dream.instructions.clone(),
+            remote: dream.remote.as_ref().map(Remote::new),
+            usage: Usage::of(dream),
+            cost: Cost::of(dream),
             counts,
             lessons: lessons.len() as u64,
             error: dream.error.clone(),

@@ -9,6 +9,7 @@ mod decided;
 mod dreams;
 mod lessons;
 mod memory;
+mod plan;
 mod status;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use decided::DecidedReport;
 pub use dreams::{DreamRow, Dreams, ShownDream};
 pub use lessons::{DocumentRow, LessonRow, Lessons, Shown, Texts};
 pub use memory::{AgentDocuments, DocumentReport, DocumentSize, MemoryLog, MemoryReport, VersionRow};
+pub use plan::{DreamPlans, PlannedDream};
 pub use status::StatusReport;
 
 /// Prints one object, readable, with a line end.

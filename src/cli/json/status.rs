@@ -35,6 +35,13 @@ struct AgentRow {
     memory: AgentMemory,
     last_dream: Option<LastDream>,
     last_sync: Option<Timestamp>,
+    last_error: Option<LastError>,
+}
+
+#[derive(Debug, Serialize)]
+struct LastError {
+    at: Timestamp,
+    text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,6 +100,10 @@ impl AgentRow {
                 started: dream.started,
             }),
             last_sync: status.last_sync,
+            last_error: status
+                .trouble
+                .as_ref()
+                .map(|trouble| LastError { at: trouble.at, text: trouble.text.clone() }),
         }
     }
 }
