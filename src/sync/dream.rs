@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::context::Context;
 use super::error::SyncError;
+use super::platform::{Far, Options, transcripts};
 use super::propose::{self, Material};
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
@@ -37,6 +38,7 @@ pub fn run(
     end_abandoned(context)?;
     let memory = context.memory_now()?;
     context.writer.put_memory(&context.agent.id, &memory, None)?;
+    fetch(context, window, progress, cancel)?;
     let mut dream = begin(context, window, &memory)?;
     match pass(context, &dream, parameters, progress, cancel, &memory) {
         Ok((outcome, protected)) => {
@@ -60,6 +62,23 @@ pub fn run(
             Err(error)
         }
     }
+}
+
+/// Sessions on the platform are only listed by a sync; those in the window are fetched before they are read.
+fn fetch(
+    context: &Context<'_>,
+    window: &Window,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<(), SyncError> {
+    let Some(platform) = context.source.platform() else { return Ok(()) };
+    let options = Options::default();
+    let far =
+        Far { platform, reader: context.reader, writer: context.writer, options: &options, by: context.by };
+    let sessions = context.reader.sessions(&context.agent.id, window)?;
+    let wanted: Vec<_> = sessions.into_iter().map(|session| session.id).collect();
+    transcripts::fetch(&far, context.agent, &wanted, progress, cancel)?;
+    Ok(())
 }
 
 /// A pass that still counts as running although its lock is free died with its program.

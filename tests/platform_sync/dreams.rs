@@ -314,3 +314,29 @@ fn a_dream_that_wrote_into_the_memory_itself_is_reviewable_from_version_records(
     assert_eq!(base.len(), 2);
     assert_eq!(world.reader.lessons(&LessonQuery::default()).unwrap().len(), 1);
 }
+
+#[test]
+fn the_engine_of_this_machine_reads_what_it_fetches_first() {
+    let world = World::new(12);
+    world.sync();
+    let agent = world.agent();
+    let context = wakeful::sync::Context {
+        agent: &agent,
+        source: &*world.platform,
+        reader: &world.reader,
+        writer: &world.writer,
+        cuttings: &wakeful::sync::Cuttings::new(),
+        by: "ada",
+    };
+    let window = wakeful::domain::dream::Window { last: 8, ..wakeful::domain::dream::Window::default() };
+    let never = AtomicBool::new(false);
+    let parameters = wakeful::dream::Parameters::default();
+    let id = wakeful::sync::dream::run(&context, &window, &parameters, &|_| {}, &never).unwrap();
+    let manifest = world.reader.dream(&id).unwrap().unwrap().manifest.unwrap();
+    assert_eq!(manifest.read.len(), 8, "{manifest:?}");
+    let events = world.server.requests().count("GET", "/v1/sessions/*/events");
+    assert_eq!(events, 8);
+    // What is here is not fetched again.
+    wakeful::sync::dream::run(&context, &window, &parameters, &|_| {}, &never).unwrap();
+    assert_eq!(world.server.requests().count("GET", "/v1/sessions/*/events"), events);
+}

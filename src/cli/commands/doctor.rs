@@ -10,19 +10,25 @@ use super::super::error::{CliError, Exit};
 use super::super::json;
 use super::super::output::{count, line};
 use super::config;
+use super::doctor_platform;
 use crate::domain::memory::Snapshot;
 use crate::store::Store;
 
+/// How it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Health {
+pub enum Health {
+    /// As it should be.
     Ok,
+    /// It works; something is worth knowing.
     Note,
+    /// Something does not work.
     Problem,
 }
 
+/// One thing that was looked at.
 #[derive(Debug, Serialize)]
-struct Check {
+pub struct Check {
     name: &'static str,
     health: Health,
     text: String,
@@ -83,15 +89,15 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
     })
 }
 
-fn ok(name: &'static str, text: impl Into<String>) -> Check {
+pub(super) fn ok(name: &'static str, text: impl Into<String>) -> Check {
     Check { name, health: Health::Ok, text: text.into(), advice: None }
 }
 
-fn note(name: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Check {
+pub(super) fn note(name: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Check {
     Check { name, health: Health::Note, text: text.into(), advice: Some(advice.into()) }
 }
 
-fn problem(name: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Check {
+pub(super) fn problem(name: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Check {
     Check { name, health: Health::Problem, text: text.into(), advice: Some(advice.into()) }
 }
 
@@ -211,7 +217,8 @@ fn sources(context: &Context<'_>, checks: &mut Vec<Check>) {
         ));
         return;
     }
-    let (agents, errors) = sources.agents();
+    // Platforms are asked in their own way below.
+    let (agents, errors) = sources.local_agents();
     checks.push(ok("sources", count(agents.len() as u64, "agent")));
     for error in errors {
         checks.push(problem(
@@ -231,6 +238,7 @@ fn sources(context: &Context<'_>, checks: &mut Vec<Check>) {
         }
     }
     checks.dedup_by(|a, b| a.text == b.text && a.name == b.name);
+    doctor_platform::check(context, &sources, checks);
 }
 
 fn logs(context: &Context<'_>, checks: &mut Vec<Check>) {

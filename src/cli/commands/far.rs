@@ -61,13 +61,7 @@ impl Desk {
         }
         let source = self.sources.of(agent).ok_or_else(|| SyncError::NoSource { agent: name() })?;
         let platform = source.platform().ok_or_else(|| SyncError::NotOnPlatform { agent: name() })?;
-        Ok(Far {
-            platform,
-            reader: &self.reader,
-            writer: &self.writer,
-            options: &self.options,
-            by: &self.by,
-        })
+        Ok(Far { platform, reader: &self.reader, writer: &self.writer, options: &self.options, by: &self.by })
     }
 
     fn agent_of(&self, dream: &Dream) -> Result<Agent, CliError> {
@@ -96,7 +90,10 @@ pub fn start(context: &mut Context<'_>, args: &DreamRun, agents: Vec<Agent>) -> 
         .filter(|agent| named || (agent.source == SourceKind::Platform && !agent.memory_at.is_empty()))
         .collect();
     if agents.is_empty() {
-        writeln!(context.err, "No agent on the platform has sessions to read; `wakeful sync` looks for new ones.")?;
+        writeln!(
+            context.err,
+            "No agent on the platform has sessions to read; `wakeful sync` looks for new ones."
+        )?;
     }
     let own = words(&args.elsewhere)?;
     let mut exit = Exit::Done;
@@ -128,7 +125,8 @@ pub fn start(context: &mut Context<'_>, args: &DreamRun, agents: Vec<Agent>) -> 
     if plans.is_empty() || !agreed(context, args, &plans)? {
         return Ok(exit);
     }
-    let over_cap = elsewhere.over_cap || std::env::var_os("WAKEFUL_OVER_CAP").is_some_and(|value| value == "1");
+    let over_cap =
+        elsewhere.over_cap || std::env::var_os("WAKEFUL_OVER_CAP").is_some_and(|value| value == "1");
     let mut started: Vec<DreamId> = Vec::new();
     for (agent, plan) in &plans {
         match desk.far(agent).and_then(|far| platform::start(&far, agent, plan, over_cap)) {
@@ -188,7 +186,8 @@ fn show(context: &mut Context<'_>, args: &DreamRun, plans: &[(Agent, Plan)]) -> 
 
 fn say(out: &mut dyn io::Write, agent: &Agent, plan: &Plan) -> io::Result<()> {
     let sessions: usize = plan.parts.iter().map(|part| part.sessions.len()).sum();
-    let dreams = if plan.parts.len() == 1 { String::new() } else { format!(" in {} dreams", plan.parts.len()) };
+    let dreams =
+        if plan.parts.len() == 1 { String::new() } else { format!(" in {} dreams", plan.parts.len()) };
     writeln!(
         out,
         "{}: {} on {}{dreams}, {} left out",
@@ -203,7 +202,11 @@ fn say(out: &mut dyn io::Write, agent: &Agent, plan: &Plan) -> io::Result<()> {
         (Some(money), None) => money.to_string(),
         (None, _) => "price unknown".to_owned(),
     };
-    writeln!(out, "  about {} to {} tokens, {money}; this month so far up to {}", tokens.low, tokens.high, plan.spent)?;
+    writeln!(
+        out,
+        "  about {} to {} tokens, {money}; this month so far up to {}",
+        tokens.low, tokens.high, plan.spent
+    )?;
     for remark in &plan.remarks {
         writeln!(out, "  {}", line(remark))?;
     }
@@ -276,8 +279,7 @@ pub fn watch(context: &mut Context<'_>, args: &DreamWatch) -> Result<Exit, CliEr
         }
     };
     let meter = Meter::about(context.terminal.error, &agent.name);
-    let done =
-        platform::watch(&far, &id, &mut ticker, &mut told, &|progress| meter.tell(&progress), &stop);
+    let done = platform::watch(&far, &id, &mut ticker, &mut told, &|progress| meter.tell(&progress), &stop);
     meter.finish();
     let done = done?;
     if let Some(error) = failed {

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod config;
 pub mod decide;
 pub mod doctor;
+mod doctor_platform;
 pub mod dream;
 pub mod edit;
 mod far;

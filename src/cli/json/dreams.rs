@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{LessonRow, Names};
 use super::plan::dollars;
+use super::{LessonRow, Names};
 use crate::domain::cost::{Money, Span};
 use crate::domain::dream::{Dream, Engine, Excluded, Window};
 use crate::domain::evidence::Tier;
