@@ -124,6 +124,14 @@ impl Platform {
         self.handle.block_on(future)
     }
 
+    /// The items of a list one after another, each waited for. No more is asked for than is taken.
+    pub fn each<'a, S>(&'a self, mut list: S) -> impl Iterator<Item = S::Item> + 'a
+    where
+        S: futures_util::Stream + Unpin + 'a,
+    {
+        std::iter::from_fn(move || self.block_on(futures_util::StreamExt::next(&mut list)))
+    }
+
     /// Fetches a session's events, with those of its sub-agents, and keeps them as
     /// `<transcripts>/<session>.jsonl`: one event a line as it came, secrets masked. The file is replaced
     /// as a whole; a failure leaves the earlier one.

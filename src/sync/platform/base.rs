@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 
 use super::far::Far;
@@ -231,7 +230,7 @@ fn versions(far: &Far<'_>, store: &str, session: Option<&str>) -> Result<Vec<wir
     let query = VersionQuery { session: session.map(str::to_owned), ..VersionQuery::default() };
     let mut met = BTreeSet::new();
     let listed: Vec<wire::Version> =
-        far.platform.block_on(far.platform.client().versions(store, &query).try_collect())?;
+        far.platform.each(far.platform.client().versions(store, &query)).collect::<Result<_, _>>()?;
     Ok(listed.into_iter().filter(|version| met.insert(version.id.clone())).collect())
 }
 

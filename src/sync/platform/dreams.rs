@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::StreamExt;
 use jiff::SignedDuration;
 
 use super::convert;
@@ -36,9 +35,9 @@ pub(super) fn known(far: &Far<'_>) -> Result<BTreeMap<String, Dream>, SyncError>
 /// Dreams that are new or may have changed since they were last listed.
 pub(super) fn changed(far: &Far<'_>, known: &BTreeMap<String, Dream>) -> Result<Vec<wire::Dream>, SyncError> {
     let query = DreamQuery { archived: true, ..DreamQuery::default() };
-    let mut list = far.platform.client().dreams(&query);
+    let list = far.platform.client().dreams(&query);
     let (mut found, mut met, mut quiet) = (Vec::new(), BTreeSet::new(), 0);
-    while let Some(dream) = far.platform.block_on(list.next()) {
+    for dream in far.platform.each(list) {
         let dream = dream?;
         // A page may come twice.
         if !met.insert(dream.id.clone()) {
@@ -186,9 +185,9 @@ pub(super) fn reconcile(far: &Far<'_>) -> Result<Vec<OpenIntent>, SyncError> {
     let since = first.at.saturating_sub(SKEW).unwrap_or(first.at);
     let query = DreamQuery { created_after: Some(since), archived: true, ..DreamQuery::default() };
     let known = known(far)?;
-    let mut list = far.platform.client().dreams(&query);
+    let list = far.platform.client().dreams(&query);
     let mut unclaimed = Vec::new();
-    while let Some(dream) = far.platform.block_on(list.next()) {
+    for dream in far.platform.each(list) {
         let dream = dream?;
         let ours =
             known.get(&dream.id).and_then(|dream| dream.remote.as_ref()).is_some_and(|remote| remote.ours);

@@ -2,7 +2,6 @@
 //!
 //! Owns: telling an unchanged store by one request. Must not know: whose memory it is.
 
-use futures_util::StreamExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -77,9 +76,9 @@ pub(super) fn read(
 /// New records of a store, and the id of its newest one.
 fn history(pull: &Pull<'_>, store: &str) -> Result<(Vec<MemoryRecord>, Option<String>), SyncError> {
     let last = pull.reader.newest_record(store)?;
-    let mut list = pull.platform.client().versions(store, &VersionQuery::default());
+    let list = pull.platform.client().versions(store, &VersionQuery::default());
     let (mut records, mut newest) = (Vec::new(), None);
-    while let Some(version) = pull.platform.block_on(list.next()) {
+    for version in pull.platform.each(list) {
         let version = version?;
         newest.get_or_insert_with(|| version.id.clone());
         let known = last

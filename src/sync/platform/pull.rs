@@ -9,8 +9,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::TryStreamExt;
-
 use super::dreams;
 use super::far::Far;
 use super::harvest;
@@ -66,9 +64,9 @@ impl<'a> Pull<'a> {
         let (platform, far) = (self.platform, self.far());
         let client = platform.client();
         self.say("listing agents", 0, 0);
-        let agents = once(platform.block_on(client.agents().try_collect::<Vec<_>>())?, |agent| &agent.id);
+        let agents = once(platform.each(client.agents()).collect::<Result<Vec<_>, _>>()?, |agent| &agent.id);
         let stores =
-            once(platform.block_on(client.stores(false).try_collect::<Vec<_>>())?, |store| &store.id);
+            once(platform.each(client.stores(false)).collect::<Result<Vec<_>, _>>()?, |store| &store.id);
         self.say("listing dreams", 0, 0);
         let had = dreams::known(&far)?;
         // Without access to the preview everything but dreams still works.

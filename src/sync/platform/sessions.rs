@@ -10,7 +10,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
-use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -141,9 +140,9 @@ impl<'p, 'a> Walk<'p, 'a> {
         // Several sessions may share a moment: those of the last one are read again.
         let before = from.map(|from| from.saturating_add(SignedDuration::from_millis(1)).unwrap_or(from));
         let query = SessionQuery { created_before: before, archived: true, ..SessionQuery::default() };
-        let mut list = platform.client().sessions(&query);
+        let list = platform.client().sessions(&query);
         let mut quiet = 0;
-        while let Some(session) = platform.block_on(list.next()) {
+        for session in platform.each(list) {
             let session = session?;
             if self.pull.cancel.load(Ordering::Relaxed) {
                 return Err(SyncError::Canceled);

@@ -6,7 +6,6 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::StreamExt;
 use jiff::Timestamp;
 
 use super::dreams;
@@ -177,9 +176,9 @@ fn find(far: &Far<'_>, dream: &DreamId) -> Result<Dream, SyncError> {
 /// What happened in a session since the last look.
 fn steps(far: &Far<'_>, session: &str, seen: &mut Seen) -> Result<Vec<Step>, SyncError> {
     let query = EventQuery { from: seen.last, ..EventQuery::default() };
-    let mut list = far.platform.client().events(session, &query);
+    let list = far.platform.client().events(session, &query);
     let mut steps = Vec::new();
-    while let Some(event) = far.platform.block_on(list.next()) {
+    for event in far.platform.each(list) {
         let event = match event {
             Ok(event) => event,
             // The steps are a courtesy: the dream itself was looked at.
