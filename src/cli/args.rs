@@ -241,7 +241,7 @@ pub struct DreamRun {
     #[command(flatten)]
     pub of: OfAgents,
     /// Who dreams: `offline` on this machine, without model or cost, or `platform`.
-    #[arg(long, value_enum, default_value_t = Engine::Offline)]
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Engine::Offline)]
     pub engine: Engine,
     /// Read at most this many sessions, the newest (default: 50, or as configured).
     #[arg(long, visible_alias = "lookback", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -261,12 +261,12 @@ pub struct DreamRun {
     /// Use what the cache has; don't read new sessions first.
     #[arg(long)]
     pub no_sync: bool,
-    /// What only matters on the platform.
-    #[command(flatten)]
-    pub elsewhere: Elsewhere,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,
+    /// What only matters on the platform.
+    #[command(flatten)]
+    pub elsewhere: Elsewhere,
 }
 
 /// Who dreams.
