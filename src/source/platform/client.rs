@@ -9,22 +9,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, Url, redirect};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Method, Response, Url};
 use serde::de::DeserializeOwned;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::auth::Key;
+use super::call::Call;
 use super::error::{PlatformError, Refusal, RefusalKind, safe_words};
 use super::limit::Limiter;
 use super::retry::{self, Effect, Failure, Jitter};
-use super::settings::{Family, Settings, is_loopback};
+use super::settings::Settings;
+use super::transport::{LATE, cause, fixed_headers, transport_of};
 
 /// Bytes of an error answer that are read.
 const ERROR_BODY: u64 = 64 << 10;
-
-/// Redirects that are followed.
-const REDIRECTS: usize = 3;
 
 /// A client for one profile. Cheap to clone.
 #[derive(Clone)]
@@ -51,65 +50,6 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// A request to be made.
-#[derive(Debug, Clone)]
-pub(super) struct Call {
-    method: Method,
-    family: Family,
-    effect: Effect,
-    segments: Vec<String>,
-    query: Vec<(String, String)>,
-    body: Option<Bytes>,
-}
-
-impl Call {
-    /// Reading something. `path` is below `/v1`; ids are opaque, so each is one segment whatever is in it.
-    pub(super) fn get(family: Family, path: &[&str]) -> Self {
-        Self::new(Method::GET, family, Effect::Reads, path)
-    }
-
-    pub(super) fn post(family: Family, effect: Effect, path: &[&str]) -> Self {
-        Self::new(Method::POST, family, effect, path)
-    }
-
-    pub(super) fn delete(family: Family, path: &[&str]) -> Self {
-        Self::new(Method::DELETE, family, Effect::Once, path)
-    }
-
-    fn new(method: Method, family: Family, effect: Effect, path: &[&str]) -> Self {
-        let segments = path.iter().map(|&segment| segment.to_owned()).collect();
-        Self { method, family, effect, segments, query: Vec::new(), body: None }
-    }
-
-    pub(super) fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.query.push((name.to_owned(), value.to_string()));
-        self
-    }
-
-    pub(super) fn with_some(self, name: &str, value: Option<impl ToString>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-
-    pub(super) fn carrying(mut self, body: Vec<u8>) -> Self {
-        self.body = Some(Bytes::from(body));
-        self
-    }
-
-    /// The same at another page.
-    pub(super) fn at_page(&self, cursor: &str) -> Self {
-        self.clone().with("page", cursor)
-    }
-
-    /// How errors name it: `GET /v1/dreams`.
-    pub(super) fn shown(&self) -> String {
-        let path = self.segments.join("/");
-        crate::domain::text::SafeText::line(&format!("{} /v1/{path}", self.method)).into_string()
-    }
-}
-
 /// An answer that is not an error, with what came before its body.
 pub(super) struct Answer {
     response: Response,
@@ -132,9 +72,6 @@ struct Waits {
     idle: Duration,
     whole: Option<Duration>,
 }
-
-/// What a pause without end is called.
-const LATE: &str = "nothing came in time";
 
 /// How one attempt went.
 enum Attempt<T> {
@@ -410,87 +347,6 @@ fn transport<T>(call: &Call, error: &reqwest::Error) -> Attempt<T> {
     lost(call, reason)
 }
 
-/// What lies at the bottom of a transport error; the layers above repeat each other and name the address.
-fn cause(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        let what = if error.is_connect() { "no connection in time" } else { LATE };
-        return what.to_owned();
-    }
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(below) = deepest.source() {
-        deepest = below;
-    }
-    safe_words(&deepest.to_string())
-}
-
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn fixed_headers(settings: &Settings) -> Result<HeaderMap, PlatformError> {
-    let mut headers = HeaderMap::new();
-    let mut put = |name: &'static str, value: &str, key: &str| match HeaderValue::from_str(value) {
-        Ok(value) => {
-            headers.insert(HeaderName::from_static(name), value);
-            Ok(())
-        }
-        Err(_) => Err(PlatformError::Settings { reason: format!("{key} has characters that can't be sent") }),
-    };
-    put("anthropic-version", &settings.version, "version")?;
-    if let Some(workspace) = &settings.workspace {
-        put("anthropic-workspace-id", workspace, "workspace")?;
-    }
-    for beta in [&settings.betas.agents, &settings.betas.memory, &settings.betas.dreams] {
-        if HeaderValue::from_str(beta).is_err() {
-            let reason = "a beta value has characters that can't be sent".to_owned();
-            return Err(PlatformError::Settings { reason });
-        }
-    }
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    Ok(headers)
-}
-
-fn transport_of(
-    settings: &Settings,
-    base: &Url,
-    headers: &HeaderMap,
-) -> Result<reqwest::Client, PlatformError> {
-    // Installed once for the program; a second time is refused, which is as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("wakeful/", env!("CARGO_PKG_VERSION")))
-        .default_headers(headers.clone())
-        .redirect(redirect::Policy::custom(same_origin))
-        .referer(false)
-        .connect_timeout(settings.timeouts.connect);
-    if is_loopback(base) {
-        builder = builder.no_proxy();
-    }
-    if base.scheme() == "https" {
-        builder = builder.tls_certs_merge(bundled_roots()?);
-    }
-    builder.build().map_err(|error| PlatformError::Settings {
-        reason: format!("no client could be made ({})", cause(&error)),
-    })
-}
-
-/// Follows a redirect only where the same request goes to the same place: anything else could carry the
-/// key away, or turn a write into something else.
-fn same_origin(attempt: redirect::Attempt<'_>) -> redirect::Action {
-    let keeps_method = matches!(attempt.status().as_u16(), 307 | 308);
-    let stays = attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
-    if keeps_method && stays && attempt.previous().len() <= REDIRECTS {
-        attempt.follow()
-    } else {
-        attempt.stop()
-    }
-}
-
-/// The roots that come with the program: a bare server has none of its own.
-fn bundled_roots() -> Result<Vec<reqwest::Certificate>, PlatformError> {
-    webpki_root_certs::TLS_SERVER_ROOT_CERTS
-        .iter()
-        .map(|root| reqwest::Certificate::from_der(root))
-        .collect::<Result<_, _>>()
-        .map_err(|error| PlatformError::Settings { reason: cause(&error) })
 }

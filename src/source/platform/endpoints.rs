@@ -6,7 +6,8 @@ use futures_util::stream::Stream;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::client::{Call, Client, unexpected};
+use super::call::Call;
+use super::client::{Client, unexpected};
 use super::error::PlatformError;
 use super::page::items;
 use super::retry::Effect;

@@ -11,7 +11,8 @@ use futures_util::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::client::{Answer, Call, Client};
+use super::call::Call;
+use super::client::{Answer, Client};
 use super::endpoints::{EventQuery, events_call, stream_call};
 use super::error::{PlatformError, Refusal};
 use super::page::items;

@@ -7,6 +7,7 @@
 //! what can go wrong, `wire` what travels.
 
 pub mod auth;
+mod call;
 mod client;
 mod endpoints;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod settings;
 mod source;
 pub mod sse;
 mod transcript;
+mod transport;
 pub mod wire;
 mod write;
 

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::client::{Body, Call, Client, unexpected};
+use super::call::Call;
+use super::client::{Body, Client, unexpected};
 use super::error::{PlatformError, RefusalKind};
 
 #[derive(Deserialize)]

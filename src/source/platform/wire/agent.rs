@@ -1,4 +1,6 @@
-//! Agents.
+//! Agents as they travel.
+//!
+//! Owns: their fields. Must not know: requests, or what they are used for.
 
 use std::collections::BTreeMap;
 

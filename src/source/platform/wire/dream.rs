@@ -1,4 +1,6 @@
-//! Dreams.
+//! Dreams as they travel, and the one body that asks for one.
+//!
+//! Owns: their fields. Must not know: requests, or what they are used for.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};

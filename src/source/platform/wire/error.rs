@@ -1,4 +1,6 @@
 //! The envelope of an error, and what other servers put in its place.
+//!
+//! Owns: its fields. Must not know: requests, or what it is used for.
 
 use serde::Deserialize;
 

@@ -1,4 +1,6 @@
 //! Events of a session, kept whole, with a view on the kinds that matter here.
+//!
+//! Owns: their fields. Must not know: requests, or what they are used for.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};

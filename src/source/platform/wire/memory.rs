@@ -1,4 +1,6 @@
 //! Memory stores and the memories in them.
+//!
+//! Owns: their fields. Must not know: requests, or what they are used for.
 
 use std::collections::BTreeMap;
 

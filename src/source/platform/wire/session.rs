@@ -1,4 +1,6 @@
 //! Sessions, what they mount, and their threads.
+//!
+//! Owns: their fields. Must not know: requests, or what they are used for.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! Versions of memories: who wrote what, when.
+//!
+//! Owns: their fields. Must not know: requests, or what they are used for.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
