@@ -84,7 +84,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("tokio", &["run", "cli", "term", "source", "stand_in"]),
-    ("futures_util", &["run", "term", "source", "stand_in"]),
+    ("futures_util", &["run", "term", "source", "stand_in", "sync"]),
     ("hyper", &["stand_in"]),
     ("hyper_util", &["stand_in"]),
     ("http_body_util", &["stand_in"]),
