@@ -87,10 +87,6 @@ fn the_headline_lesson_rests_on_exactly_the_labelled_records() {
     assert_eq!(mark.guard, "protected");
     assert!(mark.text.starts_with("contradicts CLAUDE.md line 851"), "{}", mark.text);
 
-    outcome
-        .claims
-        .iter()
-        .for_each(|c| eprintln!("CLAIM {:?} {:?} {}", c.support.sessions, c.support.exposed, c.statement));
     let noise = outcome.manifest.noise.unwrap();
     assert!(noise <= 0.1, "mean false lessons on shuffled copies: {noise}");
     for text in outcome.proposed.iter().map(|(_, text)| text) {

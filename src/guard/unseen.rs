@@ -78,23 +78,39 @@ pub fn names(text: &str) -> BTreeSet<String> {
             .position(|pair| matches!(pair, [program, sub] if FETCHES.contains(&(program, sub))));
         if let Some(at) = fetches {
             let rest = words.get(at + 2..).unwrap_or_default();
-            found.extend(rest.iter().map_while(|word| package(word)).flatten());
+            for word in rest {
+                match argument(word) {
+                    Argument::Option => {}
+                    Argument::Package(name) => {
+                        found.insert(name);
+                    }
+                    Argument::End => break,
+                }
+            }
         }
     }
     found
 }
 
-/// The package a word names, without its version; `Some(None)` for an option, `None` where the list ends.
-fn package(word: &str) -> Option<Option<String>> {
+/// What a word behind an installing command is.
+enum Argument {
+    Option,
+    /// A package, without its version.
+    Package(String),
+    /// Something else: the list of packages has ended.
+    End,
+}
+
+fn argument(word: &str) -> Argument {
     if word.starts_with('-') {
-        return Some(None);
+        return Argument::Option;
     }
     let bare = word.trim_end_matches(['.', ')']);
     let end = bare.char_indices().skip(1).find(|(_, c)| matches!(c, '@' | '=' | '<' | '>' | '~' | '['));
     let name = end.map_or(bare, |(at, _)| bare.get(..at).unwrap_or(bare));
     let is_name = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./@".contains(&b));
-    is_name.then(|| Some(name.to_lowercase()))
+    if is_name { Argument::Package(name.to_lowercase()) } else { Argument::End }
 }
 
 fn hosts(text: &str) -> impl Iterator<Item = &str> {

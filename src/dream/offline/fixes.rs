@@ -65,7 +65,9 @@ impl Fix {
             Self::DropPrefix(prefix) => rest(split(prefix).len()),
             Self::AddPrefix(prefix) => [split(prefix), failing.to_vec()].concat(),
             Self::Program { to, .. } => [vec![to.clone()], rest(1)].concat(),
-            Self::AddFlag(word) | Self::Argument { to: word, .. } => [failing, &[word.clone()]].concat(),
+            Self::AddFlag(word) | Self::Argument { to: word, .. } => {
+                [failing, std::slice::from_ref(word)].concat()
+            }
             _ => Vec::new(),
         }
     }

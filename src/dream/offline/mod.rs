@@ -26,6 +26,7 @@ mod select;
 mod shapes;
 mod shell;
 mod spread;
+mod stale;
 mod templates;
 #[cfg(test)]
 mod test_corpus;
@@ -75,12 +76,12 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let spread = Spread::of(&pool);
 
     let mined = mine(request, &pool, &spread, &corpus)?;
-    let mut drafts = select::join(mined.drafts, request.parameters);
-    let remembered = drafts.len();
-    drafts.retain(|draft| !place::is_remembered(request.memory, &draft.text, draft.swap.as_ref()));
-    let remembered = remembered - drafts.len();
+    let drafts = select::join(mined.drafts, request.parameters);
+    let (remembered, new): (Vec<Draft>, Vec<Draft>) = drafts
+        .into_iter()
+        .partition(|draft| place::is_remembered(request.memory, &draft.text, draft.swap.as_ref()));
     let index = place::index(request.agent, request.memory);
-    let mut drafts = revisions(drafts, request.memory);
+    let mut drafts = revisions(new, request.memory);
     let mut repeats = upkeep::duplicates(request.memory, index.as_ref(), request.parameters);
     repeats.retain(|repeat| drafts.iter().all(|draft| draft.step.takes() != repeat.step.takes()));
     let uses = uses::Uses::of(&pool);
@@ -92,6 +93,8 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         parameters: request.parameters,
     };
     drafts.extend(repeats);
+    let stale = stale::find(request.memory, &drafts, &pool, &spread, request.parameters);
+    drafts.extend(stale);
     let plan = plan::plan(&room, &drafts);
     drafts.extend(plan.steps);
 
@@ -117,9 +120,10 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         }
     };
     remark(selection.older, "sessions are older than the window");
-    remark(remembered, "findings are in memory already, yet showed again");
+    remark(remembered.len(), "findings are in memory already, yet showed again");
     remark(left_out, "lessons were left out to keep the list short");
     remark(plan.over as usize, "tokens too many stay in memory: no other note is safe to retire");
+    remarks.extend(remembered.iter().take(NAMED).map(not_followed));
     remarks.extend(match (pool.several_users, pool.dated) {
         (true, _) => None,
         (false, true) => {
@@ -141,6 +145,21 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
             remarks,
         },
     })
+}
+
+/// Findings in memory already that are named one by one.
+const NAMED: usize = 5;
+
+/// What memory says and sessions do not do: another note would not help, a check that runs by itself may.
+fn not_followed(draft: &Draft) -> String {
+    let (_, support) = draft.counted();
+    let count = |number: Option<u32>| number.unwrap_or(0);
+    format!(
+        "in memory, yet seen again in {} of {} sessions: {}",
+        count(support.sessions),
+        count(support.exposed),
+        draft.statement
+    )
 }
 
 /// Lessons that contradict a note as revisions of it: one per note, that of the most sessions.

@@ -61,6 +61,9 @@ pub fn all(memory: &Snapshot, index: Option<&DocPath>, chosen: &[Chosen]) -> (Sn
     (store.memory, placed)
 }
 
+/// Where a note stands, and what comes in its place.
+type Change<'a> = (Range<usize>, Option<&'a str>);
+
 struct Store {
     memory: Snapshot,
     index: Option<DocPath>,
@@ -97,7 +100,7 @@ const SAME_TOPIC: f64 = 0.5;
 impl Store {
     /// Takes out the notes that go or move, and puts revised ones in the place of the old.
     fn take_out(&mut self, chosen: &[Chosen], placed: &mut [Option<Placed>]) {
-        let mut changes: BTreeMap<DocPath, Vec<(Range<usize>, Option<&str>)>> = BTreeMap::new();
+        let mut changes: BTreeMap<DocPath, Vec<Change<'_>>> = BTreeMap::new();
         for (Chosen { draft, .. }, slot) in chosen.iter().zip(placed) {
             let Some((path, range)) = draft.step.takes() else { continue };
             let revised = matches!(draft.step, Step::Revise(..));

@@ -67,6 +67,8 @@ fn class(draft: &Draft) -> u8 {
         Step::Add(_) | Step::Revise(..) => u8::from(draft.open),
         Step::Remove(..) => 2,
         Step::Move(..) => 3,
+        // What sessions looked for and did not find is a lesson like any other.
+        Step::Retire(..) if !draft.sightings.is_empty() => 1,
         Step::Retire(..) => 4,
     }
 }

@@ -80,11 +80,11 @@ pub fn find(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: &
             runs: runs(&member.facts, &names, pool.marks_failures),
         })
         .collect();
-    let units = standing_out(&walks, parameters, corpus);
+    let units = standing_out(&walks, &names, parameters, corpus);
     let all = units_of_all(&units);
     let kept: Vec<(Order, &BTreeSet<u32>)> = units
         .iter()
-        .filter(|(order, units)| is_telling(**order, &names) && wide(units, spread, parameters))
+        .filter(|(_, units)| wide(units, spread, parameters))
         .filter(|(order, units)| !is_part_of_a_longer_one(**order, units, &all))
         .map(|(order, units)| (*order, units))
         .collect();
@@ -161,11 +161,16 @@ fn each_order(runs: &[Vec<Taken>], mut each: impl FnMut(Order)) {
 }
 
 /// Orders that enough units show, and that stand out more than anything in any shuffled copy.
-fn standing_out(walks: &[Walk], parameters: &Parameters, corpus: &str) -> BTreeMap<Order, BTreeSet<u32>> {
+fn standing_out(
+    walks: &[Walk],
+    names: &[String],
+    parameters: &Parameters,
+    corpus: &str,
+) -> BTreeMap<Order, BTreeSet<u32>> {
     let mut orders = units_map(walks);
     let all = walks.iter().map(|walk| walk.unit).collect::<BTreeSet<_>>().len();
     let least = (parameters.supported_sessions as usize).max(all / 20);
-    orders.retain(|_, units| units.len() >= least);
+    orders.retain(|order, units| units.len() >= least && is_telling(*order, names));
     if orders.is_empty() {
         return orders;
     }
