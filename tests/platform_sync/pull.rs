@@ -174,3 +174,14 @@ fn a_stop_keeps_what_came() {
     assert!(world.try_sync(&AtomicBool::new(true)).is_err());
     assert_eq!(world.sync().sessions, 3);
 }
+
+#[test]
+fn ten_thousand_sessions_come_page_by_page_and_then_cost_nothing() {
+    let world = World::new(10_000);
+    let report = world.sync();
+    assert_eq!((report.sessions, report.read), (10_000, 10_000));
+    assert_eq!(world.server.requests().count("GET", "/v1/sessions"), 100);
+    world.server.forget_requests();
+    assert_eq!(world.sync().read, 0);
+    assert_eq!(world.server.requests().len(), 5);
+}

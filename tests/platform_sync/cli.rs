@@ -1,0 +1,163 @@
+//! The commands for the platform, as scripts see them: the real binary against the stand-in.
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+use super::support::World;
+use wakeful::stand_in::{Fault, Rule, Script};
+
+struct Shell<'a> {
+    world: &'a World,
+}
+
+struct Answer {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Answer {
+    #[track_caller]
+    fn ended(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "out: {}\nerr: {}", self.out, self.err);
+        self
+    }
+
+    /// The output as JSON that fits the schema the program prints for it.
+    #[track_caller]
+    fn json(&self, shell: &Shell<'_>, schema: &str) -> Value {
+        let value: Value = serde_json::from_str(&self.out).unwrap();
+        assert_eq!(value["schema"], format!("wakeful.{schema}/1"));
+        let printed = shell.run(&["config", "schema", schema]).ended(0);
+        let schema: Value = serde_json::from_str(&printed.out).unwrap();
+        let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+        let faults: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|fault| format!("{}: {fault}", fault.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{}\n{value:#}", faults.join("\n"));
+        value
+    }
+}
+
+impl Shell<'_> {
+    fn new(world: &World) -> Shell<'_> {
+        let text = format!(
+            "[sources]\nclaude-code = []\n[platform.default]\nbase-url = \"{}\"\nkey-env = \"TEST_KEY\"\n",
+            world.server.url()
+        );
+        std::fs::write(world.folder.path().join("config.toml"), text).unwrap();
+        Shell { world }
+    }
+
+    fn run(&self, args: &[&str]) -> Answer {
+        let home = self.world.folder.path();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wakeful"));
+        command.env_clear().env("HOME", home).env("USER", "ada").env("TEST_KEY", "sk-very-secret");
+        command.arg("--config").arg(home.join("config.toml")).arg("--data-dir").arg(home.join("cli"));
+        let output = command.args(args).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let answer = Answer {
+            code: output.status.code().unwrap(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        };
+        assert!(!format!("{}{}", answer.out, answer.err).contains("very-secret"));
+        answer
+    }
+}
+
+#[test]
+fn a_dream_from_the_estimate_to_its_lessons() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let synced = shell.run(&["sync", "--json"]).ended(0).json(&shell, "sync");
+    assert_eq!((synced["agents"].as_u64(), synced["sessions"].as_u64()), (Some(1), Some(4)));
+    assert!(synced["requests"].as_u64().unwrap() >= 5);
+
+    let estimate = ["dream", "run", "--engine", "platform", "--estimate"];
+    let plan = shell.run(&[&estimate[..], &["--json"]].concat()).ended(0).json(&shell, "dream-plan");
+    assert_eq!(plan["plans"][0]["dreams"][0].as_array().unwrap().len(), 4);
+    assert!(plan["plans"][0]["cost"]["high"].as_f64().unwrap() > 0.0);
+    let unknown = shell.run(&[&estimate[..], &["--model", "claude-next"]].concat()).ended(0);
+    assert!(unknown.out.contains("price unknown"), "{}", unknown.out);
+    // Nobody can be asked here, so nothing is started.
+    let unasked = shell.run(&["dream", "run", "--engine", "platform"]).ended(2);
+    assert!(unasked.err.contains("--yes"), "{}", unasked.err);
+    assert!(world.server.workspace().dreams().is_empty());
+
+    let learned = "# Git\n\n- Commit often.\n- Please use just test instead of make. <!-- seen: nobody -->\n";
+    world.server.workspace().script_dream(Script::writing(&[("/git.md", Some(learned))]));
+    let started = shell.run(&["dream", "run", "--engine", "platform", "--yes", "--json"]).ended(0);
+    let started = started.json(&shell, "dreams");
+    let id = started["dreams"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(world.server.workspace().dreams(), [id.as_str()]);
+    assert!(started["dreams"][0]["cost"]["estimated"].as_f64().is_some());
+
+    world.server.workspace().finish_dream(&id);
+    let watched = shell.run(&["dream", "watch", &id, "--json"]).ended(0).json(&shell, "dream");
+    assert_eq!(watched["dream"]["status"], "completed");
+    assert_eq!(watched["dream"]["cost"]["real"].as_f64(), Some(0.8815));
+    assert_eq!(watched["dream"]["remote"]["started_here"], true);
+    assert_eq!(watched["lessons"].as_array().unwrap().len(), 1);
+    let listed = shell.run(&["dream", "list"]).ended(0);
+    assert!(listed.out.contains("$0.76 to $0.88") && listed.out.contains("4 sessions"), "{}", listed.out);
+    let shown = shell.run(&["dream", "show", &id]).ended(0);
+    assert!(shown.out.contains("estimated $"), "{}", shown.out);
+    // It is over.
+    shell.run(&["dream", "cancel", &id]).ended(1);
+}
+
+#[test]
+fn no_access_ends_with_four_and_the_cache_still_answers() {
+    let world = World::new(2);
+    let shell = Shell::new(&world);
+    shell.run(&["sync"]).ended(0);
+    world.server.faults().add(Rule::on("/v1/**", Fault::Status(401, None)).always());
+    let refused = shell.run(&["sync"]).ended(4);
+    assert!(refused.err.contains("401"), "{}", refused.err);
+    let status = shell.run(&["status", "--json"]).ended(0).json(&shell, "status");
+    assert_eq!(status["agents"][0]["sessions"], 2);
+    assert!(status["agents"][0]["last_error"]["text"].as_str().unwrap().contains("401"));
+    let start = shell.run(&["dream", "run", "--engine", "platform", "--yes", "--no-sync"]).ended(4);
+    assert!(start.err.contains("401"), "{}", start.err);
+    let doctor = shell.run(&["doctor", "--json"]);
+    assert_ne!(doctor.code, 0);
+    let checks = doctor.json(&shell, "doctor");
+    let text = checks.to_string();
+    assert!(text.contains("environment variable TEST_KEY"), "{text}");
+}
+
+#[test]
+fn the_doctor_looks_at_a_profile_that_works() {
+    let world = World::new(1);
+    let shell = Shell::new(&world);
+    let checks = shell.run(&["doctor", "--json"]).json(&shell, "doctor");
+    let of = |name: &str| {
+        let list = checks["checks"].as_array().unwrap();
+        list.iter()
+            .find(|check| check["name"] == name)
+            .unwrap_or_else(|| panic!("no {name}: {checks:#}"))
+            .clone()
+    };
+    assert_eq!(of("platform")["health"], "ok");
+    assert_eq!(of("dreams")["health"], "ok");
+    assert_eq!(of("prices")["health"], "ok");
+    assert_eq!(of("certificates")["health"], "ok");
+}
+
+#[test]
+fn a_cap_of_the_configuration_holds() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let config = world.folder.path().join("config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{text}[dream]\nmax-cost = \"0.0001\"\n")).unwrap();
+    shell.run(&["sync"]).ended(0);
+    let args = ["dream", "run", "--engine", "platform", "--yes", "--no-sync"];
+    let refused = shell.run(&args).ended(1);
+    assert!(refused.err.contains("--over-cap"), "{}", refused.err);
+    assert!(world.server.workspace().dreams().is_empty());
+    shell.run(&[&args[..], &["--over-cap"]].concat()).ended(0);
+    assert_eq!(world.server.workspace().dreams().len(), 1);
+}
