@@ -21,6 +21,13 @@ pub fn are(count: u64) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
+/// The text with its first letter large, as at the start of a sentence.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -135,6 +135,12 @@ impl Latest {
     }
 }
 
+impl Drop for Executor {
+    fn drop(&mut self) {
+        self.leaving.store(true, Ordering::SeqCst);
+    }
+}
+
 impl Executor {
     /// An executor, and where its answers come out.
     #[must_use]

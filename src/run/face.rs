@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::data::Failure;
+use crate::app::words::capitalised;
 use crate::term::clipboard::{self, Copied};
 use crate::term::editor;
 use crate::term::events::{Events, Input};
@@ -143,9 +144,4 @@ impl Face for Terminal {
             Copied::Failed(why) => Ok(Err(Failure::plain(capitalised(&why)))),
         }
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

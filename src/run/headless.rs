@@ -77,9 +77,10 @@ impl Face for Memory {
 
 /// A console that is driven by hand.
 pub struct Headless {
-    runtime: tokio::runtime::Runtime,
     console: Console,
     face: Memory,
+    /// Last: it waits for work that only ends once the console is gone.
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Headless {

@@ -8,6 +8,7 @@
     reason = "helpers of tests; a failure is the test's failure"
 )]
 
+mod far;
 mod headless;
 mod properties;
 mod sample;

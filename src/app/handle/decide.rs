@@ -12,6 +12,7 @@ use crate::app::inbox::Entry;
 use crate::app::line_edit::LineEdit;
 use crate::app::model::Model;
 use crate::app::overlay::{Confirm, Overlay, Prompt, PromptKind, Then};
+use crate::app::words::are;
 use crate::domain::decision::Verdict;
 use crate::domain::evidence::Tier;
 use crate::domain::ids::LessonId;
@@ -118,7 +119,7 @@ fn ask_for_batch(
     let which = which.map(|which| format!(" {which}")).unwrap_or_default();
     let mut details = Vec::new();
     if hidden > 0 {
-        details.push(format!("{hidden} of the chosen lessons {} not in view.", are(hidden)));
+        details.push(format!("{hidden} of the chosen lessons {} not in view.", are(hidden as u64)));
     }
     details.extend(left_out.into_iter().map(|(reason, count)| format!("{count} left out: {reason}.")));
     if count == 0 {
@@ -132,10 +133,6 @@ fn ask_for_batch(
         details,
         then: Then::Decide(asks),
     }));
-}
-
-fn are(count: usize) -> &'static str {
-    if count == 1 { "is" } else { "are" }
 }
 
 fn allowed_in_batch(entry: &Entry, step: Step) -> Result<(), String> {

@@ -7,7 +7,7 @@ use crate::app::model::{Model, SyncState};
 use crate::app::overlay::{Confirm, Overlay, PickFor, Then};
 use crate::app::screens::{RunningDream, STEPS};
 use crate::app::toast::Tone;
-use crate::app::words::counted;
+use crate::app::words::{capitalised, counted};
 use crate::domain::agent::SourceKind;
 use crate::domain::dream::{Engine, Window};
 use crate::domain::ids::{AgentId, DreamId};
@@ -90,7 +90,7 @@ pub(in crate::app) fn planned(model: &mut Model, number: u64, result: Result<Dre
     };
     let sessions = counted(plan.sessions, "session");
     let question = match &plan.over {
-        Some(over) => format!("{over}. Start a dream over {sessions} all the same?"),
+        Some(over) => format!("{}. Start a dream over {sessions} all the same?", capitalised(over)),
         None => format!("Start a dream over {sessions}?"),
     };
     let then = Then::StartDream(number, plan.over.is_some());
