@@ -3,9 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a bench that cannot go on should stop")]
 
+#[path = "evidence_bench/coding.rs"]
+mod coding;
 #[path = "evidence_bench/locomo.rs"]
 mod locomo;
 #[path = "evidence_bench/longmemeval.rs"]
 mod longmemeval;
+#[path = "evidence_bench/quotes.rs"]
+mod quotes;
 #[path = "evidence_bench/talk.rs"]
 mod talk;

@@ -51,6 +51,9 @@ pub struct Thesis {
     total: f64,
     /// Speaks of something that fails or is not to be done.
     of_failure: bool,
+    /// Words it quotes, such as the text of an error: where they stand, it is meant; where they do not,
+    /// another failure is.
+    quoted: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +80,7 @@ impl Thesis {
         let total = terms.iter().map(|wanted| wanted.weight).sum();
         let of_failure = words(text).iter().any(|word| fails(&word.text.to_lowercase()))
             || terms.iter().any(|wanted| wanted.negated);
-        (terms.len() >= 2).then_some(Self { terms, total, of_failure })
+        (terms.len() >= 2).then_some(Self { terms, total, of_failure, quoted: quoted(text) })
     }
 
     /// How many different words it is made of.
@@ -106,6 +109,19 @@ const FAILING: [&str; 17] = [
     "fail", "error", "break", "broke", "crash", "reject", "refus", "denied", "deny", "invalid", "unrecogn",
     "unknown", "missing", "timeout", "wrong", "forbid", "mistake",
 ];
+
+/// Stretches between double quotes that are long enough to be recognised.
+fn quoted(text: &str) -> Vec<String> {
+    let text = text.replace(['“', '”'], "\"");
+    let inside = text.split('"').skip(1).step_by(2).map(plain);
+    inside.filter(|words| words.len() >= 10 && words.contains(' ')).collect()
+}
+
+/// Lower case, blanks made single, without the marks at the ends.
+fn plain(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").to_lowercase().trim_matches(['.', ',', '…', ':', '!']).to_owned()
+}
 
 fn fails(word: &str) -> bool {
     FAILING.iter().any(|beginning| word.starts_with(beginning))
@@ -190,6 +206,15 @@ impl Told<'_> {
         self.stretch.met.len() >= LEAST_WORDS || of(true) && of(false)
     }
 
+    /// The words the thesis quotes stand in the scene; `None` if it quotes none.
+    fn shows_quoted(&self) -> Option<bool> {
+        if self.thesis.quoted.is_empty() {
+            return None;
+        }
+        let text = plain(self.scene.text);
+        Some(self.thesis.quoted.iter().any(|words| text.contains(words.as_str())))
+    }
+
     /// A number in the thesis is a fact of its own: another number is another fact.
     fn numbers_agree(&self) -> bool {
         let met = |number: &str| {
@@ -232,6 +257,11 @@ impl Told<'_> {
     }
 
     fn by_failure(&self, stems: &Stems, cited: bool) -> Option<Stance> {
+        match self.shows_quoted() {
+            Some(true) if self.thesis.of_failure => return Some(Stance::Support),
+            Some(false) if !cited => return self.mention(cited),
+            _ => {}
+        }
         let (tool, input) = self.scene.call.unwrap_or_default();
         let head = input.get(..input.floor_char_boundary(CALL_HEAD)).unwrap_or_default();
         let mut of_call: BTreeSet<usize> = BTreeSet::new();
@@ -261,6 +291,11 @@ impl Told<'_> {
 
     fn by_answer(&self, cited: bool) -> Option<Stance> {
         let reads = self.scene.call.is_some_and(|(tool, input)| only_reads(tool, input));
+        match self.shows_quoted() {
+            Some(true) if !reads => return Some(Stance::Support),
+            Some(false) if !cited => return self.mention(cited),
+            _ => {}
+        }
         let enough = if cited { CITED } else { COVERED_BY_ANSWER };
         let firm = cited || self.is_firm();
         if !reads && self.covered() >= enough && firm && self.numbers_agree() && self.stretch.opposed <= 0.25

@@ -16,21 +16,29 @@ const SHORTEST_PIECE: usize = 6;
 /// Windows compared before giving up: a pattern whose pieces stand in more places than this is boilerplate.
 const MOST_WINDOWS: usize = 2_000;
 
+/// The pieces of a pattern of which one stands unchanged in every copy with at most `most` edits, as far
+/// as pieces that short can tell.
+#[must_use]
+pub fn pieces(length: usize, most: usize) -> Vec<Range<usize>> {
+    let count = (most + 1).min(length / SHORTEST_PIECE).max(1);
+    let size = length / count;
+    (0..count)
+        .map(|index| index * size..if index + 1 == count { length } else { (index + 1) * size })
+        .collect()
+}
+
 /// The best copy of `pattern` in `text` with at most `most` edits: its range and distance.
 #[must_use]
 pub fn find(text: &[u8], pattern: &[u8], most: usize) -> Option<(Range<usize>, usize)> {
     if pattern.is_empty() {
         return None;
     }
-    let pieces = (most + 1).min(pattern.len() / SHORTEST_PIECE).max(1);
-    let most = most.min(pieces - 1);
-    let size = pattern.len() / pieces;
+    let pieces = pieces(pattern.len(), most);
+    let most = most.min(pieces.len() - 1);
     let mut best: Option<(Range<usize>, usize)> = None;
     let mut windows = 0;
     let mut done = 0..0;
-    for index in 0..pieces {
-        let start = index * size;
-        let end = if index + 1 == pieces { pattern.len() } else { start + size };
+    for Range { start, end } in pieces {
         for hit in memmem::find_iter(text, pattern.get(start..end)?) {
             let from = hit.saturating_sub(start + most);
             let to = (hit + pattern.len() - start + most).min(text.len());

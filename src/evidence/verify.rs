@@ -58,6 +58,8 @@ pub struct Verdict {
     pub page: Option<usize>,
     /// Byte range in that page's text, to show the transcript's own words.
     pub range: Range<usize>,
+    /// Edits between the quote and the words found.
+    pub slips: usize,
 }
 
 /// Checks a quote against the event it is cited from, then against other events.
@@ -65,7 +67,7 @@ pub struct Verdict {
 /// `role` is who is said to have spoken; `None` if the citation does not say.
 #[must_use]
 pub fn verify(quote: &str, role: Option<EventKind>, cited: &Page, others: &[Page], rules: Rules) -> Verdict {
-    let nothing = |status| Verdict { status, page: None, range: 0..0 };
+    let nothing = |status| Verdict { status, page: None, range: 0..0, slips: 0 };
     let quote = Quote::new(quote, rules);
     if quote.generic {
         return nothing(QuoteStatus::TooGeneric);
@@ -110,6 +112,20 @@ impl Quote {
         self.generic
     }
 
+    /// Pieces of which a page holds at least one if the quote stands there: word for word, or with slips.
+    pub(crate) fn anchors(&self, slips: bool) -> Vec<&[u8]> {
+        let whole = self.fragments.first().map(|first| first.text().as_bytes());
+        match (whole, self.fragments.as_slice()) {
+            _ if self.generic => Vec::new(),
+            (Some(whole), [_]) if slips => {
+                let most = (whole.len() as f64 * self.rules.edits) as usize;
+                near::pieces(whole.len(), most).into_iter().filter_map(|piece| whole.get(piece)).collect()
+            }
+            (Some(whole), _) => vec![whole],
+            (None, _) => Vec::new(),
+        }
+    }
+
     /// Looks for it word for word: [`QuoteStatus::Verified`], or [`QuoteStatus::Echo`] on a page that
     /// proves nothing.
     #[must_use]
@@ -117,7 +133,7 @@ impl Quote {
         if self.generic {
             return None;
         }
-        exact(&self.fragments, page).map(|range| page.verdict(QuoteStatus::Verified, range))
+        exact(&self.fragments, page).map(|range| page.verdict(QuoteStatus::Verified, range, 0))
     }
 
     /// Looks for it word for word, then with a few slips: [`QuoteStatus::Near`].
@@ -127,14 +143,20 @@ impl Quote {
             return None;
         }
         let slips = || approximate(&self.fragments, page, self.rules);
-        self.exact(page).or_else(|| slips().map(|range| page.verdict(QuoteStatus::Near, range)))
+        self.exact(page)
+            .or_else(|| slips().map(|(range, slips)| page.verdict(QuoteStatus::Near, range, slips)))
     }
 }
 
 impl Page {
-    fn verdict(&self, status: QuoteStatus, range: Range<usize>) -> Verdict {
+    /// The text in the form in which it is compared.
+    pub(crate) fn normal(&self) -> &str {
+        self.text.text()
+    }
+
+    fn verdict(&self, status: QuoteStatus, range: Range<usize>, slips: usize) -> Verdict {
         let status = if self.echo { QuoteStatus::Echo } else { status };
-        Verdict { status, page: None, range: self.text.original(range) }
+        Verdict { status, page: None, range: self.text.original(range), slips }
     }
 }
 
@@ -184,15 +206,15 @@ fn exact(fragments: &[Normal], page: &Page) -> Option<Range<usize>> {
 }
 
 /// The whole quote with a few edits, none of which touches a number, name or negation.
-fn approximate(fragments: &[Normal], page: &Page, rules: Rules) -> Option<Range<usize>> {
+fn approximate(fragments: &[Normal], page: &Page, rules: Rules) -> Option<(Range<usize>, usize)> {
     let [quote] = fragments else { return None };
     let most = (quote.text().len() as f64 * rules.edits) as usize;
     if most == 0 {
         return None;
     }
-    let (range, _) = near::find(page.text.text().as_bytes(), quote.text().as_bytes(), most)?;
+    let (range, slips) = near::find(page.text.text().as_bytes(), quote.text().as_bytes(), most)?;
     let found = widen(page.text.text(), range);
-    (guarded(page.text.text().get(found.clone())?) == guarded(quote.text())).then_some(found)
+    (guarded(page.text.text().get(found.clone())?) == guarded(quote.text())).then_some((found, slips))
 }
 
 /// Extends a byte range to whole words, so that a match can't cut a number or a name short.

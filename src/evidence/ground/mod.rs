@@ -9,6 +9,7 @@
 //! any number of threads.
 
 mod claims;
+mod filter;
 mod marks;
 mod reading;
 
@@ -28,6 +29,7 @@ use crate::domain::evidence::{Basis, Evidence, Origin, Place, QuoteStatus, Stanc
 use crate::domain::lesson::Mark;
 use crate::domain::session::{Corpus, SessionMeta};
 use crate::transcript::echo::Echo;
+use filter::Filter;
 use reading::{Cited, QuoteHit, Reader, Reading};
 
 /// A lesson that wants evidence.
@@ -168,7 +170,9 @@ pub fn ground(asks: &[Ask<'_>], given: &Given<'_>) -> Result<Vec<Grounds>, Stopp
             }
         }
     }
-    let reader = Reader { given, stems: &stems, pieces: &pieces, quotes: &quotes };
+    let whole = Filter::new(&quotes, false, |_| true);
+    let reader =
+        Reader { given, stems: &stems, pieces: &pieces, quotes: &quotes, again: None, filter: &whole };
     let jobs: Vec<(usize, &SessionMeta, &BTreeMap<u32, Vec<usize>>)> = sessions
         .iter()
         .zip(&candidates)
@@ -176,13 +180,31 @@ pub fn ground(asks: &[Ask<'_>], given: &Given<'_>) -> Result<Vec<Grounds>, Stopp
         .map(|(at, (session, candidates))| (at, *session, candidates))
         .filter(|(_, _, candidates)| !candidates.is_empty() || !quotes.is_empty())
         .collect();
-    let readings = watch("checking")
+    let mut readings = watch("checking")
         .each(&jobs, |(at, session, candidates)| (*at, reader.read(*at, session, candidates)))?;
+
+    let again: Vec<bool> = (0..quotes.len()).map(|quote| only_nearly(&readings, quote)).collect();
+    if again.contains(&true) {
+        let pieces = Filter::new(&quotes, true, |quote| again.get(quote).copied().unwrap_or(false));
+        let reader = Reader { again: Some(&again), filter: &pieces, ..reader };
+        let none = BTreeMap::new();
+        let second = watch("comparing").each(&jobs, |(at, session, _)| reader.read(*at, session, &none))?;
+        for ((_, first), second) in readings.iter_mut().zip(second) {
+            first.hits.extend(second.hits);
+        }
+    }
 
     let units = units(&sessions);
     let bench = Bench { asks, sessions: &sessions, units, pieces, quotes, readings, mask: given.mask };
     let unread = finder.unread().len();
     Ok(asks.iter().enumerate().map(|(index, ask)| bench.grounds(index, ask, unread)).collect())
+}
+
+/// A quote that was found, and nowhere word for word: it may stand better elsewhere.
+fn only_nearly(readings: &[(usize, Reading)], quote: usize) -> bool {
+    let hits = || readings.iter().flat_map(|(_, reading)| &reading.hits).filter(|hit| hit.quote == quote);
+    hits().any(|hit| hit.status == QuoteStatus::Near)
+        && !hits().any(|hit| hit.status == QuoteStatus::Verified)
 }
 
 /// The sentences to look for: of the text that comes, and of the text that goes and does not come back.
@@ -427,8 +449,17 @@ impl Bench<'_> {
             .filter(|(_, hit)| hit.quote == index)
             .collect();
         let here = hits.iter().find(|(at, _)| Some(*at) == cited.session);
-        let elsewhere = || hits.iter().find(|(_, hit)| hit.status.counts());
-        let Some(&(at, hit)) = here.or_else(elsewhere) else { return lost(QuoteStatus::NotFound) };
+        let elsewhere = hits
+            .iter()
+            .filter(|(at, hit)| Some(*at) != cited.session && hit.status.counts())
+            .min_by_key(|(at, hit)| (hit.slips, *at));
+        // Words that stand closer to what was cited in another session were taken from there.
+        let chosen = match (here, elsewhere) {
+            (Some((_, own)), Some((_, other))) if own.slips > other.slips => elsewhere,
+            (Some(_), _) => here,
+            (None, _) => elsewhere,
+        };
+        let Some(&(at, hit)) = chosen else { return lost(QuoteStatus::NotFound) };
         let shared: BTreeSet<u32> = hits
             .iter()
             .filter(|(_, hit)| hit.common && hit.status.counts())
@@ -437,7 +468,7 @@ impl Bench<'_> {
         let all = self.units.iter().copied().collect::<BTreeSet<_>>().len();
         let common = hit.common && all >= BOILERPLATE_FROM && shared.len() as f64 > BOILERPLATE * all as f64;
         let status = if common && hit.status.counts() { QuoteStatus::Boilerplate } else { hit.status };
-        Fate { status, moved: here.is_none(), hit: Some((at, hit)) }
+        Fate { status, moved: Some(at) != cited.session, hit: Some((at, hit)) }
     }
 }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::filter::Filter;
 use super::{Given, Piece};
 use crate::domain::evidence::{Origin, Place, QuoteStatus, Stance};
 use crate::domain::session::{Event, EventKind, SessionMeta};
@@ -44,6 +45,8 @@ pub(super) struct QuoteHit {
     pub place: Place,
     pub origin: Origin,
     pub words: String,
+    /// Edits between what was cited and what stands there.
+    pub slips: usize,
     /// A text that many sessions share without meaning anything by it: an opening, a banner.
     pub common: bool,
 }
@@ -69,6 +72,11 @@ pub(super) struct Reader<'a> {
     pub stems: &'a Stems,
     pub pieces: &'a [Piece],
     pub quotes: &'a [Cited],
+    /// Look for these quotes only, with slips in every session: a second look, for those that stand
+    /// word for word nowhere.
+    pub again: Option<&'a [bool]>,
+    /// Tells quickly which quotes a text may hold.
+    pub filter: &'a Filter,
 }
 
 struct Surroundings {
@@ -155,14 +163,27 @@ impl Reader<'_> {
         reading: &mut Reading,
     ) {
         let event = looked.event;
-        let cited_here = self.quotes.iter().any(|cited| cited.session == Some(position));
+        let cited_here =
+            self.again.is_none() && self.quotes.iter().any(|cited| cited.session == Some(position));
         // Only a session that is cited is searched to the last byte.
         let text = if cited_here { &*event.text } else { ends(&event.text).0 };
         let person = matches!(event.kind, EventKind::User | EventKind::Interrupt);
         let page = Page::new(event.kind, text, !looked.relevant && event.kind != EventKind::Thinking);
-        for (index, cited) in self.quotes.iter().enumerate() {
+        let mut candidates = self.filter.candidates(&page, self.quotes.len());
+        if cited_here {
+            let own = self.quotes.iter().enumerate().filter(|(_, cited)| cited.session == Some(position));
+            candidates.extend(own.map(|(index, _)| index));
+            candidates.sort_unstable();
+            candidates.dedup();
+        }
+        for index in candidates {
+            let Some(cited) = self.quotes.get(index) else { continue };
             let here = cited.session == Some(position);
-            let found = if here { cited.quote.near(&page) } else { cited.quote.exact(&page) };
+            let found = match self.again.map(|again| again.get(index).copied().unwrap_or(false)) {
+                Some(wanted) => (wanted && !here).then(|| cited.quote.near(&page)).flatten(),
+                None if here => cited.quote.near(&page),
+                None => cited.quote.exact(&page),
+            };
             let Some(verdict) = found else { continue };
             let words = text.get(verdict.range.clone()).unwrap_or_default();
             let status = match verdict.status {
@@ -171,8 +192,10 @@ impl Reader<'_> {
                 status => status,
             };
             let known = reading.hits.iter().position(|hit| hit.quote == index);
-            let better =
-                |hit: &QuoteHit| (rank(status), role(event)) < (rank(hit.status), role_of(hit.origin));
+            let better = |hit: &QuoteHit| {
+                (rank(status), verdict.slips, role(event))
+                    < (rank(hit.status), hit.slips, role_of(hit.origin))
+            };
             if known.and_then(|at| reading.hits.get(at)).is_some_and(|hit| !better(hit)) {
                 continue;
             }
@@ -192,6 +215,7 @@ impl Reader<'_> {
                 place: place(),
                 origin: scene.origin,
                 words: (self.given.mask)(words),
+                slips: verdict.slips,
                 common,
             };
             match known.and_then(|at| reading.hits.get_mut(at)) {
