@@ -78,7 +78,9 @@ pub fn permutation_p(strata: &[Vec<(bool, bool)>], copies: u32, dice: &mut Dice)
     let seen = distance(&split);
     let mut as_far = 1;
     for _ in 0..copies {
-        split.iter_mut().for_each(|(_, outcome)| dice.shuffle(outcome));
+        for (_, outcome) in &mut split {
+            dice.shuffle(outcome);
+        }
         as_far += u32::from(distance(&split) >= seen - 1e-9);
     }
     f64::from(as_far) / f64::from(copies + 1)

@@ -18,6 +18,7 @@ mod platform;
 mod records;
 mod scan;
 mod sniff;
+pub mod tau;
 mod tree;
 mod wire;
 

@@ -25,20 +25,12 @@ const WRONG: usize = 3;
 fn tau() -> Vec<Vec<(EventKind, String)>> {
     let Some(folder) = talk::shared("tau-bench") else { return Vec::new() };
     let bytes = std::fs::read(folder.join("airline-gpt-4o.trials-0-1.json")).unwrap();
-    let runs: Vec<serde_json::Value> = serde_json::from_slice(&bytes).unwrap();
-    let kind = |role: &str| match role {
-        "user" => EventKind::User,
-        "assistant" => EventKind::Assistant,
-        "tool" => EventKind::ToolResult,
-        _ => EventKind::Injected,
-    };
-    runs.iter()
+    let runs = wakeful::transcript::tau::runs(std::str::from_utf8(&bytes).unwrap()).unwrap();
+    let said = [EventKind::User, EventKind::Assistant, EventKind::ToolResult];
+    runs.into_iter()
         .map(|run| {
-            let messages = run["traj"].as_array().unwrap().iter();
-            let texts = messages.filter_map(|message| {
-                Some((kind(message["role"].as_str()?), message["content"].as_str()?.to_owned()))
-            });
-            texts.filter(|(kind, _)| *kind != EventKind::Injected).collect()
+            let events = run.events.into_iter().filter(|event| said.contains(&event.kind));
+            events.map(|event| (event.kind, event.text.into_owned())).collect()
         })
         .collect()
 }

@@ -24,8 +24,7 @@ pub(super) fn read(body: &str) -> Option<Vec<Citation>> {
     let mut rest = opening(body.trim_start_matches(['-', ' ', '\t', '\r', '\n']))?;
     let mut citations: Vec<Citation> = Vec::new();
     let mut quoted = false;
-    loop {
-        let Some((word, after)) = next_part(rest) else { break };
+    while let Some((word, after)) = next_part(rest) {
         let first = word.chars().next().unwrap_or(' ');
         if let Some(close) = closing(first) {
             let at = rest.len() - after.len() - word.len() + first.len_utf8();

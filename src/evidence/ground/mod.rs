@@ -115,6 +115,9 @@ struct Piece {
     text: String,
 }
 
+/// Events of a session that may speak about sentences, with which.
+type Candidates = BTreeMap<u32, Vec<usize>>;
+
 /// Candidates of one sentence: altogether, and in one session.
 const MOST_CANDIDATES: usize = 600;
 const MOST_IN_SESSION: usize = 4;
@@ -157,7 +160,7 @@ pub fn ground(asks: &[Ask<'_>], given: &Given<'_>) -> Result<Vec<Grounds>, Stopp
         }
     }
 
-    let mut candidates: Vec<BTreeMap<u32, Vec<usize>>> = vec![BTreeMap::new(); sessions.len()];
+    let mut candidates: Vec<Candidates> = vec![Candidates::new(); sessions.len()];
     for (index, piece) in pieces.iter().enumerate() {
         let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
         for hit in finder.events(&piece.question, MOST_CANDIDATES) {
@@ -173,7 +176,7 @@ pub fn ground(asks: &[Ask<'_>], given: &Given<'_>) -> Result<Vec<Grounds>, Stopp
     let whole = Filter::new(&quotes, false, |_| true);
     let reader =
         Reader { given, stems: &stems, pieces: &pieces, quotes: &quotes, again: None, filter: &whole };
-    let jobs: Vec<(usize, &SessionMeta, &BTreeMap<u32, Vec<usize>>)> = sessions
+    let jobs: Vec<(usize, &SessionMeta, &Candidates)> = sessions
         .iter()
         .zip(&candidates)
         .enumerate()
@@ -187,7 +190,7 @@ pub fn ground(asks: &[Ask<'_>], given: &Given<'_>) -> Result<Vec<Grounds>, Stopp
     if again.contains(&true) {
         let pieces = Filter::new(&quotes, true, |quote| again.get(quote).copied().unwrap_or(false));
         let reader = Reader { again: Some(&again), filter: &pieces, ..reader };
-        let none = BTreeMap::new();
+        let none = Candidates::new();
         let second = watch("comparing").each(&jobs, |(at, session, _)| reader.read(*at, session, &none))?;
         for ((_, first), second) in readings.iter_mut().zip(second) {
             first.hits.extend(second.hits);

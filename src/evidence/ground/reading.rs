@@ -3,13 +3,12 @@
 //! Owns: what surrounds an event (its call, whether it proves anything) and the words that are kept of
 //! it. Must not know: other sessions, or what is concluded.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
 use super::filter::Filter;
-use super::{Given, Piece};
+use super::{Candidates, Given, Piece};
 use crate::domain::evidence::{Origin, Place, QuoteStatus, Stance};
 use crate::domain::session::{Event, EventKind, SessionMeta};
 use crate::evidence::find::terms::Stems;
@@ -88,12 +87,7 @@ struct Surroundings {
 
 impl Reader<'_> {
     /// Reads the session at `position`; `candidates` are its events that may speak about a piece.
-    pub fn read(
-        &self,
-        position: usize,
-        session: &SessionMeta,
-        candidates: &BTreeMap<u32, Vec<usize>>,
-    ) -> Reading {
+    pub fn read(&self, position: usize, session: &SessionMeta, candidates: &Candidates) -> Reading {
         let mut reading = Reading::default();
         let mut around = Surroundings {
             relevance: Relevance::default(),
