@@ -1,7 +1,12 @@
 //! How well evidence is found and quotes are checked, on public labelled data, with thresholds that
 //! fail the build when they drop. Passes with a note where the data is absent.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a bench that cannot go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a bench that cannot go on should stop"
+)]
 
 #[path = "evidence_bench/coding.rs"]
 mod coding;

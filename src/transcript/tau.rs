@@ -151,12 +151,12 @@ mod tests {
 
     #[test]
     fn a_run_is_a_conversation_with_its_reward() {
-        let json = r##"[{"task_id":3,"trial":1,"reward":0.0,"info":{"task":{"instruction":"hidden"}},"traj":[
+        let json = r#"[{"task_id":3,"trial":1,"reward":0.0,"info":{"task":{"instruction":"hidden"}},"traj":[
             {"role":"system","content":"policy"},
             {"role":"user","content":"Cancel my flight"},
             {"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"cancel","arguments":"{\"id\":\"R1\"}"}}]},
             {"role":"tool","tool_call_id":"c1","name":"cancel","content":"Error: not allowed"},
-            {"role":"assistant","content":"Sorry."}]}]"##;
+            {"role":"assistant","content":"Sorry."}]}]"#;
         let runs = runs(json).unwrap();
         assert_eq!((runs[0].task, runs[0].trial, runs[0].reward), (3, 1, Some(0.0)));
         let events: Vec<(EventKind, &str, Option<&str>, bool)> =
@@ -178,11 +178,11 @@ mod tests {
 
     #[test]
     fn runs_of_others_are_read_as_far_as_they_go() {
-        let json = r##"[{"task_id":1,"reward":1.0,"traj":[]},
+        let json = r#"[{"task_id":1,"reward":1.0,"traj":[]},
             {"task_id":2,"reward":1,"info":{"error":"x"},"traj":[
               {"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{'id': '#W1'}"}}]},
               {"role":"assistant","tool_calls":[{"function":{"name":"g","arguments":{"a":1}}}]},
-              {"role":"tool","content":"ok"}]}]"##;
+              {"role":"tool","content":"ok"}]}]"#;
         let runs = runs(json).unwrap();
         assert_eq!((runs[0].reward, runs[0].events.len()), (None, 0), "a run without a word proves nothing");
         let texts: Vec<&str> = runs[1].events.iter().map(|event| event.text.as_ref()).collect();
