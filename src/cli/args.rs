@@ -232,6 +232,45 @@ pub enum Dream {
     /// Stop a dream on the platform. The memory it reads stays as it is.
     #[command(after_help = "Examples:\n  wakeful dream cancel drm_01")]
     Cancel(DreamCancel),
+    /// Write everything a dream proposes, as a whole: shows what changes, asks, writes.
+    #[command(after_help = "Examples:\n  \
+        wakeful dream adopt drm_01abc --dry-run\n  \
+        wakeful dream adopt drm_01abc")]
+    Adopt(DreamAdopt),
+    /// Put away the store that a dream on the platform left behind. Asks; nothing does it by itself.
+    #[command(after_help = "Examples:\n  \
+        wakeful dream discard drm_01abc            archives it: it can still be read\n  \
+        wakeful dream discard drm_01abc --delete   deletes it with everything in it, for good")]
+    Discard(DreamDiscard),
+}
+
+/// `dream adopt`
+#[derive(Debug, ClapArgs)]
+pub struct DreamAdopt {
+    /// The dream: its id, or enough of it.
+    pub dream: String,
+    /// Show what would change and end.
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Don't ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `dream discard`
+#[derive(Debug, ClapArgs)]
+pub struct DreamDiscard {
+    /// The dream: its id, or enough of it.
+    pub dream: String,
+    /// Delete the store for good rather than archive it.
+    #[arg(long)]
+    pub delete: bool,
+    /// Don't ask.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `dream run`

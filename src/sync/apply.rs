@@ -15,7 +15,7 @@ use crate::domain::ids::{ApplyId, LessonId};
 use crate::domain::memory::{ContentHash, DocPath};
 use crate::store::{ApplyAction, FileLock};
 
-pub use super::plan::{DocPlan, Plan, Remark, plan};
+pub use super::plan::{DocPlan, Plan, Remark, adopt, plan};
 
 /// What an apply or undo did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::error::SyncError;
 use super::limits;
 use crate::domain::agent::Budget;
-use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::ids::{AgentId, DreamId, LessonId};
 use crate::domain::lesson::{Change, Lesson, Mark, Severity};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
@@ -95,12 +95,33 @@ impl Plan {
 /// # Errors
 /// When memory or cache can't be read, or an earlier apply was cut off and must be finished first.
 pub fn plan(context: &Context<'_>) -> Result<Plan, SyncError> {
+    of_lessons(context, accepted(context)?)
+}
+
+/// What writing all lessons of one dream would do, whatever was decided about them so far. To carry it out
+/// they have to be accepted.
+///
+/// # Errors
+/// As [`plan`].
+pub fn adopt(context: &Context<'_>, dream: &DreamId) -> Result<Plan, SyncError> {
+    let query = LessonQuery {
+        agent: Some(context.agent.id.clone()),
+        dream: Some(dream.clone()),
+        states: vec![State::Pending, State::Accepted, State::Rejected, State::Snoozed, State::Conflict],
+        ..LessonQuery::default()
+    };
+    let mut lessons = context.reader.lessons(&query)?;
+    lessons.sort_by_key(|lesson| lesson.position);
+    of_lessons(context, lessons)
+}
+
+fn of_lessons(context: &Context<'_>, lessons: Vec<Lesson>) -> Result<Plan, SyncError> {
     refuse_unfinished(context)?;
     let current = context.memory_now()?;
     let mut blocked = Vec::new();
     let mut planned = Vec::new();
     let mut marks = BTreeMap::new();
-    for lesson in accepted(context)? {
+    for lesson in lessons {
         marks.insert(lesson.id.clone(), lesson.marks.clone());
         let edit = if lesson.edited { context.reader.edit_of(&lesson.id)? } else { None };
         match forbidden(&lesson, edit.as_deref(), &context.agent.budget) {

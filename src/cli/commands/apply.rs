@@ -22,12 +22,15 @@ use crate::sync::{self, Cuttings, SyncError};
 
 /// What an apply or undo works with besides the agent.
 pub struct Desk {
-    sources: Sources,
+    /// The configured sources.
+    pub sources: Sources,
     /// The cache, to read.
     pub reader: Reader,
-    writer: Writer,
+    /// The cache, to write.
+    pub writer: Writer,
     cuttings: Cuttings,
-    by: String,
+    /// Who acts.
+    pub by: String,
 }
 
 impl Desk {
@@ -91,11 +94,11 @@ pub fn run(context: &mut Context<'_>, args: &Apply) -> Result<Exit, CliError> {
             plans.push((agent, plan));
         }
     }
-    let consent = Consent { dry_run: args.dry_run, yes: args.yes, command: "apply" };
+    let consent = Consent { decides: None, dry_run: args.dry_run, yes: args.yes, command: "apply" };
     let report = carry_out(context, &desk, plans, &consent, args.output)?;
     rows.extend(report.rows);
     if args.output.json {
-        json::print(context.out, &Report { schema: "wakeful.apply/1", dry_run: args.dry_run, agents: rows })?;
+        json::print(context.out, &Report::new(args.dry_run, rows))?;
     } else if rows.is_empty() {
         writeln!(context.out, "No accepted lessons wait to be written.")?;
     }
@@ -117,11 +120,19 @@ fn finish_open(context: &mut Context<'_>, desk: &Desk, agent: &Agent) -> Result<
     Ok(done)
 }
 
+/// What an apply prints as JSON.
 #[derive(Serialize)]
-struct Report {
+pub struct Report {
     schema: &'static str,
     dry_run: bool,
     agents: Vec<Row>,
+}
+
+impl Report {
+    /// With these rows.
+    pub fn new(dry_run: bool, agents: Vec<Row>) -> Self {
+        Self { schema: "wakeful.apply/1", dry_run, agents }
+    }
 }
 
 /// What was, or would be, done to one agent's memory.
@@ -228,6 +239,8 @@ impl Row {
 
 /// Whether a person agreed already, or may be asked.
 pub struct Consent<'a> {
+    /// Decisions that go with agreeing.
+    pub decides: Option<&'a dyn Fn(&Plan) -> Result<(), CliError>>,
     /// Only show.
     pub dry_run: bool,
     /// Agreed to by the call itself.
@@ -297,6 +310,9 @@ pub fn carry_out(
             writeln!(context.out, "Nothing was written; {stands}.")?;
             carried.rows.push(row);
             continue;
+        }
+        if let Some(decide) = consent.decides {
+            decide(&plan)?;
         }
         let meter = Meter::new(context.terminal.error);
         let done = desk.with(&agent, |sync| sync::apply::run(&plan, sync, &|progress| meter.tell(&progress)));

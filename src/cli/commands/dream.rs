@@ -11,9 +11,8 @@ use super::super::output::{columns, count, line, minute, short};
 use super::super::progress::Meter;
 use super::super::select;
 use super::apply::Desk;
-use super::far;
-use super::lessons;
 use super::sync::pull;
+use super::{far, leftover, lessons};
 use crate::domain::agent::{Agent, Mode};
 use crate::domain::dream::{Dream, Window};
 use crate::domain::evidence::Tier;
@@ -31,6 +30,8 @@ pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliErro
         Command::Show(args) => show(context, args),
         Command::Watch(args) => far::watch(context, args),
         Command::Cancel(args) => far::cancel(context, args),
+        Command::Adopt(args) => leftover::adopt(context, args),
+        Command::Discard(args) => leftover::discard(context, args),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod edit;
 mod far;
 pub mod generate;
 pub mod init;
+mod leftover;
 pub mod lessons;
 pub mod memory;
 pub mod review;

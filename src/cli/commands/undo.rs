@@ -43,7 +43,7 @@ pub fn run(context: &mut Context<'_>, args: &Undo) -> Result<Exit, CliError> {
         (agent, plan)
     };
     let named = format!("undo {}", line(what));
-    let consent = Consent { dry_run: args.dry_run, yes: args.yes, command: &named };
+    let consent = Consent { decides: None, dry_run: args.dry_run, yes: args.yes, command: &named };
     let carried = carry_out(context, &desk, vec![(agent, plan)], &consent, args.output)?;
     if args.output.json {
         json::print(
