@@ -12,6 +12,9 @@ mod desk;
 #[path = "../support/dreams.rs"]
 mod dreams;
 mod kill;
+mod morning;
 mod raw;
 mod reading;
 mod stand_in;
+#[path = "../support/terminal.rs"]
+mod terminal;
