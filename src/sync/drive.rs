@@ -39,7 +39,7 @@ pub(super) fn to_the_end(
             reason: error.to_string(),
             written: done,
             of: total,
-            standing: Standing::of(&steps),
+            standing: Box::new(Standing::of(&steps)),
         };
         match moving::attempt(context, &steps, step)? {
             Some((from, Ok(()))) => {

@@ -111,7 +111,7 @@ pub enum SyncError {
         /// Documents in all.
         of: usize,
         /// Where each document stands.
-        standing: Standing,
+        standing: Box<Standing>,
     },
     /// The lesson is not in the memory by wakeful's doing.
     #[error("lesson {lesson} was not applied, so there is nothing to take back")]

@@ -12,10 +12,9 @@ const OFF: i64 = 120;
 pub fn check(context: &Context<'_>, sources: &Sources, checks: &mut Vec<Check>) {
     for settings in &context.profiles {
         let key = settings.key.describe();
-        match sources.platform(&settings.profile) {
-            Some(platform) => profile(platform, &key, checks),
-            // Why it can't be used is among the sources' problems.
-            None => continue,
+        // Why one can't be used is among the sources' problems.
+        if let Some(platform) = sources.platform(&settings.profile) {
+            profile(platform, &key, checks);
         }
     }
     if !context.profiles.is_empty() {

@@ -98,6 +98,7 @@ struct NoiseCheck {
 
 /// What a model used. The offline engine has none, which is a fact and not a guess.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 struct Usage {
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::dream::{Excluded, Window};
+use crate::domain::remote::RemoteSession;
 use crate::domain::session::SessionMeta;
 
 /// Sessions one dream may read.
@@ -94,7 +95,7 @@ fn reason_against(session: &SessionMeta, dreamers: &BTreeSet<String>) -> Option<
     if dreamers.contains(session.id.as_str()) {
         return Some("a dream ran in it");
     }
-    let live = session.remote.as_ref().is_some_and(|remote| remote.is_live());
+    let live = session.remote.as_ref().is_some_and(RemoteSession::is_live);
     live.then_some("it is still at work; the next dream can read it")
 }
 
@@ -125,7 +126,6 @@ fn split(chosen: &mut Chosen, taken: Vec<SessionMeta>) {
 mod tests {
     use super::*;
     use crate::domain::ids::{AgentId, SessionId};
-    use crate::domain::remote::RemoteSession;
 
     fn session(n: usize, user: Option<&str>, status: &str) -> SessionMeta {
         SessionMeta {

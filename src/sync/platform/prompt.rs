@@ -13,6 +13,10 @@ pub const MOST: usize = 4_096;
 /// Characters of one turned-down lesson and of its reason.
 const REJECTION: usize = 160;
 
+/// Stands before the lessons that were turned down.
+const HEAD: &str =
+    "\n\nReviewers turned these down. Do not propose them again unless new sessions answer the reason:";
+
 /// A lesson that a reviewer turned down, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
@@ -58,8 +62,6 @@ pub fn instructions(own: Option<&str>, rejected: &[Rejection]) -> Result<Instruc
     let mut left = room - count(&wish);
     let mut listed = String::new();
     let mut used = 0;
-    const HEAD: &str =
-        "\n\nReviewers turned these down. Do not propose them again unless new sessions answer the reason:";
     for rejection in rejected {
         let line = format!("\n- {} (reason: {})", short(&rejection.statement), short(&rejection.reason));
         let needed = count(&line) + if used == 0 { count(HEAD) } else { 0 };

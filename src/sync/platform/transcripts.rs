@@ -11,6 +11,7 @@ use super::far::Far;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Progress;
 use crate::domain::ids::SessionId;
+use crate::domain::remote::RemoteSession;
 use crate::domain::session::SessionMeta;
 use crate::source::platform::{PlatformError, RefusalKind};
 use crate::source::{Described, FoundSession, Source, SourceError, describe};
@@ -103,7 +104,7 @@ fn one(
         }
     };
     let here = platform.fetched_transcript(id.as_str());
-    if meta.remote.as_ref().is_some_and(|remote| remote.is_fetched())
+    if meta.remote.as_ref().is_some_and(RemoteSession::is_fetched)
         && here.is_some_and(|file| meta.files.first().is_some_and(|known| known.bytes == file.bytes))
     {
         return Ok(Transcript::Here(Box::new(meta)));
