@@ -229,7 +229,9 @@ impl Executor {
                 self.read(move |_| Reply::Msg(Msg::Memory(number, world.memory(&agent).map(Box::new))));
             }
             Effect::LoadVersion(number, agent, id) => {
-                self.read(move |_| Reply::Msg(Msg::Version(number, world.version(&agent, &id).map(Box::new))))
+                self.read(move |_| {
+                    Reply::Msg(Msg::Version(number, world.version(&agent, &id).map(Box::new)))
+                });
             }
             Effect::LoadAudit(number, words) => {
                 self.read(move |_| Reply::Msg(Msg::Audit(number, world.audit(&words).map(Box::new))));

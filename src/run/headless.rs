@@ -114,7 +114,7 @@ impl Headless {
             copied: Vec::new(),
             editor: Box::new(|_| None),
         };
-        let mut headless = Self { runtime, console, face };
+        let mut headless = Self { console, face, runtime };
         headless.until_idle()?;
         Ok(headless)
     }

@@ -192,12 +192,23 @@ fn inserted(
     Ok(texts)
 }
 
+/// What is known of a lesson of an apply.
+#[derive(Debug, Clone)]
+struct Known {
+    statement: String,
+    /// Who accepted it.
+    by: String,
+    support_then: Option<u32>,
+    support_now: Option<u32>,
+    stands: bool,
+}
+
 /// Causes found so far, and what they are told from.
 struct Causes {
     list: Vec<Cause>,
     records: Vec<MemoryRecord>,
-    /// Of the apply that is being followed: statement, who accepted, support then and now, stands.
-    lessons: HashMap<LessonId, (String, String, Option<u32>, Option<u32>, bool)>,
+    /// Lessons of the apply that is being followed.
+    lessons: HashMap<LessonId, Known>,
 }
 
 impl Causes {
@@ -223,7 +234,14 @@ impl Causes {
                 .find(|decision| decision.verdict == Verdict::Accept && decision.at <= apply.begun);
             let by = accepted.map_or_else(|| apply.author.clone(), |decision| decision.by);
             let stands = held.contains(&id);
-            self.lessons.insert(id, (lesson.statement, by, then, lesson.support.sessions, stands));
+            let known = Known {
+                statement: lesson.statement,
+                by,
+                support_then: then,
+                support_now: lesson.support.sessions,
+                stands,
+            };
+            self.lessons.insert(id, known);
         }
         Ok(())
     }
@@ -265,7 +283,7 @@ impl Causes {
         let lesson = if undo { None } else { whose(path, line, steps, texts) };
         let known = lesson.and_then(|id| self.lessons.get(&id).map(|known| (id, known.clone())));
         let cause = match known {
-            Some((lesson, (statement, by, support_then, support_now, stands))) => Cause::Lesson {
+            Some((lesson, Known { statement, by, support_then, support_now, stands })) => Cause::Lesson {
                 lesson,
                 statement,
                 apply: apply.id.clone(),

@@ -181,7 +181,8 @@ fn standing<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
     match (support.basis, support.sessions, support.exposed) {
         (Basis::Memory, _, _) | (_, None, _) => facts.push("rests on the memory itself".to_owned()),
         (_, Some(sessions), Some(exposed)) => {
-            facts.push(format!("{sessions} of {}", format::counted(u64::from(exposed), "session")))
+            let exposed = format::counted(u64::from(exposed), "session");
+            facts.push(format!("{sessions} of {exposed}"));
         }
         (_, Some(sessions), None) => facts.push(format::counted(u64::from(sessions), "session")),
     }
