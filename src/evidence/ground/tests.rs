@@ -1,8 +1,10 @@
 //! Lessons against hand-written sessions.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::*;
+use crate::domain::evidence::{Basis, Origin, Stance};
 use crate::domain::ids::{AgentId, SessionId};
 use crate::domain::session::{Event, EventKind, SessionFile};
 
