@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use super::decisions::Remade;
 use super::error::StoreError;
 use super::values::{At, Json, Named};
-use crate::domain::dream::Dream;
+use crate::domain::dream::{Dream, Engine};
 use crate::domain::evidence::Support;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
 use crate::domain::lesson::{Kind, Lesson, Mark, Severity, Topic};
@@ -127,13 +127,17 @@ pub(super) fn propose(
 
 /// Retires undecided lessons of the agent that were proposed before, but not by this dream.
 ///
-/// Accepted ones stay: a person decided, and a later pass must not take that back unseen. So do those of
-/// another engine, and those of a dream that ran elsewhere at the same time: they read other sessions.
+/// Only the offline engine's: it finds the same again in the same sessions, so what it no longer finds no
+/// longer holds. A model's silence says nothing. Accepted ones stay: a person decided, and a later pass must
+/// not take that back unseen.
 pub(super) fn retire_unproposed(connection: &Connection, dream: &Dream) -> Result<u64, StoreError> {
+    if dream.engine != Engine::Offline {
+        return Ok(0);
+    }
     let mut statement = connection.prepare_cached(
         "SELECT l.id FROM lessons l JOIN dreams d ON d.id = l.dream
          WHERE l.agent = ?1 AND l.dream <> ?2 AND d.started <= ?3 AND l.state IN ('pending', 'snoozed', 'conflict')
-               AND d.engine = ?4 AND (d.engine <> 'platform' OR d.ended <= ?3)",
+               AND d.engine = ?4",
     )?;
     let row = params![dream.agent.as_str(), dream.id.as_str(), At(dream.started), Named(dream.engine)];
     let rows = statement.query_map(row, |row| Ok(LessonId::new(row.get::<_, String>(0)?)))?;
