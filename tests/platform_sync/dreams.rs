@@ -210,7 +210,7 @@ fn a_dream_survives_a_restart_and_a_sync_picks_it_up() {
     world.server.workspace().finish_dream(dream.as_str());
     world.restart();
     let report = world.sync();
-    assert_eq!(report.harvested, [dream.clone()]);
+    assert_eq!(report.harvested, std::slice::from_ref(&dream));
     let done = world.reader.dream(&dream).unwrap().unwrap();
     assert!(done.proposed.is_some() && done.cost.is_some());
     // Once is enough.
@@ -339,4 +339,47 @@ fn the_engine_of_this_machine_reads_what_it_fetches_first() {
     // What is here is not fetched again.
     wakeful::sync::dream::run(&context, &window, &parameters, &|_| {}, &never).unwrap();
     assert_eq!(world.server.requests().count("GET", "/v1/sessions/*/events"), events);
+}
+
+#[test]
+fn a_dream_whose_store_is_gone_says_plainly_that_it_cannot_be_reviewed() {
+    let world = World::new(3);
+    world.sync();
+    script(&world);
+    let dream = start(&world);
+    world.server.workspace().finish_dream(dream.as_str());
+    let output = world.server.workspace().dream_output(dream.as_str()).unwrap();
+    world.server.workspace().delete_store(&output).unwrap();
+    let report = world.sync();
+    assert_eq!(report.problems, Vec::<String>::new());
+    let kept = world.reader.dream(&dream).unwrap().unwrap();
+    assert_eq!((kept.status, kept.proposed), (DreamStatus::Completed, None));
+    let words = kept.remote.unwrap().base.words();
+    assert_eq!(words, "can't be reviewed: its output store was deleted");
+    assert!(world.sync().harvested.is_empty());
+}
+
+#[test]
+fn what_reviewers_turned_down_and_the_users_words_reach_the_next_dream() {
+    let world = World::new(3);
+    world.sync();
+    script(&world);
+    let dream = start(&world);
+    watch(&world, &dream, |_| {});
+    let lesson = world.reader.lessons(&LessonQuery::default()).unwrap().remove(0);
+    let ask = wakeful::store::Ask {
+        lesson: lesson.id,
+        verdict: wakeful::domain::decision::Verdict::Reject,
+        reason: Some("only true on the old machines".to_owned()),
+    };
+    world.writer.decide(&[ask], "ada").unwrap();
+    let mut wanted = wish(50);
+    wanted.instructions = Some("Drop one-off notes.".to_owned());
+    let plan = platform::plan(&world.far(), &world.agent(), &wanted, Caps::default()).unwrap();
+    assert!(plan.instructions.contains("only true on the old machines"), "{}", plan.instructions);
+    assert!(plan.instructions.ends_with("Drop one-off notes."));
+    // The session in which the first dream ran is nothing to learn from.
+    let read = plan.parts[0].sessions.iter().map(|session| session.id.as_str().to_owned());
+    let dreamer = world.reader.dream(&dream).unwrap().unwrap().remote.unwrap().session.unwrap();
+    assert!(!read.collect::<Vec<_>>().contains(&dreamer));
 }

@@ -167,7 +167,14 @@ impl<'a> Pull<'a> {
         report: &mut PullReport,
     ) -> Result<(), SyncError> {
         let far = self.far();
-        dreams::reconcile(&far)?;
+        for open in dreams::reconcile(&far)? {
+            report.problems.push(format!(
+                "a dream of {} was asked for at {} and the answer was lost; the platform does not list it so far, \
+                 and it was not asked for again",
+                open.intent.agent,
+                open.at.strftime("%Y-%m-%d %H:%M")
+            ));
+        }
         let mut homeless = 0;
         for dream in listed {
             // Settling intents may just have kept it.

@@ -15,7 +15,7 @@ use crate::domain::dream::{Dream, DreamStatus, Progress};
 use crate::domain::ids::DreamId;
 use crate::domain::text::SafeText;
 use crate::source::platform::wire::{Event, EventView};
-use crate::source::platform::{EventQuery, RefusalKind};
+use crate::source::platform::{EventQuery, PlatformError, RefusalKind};
 use crate::store::StoreError;
 use crate::sync::SyncError;
 
@@ -101,7 +101,7 @@ pub fn watch(
                     return finish(far, now, progress, cancel);
                 }
             }
-            Err(error) if error.platform().is_some_and(|error| error.is_passing()) => {
+            Err(error) if error.platform().is_some_and(PlatformError::is_passing) => {
                 told(&Told::Trouble(&error));
             }
             Err(error) => return Err(error),
