@@ -1,6 +1,7 @@
 //! The commands for the platform, as scripts see them: the real binary against the stand-in.
 
-use assert_cmd::Command;
+use std::process::{Child, Command, Stdio};
+
 use serde_json::Value;
 
 use super::support::World;
@@ -50,12 +51,21 @@ impl Shell<'_> {
         Shell { world }
     }
 
-    fn run(&self, args: &[&str]) -> Answer {
+    fn command(&self, args: &[&str]) -> Command {
         let home = self.world.folder.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wakeful"));
         command.env_clear().env("HOME", home).env("USER", "ada").env("TEST_KEY", "sk-very-secret");
         command.arg("--config").arg(home.join("config.toml")).arg("--data-dir").arg(home.join("cli"));
-        let output = command.args(args).output().unwrap();
+        command.args(args);
+        command
+    }
+
+    fn spawn(&self, args: &[&str]) -> Child {
+        self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    fn run(&self, args: &[&str]) -> Answer {
+        let output = self.command(args).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let answer = Answer {
             code: output.status.code().unwrap(),
@@ -160,4 +170,28 @@ fn a_cap_of_the_configuration_holds() {
     assert!(world.server.workspace().dreams().is_empty());
     shell.run(&[&args[..], &["--over-cap"]].concat()).ended(0);
     assert_eq!(world.server.workspace().dreams().len(), 1);
+}
+
+#[test]
+fn a_sync_that_is_killed_anywhere_is_whole_after_the_next() {
+    let world = World::new(320);
+    let shell = Shell::new(&world);
+    // Agents, stores, dreams, four pages of sessions, the history, two readings of documents.
+    for requests in 1..=10 {
+        world.server.forget_requests();
+        let mut child = shell.spawn(&["sync"]);
+        while child.try_wait().unwrap().is_none() && world.server.requests().len() < requests {
+            std::thread::yield_now();
+        }
+        // Killed while that request, or the writing after it, is under way.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let synced = shell.run(&["sync", "--json"]).ended(0).json(&shell, "sync");
+        assert_eq!(synced["problems"].as_array().unwrap().len(), 0, "after {requests}: {synced:#}");
+        assert_eq!((synced["agents"].as_u64(), synced["sessions"].as_u64()), (Some(1), Some(320)));
+        assert_eq!(synced["gone"].as_u64(), Some(0), "after {requests}");
+        let memory = shell.run(&["memory", "list", "--json"]).ended(0).json(&shell, "memory");
+        assert_eq!(memory["agents"][0]["documents"].as_array().unwrap().len(), 2, "{memory:#}");
+        std::fs::remove_dir_all(world.folder.path().join("cli")).unwrap();
+    }
 }
