@@ -277,3 +277,19 @@ fn a_whole_dream_is_adopted_when_a_person_says_so() {
     assert!(after.iter().all(|(_, text)| !text.contains("<!--")), "citations are not written: {after:?}");
     run(&morning, &["dream", "adopt", dream.id.as_str()], "", "The memory has everything");
 }
+
+#[test]
+fn the_demo_needs_no_key_and_touches_nothing_outside_its_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let ended = std::process::Command::new(env!("CARGO_BIN_EXE_wakeful"))
+        .env_clear()
+        .env("HOME", home.path())
+        .env("TMPDIR", home.path())
+        .args(["demo", "--platform", "--no-console", "--json"])
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let shown: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(shown["lessons"].as_array().unwrap().len(), 5);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}

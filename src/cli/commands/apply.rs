@@ -237,10 +237,13 @@ impl Row {
     }
 }
 
+/// What agreeing decides.
+pub type Decide<'d> = dyn Fn(&Plan) -> Result<(), CliError> + 'd;
+
 /// Whether a person agreed already, or may be asked.
 pub struct Consent<'a> {
     /// Decisions that go with agreeing.
-    pub decides: Option<&'a dyn Fn(&Plan) -> Result<(), CliError>>,
+    pub decides: Option<&'a Decide<'a>>,
     /// Only show.
     pub dry_run: bool,
     /// Agreed to by the call itself.

@@ -97,6 +97,7 @@ pub fn write_platform(folder: &Path, url: &str) -> io::Result<Places> {
     let config = format!(
         "# The sample of `wakeful demo --platform`: one workspace, nothing else.\n\
          [sources]\nclaude-code = []\nfolders = []\n\n\
+         [review]\nthreshold = 0\n\n\
          [platform.default]\nbase-url = {url}\nkey-file = {key}\nuser-label = \"user\"\n"
     );
     std::fs::write(&places.config, config)?;
