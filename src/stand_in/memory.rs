@@ -251,7 +251,7 @@ impl Workspace {
         }
         let id = self.add_store(&name, &description);
         if let Some(metadata) = body.get("metadata").and_then(Value::as_object) {
-            self.store_mut(&id)?.metadata = metadata.clone();
+            self.store_mut(&id)?.metadata.clone_from(metadata);
         }
         self.store_body(&id)
     }

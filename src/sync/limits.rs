@@ -40,7 +40,7 @@ pub(super) fn compose(
                     composition.documents(id).iter().any(|document| document.change == Change::Created)
                 };
                 // The memory may have been over its limit before; then what creates nothing is no matter.
-                let Some(last) = chosen().filter(creates).last().cloned() else { return (composed, out) };
+                let Some(last) = chosen().rfind(creates).cloned() else { return (composed, out) };
                 (vec![last], reason)
             }
         };

@@ -10,13 +10,16 @@ use crate::domain::memory::{ContentHash, DocPath};
 use crate::source::WriteError;
 use crate::store::{Progress, Step};
 
+/// The number of the other step, and how the move went.
+pub(super) type Moved = (u32, Result<(), WriteError>);
+
 /// Moves the document, if that is what this step and another one of the journal amount to: the number of
 /// the other step, and how it went.
 pub(super) fn attempt(
     context: &Context<'_>,
     steps: &[Step],
     step: &Step,
-) -> Result<Option<(u32, Result<(), WriteError>)>, SyncError> {
+) -> Result<Option<Moved>, SyncError> {
     let (None, Some(content)) = (step.expected, step.content) else { return Ok(None) };
     for lesson in &step.lessons {
         let Some(lesson) = context.reader.lesson(lesson)? else { continue };

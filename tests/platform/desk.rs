@@ -33,7 +33,8 @@ pub struct Desk {
     pub reader: Reader,
     pub cuttings: Cuttings,
     _store: Store,
-    _folder: Option<TempDir>,
+    /// Removed when this is dropped.
+    pub folder_kept: Option<TempDir>,
 }
 
 /// Settings that try again at once and do not wait long.
@@ -83,7 +84,7 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let server = StandIn::start(workspace).unwrap();
         let mut desk = Self::over(server, memory, clock, folder.path());
-        desk._folder = Some(folder);
+        desk.folder_kept = Some(folder);
         desk
     }
 
@@ -103,7 +104,7 @@ impl Desk {
             reader,
             cuttings: Cuttings::new(),
             _store: store,
-            _folder: None,
+            folder_kept: None,
         }
     }
 

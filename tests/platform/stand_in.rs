@@ -60,9 +60,7 @@ fn headers_are_checked_as_documented() {
     ask("/v1/agents", &with("managed-agents-2026-04-01")).good();
     ask(
         "/v1/agents",
-        &format!(
-            "x-api-key: k\r\nanthropic-version: 2023-06-01\r\nanthropic-beta: managed-agents-2026-04-01\r\n"
-        ),
+        "x-api-key: k\r\nanthropic-version: 2023-06-01\r\nanthropic-beta: managed-agents-2026-04-01\r\n",
     )
     .good();
     ask("/v1/memory_stores", &with("managed-agents-2026-04-01")).good();
