@@ -8,6 +8,7 @@ use std::io;
 
 use rustc_hash::FxHashMap;
 
+use super::endings::{self, Ending};
 use super::facts::{CallFact, CallResult, SessionFacts, Spot, TurnFact, VERSION};
 use super::failures;
 use super::hearsay::Hearsay;
@@ -27,6 +28,8 @@ pub fn extract(session: &SessionMeta, corpus: &dyn Corpus) -> io::Result<Session
     let mut extractor = Extractor::default();
     corpus.read(session, &mut |file, event| extractor.event(file, &event))?;
     extractor.facts.version = VERSION;
+    let checked = endings::checked(&extractor.facts.calls);
+    extractor.facts.ending = extractor.judged.or(checked).or(extractor.said);
     Ok(extractor.facts)
 }
 
@@ -54,6 +57,9 @@ struct Extractor {
     interrupted: bool,
     reverted: bool,
     prompts: Vec<BTreeSet<String>>,
+    /// The last outcome event, and what the person's last words say of the work.
+    judged: Option<Ending>,
+    said: Option<Ending>,
 }
 
 impl Extractor {
@@ -75,7 +81,8 @@ impl Extractor {
             EventKind::Interrupt => self.turn(stream, event, true),
             EventKind::Assistant => self.acted = true,
             EventKind::Injected => self.reverted |= is_revert(&event.text),
-            EventKind::User | EventKind::Thinking | EventKind::Summary | EventKind::Outcome => {}
+            EventKind::Outcome => self.judged = Some(endings::judged(event)),
+            EventKind::User | EventKind::Thinking | EventKind::Summary => {}
         }
     }
 
@@ -148,6 +155,7 @@ impl Extractor {
             words: all.iter().take(MOST_WORDS).cloned().collect(),
             wishes: wishes::read(&text, setting),
         });
+        self.said = if self.acted && !interrupts { endings::said(&text) } else { None };
         self.interrupted = interrupts && text.trim().is_empty();
         self.reverted = false;
         if !text.trim().is_empty() {

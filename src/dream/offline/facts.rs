@@ -8,11 +8,12 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::endings::Ending;
 use super::shapes::Action;
 use super::wishes::Wish;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct SessionFacts {
     pub turns: Vec<TurnFact>,
     /// The format marked at least one result as failed, so an unmarked one means something.
     pub marks_failures: bool,
+    /// How it ended, where anything says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
 }
 
 /// A place in one of the session's files.

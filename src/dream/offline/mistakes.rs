@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::episodes::{Episodes, Record};
+use super::mix::{self, Mix, Try};
 use super::spread::Spread;
 use crate::dream::Parameters;
 use crate::evidence::noise::{self, Dice};
@@ -42,6 +43,8 @@ pub struct Table<'a> {
     ln: LogFactorials,
     /// Error and unit of each row, sorted.
     rows: Vec<(u32, u32)>,
+    /// What kind of session each row's unit is.
+    strata: Vec<Option<u32>>,
     bundles: Vec<Bundle>,
     controls: Vec<Bundle>,
     advice: Vec<bool>,
@@ -70,7 +73,7 @@ struct Candidate {
 impl<'a> Table<'a> {
     /// Prepares the tests.
     #[must_use]
-    pub fn new(episodes: &Episodes, spread: &'a Spread, parameters: &'a Parameters) -> Self {
+    pub fn new(episodes: &Episodes, spread: &'a Spread, mix: &Mix, parameters: &'a Parameters) -> Self {
         let bundle = |record: &Record| -> Bundle {
             let mut tried: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
             for attempt in &record.attempts {
@@ -91,6 +94,7 @@ impl<'a> Table<'a> {
             parameters,
             ln: LogFactorials::up_to((bundles.len() + controls.len()) as u32),
             rows: episodes.records.iter().map(|record| (record.template, record.unit)).collect(),
+            strata: episodes.records.iter().map(|record| mix.stratum(record.unit)).collect(),
             bundles,
             controls,
             advice: episodes.fixes.iter().map(super::fixes::Fix::is_advice).collect(),
@@ -156,6 +160,20 @@ impl<'a> Table<'a> {
         best.into_values().collect()
     }
 
+    /// How each unit's tries at an error ended.
+    fn tries(&self, template: u32, fix: u32, bundles: &[&Bundle]) -> Vec<Try> {
+        let first = self.rows.partition_point(|(other, _)| *other < template);
+        let rows = self.rows.iter().zip(&self.strata).zip(bundles).skip(first);
+        rows.take_while(|(((other, _), _), _)| *other == template)
+            .filter(|(_, bundle)| !bundle.is_empty())
+            .map(|((_, stratum), bundle)| Try {
+                stratum: *stratum,
+                with: bundle.iter().any(|(tried, _)| *tried == fix),
+                ended: bundle.iter().any(|(_, ended)| *ended),
+            })
+            .collect()
+    }
+
     fn candidates(&self, bundles: &[&Bundle], controls: &[&Bundle], q: f64) -> Vec<Candidate> {
         let mut with_fix = vec![0_u32; self.advice.len()];
         let mut controls_with_fix = vec![0_u32; self.advice.len()];
@@ -207,6 +225,8 @@ impl<'a> Table<'a> {
             };
             let specific = self.ln.hypergeometric_tail(n, drawn, marked, all);
             let base = base_rate(&outcomes, template, n, k);
+            // Where everything helps, so does this.
+            let base = (base + mix::head_start(&self.tries(template, fix, bundles))).min(MOST_SURE);
             let resolves = self.ln.binomial_tail(k, n, base);
             if stats::lower_bound(k, n) <= base {
                 continue;
@@ -227,6 +247,9 @@ impl<'a> Table<'a> {
         candidates
     }
 }
+
+/// No chance is taken for a certainty.
+const MOST_SURE: f64 = 0.999;
 
 /// How often an error stays away after just any reaction: the mean over errors, each drawn towards one
 /// half, without the `k` of `n` in question. Errors weigh the same, so that one strong lesson does not

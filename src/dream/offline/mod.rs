@@ -4,6 +4,7 @@
 //! finds.
 
 mod drafts;
+mod endings;
 mod entries;
 mod episodes;
 mod extract;
@@ -15,6 +16,8 @@ mod masks;
 #[cfg(test)]
 mod memory_tests;
 mod mistakes;
+mod mix;
+mod orders;
 mod patterns;
 mod place;
 mod plan;
@@ -195,17 +198,29 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     let parameters = request.parameters;
     stage(request, "grouping errors")?;
     let episodes = episodes::find(pool, parameters);
-    let table = mistakes::Table::new(&episodes, spread, parameters);
+    let mix = mix::Mix::of(pool);
+    let table = mistakes::Table::new(&episodes, spread, &mix, parameters);
     stage(request, "noise check")?;
     let preference_noise = preferences::noise(pool, spread, parameters, corpus);
+    let workflows = workflows::find(pool, spread, &mix, parameters, corpus);
     let mut remarks = Vec::new();
+    match workflows.explained_by_mix {
+        0 => {}
+        1 => {
+            remarks.push("an order of steps is not proposed: how it ends is explained by task mix".to_owned())
+        }
+        more => remarks
+            .push(format!("{more} orders of steps are not proposed: how they end is explained by task mix")),
+    }
     let mut rate = parameters.false_discovery;
     let unresolved = |rate: f64| {
         let known = table.find(rate).into_iter().map(|finding| finding.template).collect();
         unresolved::Table::new(&episodes, known, spread, parameters)
     };
-    let noise_at =
-        |rate: f64| table.noise(rate, corpus) + unresolved(rate).noise(rate, corpus) + preference_noise;
+    let noise_at = |rate: f64| {
+        let of_errors = table.noise(rate, corpus) + unresolved(rate).noise(rate, corpus);
+        of_errors + preference_noise + workflows.noise
+    };
     let mut noise = noise_at(rate);
     while noise > parameters.noise_limit && rate > STRICTEST {
         rate /= 5.0;
@@ -223,7 +238,7 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
         findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
     let standing = unresolved(rate).find(rate);
     drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
-    drafts.extend(workflows::find(pool, spread, parameters, corpus));
+    drafts.extend(workflows.drafts);
     if preference_noise > parameters.noise_limit {
         remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
     } else {

@@ -13,6 +13,7 @@ use crate::dream::Parameters;
 pub struct Spread {
     days: Vec<Option<i64>>,
     users: Vec<Option<u32>>,
+    segments: Vec<Option<u32>>,
     several_users: bool,
     dated: bool,
 }
@@ -24,10 +25,12 @@ impl Spread {
         let mut spread = Self {
             days: vec![None; pool.units as usize],
             users: vec![None; pool.units as usize],
+            segments: vec![None; pool.units as usize],
             several_users: pool.several_users,
             dated: pool.dated,
         };
         let mut names: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut labels: BTreeMap<&str, u32> = BTreeMap::new();
         for member in &pool.members {
             let unit = member.unit as usize;
             let day = member.meta.started.map(|at| at.as_second().div_euclid(86_400));
@@ -38,6 +41,11 @@ impl Spread {
             let user = member.meta.user.as_deref().map(|user| *names.entry(user).or_insert(next));
             if let Some(slot) = spread.users.get_mut(unit).filter(|slot| slot.is_none()) {
                 *slot = user;
+            }
+            let next = labels.len() as u32;
+            let segment = member.meta.segment.as_deref().map(|label| *labels.entry(label).or_insert(next));
+            if let Some(slot) = spread.segments.get_mut(unit).filter(|slot| slot.is_none()) {
+                *slot = segment;
             }
         }
         spread
@@ -76,6 +84,18 @@ impl Spread {
     #[must_use]
     pub fn several_users(&self) -> bool {
         self.several_users
+    }
+
+    /// Distinct segments.
+    #[must_use]
+    pub fn segments(&self, units: &BTreeSet<u32>) -> u32 {
+        distinct(units.iter().filter_map(|unit| self.segments.get(*unit as usize).copied().flatten()))
+    }
+
+    /// Distinct segments of all units.
+    #[must_use]
+    pub fn known_segments(&self) -> u32 {
+        distinct(self.segments.iter().copied().flatten())
     }
 
     /// Distinct people.

@@ -59,6 +59,10 @@ impl Script {
         self.push(EventKind::Interrupt, None, None, text, false);
     }
 
+    pub(crate) fn outcome(&mut self, text: &str, failed: bool) {
+        self.push(EventKind::Outcome, None, None, text, failed);
+    }
+
     pub(crate) fn call(&mut self, id: &str, tool: &str, input: &str) {
         self.push(EventKind::ToolCall, Some(id), Some(tool), input, false);
     }

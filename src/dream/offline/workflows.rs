@@ -10,11 +10,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::drafts::{Draft, Shelf, Step};
 use super::episodes::failure;
 use super::facts::{CallFact, CallResult, SessionFacts};
+use super::mix::{Mix, Verdict};
+use super::orders::{self, Chance, Order, Orders, Taken, Walk};
 use super::pool::Pool;
 use super::render;
 use super::shapes::{self, ActionKind};
@@ -26,49 +27,28 @@ use crate::dream::Parameters;
 use crate::evidence::noise::Dice;
 use crate::evidence::stats;
 
-/// Steps in an order: fewer are a coincidence of neighbours, more hardly ever repeat.
-const LONGEST: usize = 4;
-/// Shuffled copies that an order must stand out from.
-const COPIES: u32 = 200;
 /// Share of an order's sessions in which one more step belongs to it.
 const CLOSED: f64 = 0.9;
-/// Spread below this is an accident of counting.
-const LEAST_DEVIATION: f64 = 0.5;
+/// Segments that an order must show in, where that many are known.
+const FEWEST_SEGMENTS: u32 = 5;
+/// Tools with which clients keep house, though they are named like those of a trade.
+const HOUSEKEEPING: [&str; 6] =
+    ["apply_patch", "save_memory", "todo_read", "todo_write", "update_plan", "update_topic"];
 
-/// One step: its name's number and the call that made it.
-#[derive(Debug, Clone, Copy)]
-struct Taken {
-    step: u16,
-    call: u32,
-}
-
-/// Runs of steps of one session, broken where errors were dealt with.
+/// The workflows of a pool.
 #[derive(Debug)]
-struct Walk {
-    member: usize,
-    unit: u32,
-    runs: Vec<Vec<Taken>>,
+pub struct Workflows {
+    /// Their lessons.
+    pub drafts: Vec<Draft>,
+    /// Mean lessons on copies in which every session's steps have been dealt out anew.
+    pub noise: f64,
+    /// Orders that go with passing or failing only through the mix of tasks.
+    pub explained_by_mix: usize,
 }
 
-/// An order of steps, packed: comparing and hashing whole orders is what all the time goes into.
-type Order = u64;
-
-fn pack(steps: &[Taken]) -> Order {
-    steps.iter().fold(0, |order, taken| (order << 16) | (u64::from(taken.step) + 1))
-}
-
-fn unpack(order: Order) -> Vec<u16> {
-    (0..LONGEST)
-        .rev()
-        .map(|at| (order >> (16 * at)) & 0xffff)
-        .filter(|step| *step > 0)
-        .map(|step| (step - 1) as u16)
-        .collect()
-}
-
-/// The lessons of a pool's workflows.
+/// Finds the workflows of a pool.
 #[must_use]
-pub fn find(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: &str) -> Vec<Draft> {
+pub fn find(pool: &Pool<'_>, spread: &Spread, mix: &Mix, parameters: &Parameters, corpus: &str) -> Workflows {
     let names = names(pool);
     let walks: Vec<Walk> = pool
         .members
@@ -80,15 +60,106 @@ pub fn find(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: &
             runs: runs(&member.facts, &names, pool.marks_failures),
         })
         .collect();
-    let units = standing_out(&walks, &names, parameters, corpus);
-    let all = units_of_all(&units);
-    let kept: Vec<(Order, &BTreeSet<u32>)> = units
-        .iter()
-        .filter(|(_, units)| wide(units, spread, parameters))
-        .filter(|(order, units)| !is_part_of_a_longer_one(**order, units, &all))
-        .map(|(order, units)| (*order, units))
+    let gates = Gates::new(&walks, &names, spread, mix, parameters);
+    let candidates = gates.candidates(&walks);
+    let copies: Vec<Orders> = (0..parameters.noise_copies)
+        .into_par_iter()
+        .map(|copy| orders::shuffled(&walks, &mut Dice::new(corpus, "workflow noise", copy)))
+        .map(|copy| gates.candidates(&copy))
         .collect();
-    kept.into_iter().filter_map(|(order, units)| draft(order, units, &walks, &names, pool)).collect()
+    let asked: BTreeSet<Order> =
+        copies.iter().chain([&candidates]).flat_map(|orders| orders.keys().copied()).collect();
+    let chance = Chance::of(&asked, &walks, corpus);
+    let false_lessons: usize = copies.into_iter().map(|copy| gates.lessons(copy, &chance).0.len()).sum();
+    let (lessons, explained_by_mix) = gates.lessons(candidates, &chance);
+    let draft = |(order, units): (&Order, &BTreeSet<u32>)| {
+        draft(*order, gates.exposed(*order, units), &walks, &names, pool)
+    };
+    Workflows {
+        drafts: lessons.iter().filter_map(draft).collect(),
+        noise: false_lessons as f64 / f64::from(parameters.noise_copies.max(1)),
+        explained_by_mix,
+    }
+}
+
+/// Everything between an order that shows and a lesson.
+struct Gates<'a> {
+    names: &'a [String],
+    spread: &'a Spread,
+    mix: &'a Mix,
+    parameters: &'a Parameters,
+    /// Units an order must show in.
+    least: usize,
+    /// Units that take each step, in whatever order.
+    takers: BTreeMap<u16, BTreeSet<u32>>,
+}
+
+impl<'a> Gates<'a> {
+    fn new(
+        walks: &[Walk],
+        names: &'a [String],
+        spread: &'a Spread,
+        mix: &'a Mix,
+        parameters: &'a Parameters,
+    ) -> Self {
+        let mut takers: BTreeMap<u16, BTreeSet<u32>> = BTreeMap::new();
+        for walk in walks {
+            for taken in walk.runs.iter().flatten() {
+                takers.entry(taken.step).or_default().insert(walk.unit);
+            }
+        }
+        let all = walks.iter().map(|walk| walk.unit).collect::<BTreeSet<_>>().len();
+        let least = (parameters.supported_sessions as usize).max(all / 20);
+        Self { names, spread, mix, parameters, least, takers }
+    }
+
+    /// Orders that enough units show and that say something.
+    fn candidates(&self, walks: &[Walk]) -> Orders {
+        let mut orders = orders::all(walks);
+        orders.retain(|order, units| units.len() >= self.least && is_telling(*order, self.names));
+        orders
+    }
+
+    /// Candidates that stand out, are kept by enough people, and do not go with failing; and how many
+    /// the mix of tasks explains.
+    fn lessons(&self, mut orders: Orders, chance: &Chance) -> (Orders, usize) {
+        chance.keep_outstanding(&mut orders);
+        let all: Vec<(Vec<u16>, usize)> =
+            orders.iter().map(|(order, units)| (order.steps(), units.len())).collect();
+        let mut explained = 0;
+        orders.retain(|order, units| {
+            if !wide(units, self.spread, self.parameters)
+                || is_part_of_a_longer_one(*order, units, &all)
+                || !self.is_usual(*order, units)
+            {
+                return false;
+            }
+            let verdict = self.verdict(*order, units);
+            explained += usize::from(verdict == Verdict::ExplainedByMix);
+            verdict == Verdict::Fine
+        });
+        (orders, explained)
+    }
+
+    /// An order recommends each of its steps, so each must stand for itself.
+    fn verdict(&self, order: Order, units: &BTreeSet<u32>) -> Verdict {
+        let steps = order.steps();
+        let takers = steps.iter().filter_map(|step| self.takers.get(step));
+        let mut verdicts = [units].into_iter().chain(takers).map(|units| self.mix.judge(units));
+        verdicts.find(|verdict| *verdict != Verdict::Fine).unwrap_or(Verdict::Fine)
+    }
+
+    /// Units that take the last step.
+    fn exposed(&self, order: Order, units: &BTreeSet<u32>) -> BTreeSet<u32> {
+        let steps = order.steps();
+        steps.last().and_then(|last| self.takers.get(last)).unwrap_or(units).clone()
+    }
+
+    /// Where the last step is taken, the others come before it more often than not.
+    fn is_usual(&self, order: Order, units: &BTreeSet<u32>) -> bool {
+        let n = self.exposed(order, units).len().max(units.len());
+        stats::lower_bound(units.len() as u32, n as u32) > 0.5
+    }
 }
 
 /// Names of steps, sorted; their numbers are their places.
@@ -98,11 +169,17 @@ fn names(pool: &Pool<'_>) -> Vec<String> {
     names.into_iter().take(usize::from(u16::MAX) - 1).collect()
 }
 
-/// What a call is called as a step; `None` for looking around and for everything but commands: the order
-/// of reading and writing files says nothing by itself, and that of a client's own tools is its own affair.
+/// What a call is called as a step; `None` for looking around with commands, and for a client's own tools:
+/// the order of reading and writing files says nothing by itself. Tools of a trade (`book_reservation`)
+/// have names of several words.
 fn name(call: &CallFact) -> Option<String> {
+    let action = &call.action;
+    if action.kind == ActionKind::Other {
+        let trade = action.tool.contains('_') && !action.outside;
+        return (trade && !HOUSEKEEPING.contains(&action.tool.as_str())).then(|| action.tool.clone());
+    }
     let works = |c: &&shell::Command| c.words.first().is_some_and(|program| !shell::only_looks(program));
-    let command = call.action.commands.iter().find(works).filter(|_| call.action.kind == ActionKind::Shell);
+    let command = action.commands.iter().find(works).filter(|_| action.kind == ActionKind::Shell);
     command.map(|command| shapes::head(command).join(" "))
 }
 
@@ -141,102 +218,9 @@ fn runs(facts: &SessionFacts, names: &[String], marks_failures: bool) -> Vec<Vec
     runs
 }
 
-/// Every order with the units that show it.
-fn units_map(walks: &[Walk]) -> BTreeMap<Order, BTreeSet<u32>> {
-    let mut units: BTreeMap<Order, BTreeSet<u32>> = BTreeMap::new();
-    for walk in walks {
-        each_order(&walk.runs, |order| {
-            units.entry(order).or_default().insert(walk.unit);
-        });
-    }
-    units
-}
-
-fn each_order(runs: &[Vec<Taken>], mut each: impl FnMut(Order)) {
-    for run in runs {
-        for length in 2..=LONGEST {
-            run.windows(length).for_each(|steps| each(pack(steps)));
-        }
-    }
-}
-
-/// Orders that enough units show, and that stand out more than anything in any shuffled copy.
-fn standing_out(
-    walks: &[Walk],
-    names: &[String],
-    parameters: &Parameters,
-    corpus: &str,
-) -> BTreeMap<Order, BTreeSet<u32>> {
-    let mut orders = units_map(walks);
-    let all = walks.iter().map(|walk| walk.unit).collect::<BTreeSet<_>>().len();
-    let least = (parameters.supported_sessions as usize).max(all / 20);
-    orders.retain(|order, units| units.len() >= least && is_telling(*order, names));
-    if orders.is_empty() {
-        return orders;
-    }
-    let number: FxHashMap<Order, usize> = orders.keys().enumerate().map(|(at, order)| (*order, at)).collect();
-    let copies: Vec<Vec<u32>> = (0..COPIES)
-        .into_par_iter()
-        .map(|copy| shuffled_counts(walks, &number, &mut Dice::new(corpus, "workflows", copy)))
-        .collect();
-    let mean_and_deviation: Vec<(f64, f64)> = (0..orders.len())
-        .map(|at| {
-            let counts: Vec<f64> =
-                copies.iter().map(|copy| f64::from(copy.get(at).copied().unwrap_or(0))).collect();
-            let mean = counts.iter().sum::<f64>() / counts.len() as f64;
-            let variance =
-                counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / counts.len() as f64;
-            (mean, variance.sqrt().max(LEAST_DEVIATION))
-        })
-        .collect();
-    let z = |count: f64, at: usize| {
-        mean_and_deviation.get(at).map_or(0.0, |(mean, deviation)| (count - mean) / deviation)
-    };
-    let most = copies
-        .iter()
-        .flat_map(|copy| copy.iter().enumerate().map(|(at, count)| z(f64::from(*count), at)))
-        .fold(0.0, f64::max);
-    let mut at = 0;
-    orders.retain(|_, units| {
-        at += 1;
-        z(units.len() as f64, at - 1) > most
-    });
-    orders
-}
-
-/// In how many units each order shows once every session's steps are dealt out anew.
-fn shuffled_counts(walks: &[Walk], number: &FxHashMap<Order, usize>, dice: &mut Dice) -> Vec<u32> {
-    let mut counts = vec![0_u32; number.len()];
-    let mut last: Vec<Option<u32>> = vec![None; number.len()];
-    for walk in walks {
-        let mut steps: Vec<Taken> = walk.runs.iter().flatten().copied().collect();
-        dice.shuffle(&mut steps);
-        let mut rest = steps.as_slice();
-        let runs: Vec<Vec<Taken>> = walk
-            .runs
-            .iter()
-            .map(|run| {
-                let (mine, others) = rest.split_at(run.len().min(rest.len()));
-                rest = others;
-                mine.to_vec()
-            })
-            .collect();
-        each_order(&runs, |order| {
-            if let Some(&at) = number.get(&order)
-                && let (Some(count), Some(last)) = (counts.get_mut(at), last.get_mut(at))
-                && *last != Some(walk.unit)
-            {
-                *last = Some(walk.unit);
-                *count += 1;
-            }
-        });
-    }
-    counts
-}
-
 /// Not just the way one program is used, such as adding before committing, which needs no memory.
 fn is_telling(order: Order, names: &[String]) -> bool {
-    let steps = unpack(order);
+    let steps = order.steps();
     let program = |step: &u16| names.get(usize::from(*step)).and_then(|name| name.split(' ').next());
     let distinct: BTreeSet<u16> = steps.iter().copied().collect();
     let own: BTreeSet<Option<&str>> = steps.iter().map(program).filter(|p| *p != Some("git")).collect();
@@ -244,21 +228,21 @@ fn is_telling(order: Order, names: &[String]) -> bool {
     distinct.len() == steps.len() && !own.is_empty() && (programs.len() > 1 || steps.len() > 2)
 }
 
-/// Three people, or five days where all sessions are one person's.
+/// Five segments where as many are known; three people, or five days where all sessions are one person's.
 fn wide(units: &BTreeSet<u32>, spread: &Spread, parameters: &Parameters) -> bool {
+    let segmented = spread.known_segments() >= FEWEST_SEGMENTS;
+    if segmented && spread.segments(units) < FEWEST_SEGMENTS {
+        return false;
+    }
     if spread.several_users() {
         return spread.users(units) > parameters.least_users;
     }
-    spread.days(units) >= parameters.established_days
-}
-
-fn units_of_all(orders: &BTreeMap<Order, BTreeSet<u32>>) -> Vec<(Vec<u16>, usize)> {
-    orders.iter().map(|(order, units)| (unpack(*order), units.len())).collect()
+    segmented || spread.days(units) >= parameters.established_days
 }
 
 /// One step more stands in nearly all of its units, so that the longer order says it better.
 fn is_part_of_a_longer_one(order: Order, units: &BTreeSet<u32>, all: &[(Vec<u16>, usize)]) -> bool {
-    let steps = unpack(order);
+    let steps = order.steps();
     all.iter().any(|(longer, count)| {
         longer.len() == steps.len() + 1
             && longer.windows(steps.len()).any(|part| part == steps)
@@ -268,23 +252,18 @@ fn is_part_of_a_longer_one(order: Order, units: &BTreeSet<u32>, all: &[(Vec<u16>
 
 fn draft(
     order: Order,
-    units: &BTreeSet<u32>,
+    exposed: BTreeSet<u32>,
     walks: &[Walk],
     names: &[String],
     pool: &Pool<'_>,
 ) -> Option<Draft> {
-    let steps = unpack(order);
+    let steps = order.steps();
     let words: Vec<&str> =
         steps.iter().map(|step| names.get(usize::from(*step)).map(String::as_str)).collect::<Option<_>>()?;
-    let last = *steps.last()?;
     let mut sightings = Vec::new();
-    let mut exposed = BTreeSet::new();
     for walk in walks {
         for run in &walk.runs {
-            if run.iter().any(|taken| taken.step == last) {
-                exposed.insert(walk.unit);
-            }
-            for found in run.windows(steps.len()).filter(|found| pack(found) == order) {
+            for found in run.windows(steps.len()).filter(|found| Order::of(found) == order) {
                 let Some(first) = found.first() else { continue };
                 let Some(call) = pool.members.get(walk.member)?.facts.calls.get(first.call as usize) else {
                     continue;
@@ -299,11 +278,6 @@ fn draft(
                 ));
             }
         }
-    }
-    // "Usually" must be true: where the last step is taken, the others come before it more often than not.
-    let (k, n) = (units.len() as u32, exposed.len().max(units.len()) as u32);
-    if stats::lower_bound(k, n) <= 0.5 {
-        return None;
     }
     let text = render::workflow(&words);
     Some(Draft {
@@ -356,8 +330,9 @@ mod tests {
     fn found(scripts: &Scripts) -> Vec<(String, usize)> {
         let read = scripts.metas.iter().map(|m| (m, extract(m, scripts).unwrap())).collect();
         let pool = Pool::new(read);
-        let drafts = find(&pool, &Spread::of(&pool), &Parameters::default(), "c");
-        drafts.into_iter().map(|d| (d.text.clone(), d.units(Stance::Support).len())).collect()
+        let found = find(&pool, &Spread::of(&pool), &Mix::of(&pool), &Parameters::default(), "c");
+        assert!(found.noise <= 0.1, "{}", found.noise);
+        found.drafts.into_iter().map(|d| (d.text.clone(), d.units(Stance::Support).len())).collect()
     }
 
     fn release(script: &mut Script) {
