@@ -14,6 +14,7 @@ pub mod minority;
 pub mod near;
 pub mod noise;
 pub mod normal;
+pub mod repair;
 pub mod spot;
 pub mod stats;
 pub mod strata;

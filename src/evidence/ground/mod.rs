@@ -12,6 +12,7 @@ mod claims;
 mod filter;
 mod marks;
 mod reading;
+mod structure;
 mod weigh;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use super::cite::Citation;
 use super::find::terms::Stems;
 use super::find::{Finder, Question, Stopped, Watch};
 use super::judge::Thesis;
+use super::repair::Repair;
 use super::verify::{Quote, Rules};
 use crate::domain::dream::Progress;
 use crate::domain::evidence::{Evidence, QuoteStatus, Support, Tier};
@@ -114,6 +116,8 @@ struct Piece {
     question: Question,
     thesis: Thesis,
     text: String,
+    /// What it says helps against what, if it says such a thing.
+    repair: Option<Repair>,
 }
 
 /// Events of a session that may speak about sentences, with which.
@@ -140,9 +144,12 @@ pub fn ground(asks: &[Ask<'_>], given: &Given<'_>) -> Result<Vec<Grounds>, Stopp
     let mut pieces: Vec<Piece> = Vec::new();
     for ((ask, removed, text), question) in drafts.into_iter().zip(questions) {
         if let Some(thesis) = Thesis::of(&text, &stems, &|term| finder.weight(term)) {
-            pieces.push(Piece { ask, removed, question, thesis, text });
+            let repair = Repair::of(&text);
+            pieces.push(Piece { ask, removed, question, thesis, text, repair });
         }
     }
+    structure::join_sentences(asks, &mut pieces);
+    let follows = pieces.iter().any(|piece| piece.repair.is_some());
     let position: FxHashMap<&str, usize> =
         sessions.iter().enumerate().map(|(at, session)| (session.id.as_str(), at)).collect();
     let mut quotes: Vec<Cited> = Vec::new();
@@ -175,7 +182,7 @@ pub fn ground(asks: &[Ask<'_>], given: &Given<'_>) -> Result<Vec<Grounds>, Stopp
         .zip(&candidates)
         .enumerate()
         .map(|(at, (session, candidates))| (at, *session, candidates))
-        .filter(|(_, _, candidates)| !candidates.is_empty() || !quotes.is_empty())
+        .filter(|(_, _, candidates)| follows || !candidates.is_empty() || !quotes.is_empty())
         .collect();
     let mut readings = watch("checking")
         .each(&jobs, |(at, session, candidates)| (*at, reader.read(*at, session, candidates)))?;
@@ -191,6 +198,7 @@ pub fn ground(asks: &[Ask<'_>], given: &Given<'_>) -> Result<Vec<Grounds>, Stopp
         }
     }
 
+    structure::prevail(&mut readings, &pieces);
     let units = units(&sessions);
     let bench = Bench { asks, sessions: &sessions, units, pieces, quotes, readings, mask: given.mask };
     let unread = finder.unread().len();

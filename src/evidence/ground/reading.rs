@@ -8,6 +8,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::filter::Filter;
+use super::structure::Followers;
 use super::{Candidates, Given, Piece};
 use crate::domain::evidence::{Origin, Place, QuoteStatus, Stance};
 use crate::domain::session::{Event, EventKind, SessionMeta};
@@ -33,6 +34,8 @@ pub(super) struct Sight {
     pub place: Place,
     pub origin: Origin,
     pub quote: String,
+    /// What was done shows it, not words: it was followed from the failure to its end.
+    pub followed: bool,
 }
 
 /// Where a quote stands in this session.
@@ -60,7 +63,7 @@ pub(super) struct Reading {
 }
 
 /// Longest quote kept, in bytes.
-const LONGEST_QUOTE: usize = 320;
+pub(super) const LONGEST_QUOTE: usize = 320;
 /// How far around a quote the judge looks.
 const AROUND: usize = 160;
 /// Bytes kept of what a tool was called with.
@@ -96,6 +99,8 @@ impl Reader<'_> {
             person_spoke: false,
         };
         let mut number = 0;
+        let pieces = if self.again.is_none() { self.pieces } else { &[] };
+        let mut followers = Followers::new(pieces, self.given.mask);
         // What can't be read was reported when it was searched.
         let _ = self.given.corpus.read(session, &mut |file, event| {
             let relevant = around.relevance.of(&event);
@@ -110,8 +115,12 @@ impl Reader<'_> {
                 let looked = Looked { event: &event, call: call.as_ref(), relevant, opens };
                 self.look_for_quotes(position, &looked, &place, &mut reading);
             }
+            if relevant {
+                followers.event(&event, call.as_ref(), &place, &mut reading.sights);
+            }
             number += 1;
         });
+        followers.end(&mut reading.sights);
         reading
     }
 
@@ -145,6 +154,7 @@ impl Reader<'_> {
                 place: place(),
                 origin,
                 quote: (self.given.mask)(words),
+                followed: false,
             });
         }
     }

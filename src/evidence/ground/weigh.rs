@@ -43,12 +43,20 @@ impl Bench<'_> {
         let goes = !asked.removed.trim().is_empty();
         let removes = goes && asked.inserted.trim().is_empty();
         let (mut sightings, quotes) = self.quoted(ask);
-        let verified = quotes.on_point > 0;
         let cited: BTreeSet<u32> = sightings.iter().map(|sighting| sighting.session).collect();
         let lead = self.leading(ask, removes);
-        for mut sighting in lead.map(|lead| self.found(lead)).unwrap_or_default() {
+        let followed = lead.is_some_and(|lead| self.followed(lead, false));
+        if followed {
+            // A failure that was quoted shows that it happens, not that the lesson helps.
+            for sighting in sightings.iter_mut().filter(|sighting| sighting.evidence.origin != Origin::User) {
+                sighting.evidence.stance = Stance::Mention;
+            }
+        }
+        let verified =
+            if followed { lead.is_some_and(|lead| self.followed(lead, true)) } else { quotes.on_point > 0 };
+        for (mut sighting, exact) in lead.map(|lead| self.found(lead)).unwrap_or_default() {
             // Beside quotes that count, what a search found must not swell the count.
-            if verified && sighting.evidence.stance == Stance::Support {
+            if verified && !exact && sighting.evidence.stance == Stance::Support {
                 if cited.contains(&sighting.session) {
                     continue;
                 }
@@ -126,8 +134,8 @@ impl Bench<'_> {
             .collect()
     }
 
-    /// What the search found for a sentence.
-    fn found(&self, piece: usize) -> Vec<Sighting> {
+    /// What was found for a sentence, and whether by following what was done.
+    fn found(&self, piece: usize) -> Vec<(Sighting, bool)> {
         let mut sightings = Vec::new();
         for (at, reading) in &self.readings {
             for sight in reading.sights.iter().filter(|sight| sight.piece == piece) {
@@ -138,10 +146,17 @@ impl Bench<'_> {
                     origin: sight.origin,
                     quote: sight.quote.clone(),
                 };
-                sightings.extend(self.sighting(*at, evidence));
+                sightings.extend(self.sighting(*at, evidence).map(|sighting| (sighting, sight.followed)));
             }
         }
         sightings
+    }
+
+    /// Whether any session was followed for a sentence; with `tells`, to an end that says something.
+    fn followed(&self, piece: usize, tells: bool) -> bool {
+        self.readings.iter().flat_map(|(_, reading)| &reading.sights).any(|sight| {
+            sight.piece == piece && sight.followed && (!tells || sight.stance != Stance::Mention)
+        })
     }
 
     /// What became of the quotes of a lesson.
