@@ -12,6 +12,10 @@ const SITTING: SignedDuration = SignedDuration::from_mins(10);
 /// Fewer decisions than this say nothing about anyone's pace.
 const LEAST: usize = 8;
 
+/// What waits for less than this is not old; counting its seconds would change the screen with
+/// every look at the cache.
+const OLD: SignedDuration = SignedDuration::from_hours(1);
+
 /// How long one decision usually takes, from when decisions were made; `None` from too few.
 #[must_use]
 pub fn pace(times: &[Timestamp]) -> Option<SignedDuration> {
@@ -42,7 +46,8 @@ pub fn lines(model: &Model, dot: &str, duration: fn(SignedDuration) -> String) -
     let verb = if counts.to_review == 1 { "waits" } else { "wait" };
     let mut first = vec![format!("{waiting} {verb}")];
     let oldest = model.agents.list.iter().filter_map(|summary| summary.oldest).min();
-    first.extend(oldest.map(|at| format!("oldest {}", duration(model.now.duration_since(at)))));
+    let age = oldest.map(|at| model.now.duration_since(at)).filter(|age| *age >= OLD);
+    first.extend(age.map(|age| format!("oldest {}", duration(age))));
     if let Some(pace) = model.pace {
         let seconds = pace.as_secs().max(1).saturating_mul(counts.to_review as i64);
         let minutes = (seconds + 59) / 60;

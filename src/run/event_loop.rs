@@ -67,10 +67,21 @@ pub struct Console {
     painting: Option<PaintKey>,
     spots: Vec<(Rect, Spot)>,
     for_terminal: Vec<ForTerminal>,
+    /// What is on the terminal, so that a frame without a difference is not sent.
+    shown: Option<Shown>,
     drawn_at: Option<Instant>,
     dirty_since: Option<Instant>,
     watched_at: Instant,
     frames: u64,
+}
+
+/// What the last frame left on the terminal.
+#[derive(PartialEq, Eq)]
+struct Shown {
+    cells: Buffer,
+    cursor: Option<Position>,
+    typing: bool,
+    title: String,
 }
 
 /// Work that needs the terminal, done between taking in and drawing.
@@ -112,6 +123,7 @@ impl Console {
             painting: None,
             spots: Vec::new(),
             for_terminal: Vec::new(),
+            shown: None,
             drawn_at: None,
             dirty_since: None,
             watched_at: Instant::now(),
@@ -246,8 +258,12 @@ impl Console {
                     self.send(Msg::Drag(column));
                 }
             }
-            // The next frame has the new size whether or not this event came through.
-            Input::Resize => self.model.dirty = true,
+            // The next frame has the new size whether or not this event came through. What the
+            // terminal shows after it changed its size is anyone's guess, even back at the old one.
+            Input::Resize => {
+                self.shown = None;
+                self.model.dirty = true;
+            }
             Input::Ended(number) => {
                 let view = ViewState::of(&self.model).to_json();
                 self.perform(Effect::SaveView(view));
@@ -301,6 +317,7 @@ impl Console {
             ForTerminal::Effect(Effect::Suspend) => face.suspend()?,
             ForTerminal::Effect(_) => face.forget()?,
         }
+        self.shown = None;
         self.model.dirty = true;
         Ok(())
     }
@@ -346,9 +363,15 @@ impl Console {
         self.model.dirty = false;
         self.dirty_since = None;
         let title = self.model.window_title();
-        face.show(&Frame { cells: &cells, cursor: drawn.cursor, typing: drawn.typing, title: &title })?;
-        self.drawn_at = Some(Instant::now());
-        self.frames += 1;
+        let shown = Shown { cells, cursor: drawn.cursor, typing: drawn.typing, title };
+        // What was read again may be what it was: even an empty frame costs bytes on a slow line.
+        if self.shown.as_ref() != Some(&shown) {
+            let Shown { cells, cursor, typing, title } = &shown;
+            face.show(&Frame { cells, cursor: *cursor, typing: *typing, title })?;
+            self.drawn_at = Some(Instant::now());
+            self.frames += 1;
+            self.shown = Some(shown);
+        }
         Ok(self.next_look())
     }
 

@@ -149,6 +149,15 @@ impl Headless {
         self.until_idle()
     }
 
+    /// Sends a burst from outside, as a fast hand or a slow line would, and runs until idle.
+    ///
+    /// # Errors
+    /// When the program has a fault.
+    pub fn burst(&mut self, inputs: impl IntoIterator<Item = Input>) -> Result<Option<Ended>, ConsoleError> {
+        self.face.inputs.extend(inputs);
+        self.until_idle()
+    }
+
     /// Changes the size of the screen.
     ///
     /// # Errors

@@ -22,10 +22,10 @@ use super::{format, layout, wrap};
 
 /// From this width of the pane on, the column names who and when; below it only marks lines.
 const NAMED_FROM: u16 = 76;
-/// Cells of the column that names.
-const NAMED: u16 = 28;
 /// Cells of the column that only marks.
 const MARKED: u16 = 2;
+/// Cells a name has in the column at most.
+const LONGEST_NAME: usize = 12;
 /// Rows for what is said of the line under the cursor, with the rule above.
 const SAID: u16 = 4;
 
@@ -50,7 +50,8 @@ pub fn draw(
     };
     let said_rows = if area.height >= 14 { SAID } else { 0 };
     let rows = usize::from(area.height.saturating_sub(2 + said_rows));
-    let beside = if area.width >= NAMED_FROM { NAMED } else { MARKED };
+    let named = area.width >= NAMED_FROM;
+    let beside = column_width(scene, document, named);
     let width = area.width.saturating_sub(2 + beside);
     let key = PaintKey {
         subject: Subject::Document(model.memory.asked, index),
@@ -81,7 +82,7 @@ pub fn draw(
     drawn.viewport.text = usize::from(text.height);
     drawn.viewport.text_lines = lines;
     if let Some(painting) = surface.document.as_ref().filter(|painting| painting.key.subject == key.subject) {
-        draw_lines(buffer, text, scene, document, painting, (top, beside));
+        draw_lines(buffer, text, scene, document, painting, (top, beside, named));
         for row in 0..usize::from(text.height) {
             if let Some(line) = painting.heard.rows.get(top + row) {
                 drawn.row_is(text, row, Spot::Line(*line as usize));
@@ -117,7 +118,7 @@ fn draw_lines(
     scene: &Scene<'_>,
     document: &MemoryDocument,
     painting: &Painting,
-    (top, beside): (usize, u16),
+    (top, beside, named): (usize, u16, bool),
 ) {
     let (column, text) = layout::split_left(area, beside);
     let origin_of = |line: Option<&u32>| {
@@ -132,11 +133,40 @@ fn draw_lines(
         let Some(origin) = document.origins.get(number as usize) else { continue };
         // A run of lines is named once, on its first line or the first in view.
         let first = row == 0 || above != Some(number);
-        put(buffer, column, row, &beside_line(scene, origin, first && beside == NAMED));
+        put(buffer, column, row, &beside_line(scene, origin, first && named));
     }
 }
 
-/// `owner   20 Feb   18→31 │`.
+/// Cells the column needs: none where nothing is known of any line, else as many as its longest
+/// label, so that the text keeps the rest.
+fn column_width(scene: &Scene<'_>, document: &MemoryDocument, named: bool) -> u16 {
+    let known =
+        document.lines.iter().flatten().any(|number| document.origins.get(*number as usize).is_some());
+    match (known, named) {
+        (false, _) => 0,
+        (true, false) => MARKED,
+        (true, true) => {
+            let label = |number: &u32| document.origins.get(*number as usize).map(|o| label(scene, o));
+            let longest = document.lines.iter().flatten().filter_map(label).map(|label| wrap::width(&label));
+            // The sign, a blank, the label, and a blank before the text.
+            MARKED + 1 + longest.max().unwrap_or(0) as u16
+        }
+    }
+}
+
+/// `owner 20 Feb 18→31`.
+fn label(scene: &Scene<'_>, origin: &Origin) -> String {
+    let symbols = scene.symbols();
+    let who = if origin.by.is_empty() { "outside".to_owned() } else { Scene::safe(&origin.by) };
+    let support = match (origin.support_then, origin.support_now) {
+        (Some(then), Some(now)) if then != now => format!(" {then}{}{now}", symbols.right),
+        (Some(count), _) | (None, Some(count)) => format!(" {count}"),
+        (None, None) => String::new(),
+    };
+    format!("{} {}{support}", wrap::clip(&who, LONGEST_NAME, symbols.ellipsis), scene.moment(origin.at))
+}
+
+/// The sign of an origin, with who, when and the support then and now on the first line of a run.
 fn beside_line<'a>(scene: &Scene<'a>, origin: &Origin, named: bool) -> Line<'a> {
     let symbols = scene.symbols();
     let (sign, role) = match origin.kind {
@@ -147,19 +177,7 @@ fn beside_line<'a>(scene: &Scene<'a>, origin: &Origin, named: bool) -> Line<'a> 
     if !named {
         return scene.line(sign, role);
     }
-    let who = if origin.by.is_empty() { "outside".to_owned() } else { Scene::safe(&origin.by) };
-    let support = match (origin.support_then, origin.support_now) {
-        (Some(then), Some(now)) if then != now => format!("{then}{}{now}", symbols.right),
-        (Some(count), _) | (None, Some(count)) => count.to_string(),
-        (None, None) => String::new(),
-    };
-    Line::from(vec![
-        scene.span(sign, role),
-        scene.span(
-            format!(" {} {:<11} {support:>5}", wrap::fit(&who, 8, symbols.ellipsis), scene.moment(origin.at)),
-            Role::Muted,
-        ),
-    ])
+    Line::from(vec![scene.span(sign, role), scene.span(format!(" {}", label(scene, origin)), Role::Muted)])
 }
 
 fn draw_said(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, origin: Option<&Origin>) {

@@ -35,7 +35,7 @@ const SESSION: &str = r#"{"type":"user","at":"2026-03-01T10:00:00Z","text":"wher
 {"type":"assistant","at":"2026-03-01T10:01:05Z","text":"Found it."}
 "#;
 
-struct World {
+pub struct World {
     folder: tempfile::TempDir,
     clock: Arc<FixedClock>,
 }
@@ -50,7 +50,7 @@ fn theme() -> Theme {
 
 impl World {
     /// An agent with a session, a memory, and a pass that proposes three lessons with 18, 12 and 4 examples.
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("bot");
         fs::create_dir_all(root.join("sessions")).unwrap();
@@ -123,7 +123,7 @@ impl World {
         writer.finish_dream(&dream, proposals, "wakeful").unwrap();
     }
 
-    fn open(&self, size: (u16, u16)) -> Headless {
+    pub fn open(&self, size: (u16, u16)) -> Headless {
         self.open_with(
             size,
             Config {

@@ -11,5 +11,6 @@
 mod far;
 mod headless;
 mod properties;
+mod random_walk;
 mod sample;
 mod screens;

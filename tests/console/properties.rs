@@ -72,7 +72,8 @@ fn answer(model: &Model, effect: &Effect, well: bool) -> Option<Msg> {
     })
 }
 
-fn check(model: &Model) {
+/// What holds after every message.
+pub fn check(model: &Model) {
     let inbox = &model.inbox;
     let counts = inbox.counts();
     assert_eq!(counts.visible, inbox.visible().len());

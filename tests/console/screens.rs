@@ -1,4 +1,4 @@
-//! Every screen at four sizes, as text; and that no size makes drawing fail.
+//! Every screen at five sizes, as text, and its colours in three themes; and that no size makes drawing fail.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use wakeful::ui::{Drawn, Painter, Scene, Surface, draw};
 
 use crate::sample;
 
-const SIZES: [(u16, u16); 4] = [(140, 40), (100, 30), (80, 24), (60, 20)];
+const SIZES: [(u16, u16); 5] = [(200, 60), (140, 40), (100, 30), (80, 24), (60, 20)];
 
 /// Draws until nothing more is wanted, as the loop does.
 pub struct Stage {
@@ -22,8 +22,12 @@ pub struct Stage {
 
 impl Stage {
     pub fn new(ascii: bool) -> Self {
+        Self::of(Theme::load(Name::Dark, Background::Dark, Depth::Indexed, ascii))
+    }
+
+    pub fn of(theme: Theme) -> Self {
         Self {
-            theme: Theme::load(Name::Dark, Background::Dark, Depth::Indexed, ascii),
+            theme,
             keymap: Keymap::load(&Overrides::new()).0,
             surface: Surface::default(),
             painter: Painter::default(),
@@ -78,14 +82,60 @@ fn act(model: &mut Model, actions: &[Action]) {
     }
 }
 
+/// What a theme makes of a screen: its styles with a letter each, and per row how many cells have
+/// which. Words are the same in every theme and stand in the snapshot of the text.
+fn colours(buffer: &Buffer) -> String {
+    let letter = |index: usize| char::from_u32('a' as u32 + index as u32).unwrap_or('?');
+    let mut styles: Vec<String> = Vec::new();
+    let mut rows = String::new();
+    for y in 0..buffer.area.height {
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            // What stands on a blank can't be seen but for its background.
+            let blank = cell.symbol() == " ";
+            let style = if blank {
+                format!("on {} {:?}", cell.bg, cell.modifier - ratatui::style::Modifier::BOLD)
+            } else {
+                format!("{} on {} {:?}", cell.fg, cell.bg, cell.modifier)
+            };
+            let index = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
+                styles.push(style);
+                styles.len() - 1
+            });
+            match runs.last_mut() {
+                Some((count, last)) if *last == index => *count += 1,
+                _ => runs.push((1, index)),
+            }
+        }
+        let runs: Vec<String> =
+            runs.iter().map(|(count, index)| format!("{count}{}", letter(*index))).collect();
+        rows.push_str(&runs.join(" "));
+        rows.push('\n');
+    }
+    let legend: String =
+        styles.iter().enumerate().map(|(index, style)| format!("{} {style}\n", letter(index))).collect();
+    format!("{legend}\n{rows}")
+}
+
 fn snapshot(name: &str, prepare: impl Fn(&mut Model)) {
     for size in SIZES {
-        let mut model = sample::model();
-        let mut stage = Stage::new(false);
-        stage.draw(&mut model, size);
-        prepare(&mut model);
-        let drawn = text(&stage.draw(&mut model, size));
-        insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), drawn);
+        let mut words = None;
+        for (theme, background) in
+            [(Name::Dark, Background::Dark), (Name::Light, Background::Light), (Name::Mono, Background::Dark)]
+        {
+            let mut model = sample::model();
+            let mut stage = Stage::of(Theme::load(theme, background, Depth::Indexed, false));
+            stage.draw(&mut model, size);
+            prepare(&mut model);
+            let drawn = stage.draw(&mut model, size);
+            let at = format!("{name}-{}x{}", size.0, size.1);
+            match &words {
+                None => insta::assert_snapshot!(at.clone(), words.insert(text(&drawn))),
+                Some(words) => assert_eq!(*words, text(&drawn), "{at}: a theme has no words of its own"),
+            }
+            insta::assert_snapshot!(format!("{at}-{}", theme.as_str()), colours(&drawn));
+        }
     }
 }
 
@@ -137,6 +187,16 @@ fn agents() {
 #[test]
 fn memory() {
     snapshot("memory", |model| act(model, &[Action::ScreenMemory]));
+}
+
+#[test]
+fn a_document_nobody_is_known_to_have_written_has_no_column_for_it() {
+    let mut model = sample::model();
+    act(&mut model, &[Action::ScreenMemory, Action::Down]);
+    let drawn = text(&Stage::new(false).draw(&mut model, (140, 40)));
+    let line = drawn.lines().find(|line| line.contains("Refunds within 30 days.")).unwrap();
+    let (_, beside) = line.rsplit_once("││").unwrap();
+    assert!(beside.starts_with(" 1   Refunds"), "{line}");
 }
 
 #[test]
