@@ -325,11 +325,34 @@ fn a_replaced_document_keeps_its_permissions_and_leaves_nothing_behind() {
     let root = TempDir::new().unwrap();
     let path = put(root.path(), "git.md", "old");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    put(root.path(), ".wakeful-left-over", "half a docu");
+    put(root.path(), ".wakeful-killed.tmp", "half a docu");
     files::write_document(root.path(), &doc("git.md"), hash("old"), Some("new")).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     let left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, vec!["git.md"]);
+}
+
+#[test]
+fn only_what_a_killed_wakeful_left_is_swept_and_nothing_of_it_is_read() {
+    let root = TempDir::new().unwrap();
+    put(root.path(), "git.md", "new");
+    put(root.path(), ".wakeful-killed.tmp", "half a docu");
+    put(root.path(), ".wakeful-notes", "a file of somebody else");
+    let used =
+        fs::File::open(put(root.path(), ".wakeful-in-use.tmp", "another process writes this")).unwrap();
+    used.lock().unwrap();
+    let read = files::read_folder(root.path()).unwrap();
+    assert_eq!(read.snapshot.len(), 1);
+    assert!(read.skipped.is_empty());
+    // The document is as it shall be already: the kill came later, or somebody wrote it by hand.
+    files::write_document(root.path(), &doc("git.md"), hash("old"), Some("new")).unwrap();
+    let mut left: Vec<_> =
+        fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, vec![".wakeful-in-use.tmp", ".wakeful-notes", "git.md"]);
+    drop(used);
+    files::write_document(root.path(), &doc("git.md"), hash("new"), None).unwrap();
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -20,10 +20,10 @@ fn texts(loaded: &Loaded) -> Vec<String> {
 fn values_are_read_with_their_line() {
     let text =
         "[review]\nthreshold = 5\n\n[sources]\nfolders = [\"~/a\", \"/b\"]\n[screen]\ntheme = \"light\"\n";
-    let loaded = Config::parse(text, &env_of(&[("HOME", "/home/ada")]));
+    let loaded = Config::parse(text, &env_of(&[("HOME", "/home/reviewer")]));
     assert_eq!(loaded.warnings, vec![]);
     assert_eq!(loaded.config.threshold, Setting { value: 5, origin: Origin::File(2) });
-    assert_eq!(*loaded.config.folders, [PathBuf::from("/home/ada/a"), PathBuf::from("/b")]);
+    assert_eq!(*loaded.config.folders, [PathBuf::from("/home/reviewer/a"), PathBuf::from("/b")]);
     assert_eq!(*loaded.config.theme, ThemeChoice::Light);
     assert_eq!(loaded.config.lookback.origin, Origin::Default);
 }
@@ -93,7 +93,7 @@ fn a_file_that_is_something_else_leaves_the_defaults_in_force() {
     assert_eq!(loaded.config, Config::default());
     assert_eq!(loaded.warnings.len(), 1);
     assert!(loaded.warnings[0].text.contains("the defaults apply"), "{:?}", loaded.warnings);
-    let open = Config::parse("[review]\nthreshold = 5\nreviewer = \"\"\"ada\n", &no_env);
+    let open = Config::parse("[review]\nthreshold = 5\nreviewer = \"\"\"reviewer\n", &no_env);
     assert_eq!(*open.config.threshold, 5, "{:?}", open.warnings);
 }
 
@@ -111,7 +111,7 @@ fn the_environment_fills_in_what_the_file_leaves_open() {
     let env = env_of(&[
         ("EDITOR", "nano"),
         ("VISUAL", "code -w"),
-        ("USER", "ada"),
+        ("USER", "reviewer"),
         ("NO_COLOR", "1"),
         ("CLAUDE_CONFIG_DIR", "/c"),
     ]);
@@ -119,17 +119,17 @@ fn the_environment_fills_in_what_the_file_leaves_open() {
     let path = folder.path().join("config.toml");
     let config = Config::load(&path, &env).config;
     assert_eq!(config.editor.value.as_deref(), Some("code -w"));
-    assert_eq!(config.reviewer.value, "ada");
+    assert_eq!(config.reviewer.value, "reviewer");
     assert_eq!(config.theme.value, ThemeChoice::Mono);
     assert_eq!(config.claude_code.value, [PathBuf::from("/c")]);
     std::fs::write(
         &path,
-        "[editor]\ncommand = \"hx\"\n[sources]\nclaude-code = [\"/d\"]\n[review]\nreviewer = \"grace\"",
+        "[editor]\ncommand = \"hx\"\n[sources]\nclaude-code = [\"/d\"]\n[review]\nreviewer = \"second-reviewer\"",
     )
     .unwrap();
     let config = Config::load(&path, &env).config;
     assert_eq!(config.editor.value.as_deref(), Some("hx"));
-    assert_eq!(config.reviewer.value, "grace");
+    assert_eq!(config.reviewer.value, "second-reviewer");
     assert_eq!(config.claude_code.value, [PathBuf::from("/d")]);
 }
 
@@ -204,7 +204,7 @@ fn the_template_names_every_key_and_says_nothing_by_itself() {
 #[test]
 fn places_follow_flags_then_variables_then_the_system() {
     let env = env_of(&[
-        ("HOME", "/home/ada"),
+        ("HOME", "/home/reviewer"),
         ("XDG_CONFIG_HOME", "/x/config"),
         ("XDG_DATA_HOME", "relative"),
         ("XDG_STATE_HOME", "/x/state"),
@@ -213,9 +213,10 @@ fn places_follow_flags_then_variables_then_the_system() {
     assert_eq!(paths.config, PathBuf::from("/x/config/wakeful/config.toml"));
     assert_eq!(paths.state, PathBuf::from("/x/state/wakeful"));
     if cfg!(target_os = "linux") {
-        assert_eq!(paths.database(), PathBuf::from("/home/ada/.local/share/wakeful/wakeful.db"));
+        assert_eq!(paths.database(), PathBuf::from("/home/reviewer/.local/share/wakeful/wakeful.db"));
     }
-    let env = env_of(&[("HOME", "/home/ada"), ("WAKEFUL_CONFIG", "/w.toml"), ("WAKEFUL_DATA_DIR", "/w")]);
+    let env =
+        env_of(&[("HOME", "/home/reviewer"), ("WAKEFUL_CONFIG", "/w.toml"), ("WAKEFUL_DATA_DIR", "/w")]);
     let paths = Paths::find(None, None, &env).unwrap();
     assert_eq!(paths, Paths { config: "/w.toml".into(), data: "/w".into(), state: "/w/logs".into() });
     let paths = Paths::find(Some("/f.toml".into()), Some("/f".into()), &env).unwrap();
@@ -236,7 +237,7 @@ fn sources_on_the_command_line_replace_the_others() {
 fn platform_profiles_are_read_and_keys_in_the_file_are_refused_unseen() {
     let text = "[platform.default]\n[platform.work]\nkey-file = \"~/k\"\nauth = \"x-api-key\"\nkey = \"sk-secret\"\n\
                 [dream]\nmax-cost = \"2.50\"\nmax-cost-month = 40\nmax-share = 25\n";
-    let loaded = Config::parse(text, &env_of(&[("HOME", "/home/ada")]));
+    let loaded = Config::parse(text, &env_of(&[("HOME", "/home/reviewer")]));
     assert_eq!(
         texts(&loaded),
         [
@@ -245,7 +246,7 @@ fn platform_profiles_are_read_and_keys_in_the_file_are_refused_unseen() {
     );
     let config = loaded.config;
     assert_eq!(*config.platforms["default"], PlatformConfig::default());
-    assert_eq!(config.platforms["work"].key_file.as_deref(), Some(Path::new("/home/ada/k")));
+    assert_eq!(config.platforms["work"].key_file.as_deref(), Some(Path::new("/home/reviewer/k")));
     assert_eq!(config.platforms["work"].origin, Origin::File(2));
     assert_eq!(*config.max_cost, Some(Money::micros(2_500_000)));
     assert_eq!(*config.max_cost_month, Some(Money::micros(40_000_000)));

@@ -21,8 +21,8 @@ const DEEPEST: usize = 16;
 /// Documents read from one folder.
 const MOST: usize = 10_000;
 
-/// Names of temporary files start so; being hidden, they are never taken for documents.
-const TEMPORARY: &str = ".wakeful-";
+/// Names of temporary files start and end so; being hidden, they are never taken for documents.
+const TEMPORARY: (&str, &str) = (".wakeful-", ".tmp");
 
 /// Reads all documents of a folder. A folder that does not exist is an empty memory.
 ///
@@ -114,6 +114,8 @@ pub fn write_document(
     let failed = |error| WriteError::Io { path: path.clone(), error };
     let target = root.join(path.relative());
     refuse_links(root, path)?;
+    // Also where nothing is left to write: what a kill left behind lies beside the document it was for.
+    remove_leftovers(target.parent().unwrap_or(root));
     let found = hash_of(&target).map_err(failed)?;
     if found == content.map(|text| ContentHash::of(text.as_bytes())) {
         return Ok(());
@@ -140,7 +142,6 @@ fn replace(
 ) -> Result<(), WriteError> {
     let failed = |error| WriteError::Io { path: path.clone(), error };
     create_folders(root, folder).map_err(failed)?;
-    remove_leftovers(folder);
     let mut temporary = temporary_in(folder).map_err(failed)?;
     temporary.write_all(text.as_bytes()).map_err(failed)?;
     if let Ok(before) = fs::metadata(target) {
@@ -221,11 +222,17 @@ fn create_folders(root: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Temporary files that a killed process left behind. Only one process applies at a time.
+/// Removes the temporary files that a killed process left behind. Each is locked as long as its writer
+/// lives, so that one in use is never taken away, not even from a wakeful with another cache.
 fn remove_leftovers(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let ours = name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1);
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        let abandoned = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if ours && is_file && abandoned() {
             // Left over once more is no harm.
             let _ = fs::remove_file(entry.path());
         }
@@ -234,14 +241,19 @@ fn remove_leftovers(folder: &Path) {
 
 fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
+    builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
     #[cfg(unix)]
     {
         // As an editor would create it; the user's mask still applies.
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    let temporary = builder.tempfile_in(folder)?;
+    match temporary.as_file().lock() {
+        // File systems without locks can do without: only one process of a cache applies at a time.
+        Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
+        _ => Ok(temporary),
+    }
 }
 
 /// Removes a memory folder that holds nothing but what a killed process may have left of its own.

@@ -11,6 +11,7 @@ use super::compose::{Composed, Composition};
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::Change;
 use crate::domain::memory::{DocPath, Snapshot};
+use crate::domain::text::counted;
 use crate::source::MemoryLimits;
 use crate::store::PlannedLesson;
 
@@ -61,9 +62,10 @@ fn broken(current: &Snapshot, after: &Snapshot, limits: &MemoryLimits) -> Option
     for (path, text) in after.iter().filter(|(path, text)| current.get(path) != Some(text)) {
         let new = current.get(path).is_none();
         let reason = if text.len() > limits.document_bytes {
-            format!("{path} would have {} bytes; a memory may have {}", text.len(), limits.document_bytes)
+            let bytes = counted(text.len() as u64, "byte");
+            format!("{path} would have {bytes}; a memory may have {}", limits.document_bytes)
         } else if new && path.relative().split('/').count() > limits.path_parts {
-            format!("the path {path} has more than {} parts", limits.path_parts)
+            format!("the path {path} has more than {}", counted(limits.path_parts as u64, "part"))
         } else if new && !is_nfc(path.as_str()) {
             format!("the path {path} is not written in the Unicode form (NFC) that memories need")
         } else if let Some(other) = new.then(|| in_the_way(path, after)).flatten() {
@@ -76,7 +78,8 @@ fn broken(current: &Snapshot, after: &Snapshot, limits: &MemoryLimits) -> Option
     let over = after.len() > limits.documents && after.len() > current.len();
     over.then(|| {
         let most = limits.documents;
-        Broken::Count(format!("the memory would have {} documents; it may have {most}", after.len()))
+        let documents = counted(after.len() as u64, "document");
+        Broken::Count(format!("the memory would have {documents}; it may have {most}"))
     })
 }
 

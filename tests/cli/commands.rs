@@ -90,7 +90,7 @@ fn decisions_are_made_taken_back_and_made_again() {
     stage.run(&["redo"]).ended(0);
     assert_eq!(stage.state(&two), "rejected");
     let shown = stage.run(&["show", &two]).ended(0);
-    assert!(shown.out.contains("reject by ada: not for charts"), "{}", shown.out);
+    assert!(shown.out.contains("reject by reviewer: not for charts"), "{}", shown.out);
 
     // All or none: the second one does not exist.
     stage.run(&["reject", &one, "les_ffff"]).ended(2);
@@ -185,9 +185,9 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     let shown = stage.run(&["show", &id]).ended(0);
     let history: Vec<&str> = shown.out.lines().skip_while(|line| *line != "History").collect();
     let said = [
-        "accept by ada",
-        "written to the memory by ada",
-        "taken out of the memory by ada",
+        "accept by reviewer",
+        "written to the memory by reviewer",
+        "taken out of the memory by reviewer",
         "now: waits for review",
     ];
     assert_eq!(history.len(), 1 + said.len(), "{history:#?}");

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 /// The binary with nothing of this machine in its environment.
 pub fn wakeful(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wakeful"));
-    command.env_clear().env("HOME", home).env("USER", "ada").env("TERM", "xterm-256color");
+    command.env_clear().env("HOME", home).env("USER", "reviewer").env("TERM", "xterm-256color");
     command
 }
 

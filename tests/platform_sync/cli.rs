@@ -54,7 +54,7 @@ impl Shell<'_> {
     fn command(&self, args: &[&str]) -> Command {
         let home = self.world.folder.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wakeful"));
-        command.env_clear().env("HOME", home).env("USER", "ada").env("TEST_KEY", "sk-very-secret");
+        command.env_clear().env("HOME", home).env("USER", "reviewer").env("TEST_KEY", "sk-very-secret");
         command.arg("--config").arg(home.join("config.toml")).arg("--data-dir").arg(home.join("cli"));
         command.args(args);
         command

@@ -326,7 +326,7 @@ fn the_engine_of_this_machine_reads_what_it_fetches_first() {
         reader: &world.reader,
         writer: &world.writer,
         cuttings: &wakeful::sync::Cuttings::new(),
-        by: "ada",
+        by: "reviewer",
     };
     let window = wakeful::domain::dream::Window { last: 8, ..wakeful::domain::dream::Window::default() };
     let never = AtomicBool::new(false);
@@ -372,7 +372,7 @@ fn what_reviewers_turned_down_and_the_users_words_reach_the_next_dream() {
         verdict: wakeful::domain::decision::Verdict::Reject,
         reason: Some("only true on the old machines".to_owned()),
     };
-    world.writer.decide(&[ask], "ada").unwrap();
+    world.writer.decide(&[ask], "reviewer").unwrap();
     let mut wanted = wish(50);
     wanted.instructions = Some("Drop one-off notes.".to_owned());
     let plan = platform::plan(&world.far(), &world.agent(), &wanted, Caps::default()).unwrap();

@@ -86,7 +86,7 @@ impl World {
             reader: &self.reader,
             writer: &self.writer,
             options: &self.options,
-            by: "ada",
+            by: "reviewer",
         }
     }
 

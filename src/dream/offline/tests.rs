@@ -200,7 +200,7 @@ fn one_of_several_people_is_not_enough() {
     });
     let mut metas = corpus.metas.clone();
     for (day, session) in metas.iter_mut().enumerate() {
-        session.user = Some(if day % 2 == 0 { "anna" } else { "bert" }.to_owned());
+        session.user = Some(if day % 2 == 0 { "person-a" } else { "person-b" }.to_owned());
     }
     assert_eq!(statements(&dream_with(&corpus, &metas, &Snapshot::new(), &[])), Vec::<&str>::new());
     metas[0].user = Some("bert".to_owned());
