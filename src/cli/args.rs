@@ -119,8 +119,10 @@ pub enum Command {
     )]
     Audit(Audit),
     /// What waits, agent by agent. Ends with exit code 10 if lessons wait.
-    #[command(after_help = "Examples:\n  wakeful status\n  wakeful status --json | jq .pending")]
-    Status(Output),
+    #[command(
+        after_help = "Examples:\n  wakeful status\n  wakeful status --short           one line for a prompt or tmux, or nothing\n  wakeful status --json | jq .pending"
+    )]
+    Status(StatusArgs),
     /// Check the installation and say what to do about problems.
     Doctor(Output),
     /// Settings: what applies, a template, keys, and the schemas of the JSON output.
@@ -153,6 +155,17 @@ pub struct Output {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `status`
+#[derive(Debug, Clone, Copy, Default, ClapArgs)]
+pub struct StatusArgs {
+    /// Print one short line if something waits, and nothing otherwise.
+    #[arg(long, conflicts_with = "json")]
+    pub short: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// One agent, or all of them.

@@ -98,7 +98,7 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<u8, CliError> {
         Command::Redo(output) => decide::redo(context, *output),
         Command::Memory(command) => memory::run(context, command),
         Command::Audit(args) => audit::run(context, args),
-        Command::Status(output) => status::run(context, *output),
+        Command::Status(args) => status::run(context, *args),
         Command::Doctor(output) => doctor::run(context, *output),
         Command::Config(command) => config::run(context, command),
         Command::Demo(_) => Err(CliError::usage("the demo has a place of its own")),

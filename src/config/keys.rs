@@ -86,13 +86,8 @@ pub(super) fn set_agent(agent: &mut AgentConfig, key: &str, value: Value) -> Res
         "mode" => {
             let name = text(value)?;
             match Mode::parse(&name) {
-                Some(Mode::Auto) => {
-                    return Err(
-                        "`auto` is not available yet; lessons of this agent wait for review".to_owned()
-                    );
-                }
                 Some(mode) => agent.mode = Some(mode),
-                None => return Err(format!("`{name}` is no mode; use \"review\" or \"off\"")),
+                None => return Err(format!("`{name}` is no mode; use \"review\", \"off\" or \"auto\"")),
             }
         }
         "lookback" => agent.lookback = Some(at_least_one(value)?),

@@ -61,8 +61,8 @@ fn values_are_read_with_their_line() {
 )]
 #[case("[agents.bot]\nmod = \"off\"", "line 2: `agents.bot.mod` is not a setting; did you mean `mode`?")]
 #[case(
-    "[agents.bot]\nmode = \"auto\"",
-    "line 2: `agents.bot.mode` was left out: `auto` is not available yet; lessons of this agent wait for review"
+    "[agents.bot]\nmode = \"nightly\"",
+    "line 2: `agents.bot.mode` was left out: `nightly` is no mode; use \"review\", \"off\" or \"auto\""
 )]
 fn unusable_keys_are_named_with_line_and_advice(#[case] text: &str, #[case] expected: &str) {
     let loaded = Config::parse(text, &no_env);

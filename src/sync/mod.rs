@@ -8,6 +8,7 @@
 //! not in it.
 
 pub mod apply;
+pub mod auto;
 pub mod blame;
 mod collide;
 mod compose;

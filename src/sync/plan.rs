@@ -115,7 +115,7 @@ pub fn adopt(context: &Context<'_>, dream: &DreamId) -> Result<Plan, SyncError> 
     of_lessons(context, lessons)
 }
 
-fn of_lessons(context: &Context<'_>, lessons: Vec<Lesson>) -> Result<Plan, SyncError> {
+pub(super) fn of_lessons(context: &Context<'_>, lessons: Vec<Lesson>) -> Result<Plan, SyncError> {
     refuse_unfinished(context)?;
     let current = context.memory_now()?;
     let mut blocked = Vec::new();

@@ -1,7 +1,7 @@
 //! From starting the program to its first frame with 5,000 lessons in the cache, and what moving the
 //! cursor and doing nothing cost in bytes. In a real pseudo-terminal; measures, never judges.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark stops if it must, and prints")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 #[path = "lessons.rs"]
 mod lessons;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::super::args::{Dream as Command, DreamList, DreamRun, DreamShow, Engine};
+use super::super::args::{Dream as Command, DreamList, DreamRun, DreamShow, Engine, Output};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::interrupt;
@@ -20,7 +20,7 @@ use crate::domain::ids::DreamId;
 use crate::domain::lesson::Lesson;
 use crate::dream::Parameters;
 use crate::store::{LessonQuery, Reader};
-use crate::sync::{self, SyncError};
+use crate::sync::{self, SyncError, auto};
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliError> {
@@ -70,6 +70,11 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
                 if !args.output.json {
                     summary(context, &desk.reader, &id)?;
                 }
+                if let Err(error) = by_itself(context, &desk, &agent, &id, args.output) {
+                    let text = context.again.complete(&error.to_string());
+                    writeln!(context.err, "wakeful: {}: {text}", line(&agent.name))?;
+                    exit = error.exit;
+                }
                 done.push(id);
             }
             // One agent's trouble is not the others'; a stop is meant for all.
@@ -113,6 +118,44 @@ pub fn pass(
         Err(error) => tracing::warn!(agent = %agent.id, %error, "a pass failed"),
     }
     result
+}
+
+/// Writes what the agent's mode lets go in without a person, and says so.
+fn by_itself(
+    context: &mut Context<'_>,
+    desk: &Desk,
+    agent: &Agent,
+    dream: &DreamId,
+    output: Output,
+) -> Result<(), CliError> {
+    let threshold = *context.config.threshold;
+    let meter = Meter::new(context.terminal.error);
+    let outcome =
+        desk.with(agent, |sync| auto::run(sync, dream, threshold, &|progress| meter.tell(&progress)));
+    meter.finish();
+    let mut lines = Vec::new();
+    match outcome? {
+        auto::Outcome::Nothing => {}
+        auto::Outcome::Waits(reason) => {
+            lines.push(format!("  nothing was applied by itself, it all waits for you: {}", line(&reason)));
+        }
+        auto::Outcome::Applied(applied) => {
+            tracing::info!(agent = %agent.id, apply = %applied.apply, "applied by itself");
+            let lessons = count(applied.lessons.len() as u64, "lesson");
+            let back = format!("`wakeful undo {}` takes it back.", applied.apply);
+            let text = format!("  {lessons} applied by itself (mode auto). {back}");
+            lines.push(context.again.complete(&text));
+            for id in &applied.lessons {
+                let statement = desk.reader.lesson(id)?.map(|lesson| line(&lesson.statement));
+                lines.push(format!("    {}  {}", short(id.as_str()), statement.unwrap_or_default()));
+            }
+        }
+    }
+    for text in lines {
+        // The one JSON object on the output stays alone there.
+        writeln!(if output.json { &mut *context.err } else { &mut *context.out }, "{text}")?;
+    }
+    Ok(())
 }
 
 /// Agents that were named, or all that have sessions.

@@ -1,6 +1,6 @@
 //! `wakeful status`: what waits, agent by agent.
 
-use super::super::args::Output;
+use super::super::args::StatusArgs;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, StatusReport};
@@ -8,16 +8,39 @@ use super::super::output::{ago, columns, count, line};
 use crate::store::{AgentStatus, Status};
 
 /// Runs the command.
-pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
+pub fn run(context: &mut Context<'_>, args: StatusArgs) -> Result<Exit, CliError> {
     let reader = context.store()?.reader()?;
     let threshold = *context.config.threshold;
     let status = reader.status(threshold)?;
-    if output.json {
+    if args.short {
+        short(context, &status)?;
+    } else if args.output.json {
         json::print(context.out, &StatusReport::new(&status, threshold))?;
     } else {
         text(context, &status, threshold)?;
     }
     Ok(if status.pending > 0 { Exit::Waiting } else { Exit::Done })
+}
+
+/// One line for a prompt or a status line; nothing where nothing waits.
+fn short(context: &mut Context<'_>, status: &Status) -> Result<(), CliError> {
+    let now = context.clock.now();
+    let mut parts = Vec::new();
+    if status.pending > 0 {
+        let oldest = status.oldest.map(|oldest| ago(oldest, now));
+        let since = oldest.map(|ago| format!(" (oldest {ago})")).unwrap_or_default();
+        parts.push(format!("{} to review{since}", status.pending));
+    }
+    if status.accepted > 0 {
+        parts.push(format!("{} to write", status.accepted));
+    }
+    if !status.unfinished.is_empty() {
+        parts.push("an apply was cut off".to_owned());
+    }
+    if !parts.is_empty() {
+        writeln!(context.out, "wakeful: {}", parts.join(", "))?;
+    }
+    Ok(())
 }
 
 fn text(context: &mut Context<'_>, status: &Status, threshold: u32) -> Result<(), CliError> {
