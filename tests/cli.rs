@@ -9,6 +9,8 @@
 
 #[path = "cli/agents.rs"]
 mod agents;
+#[path = "cli/auto.rs"]
+mod auto;
 #[path = "cli/commands.rs"]
 mod commands;
 #[path = "cli/demo.rs"]
