@@ -7,6 +7,7 @@ use clap_complete::Shell as Target;
 
 use super::super::args::{Args, Shell};
 use super::super::error::CliError;
+use super::manual;
 
 /// Completions for a shell.
 ///
@@ -44,8 +45,9 @@ pub fn man(out: &mut dyn Write) -> Result<(), CliError> {
     for sub in command.get_subcommands() {
         section(out, sub, "wakeful")?;
     }
-    writeln!(out, ".SH EXAMPLES AND EXIT CODES")?;
+    writeln!(out, ".SH EXAMPLES")?;
     examples(out, &command)?;
+    manual::sections(out)?;
     writeln!(out, ".SH ENVIRONMENT")?;
     for (name, text) in ENVIRONMENT {
         writeln!(out, ".TP\n\\fB{name}\\fR\n{text}")?;

@@ -13,6 +13,7 @@ pub mod generate;
 pub mod init;
 mod leftover;
 pub mod lessons;
+mod manual;
 pub mod memory;
 pub mod review;
 pub mod show;
