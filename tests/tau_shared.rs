@@ -106,10 +106,12 @@ fn stands_out(walks: &[Vec<&str>], order: &[&str]) -> bool {
     let as_often = (0..COPIES).filter(|&copy| {
         let mut dice = Dice::new("tau", "again", copy);
         let mut copy = walks.to_vec();
-        copy.iter_mut().for_each(|walk| dice.shuffle(walk));
+        for walk in &mut copy {
+            dice.shuffle(walk);
+        }
         shows(&copy, order) >= seen
     });
-    as_often.count() + 1 <= (COPIES as usize + 1) / 20
+    as_often.count() < (COPIES as usize + 1) / 20
 }
 
 #[test]

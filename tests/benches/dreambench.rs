@@ -1,6 +1,8 @@
 //! DreamBench: what passes find, miss and invent on corpora with known truth, beside the rules that
 //! today's tools follow, with the aims. Prints one table; `tests/dreambench.rs` holds the floor.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints")]
+
 #[path = "../dreambench/mod.rs"]
 mod dreambench;
 

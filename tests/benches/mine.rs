@@ -2,7 +2,12 @@
 //! how long a whole pass over 50 sessions of 1 MB takes. All in one run: ratios, not seconds, travel
 //! from machine to machine. Peers that are not installed are left out and named.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that can't go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark that can't go on should stop"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

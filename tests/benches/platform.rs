@@ -31,7 +31,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     match (arguments.next(), arguments.next(), arguments.next(), arguments.next()) {
         (Some(what), Some(url), Some(folder), Some(session)) => {
-            act(&what, &url, Path::new(&folder), &session)
+            act(&what, &url, Path::new(&folder), &session);
         }
         _ => measure(),
     }

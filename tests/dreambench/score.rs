@@ -12,6 +12,7 @@ use super::decoys::Decoy;
 use super::plants::{self, Plant, SUPPORTS, Wording};
 
 /// How a family of planted lessons was found.
+#[allow(clippy::struct_field_names, reason = "the field is what the figure is called")]
 #[derive(Debug, Default, Clone)]
 pub struct Found {
     /// Per planted support: lessons found.

@@ -207,7 +207,8 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     match workflows.explained_by_mix {
         0 => {}
         1 => {
-            remarks.push("an order of steps is not proposed: how it ends is explained by task mix".to_owned())
+            remarks
+                .push("an order of steps is not proposed: how it ends is explained by task mix".to_owned());
         }
         more => remarks
             .push(format!("{more} orders of steps are not proposed: how they end is explained by task mix")),
