@@ -1,6 +1,8 @@
 //! How long it takes to cut a large memory that was wholly rewritten, beside `git diff` on the same
 //! two texts in the same run. Prints a table; measures, never judges.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints")]
+
 use std::process::Command;
 use std::time::{Duration, Instant};
 
