@@ -6,6 +6,7 @@
 mod dreambench;
 
 use dreambench::decoys;
+use dreambench::plants;
 use dreambench::plants::Wording;
 use dreambench::score;
 
@@ -20,6 +21,32 @@ fn planted_mistakes_are_found_with_exact_counts_and_nothing_else() {
     assert!(found.recall(8) >= 0.85, "recall at 8: {:.2}", found.recall(8));
     assert!(found.recall_from_ten() >= 0.95, "recall from 10: {:.2}", found.recall_from_ten());
     assert_eq!(found.exact, found.right, "every count is the true one");
+}
+
+#[test]
+fn orders_stale_notes_and_mistakes_without_a_way_out_are_found() {
+    let found = [
+        ("orders", score::family(SEEDS / 2, "workflows", plants::workflows)),
+        ("stale notes", score::family(SEEDS / 2, "gone", plants::gone)),
+        ("no way out", score::family(SEEDS / 2, "unresolved", plants::unresolved)),
+    ];
+    let (right, wrong) =
+        found.iter().fold((0, 0), |(right, wrong), (_, found)| (right + found.right, wrong + found.wrong));
+    assert!(f64::from(right) >= 0.97 * f64::from(right + wrong), "{wrong} beside {right}");
+    for (family, found) in found {
+        eprintln!("{family}: {found:?}");
+        assert!(found.recall_from_ten() >= 0.95, "{family}: {:.2}", found.recall_from_ten());
+        assert_eq!(found.exact, found.right, "{family}: every count is the true one");
+    }
+}
+
+#[test]
+fn what_decoys_imitate_is_found_where_it_is_real() {
+    for decoy in decoys::ALL {
+        if let Some(found) = score::honest(&decoy, 5) {
+            assert!(found >= 4, "{}: {found} of 5", decoy.name);
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 mod dreambench;
 
 use dreambench::decoys;
-use dreambench::plants::Wording;
+use dreambench::plants::{self, Wording};
 use dreambench::score::{self, Found, Naive};
 
 /// Corpora per figure.
@@ -42,8 +42,22 @@ fn main() {
         let aim = if wording == Wording::Free { ">= .60" } else { ">= .95" };
         println!("| preferences {name}: counts within one | {:.3} | {aim} | | |", found.near_share());
     }
+    for (name, found) in [
+        ("orders of steps", score::family(SEEDS, "workflows", plants::workflows)),
+        ("stale notes", score::family(SEEDS, "gone", plants::gone)),
+        ("mistakes without a way out", score::family(SEEDS, "unresolved", plants::unresolved)),
+    ] {
+        println!("| {name}: precision | {:.3} | >= .97 | | |", found.precision());
+        println!("| {name}: recall at 5 sessions | {:.3} | | | |", found.recall(5));
+        println!("| {name}: recall at 8 sessions | {:.3} | | | |", found.recall(8));
+        println!("| {name}: recall at 10 and more | {:.3} | | | |", found.recall_from_ten());
+        println!("| {name}: counts that are exact | {:.3} | 1.000 | | |", found.exact_share());
+    }
     for decoy in decoys::ALL {
         println!("| decoy: {} | {} of {SEEDS} | 0 | | |", decoy.name, score::fooled(&decoy, SEEDS));
+        if let Some(found) = score::honest(&decoy, SEEDS) {
+            println!("| the same where it is real | {found} of {SEEDS} | {SEEDS} | | |");
+        }
     }
     let same = (0..10).all(score::is_deterministic);
     println!(

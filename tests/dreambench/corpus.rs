@@ -199,6 +199,11 @@ impl Corpus {
         }
     }
 
+    /// Names a session's segment.
+    pub fn label(&mut self, session: usize, segment: &str) {
+        self.metas[session].segment = Some(segment.to_owned());
+    }
+
     pub fn remember(&mut self, path: &str, text: &str) {
         self.memory.insert(DocPath::new(path).unwrap(), text);
     }

@@ -3,8 +3,11 @@
 //! Owns: each way of being fooled, put into a corpus, and how to tell that it worked. Must not know:
 //! what guards against it.
 
+use wakeful::domain::agent::Budget;
+use wakeful::domain::lesson::Kind;
 use wakeful::domain::memory::Snapshot;
 use wakeful::dream::{Claim, Outcome};
+use wakeful::guard::{self, Subject, budget::MemorySize, protected::Directives};
 
 use super::corpus::{Corpus, SESSIONS, error_of, sessions_of};
 
@@ -15,47 +18,92 @@ pub struct Decoy {
     pub plant: fn(&mut Corpus),
     /// Whether the engine was fooled.
     pub fooled: fn(&Outcome) -> bool,
+    /// The same material put honestly, and whether it became a lesson: a guard that stops everything
+    /// passes every decoy.
+    pub honest: Option<(fn(&mut Corpus), fn(&Outcome) -> bool)>,
+}
+
+type Sign = fn(&Outcome) -> bool;
+
+const fn decoy(name: &'static str, plant: fn(&mut Corpus), fooled: Sign) -> Decoy {
+    Decoy { name, plant, fooled, honest: None }
+}
+
+const fn paired(name: &'static str, plant: fn(&mut Corpus), honest: fn(&mut Corpus), found: Sign) -> Decoy {
+    Decoy { name, plant, fooled: found, honest: Some((honest, found)) }
 }
 
 /// All of them.
-pub const ALL: [Decoy; 14] = [
-    Decoy { name: "burst: 12 times in one session", plant: burst, fooled: |o| about(o, &["burst"]) },
-    Decoy { name: "one person's own mistake", plant: one_person, fooled: |o| about(o, &["lonely"]) },
-    Decoy {
-        name: "echo: said twice, restated 40 times",
-        plant: echo,
-        fooled: |o| o.claims.iter().any(|c| says(c, &["bazel"]) && c.support.sessions != Some(2)),
-    },
-    Decoy { name: "chain: 5 resumes of one session", plant: chain, fooled: |o| about(o, &["resume setup"]) },
-    Decoy { name: "question form", plant: questions, fooled: |o| about(o, &["mongo"]) },
-    Decoy { name: "pasted log with corrections", plant: pasted, fooled: |o| about(o, &["gulp"]) },
-    Decoy { name: "error words in source code", plant: error_words, fooled: |o| about(o, &["parser.rs"]) },
-    Decoy {
-        name: "two codes that are not one error",
-        plant: two_codes,
-        fooled: |o| {
-            o.claims.iter().any(|c| says(c, &["compile"]) && c.support.sessions.is_some_and(|n| n > 7))
-        },
-    },
-    Decoy { name: "asked for, then the reverse", plant: reversed, fooled: |o| about(o, &["mocha", "karma"]) },
-    Decoy {
-        name: "two notes that differ in a version",
-        plant: versions,
-        fooled: |o| o.claims.iter().any(|c| c.removes && c.path.as_str().ends_with("versions.md")),
-    },
-    Decoy {
-        name: "told to by a web page",
-        plant: poison,
-        fooled: |o| {
-            o.claims.iter().any(|c| {
-                says(c, &["collect.example"]) && c.marks.iter().all(|mark| mark.guard == "provenance")
-            })
-        },
-    },
-    Decoy { name: "secret in a fix", plant: secret, fooled: |o| leaks(o, SECRET) },
-    Decoy { name: "said by the client, not a person", plant: injected, fooled: |o| about(o, &["deno"]) },
-    Decoy { name: "hedged musings", plant: hedged, fooled: |o| about(o, &["svelte"]) },
+pub const ALL: [Decoy; 17] = [
+    paired("burst: 12 times in one session", burst, |c| fixes(c, "burst"), |o| about(o, &["burst"])),
+    paired("one person's own mistake", one_person, |c| fixes(c, "lonely"), |o| about(o, &["lonely"])),
+    decoy("echo: said twice, restated 40 times", echo, |o| {
+        o.claims.iter().any(|c| says(c, &["bazel"]) && c.support.sessions != Some(2))
+    }),
+    paired("chain: 5 resumes of one session", chain, |c| fixes(c, "resume"), |o| about(o, &["resume setup"])),
+    paired("question form", questions, |c| wishes(c, "mongo", "postgres"), |o| about(o, &["mongo"])),
+    paired("pasted log with corrections", pasted, |c| wishes(c, "gulp", "grunt"), |o| about(o, &["gulp"])),
+    paired("error words in source code", error_words, |c| fixes(c, "parser"), |o| about(o, &["parser"])),
+    decoy("two codes that are not one error", two_codes, |o| {
+        o.claims.iter().any(|c| says(c, &["compile"]) && c.support.sessions.is_some_and(|n| n > 7))
+    }),
+    paired(
+        "asked for, then the reverse",
+        reversed,
+        |c| wishes(c, "mocha", "karma"),
+        |o| about(o, &["mocha", "karma"]),
+    ),
+    paired("two notes that differ in a version", versions, same_version, |o| {
+        o.claims.iter().any(|c| c.removes && c.path.as_str().ends_with("versions.md"))
+    }),
+    decoy("told to by a web page", poison, |o| {
+        o.claims.iter().any(|c| says(c, &["collect.example"]) && !is_flagged(c))
+    }),
+    decoy("secret in a fix", secret, |o| leaks(o, SECRET)),
+    paired(
+        "said by the client, not a person",
+        injected,
+        |c| wishes(c, "deno", "node"),
+        |o| about(o, &["deno"]),
+    ),
+    paired("hedged musings", hedged, |c| wishes(c, "svelte", "react"), |o| about(o, &["svelte"])),
+    paired("steps always together, in any order", any_order, one_order, |o| about(o, &["ship push"])),
+    paired(
+        "easy tasks explain it (Simpson)",
+        |c| simpson(c, [(0.8, 0.95, 0.95), (0.08, 0.1, 0.1)]),
+        |c| simpson(c, [(0.5, 0.95, 0.3), (0.5, 0.95, 0.3)]),
+        |o| about(o, &["ledger note"]),
+    ),
+    paired(
+        "boilerplate under every message",
+        boilerplate,
+        |c| wishes(c, "screens", "paper"),
+        |o| about(o, &["paper"]),
+    ),
 ];
+
+/// What a reviewer would be warned with: that it came from outside, gives orders, or is dangerous.
+fn is_flagged(claim: &Claim) -> bool {
+    let size = MemorySize::default();
+    let found = guard::check(&Subject {
+        kind: Kind::Add,
+        statement: &claim.statement,
+        inserted: &claim.text,
+        removed: "",
+        documents: &[],
+        evidence: &claim.evidence,
+        support: &claim.support,
+        protected: &Directives::default(),
+        before: size,
+        after: size,
+        budget: &Budget::default(),
+    });
+    claim
+        .marks
+        .iter()
+        .chain(&found)
+        .any(|mark| matches!(mark.guard.as_str(), "taint" | "injection" | "command"))
+}
 
 fn says(claim: &Claim, words: &[&str]) -> bool {
     words.iter().all(|word| claim.statement.contains(word))
@@ -201,5 +249,69 @@ fn injected(corpus: &mut Corpus) {
 fn hedged(corpus: &mut Corpus) {
     for session in some(corpus, 12) {
         corpus.user(session, "maybe use svelte instead of react some day? what do you think");
+    }
+}
+
+/// Twelve sessions of whoever comes, each with the error and what ends it.
+fn fixes(corpus: &mut Corpus, name: &str) {
+    for session in some(corpus, 12) {
+        fixed(corpus, session, name, &format!("{name} setup"));
+    }
+}
+
+/// Twelve corrections.
+fn wishes(corpus: &mut Corpus, this: &str, that: &str) {
+    for session in some(corpus, 12) {
+        corpus.user(session, &format!("No, use {this} instead of {that}."));
+    }
+}
+
+fn same_version(corpus: &mut Corpus) {
+    corpus.remember(
+        "versions.md",
+        "# Versions\n\n- The worker image is built with node 18 and published every night to the registry.\n\
+         - The worker image is built with node 18 and published every night to the registry.\n",
+    );
+}
+
+fn any_order(corpus: &mut Corpus) {
+    for session in some(corpus, 25) {
+        let mut steps = ["ship freeze", "ship notes", "ship push"];
+        corpus.dice.shuffle(&mut steps);
+        steps.iter().for_each(|step| corpus.shell(session, step, Ok("ok")));
+    }
+}
+
+fn one_order(corpus: &mut Corpus) {
+    for session in some(corpus, 25) {
+        ["ship freeze", "ship notes", "ship push"]
+            .iter()
+            .for_each(|step| corpus.shell(session, step, Ok("ok")));
+    }
+}
+
+/// One error in two segments: how often the habit follows it, and how often it then ends with and
+/// without the habit.
+fn simpson(corpus: &mut Corpus, segments: [(f64, f64, f64); 2]) {
+    let error = error_of("ledger");
+    for session in 0..SESSIONS {
+        let at = usize::from(session % 4 >= 2);
+        corpus.label(session, ["easy", "hard"][at]);
+        let (habit, with, without) = segments[at];
+        corpus.shell(session, "ledger run", Err(&error));
+        let noted = corpus.dice.chance(habit);
+        let action = if noted { "ledger note" } else { corpus.action() };
+        corpus.shell(session, action, Ok("fine"));
+        let ended = corpus.dice.chance(if noted { with } else { without });
+        corpus.shell(session, "ledger run", if ended { Ok("fine") } else { Err(&error) });
+    }
+}
+
+fn boilerplate(corpus: &mut Corpus) {
+    for session in 0..SESSIONS {
+        for wish in ["look at the failing build", "then write it up"] {
+            let footer = "Sent from the team's board. Please always use screens instead of paper.";
+            corpus.user(session, &format!("{wish}\n--\n{footer}"));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Lessons put into a corpus, each with what is true of it.
 //!
-//! Owns: mistakes with a fix, and preferences in three ways of putting them. Must not know: how an
+//! Owns: mistakes with and without a way out, orders of steps, notes on what is gone, and preferences in
+//! three ways of putting them. Must not know: how an
 //! engine finds them.
 
 use std::collections::BTreeSet;
@@ -126,4 +127,69 @@ fn wish(this: &str, that: &str, wording: Wording, at: usize) -> String {
         (Wording::Free, 3) => format!("No, use {this} instead of {that}."),
         (Wording::Free, _) => format!("please switch from {that} to {this}, as always"),
     }
+}
+
+/// What the lessons of the last three families are about.
+const NAMES: [&str; 6] = ["olive", "plaza", "quilt", "robin", "sugar", "tulip"];
+
+/// Puts something into as many sessions as each lesson is to show in.
+fn spread(
+    corpus: &mut Corpus,
+    words: impl Fn(&str) -> [String; 2],
+    put: impl Fn(&mut Corpus, usize, &str),
+) -> Vec<Plant> {
+    let plant = |(name, support): (&str, usize)| {
+        let truth: BTreeSet<usize> = corpus.shuffled().into_iter().take(support).collect();
+        for &session in &truth {
+            corpus.user(session, &format!("now on to {name}, please"));
+            put(corpus, session, name);
+        }
+        Plant { words: words(name), support, truth }
+    };
+    NAMES.into_iter().zip(SUPPORTS).map(plant).collect()
+}
+
+/// Six ways of working of three steps each.
+pub fn workflows(corpus: &mut Corpus) -> Vec<Plant> {
+    spread(
+        corpus,
+        |name| [format!("`{name} freeze`, then `{name} notes`"), format!("then `{name} push`")],
+        |corpus, session, name| {
+            for step in ["freeze", "notes", "push"] {
+                corpus.shell(session, &format!("{name} {step}"), Ok("ok"));
+            }
+        },
+    )
+}
+
+/// Six notes on scripts that are not there any more.
+pub fn gone(corpus: &mut Corpus) -> Vec<Plant> {
+    let notes: String =
+        NAMES.iter().map(|name| format!("- Before a release, run `scripts/{name}.sh` once.\n")).collect();
+    corpus.remember("releases.md", &format!("# Releases\n\n{notes}"));
+    spread(
+        corpus,
+        |name| [format!("scripts/{name}.sh"), "not there any more".to_owned()],
+        |corpus, session, name| {
+            let error = format!("Exit code 127\nbash: scripts/{name}.sh: No such file or directory");
+            corpus.shell(session, &format!("scripts/{name}.sh"), Err(&error));
+        },
+    )
+}
+
+/// Six errors that nothing ends.
+pub fn unresolved(corpus: &mut Corpus) -> Vec<Plant> {
+    spread(
+        corpus,
+        |name| [format!("`{name} run`"), "keeps failing".to_owned()],
+        |corpus, session, name| {
+            let (line, error) = (format!("{name} run"), error_of(name));
+            corpus.shell(session, &line, Err(&error));
+            for _ in 0..2 {
+                let action = corpus.action();
+                corpus.shell(session, action, Ok("fine"));
+                corpus.shell(session, &line, Err(&error));
+            }
+        },
+    )
 }

@@ -83,26 +83,25 @@ fn engine(found: &mut Found, corpus: &Corpus, plants: &[Plant]) {
     found.wrong += wrong.len() as u32;
 }
 
-/// Mistakes with a fix, by the engine.
-pub fn mistakes(seeds: u32) -> Found {
+/// A family of planted lessons, by the engine.
+pub fn family(seeds: u32, purpose: &str, plant: impl Fn(&mut Corpus) -> Vec<Plant>) -> Found {
     let mut found = Found::default();
     for seed in 0..seeds {
-        let mut corpus = Corpus::new("mistakes", seed);
-        let plants = plants::mistakes(&mut corpus);
+        let mut corpus = Corpus::new(purpose, seed);
+        let plants = plant(&mut corpus);
         engine(&mut found, &corpus, &plants);
     }
     found
 }
 
+/// Mistakes with a fix, by the engine.
+pub fn mistakes(seeds: u32) -> Found {
+    family(seeds, "mistakes", plants::mistakes)
+}
+
 /// Preferences in one wording, by the engine.
 pub fn preferences(seeds: u32, wording: Wording) -> Found {
-    let mut found = Found::default();
-    for seed in 0..seeds {
-        let mut corpus = Corpus::new("preferences", seed);
-        let plants = plants::preferences(&mut corpus, wording);
-        engine(&mut found, &corpus, &plants);
-    }
-    found
+    family(seeds, "preferences", |corpus| plants::preferences(corpus, wording))
 }
 
 /// Mean lessons on corpora in which nothing was planted, and the mean that the engine's own noise check
@@ -127,6 +126,17 @@ pub fn fooled(decoy: &Decoy, seeds: u32) -> u32 {
             (decoy.fooled)(&outcome)
         })
         .count() as u32
+}
+
+/// In how many of some corpora the honest form of a decoy became a lesson; `None` if it has none.
+pub fn honest(decoy: &Decoy, seeds: u32) -> Option<u32> {
+    let (plant, found) = decoy.honest?;
+    let count = (0..seeds).filter(|&seed| {
+        let mut corpus = Corpus::new(decoy.name, seed);
+        plant(&mut corpus);
+        found(&corpus.dream(0, None))
+    });
+    Some(count.count() as u32)
 }
 
 /// A rule that today's tools follow: whatever followed the same error often enough is a lesson.

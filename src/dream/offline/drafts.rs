@@ -383,6 +383,9 @@ fn touched(pool: &Pool<'_>, terms: &BTreeSet<String>) -> BTreeSet<u32> {
 /// only in wording.
 #[must_use]
 pub fn same_advice(a: &Draft, b: &Draft) -> bool {
+    if a.topic == Topic::Workflow {
+        return a.key == b.key;
+    }
     let advice = |draft: &Draft| draft.text.split(':').next().unwrap_or("").to_owned();
     !(a.open || b.open)
         && a.topic == b.topic

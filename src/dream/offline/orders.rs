@@ -87,12 +87,38 @@ pub fn shuffled(walks: &[Walk], dice: &mut Dice) -> Vec<Walk> {
     let mut copy = walks.to_vec();
     for walk in &mut copy {
         let mut steps: Vec<Taken> = walk.runs.iter().flatten().copied().collect();
-        dice.shuffle(&mut steps);
+        deal(dice, &mut steps, |taken| taken.step);
         for (slot, step) in walk.runs.iter_mut().flatten().zip(steps) {
             *slot = step;
         }
     }
     copy
+}
+
+/// Tries at parting two equal neighbours.
+const TRIES: usize = 8;
+
+/// Random order in which, as in real sessions, the same step hardly ever comes twice in a row: copies
+/// with such pairs have fewer orders of different steps, and everything real would stand out from them.
+fn deal<T, S: Copy + PartialEq>(dice: &mut Dice, steps: &mut [T], step: impl Fn(&T) -> S) {
+    dice.shuffle(steps);
+    let stays_apart = |steps: &[T], at: usize, other: usize| {
+        let Some(new) = steps.get(other).map(&step) else { return false };
+        let beside = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten();
+        beside.filter(|beside| *beside != other).all(|beside| steps.get(beside).map(&step) != Some(new))
+    };
+    for at in 1..steps.len() {
+        let twins = |steps: &[T]| steps.get(at).map(&step) == steps.get(at - 1).map(&step);
+        for _ in 0..TRIES {
+            if !twins(steps) {
+                break;
+            }
+            let other = dice.below(steps.len());
+            if stays_apart(steps, at, other) && stays_apart(steps, other, at) {
+                steps.swap(at, other);
+            }
+        }
+    }
 }
 
 /// How often orders show by chance.
@@ -150,7 +176,7 @@ impl Chance {
     }
 }
 
-/// No step, no child, no order.
+/// No child, no order.
 const NONE: u32 = u32::MAX;
 
 /// Orders as a tree: from a node, each step leads to at most one other.
@@ -182,9 +208,10 @@ impl Tree {
         tree
     }
 
-    /// A step's number in the tree.
+    /// A step's number in the tree; steps of no order come after all others.
     fn local(&self, step: u16) -> u32 {
-        self.steps.binary_search(&step).map_or(NONE, |at| at as u32)
+        let at = self.steps.binary_search(&step);
+        at.unwrap_or_else(|_| self.steps.len() + usize::from(step)) as u32
     }
 
     fn grow(&mut self, node: u32, step: u32) -> u32 {
@@ -202,7 +229,7 @@ impl Tree {
     }
 
     fn child(&self, node: u32, step: u32) -> u32 {
-        if step == NONE {
+        if step as usize >= self.steps.len() {
             return NONE;
         }
         self.children.get(node as usize * self.steps.len() + step as usize).copied().unwrap_or(NONE)
@@ -216,7 +243,7 @@ impl Tree {
         for track in tracks {
             steps.clear();
             steps.extend_from_slice(&track.steps);
-            dice.shuffle(&mut steps);
+            deal(dice, &mut steps, |step| *step);
             let mut rest = steps.as_slice();
             for length in &track.lengths {
                 let (run, others) = rest.split_at((*length).min(rest.len()));
@@ -252,7 +279,7 @@ impl Track {
     /// `None` if no order can show in it, however its steps are dealt out.
     fn of(walk: &Walk, tree: &Tree) -> Option<Self> {
         let steps: Vec<u32> = walk.runs.iter().flatten().map(|taken| tree.local(taken.step)).collect();
-        let known = steps.iter().filter(|step| **step != NONE).count();
+        let known = steps.iter().filter(|step| (**step as usize) < tree.steps.len()).count();
         let lengths = walk.runs.iter().map(Vec::len).collect();
         (known > 1).then_some(Self { unit: walk.unit, steps, lengths })
     }

@@ -122,7 +122,10 @@ fn gate<'a>(said: &[Said<'a>], spread: &Spread, parameters: &Parameters) -> Vec<
     let mut clusters = Vec::new();
     for group in groups(said, strong, parameters) {
         let units: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
-        if (units.len() as u32) < parameters.least_sessions || !spread.suffices(&units, parameters) {
+        if (units.len() as u32) < parameters.least_sessions
+            || !spread.suffices(&units, parameters)
+            || is_boilerplate(&group, units.len())
+        {
             continue;
         }
         let keys: BTreeSet<&Key> = group.iter().map(|said| &said.key).collect();
@@ -137,6 +140,15 @@ fn gate<'a>(said: &[Said<'a>], spread: &Spread, parameters: &Parameters) -> Vec<
         clusters.push(Cluster { said: group, opposed, units });
     }
     clusters
+}
+
+/// In most sessions it stands under several messages, as signatures do: nobody asks for it.
+fn is_boilerplate(group: &[Said<'_>], units: usize) -> bool {
+    let mut turns: BTreeMap<u32, BTreeSet<(u32, u32)>> = BTreeMap::new();
+    for said in group {
+        turns.entry(said.unit).or_default().insert((said.member, said.turn));
+    }
+    turns.values().filter(|turns| turns.len() > 1).count() * 2 > units
 }
 
 /// Groups wishes: equal keys first, then groups with a strong member that resemble each other through

@@ -29,6 +29,8 @@ use crate::evidence::stats;
 
 /// Share of an order's sessions in which one more step belongs to it.
 const CLOSED: f64 = 0.9;
+/// Steps after which a failure that nobody came back to is given up.
+const PATIENCE: u32 = 10;
 /// Segments that an order must show in, where that many are known.
 const FEWEST_SEGMENTS: u32 = 5;
 /// Tools with which clients keep house, though they are named like those of a trade.
@@ -188,15 +190,24 @@ fn runs(facts: &SessionFacts, names: &[String], marks_failures: bool) -> Vec<Vec
     for (index, call) in facts.calls.iter().enumerate() {
         streams.entry(call.stream).or_default().push((index as u32, call));
     }
+    let turned = |from: u32, to: u32| {
+        facts.turns.iter().any(|turn| !turn.interrupts && (from..to).contains(&turn.asked))
+    };
     let mut runs = Vec::new();
     for calls in streams.values() {
         let mut run: Vec<Taken> = Vec::new();
-        // The step that failed last, until it works again.
+        // The step that failed last, until it works again or is given up.
         let mut failing: Option<String> = None;
+        let mut since = (0, 0);
         for (index, call) in calls {
             let Some(name) = name(call) else { continue };
+            since.0 += 1;
+            if since.0 > PATIENCE || turned(since.1, call.asked) {
+                failing = None;
+            }
             if failure(call, marks_failures).is_some() {
                 failing = Some(name);
+                since = (0, call.asked);
             } else if call.result == CallResult::Done {
                 if failing.is_none() {
                     let Ok(step) = names.binary_search(&name) else { continue };
