@@ -135,6 +135,7 @@ fn open(stage: &Stage, theme: Theme, first: bool) -> Headless {
         store: context.store().unwrap(),
         sources: context.sources(),
         config: context.config.clone(),
+        prices: wakeful::sync::platform::prices::Prices::built_in(),
         clock,
         zone: TimeZone::UTC,
         state: stage.agent().to_owned(),

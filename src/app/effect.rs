@@ -56,6 +56,8 @@ pub enum Effect {
     WatchDream(AgentId, DreamId),
     /// Stop a dream on the platform.
     CancelFarDream(AgentId, DreamId),
+    /// Make lessons of a dream on the platform that is over.
+    FetchDream(AgentId, DreamId),
     /// Hand text to the clipboard; `what` names it for the answer.
     Copy {
         /// Name of the thing, such as `lesson`.

@@ -85,6 +85,8 @@ pub enum Msg {
     DreamLeft(DreamId, Result<(), Failure>),
     /// Answer to [`super::effect::Effect::CancelFarDream`].
     DreamCanceled(Result<(), Failure>),
+    /// Answer to [`super::effect::Effect::FetchDream`]: how many lessons it has.
+    DreamFetched(Result<u32, Failure>),
     /// What became of something copied, in honest words.
     Copied(Result<String, Failure>),
     /// Run a pass for an agent, as the demo does by itself.

@@ -122,6 +122,8 @@ pub enum Then {
     StartDream(u64, bool),
     /// Stop a dream on the platform.
     CancelDream(AgentId, DreamId),
+    /// Make lessons of a dream on the platform that is over.
+    FetchDream(AgentId, DreamId),
     /// Leave although work is running.
     Quit,
 }

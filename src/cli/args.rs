@@ -362,6 +362,9 @@ pub struct Elsewhere {
 pub struct DreamWatch {
     /// The dream: its id, or enough of it. The newest at work without.
     pub dream: Option<String>,
+    /// Make lessons also of what a failed or stopped dream wrote before its end.
+    #[arg(long, requires = "dream")]
+    pub partial: bool,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,
@@ -513,6 +516,9 @@ pub struct Apply {
     /// Don't ask; write what the preview shows. Needed where nobody can be asked, as in a script.
     #[arg(long, short)]
     pub yes: bool,
+    /// End a write that was cut off and can't be finished; its lessons go back to review.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub give_up: bool,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,

@@ -21,14 +21,18 @@ pub fn run(context: &mut Context<'_>, dream: Option<AgentId>) -> Result<u8, CliE
         ));
     }
     let file = context.paths.config.display();
+    let (platform, unpriced) = context.platform_options();
+    let notices =
+        context.warnings.iter().map(|warning| format!("{file}: {warning}")).chain(unpriced).collect();
     let options = ConsoleOptions {
         store: context.store()?,
         sources: context.sources(),
         config: context.config.clone(),
+        prices: platform.prices,
         clock: std::sync::Arc::clone(&context.clock),
         zone: jiff::tz::TimeZone::system(),
         state: context.paths.state.clone(),
-        notices: context.warnings.iter().map(|warning| format!("{file}: {warning}")).collect(),
+        notices,
         sync_at_start: true,
         dream_at_start: dream,
     };

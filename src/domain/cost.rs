@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// Tokens that were used, by the four kinds that are priced differently.
@@ -154,6 +156,17 @@ pub struct Estimate {
     pub prices: Option<String>,
     /// Sessions whose size is not known; they are not in the numbers.
     pub unknown: u32,
+}
+
+/// Tells whether a moment is in the month that the cap per month counts, which is that of `now` in UTC.
+#[must_use]
+pub fn in_month_of(now: Timestamp) -> impl Fn(Timestamp) -> bool {
+    let month = |at: Timestamp| {
+        let date = at.to_zoned(TimeZone::UTC).date();
+        (date.year(), date.month())
+    };
+    let this = month(now);
+    move |at| month(at) == this
 }
 
 #[cfg(test)]

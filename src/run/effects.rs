@@ -279,6 +279,12 @@ impl Executor {
                 Msg::DreamStarted(world.start_dream(number, over).map(|dreams| dreams.len() as u32))
             }),
             Effect::WatchDream(agent, dream) => self.follow(world, agent, dream),
+            Effect::FetchDream(agent, dream) => {
+                let leaving = Arc::clone(&self.leaving);
+                self.read(move |_| {
+                    Reply::Msg(Msg::DreamFetched(world.fetch_dream(&agent, &dream, &leaving)))
+                });
+            }
             Effect::CancelFarDream(agent, dream) => {
                 self.read(move |_| Reply::Msg(Msg::DreamCanceled(world.cancel_dream(&agent, &dream))));
             }

@@ -27,6 +27,7 @@ use crate::domain::ids::AgentId;
 use crate::input::{Keymap, Overrides, Router};
 use crate::source::Sources;
 use crate::store::Store;
+use crate::sync::platform::prices::Prices;
 use crate::term::probe;
 use crate::ui::theme::{Name, Theme};
 
@@ -40,6 +41,8 @@ pub struct ConsoleOptions {
     pub sources: Sources,
     /// Settings.
     pub config: Config,
+    /// What models cost.
+    pub prices: Prices,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Where days begin and end.
@@ -114,14 +117,14 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 
 /// Puts the parts together. Needs a running tokio runtime.
 fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
-    let ConsoleOptions { store, sources, config, clock, zone, notices, .. } = options;
+    let ConsoleOptions { store, sources, config, prices, clock, zone, notices, .. } = options;
     let overrides: Overrides =
         config.bindings.iter().map(|(id, keys)| (id.clone(), keys.value.clone())).collect();
     let (keymap, problems) = Keymap::load(&overrides);
     let threshold = *config.threshold;
     let (snooze_days, mouse, read_only) = (*config.snooze_days, *config.mouse, *config.read_only);
     let chosen_by_default = config.theme.origin == Origin::Default;
-    let world = Arc::new(World::new(store, sources, config));
+    let world = Arc::new(World::new(store, sources, config, prices));
     let mut view = ViewState::parse(&world.view().unwrap_or_default());
     view.threshold.get_or_insert(threshold);
     let mut model = Model::new(zone, clock.now(), &view);

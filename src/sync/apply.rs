@@ -63,16 +63,26 @@ pub fn resume(context: &Context<'_>, progress: &dyn Fn(Progress)) -> Result<Opti
 }
 
 /// Ends an apply whose remaining documents can't be written: lessons that need them go back to
-/// review, and their part in other documents is taken out again. `None` if no apply was cut off.
+/// review, and their part in other documents is taken out again. Where the memory itself was deleted there
+/// is nothing to take out: all its lessons go back to review. `None` if no apply was cut off.
 ///
 /// # Errors
 /// As [`run`], when even that can't be written.
 pub fn give_up(context: &Context<'_>, progress: &dyn Fn(Progress)) -> Result<Option<Applied>, SyncError> {
     let _lock = lock(context)?;
     match context.reader.unfinished_apply(&context.agent.id)? {
+        Some(open) if is_gone(context) => drive::abandon(context, &open.id).map(Some),
         Some(open) => drive::give_up(context, &open.id, progress).map(Some),
         None => Ok(None),
     }
+}
+
+/// Whether the memory was deleted, and not only can't be reached.
+fn is_gone(context: &Context<'_>) -> bool {
+    let read = context.memory_now();
+    read.is_err_and(|error| {
+        error.platform().is_some_and(crate::source::platform::PlatformError::is_not_found)
+    })
 }
 
 fn lock(context: &Context<'_>) -> Result<FileLock, SyncError> {

@@ -10,9 +10,9 @@ use super::context::Context;
 use super::error::{Standing, SyncError};
 use super::{collide, moving, onto};
 use crate::domain::dream::Progress;
-use crate::domain::ids::ApplyId;
+use crate::domain::ids::{ApplyId, LessonId};
 use crate::source::WriteError;
-use crate::store::{self, Apply, ApplyAction, Fate, Step, StoreError};
+use crate::store::{self, Apply, ApplyAction, Fate, Step, StepChange, StoreError};
 
 /// Writes every document that still waits, and ends the apply.
 pub(super) fn to_the_end(
@@ -88,6 +88,33 @@ pub(super) fn give_up(
             None => return to_the_end(context, &apply.id, progress),
         }
     }
+}
+
+/// Ends an apply whose memory is not there any more: nothing can be written, and nothing has to be taken back.
+pub(super) fn abandon(context: &Context<'_>, apply: &ApplyId) -> Result<Applied, SyncError> {
+    let apply = find(context, apply)?;
+    let planned = context.reader.apply_lessons(&apply.id)?;
+    let lessons: Vec<LessonId> = planned.into_iter().map(|(planned, _)| planned.lesson).collect();
+    let steps = context.reader.apply_steps(&apply.id)?;
+    let waiting: Vec<&Step> = steps.iter().filter(|step| step.progress == store::Progress::Waiting).collect();
+    let changes: Vec<StepChange> =
+        waiting.iter().map(|step| StepChange::Leave(step.step, lessons.clone())).collect();
+    if !changes.is_empty() {
+        context.writer.revise_apply(&apply.id, changes, context.by)?;
+    }
+    let why = "the memory store was deleted while the lesson was being written";
+    let conflicts: Vec<(LessonId, String)> =
+        lessons.into_iter().map(|lesson| (lesson, why.to_owned())).collect();
+    context.writer.finish_apply(&apply.id, conflicts.clone(), context.by)?;
+    let left = waiting.into_iter().map(|step| step.path.clone()).collect();
+    Ok(Applied {
+        apply: apply.id,
+        action: apply.action,
+        written: Vec::new(),
+        left,
+        lessons: Vec::new(),
+        conflicts,
+    })
 }
 
 /// Takes away the place of the memory where an apply made it and nothing is in it any more.

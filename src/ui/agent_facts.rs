@@ -4,7 +4,6 @@
 //! Owns: these facts in words. Must not know: where they come from.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -12,7 +11,7 @@ use crate::app::Action;
 use crate::app::data::AgentSummary;
 use crate::app::spot::Spot;
 use crate::domain::agent::{Mode, SourceKind};
-use crate::domain::cost::{Money, Span};
+use crate::domain::cost::{Money, Span, in_month_of};
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, put};
@@ -179,17 +178,19 @@ fn passes(scene: &Scene<'_>, summary: &AgentSummary) -> String {
 fn cost(scene: &Scene<'_>, spent: &[(Timestamp, Span<Money>)]) -> String {
     let zone = &scene.model.zone;
     let today = scene.model.now.to_zoned(zone.clone()).date();
-    let sum = |inside: &dyn Fn(Date) -> bool| {
+    let sum = |inside: &dyn Fn(Timestamp) -> bool| {
         spent
             .iter()
-            .filter(|(at, _)| inside(at.to_zoned(zone.clone()).date()))
+            .filter(|(at, _)| inside(*at))
             .fold(Span::new(Money::NONE, Money::NONE), |sum, (_, cost)| {
                 Span::new(sum.low.plus(cost.low), sum.high.plus(cost.high))
             })
     };
-    let month = sum(&|date| (date.year(), date.month()) == (today.year(), today.month()));
+    // The month is the one that the cap counts.
+    let month = sum(&in_month_of(scene.model.now));
     if month.high == Money::NONE {
         return "nothing this month".to_owned();
     }
-    format!("{} today{}{month} this month", sum(&|date| date == today), scene.dot())
+    let of_day = sum(&|at| at.to_zoned(zone.clone()).date() == today);
+    format!("{} today{}{month} this month", of_day, scene.dot())
 }

@@ -62,6 +62,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, drawn: &mut Draw
 
 fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
     let mut facts = Vec::new();
+    let unopened = unopened(scene, dream);
+    let opened = unopened.is_none();
+    facts.extend(unopened.map(|text| (text, Role::Info)));
     if let Some(error) = &dream.error {
         facts.push((error.clone(), Role::Bad));
         let retry = format!("{} runs it again; what it read so far is kept", scene.key(Action::DreamRetry));
@@ -74,7 +77,7 @@ fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
         facts.extend(excluded(&manifest.excluded).into_iter().map(|text| (text, Role::Muted)));
         facts.push((noise(manifest), Role::Text));
     }
-    if dream.status == DreamStatus::Completed {
+    if dream.status == DreamStatus::Completed && opened {
         let tally = scene.model.inbox.of_dream(&dream.id);
         facts.extend(
             lessons(&tally, scene.model.inbox.threshold(), &scene.dot())
@@ -102,6 +105,20 @@ fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
         facts.push((format!("told: {instructions}"), Role::Muted));
     }
     facts
+}
+
+/// What there is to fetch of a dream that no lessons were made of.
+fn unopened(scene: &Scene<'_>, dream: &Dream) -> Option<String> {
+    let remote = dream.remote.as_ref().filter(|remote| !remote.harvested)?;
+    if !dream.status.is_final() || !(remote.in_place || remote.output_store.is_some()) {
+        return None;
+    }
+    let key = scene.key(Action::Open);
+    Some(if dream.status == DreamStatus::Completed {
+        format!("its lessons were not fetched yet; {key} fetches them")
+    } else {
+        format!("it ended before it was done and left partial output; {key} fetches that for review")
+    })
 }
 
 /// `offline/1 · today 03:00 · took 74 s`.

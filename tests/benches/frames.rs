@@ -64,6 +64,7 @@ fn open(folder: &std::path::Path) -> Headless {
         store: Store::open(&folder.join("wakeful.db"), Arc::clone(&clock)).expect("a cache"),
         sources: Sources::default(),
         config: Config::default(),
+        prices: wakeful::sync::platform::prices::Prices::built_in(),
         clock,
         zone: TimeZone::UTC,
         state: folder.to_path_buf(),

@@ -13,8 +13,9 @@ use wakeful::run::ConsoleOptions;
 use wakeful::run::headless::Headless;
 use wakeful::source::platform::{KeySource, Platform, Settings};
 use wakeful::source::{Source, Sources};
-use wakeful::stand_in::{Actor, Events, NewSession, Running, StandIn, Workspace};
+use wakeful::stand_in::{Actor, Events, NewSession, Running, Script, StandIn, Workspace};
 use wakeful::store::Store;
+use wakeful::sync::platform::prices::Prices;
 use wakeful::ui::theme::{Background, Depth, Name, Theme};
 
 use crate::screens::text;
@@ -48,6 +49,11 @@ impl Far {
     }
 
     fn open(&self, config: Config) -> Headless {
+        self.open_at(config, Prices::built_in())
+    }
+
+    /// With a price table of the user's own.
+    fn open_at(&self, config: Config, prices: Prices) -> Headless {
         let settings = Settings::new("default", KeySource::given("k")).at(self.server.url());
         let transcripts = self.folder.path().join("transcripts");
         let platform = Arc::new(Platform::new(settings, transcripts, self.clock.clone()).unwrap());
@@ -55,6 +61,7 @@ impl Far {
             store: Store::open(&self.folder.path().join("wakeful.db"), self.clock.clone()).unwrap(),
             sources: Sources::new(vec![platform as Arc<dyn Source>]),
             config,
+            prices,
             clock: self.clock.clone(),
             zone: TimeZone::UTC,
             state: self.folder.path().join("state"),
@@ -112,4 +119,51 @@ fn a_cap_that_would_not_be_kept_is_the_question() {
     shows(&console, "It could cost up to");
     console.press("n").unwrap();
     assert!(far.server.workspace().dreams().is_empty());
+}
+
+#[test]
+fn the_users_own_prices_are_the_ones_shown() {
+    let far = Far::new();
+    let own = "date = \"2027-01-01\"\n[models.claude-opus-5]\ninput = \"900\"\noutput = \"900\"\n\
+               cache-write-5m = \"900\"\ncache-write-1h = \"900\"\ncache-read = \"900\"\n";
+    let mut console = far.open_at(Config::default(), Prices::parse(own).unwrap());
+    console.press("3 R").unwrap();
+    shows(&console, "At list prices of 2027-01-01.");
+    console.close();
+}
+
+#[test]
+fn an_older_dream_of_others_is_opened_from_the_list() {
+    let far = Far::new();
+    let mut config = Config::default();
+    config.threshold.value = 1;
+    let store = far.server.workspace().stores().remove(0);
+    for (minute, line) in ["- Refunds take five days.", "- Nobody deploys on a Friday."].iter().enumerate() {
+        let mut workspace = far.server.workspace();
+        let text = format!("# Notes\n\n- Be kind.\n{line}\n");
+        workspace.script_dream(Script::writing(&[("/notes.md", Some(text.as_str()))]));
+        let sessions: Vec<String> = workspace.sessions().into_iter().take(3).collect();
+        let made = workspace
+            .create_dream(&json!({
+                "inputs": [
+                    { "type": "memory_store", "memory_store_id": store },
+                    { "type": "sessions", "session_ids": sessions }
+                ],
+                "model": "claude-opus-5"
+            }))
+            .unwrap();
+        workspace.finish_dream(made["id"].as_str().unwrap());
+        drop(workspace);
+        far.clock.advance(jiff::SignedDuration::from_mins(1 + minute as i64));
+    }
+    let mut console = far.open(config);
+    console.press("2 j").unwrap();
+    shows(&console, "its lessons were not fetched yet");
+    console.press("enter").unwrap();
+    shows(&console, "Fetch the lessons of this dream?");
+    console.press("y").unwrap();
+    shows(&console, "1 lesson fetched");
+    console.press("enter").unwrap();
+    shows(&console, "2 below 1 examples");
+    console.close();
 }

@@ -138,6 +138,7 @@ impl World {
             store: self.store(),
             sources: self.sources(),
             config,
+            prices: wakeful::sync::platform::prices::Prices::built_in(),
             clock: Arc::clone(&self.clock) as _,
             zone: TimeZone::UTC,
             state: self.folder.path().join("state"),

@@ -8,6 +8,7 @@ use wakeful::domain::lifecycle::State;
 use wakeful::source::WriteError;
 use wakeful::source::platform::RefusalKind;
 use wakeful::stand_in::{CONTENT_LIMIT, Fault, Rule};
+use wakeful::store::AuditQuery;
 use wakeful::sync::{SyncError, apply, undo};
 
 use crate::desk::{Desk, path_of, silent, texts};
@@ -291,4 +292,28 @@ fn giving_up_takes_back_what_was_written_of_an_unfinished_lesson() {
     assert_eq!(desk.there()[1].1, there);
     apply::give_up(&desk.context(), &silent).unwrap().unwrap();
     assert_eq!(desk.there(), texts(&before));
+}
+
+#[test]
+fn a_write_into_a_store_that_was_deleted_is_given_up() {
+    let desk = Desk::new(&[("/a.md", "# A\n\n- keep this\n"), ("/b.md", "# B\n\n- other things\n")]);
+    let lessons = desk.dream(&[
+        ("/a.md", "# A\n\n- keep this\n- and this too\n"),
+        ("/b.md", "# B\n\n- other things\n- as well\n"),
+    ]);
+    assert_eq!(lessons.len(), 2);
+    desk.accept(&lessons);
+    let plan = desk.plan();
+    desk.server.faults().add(Rule::on(ITEM, Fault::Status(403, None)).method("POST").after(1));
+    desk.run(&plan).unwrap_err();
+    desk.platform.block_on(desk.platform.client().delete_store(&desk.memory)).unwrap();
+    desk.resume().unwrap_err();
+    let applied = apply::give_up(&desk.context(), &silent).unwrap().unwrap();
+    assert_eq!((applied.written.len(), applied.left.len(), applied.conflicts.len()), (0, 1, 2));
+    assert_eq!(desk.reader.unfinished_apply(&desk.agent.id).unwrap(), None);
+    assert!(lessons.iter().all(|lesson| desk.state(lesson) == State::Conflict));
+    assert_eq!(desk.reader.audit_verify().unwrap(), None);
+    let ended = AuditQuery { action: Some("apply-end".to_owned()), ..AuditQuery::default() };
+    assert_eq!(desk.reader.audit(&ended).unwrap().len(), 1);
+    assert_eq!(apply::give_up(&desk.context(), &silent).unwrap(), None);
 }

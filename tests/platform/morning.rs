@@ -138,7 +138,7 @@ fn run(morning: &Morning, arguments: &[&str], answer: &str, shows: &str) {
 struct AtOnce;
 
 impl Ticker for AtOnce {
-    fn wait(&mut self) -> bool {
+    fn wait(&mut self, _: &mut dyn FnMut(std::time::Duration)) -> bool {
         true
     }
 }
@@ -177,10 +177,21 @@ fn dream(morning: &Morning) {
 fn a_morning_over_real_http() {
     let morning = prepared();
     run(&morning, &["sync"], "", "12 sessions");
-    dream(&morning);
 
+    // The dream is run and watched from the console.
+    morning.server.workspace().pace = Pace::Every(SignedDuration::from_millis(1500));
     let console = command(morning.folder.path(), &[]);
     let mut term = Term::start((140, 40), console, tempfile::tempdir().unwrap());
+    term.until("the console is there", |screen| screen.contains("Inbox"));
+    term.press("2R");
+    term.until("it says what that reads", |screen| screen.contains("Start a dream over 12 sessions?"));
+    assert!(morning.server.workspace().dreams().is_empty(), "nothing is started before the answer");
+    term.press("y");
+    term.until("it runs", |screen| screen.contains("running"));
+    term.until("its steps are shown", |screen| screen.contains("/mnt/memory"));
+    term.until("it is done", |screen| screen.contains("completed") && screen.contains("4 lessons"));
+    assert_eq!(morning.server.workspace().dreams().len(), 1);
+    term.press("1");
     term.until("the lessons are there", |screen| screen.contains("4 to review"));
     // Whatever order the inbox has, each lesson is found by its words.
     let on = |term: &mut Term, filter: &str, words: &str, keys: &str| {
@@ -231,6 +242,12 @@ fn a_morning_over_real_http() {
     };
     assert_eq!(there(&morning), texts(&written));
     term.until("it is back in review", |screen| screen.contains("1 to review"));
+    term.press("/seven\r");
+    term.until("the conflict is shown", |screen| {
+        screen.contains("filter seven ·") && screen.contains("conflict")
+    });
+    term.press("\u{1b}");
+    term.until("the filter is off", |screen| !screen.contains("filter seven ·"));
     on(&mut term, "seven", "Refunds take seven days", "x");
     term.until("it is resolved", |screen| {
         screen.contains("0 to review") || screen.contains("othing to review")

@@ -34,7 +34,7 @@ fn watch(world: &World, dream: &DreamId, mut look: impl FnMut(&mut Vec<String>))
         Told::Trouble(error) => seen.borrow_mut().push(format!("trouble: {error}")),
     };
     let mut ticks = 0;
-    let mut ticker = || {
+    let mut ticker = |_: &mut dyn FnMut(std::time::Duration)| {
         ticks += 1;
         world.server.workspace().step_dream(dream.as_str());
         look(&mut seen.borrow_mut());
@@ -312,7 +312,96 @@ fn a_dream_that_wrote_into_the_memory_itself_is_reviewable_from_version_records(
     assert!(remarks.iter().any(|remark| remark.contains("in force already")), "{remarks:?}");
     let base = world.reader.snapshot(dream.base).unwrap();
     assert_eq!(base.len(), 2);
-    assert_eq!(world.reader.lessons(&LessonQuery::default()).unwrap().len(), 1);
+    let lessons = world.reader.lessons(&LessonQuery::default()).unwrap();
+    assert_eq!(lessons.len(), 1);
+    let mark = lessons[0].marks.iter().find(|mark| mark.guard == "in-force").unwrap();
+    assert!(mark.text.contains("does not take it out"), "{mark:?}");
+    // Accepting it writes nothing.
+    let ask = wakeful::store::Ask {
+        lesson: lessons[0].id.clone(),
+        verdict: wakeful::domain::decision::Verdict::Accept,
+        reason: None,
+    };
+    world.writer.decide(&[ask], "ada").unwrap();
+    let agent = world.agent();
+    let context = wakeful::sync::Context {
+        agent: &agent,
+        source: &*world.platform,
+        reader: &world.reader,
+        writer: &world.writer,
+        cuttings: &wakeful::sync::Cuttings::new(),
+        by: "ada",
+    };
+    let plan = wakeful::sync::apply::plan(&context).unwrap();
+    assert_eq!((plan.documents.len(), plan.satisfied.len()), (0, 1));
+}
+
+#[test]
+fn steps_are_told_while_nobody_looks() {
+    let world = World::new(3);
+    world.sync();
+    script(&world);
+    let dream = start(&world);
+    world.server.workspace().step_dream(dream.as_str());
+    let looks = || world.server.requests().count("GET", &format!("/v1/dreams/{dream}"));
+    let steps = std::cell::Cell::new(0);
+    let mut told = |told: &Told<'_>| {
+        if let Told::Seen { steps: new, .. } = told {
+            steps.set(steps.get() + new.len());
+        }
+    };
+    let never = AtomicBool::new(false);
+    let before = looks();
+    let mut ticker = |pass: &mut dyn FnMut(std::time::Duration)| {
+        let seen = steps.get();
+        world.server.workspace().finish_dream(dream.as_str());
+        for _ in 0..600 {
+            pass(std::time::Duration::from_millis(50));
+            if steps.get() > seen {
+                break;
+            }
+        }
+        assert!(steps.get() > seen, "nothing was told while time passed");
+        assert_eq!(looks(), before + 1, "the dream was not looked at in between");
+        true
+    };
+    let done = platform::watch(&world.far(), &dream, &mut ticker, &mut told, &|_| {}, &never).unwrap();
+    assert_eq!(done.status, DreamStatus::Completed);
+}
+
+#[test]
+fn what_a_failed_dream_wrote_is_fetched_when_asked_for_and_says_so() {
+    let world = World::new(3);
+    world.sync();
+    let first = world.server.workspace().sessions()[0].clone();
+    let learned = LEARNED.replace("SESSION", &first);
+    let writing = Script::writing(&[("/notes.md", Some(learned.as_str())), ("/b.md", Some("b"))]);
+    world.server.workspace().script_dream(writing.failing(1, "timeout", "took too long"));
+    let dream = start(&world);
+    let (done, _) = watch(&world, &dream, |_| {});
+    assert_eq!(done.status, DreamStatus::Failed);
+    assert!(world.sync().harvested.is_empty());
+    assert!(world.reader.lessons(&LessonQuery::default()).unwrap().is_empty());
+    let never = AtomicBool::new(false);
+    let fetched = platform::fetch(&world.far(), &dream, &|_| {}, &never).unwrap();
+    assert!(fetched.remote.unwrap().harvested);
+    let lessons = world.reader.lessons(&LessonQuery::default()).unwrap();
+    assert_eq!(lessons.len(), 1);
+    assert!(lessons[0].marks.iter().any(|mark| mark.guard == "partial" && mark.text.contains("partial")));
+}
+
+#[test]
+fn a_dream_that_wrote_nothing_has_nothing_to_fetch() {
+    let world = World::new(3);
+    world.sync();
+    world.server.workspace().script_dream(Script::writing(&[]).failing(0, "timeout", ""));
+    let dream = start(&world);
+    let never = AtomicBool::new(false);
+    let early = platform::fetch(&world.far(), &dream, &|_| {}, &never).unwrap_err();
+    assert!(early.to_string().contains("still at work"), "{early}");
+    watch(&world, &dream, |_| {});
+    let error = platform::fetch(&world.far(), &dream, &|_| {}, &never).unwrap_err();
+    assert!(error.to_string().contains("wrote nothing"), "{error}");
 }
 
 #[test]

@@ -9,8 +9,9 @@ use crate::app::screens::{RunningDream, STEPS};
 use crate::app::toast::Tone;
 use crate::app::words::{capitalised, counted};
 use crate::domain::agent::SourceKind;
-use crate::domain::dream::{Engine, Window};
+use crate::domain::dream::{Dream, DreamStatus, Engine, Window};
 use crate::domain::ids::{AgentId, DreamId};
+use crate::domain::remote::RemoteDream;
 
 pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if action == Action::DreamCancel {
@@ -76,6 +77,45 @@ fn ask_to_cancel(model: &mut Model, agent: AgentId, dream: DreamId) {
         ],
         then: Then::CancelDream(agent, dream),
     }));
+}
+
+/// Asks whether lessons are to be made of a dream on the platform that is over and was not opened yet;
+/// says whether there was something to ask.
+pub(in crate::app) fn ask_to_fetch(model: &mut Model) -> bool {
+    let Some(dream) = model.dreams.current().map(|summary| &summary.dream) else { return false };
+    if !is_unopened(dream) {
+        return false;
+    }
+    let mut details = vec!["Its output and the sessions it read are fetched; nothing is written.".to_owned()];
+    if dream.status != DreamStatus::Completed {
+        details.push(
+            "It ended before it was done: what it wrote is partial, and text it was moving may look removed."
+                .to_owned(),
+        );
+    }
+    model.overlays.push(Overlay::Confirm(Confirm {
+        question: "Fetch the lessons of this dream?".to_owned(),
+        details,
+        then: Then::FetchDream(dream.agent.clone(), dream.id.clone()),
+    }));
+    true
+}
+
+/// Whether a dream on the platform is over, wrote something, and no lessons were made of it.
+#[must_use]
+pub fn is_unopened(dream: &Dream) -> bool {
+    let wrote =
+        |remote: &RemoteDream| !remote.harvested && (remote.in_place || remote.output_store.is_some());
+    dream.status.is_final() && dream.remote.as_ref().is_some_and(wrote)
+}
+
+/// Hears what came of fetching.
+pub(in crate::app) fn fetched(model: &mut Model, result: Result<u32, Failure>) {
+    match result {
+        Ok(0) => model.say(Tone::Info, "The dream has no lessons to review"),
+        Ok(count) => model.say(Tone::Done, format!("{} fetched", counted(u64::from(count), "lesson"))),
+        Err(failure) => model.say(Tone::Problem, failure.to_string()),
+    }
 }
 
 /// Hears what a dream on the platform would read and cost, and asks.

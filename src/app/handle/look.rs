@@ -25,6 +25,9 @@ pub(in crate::app) fn focus(model: &mut Model, action: Action, effects: &mut Vec
         (Action::FocusPrevious, _) => turn_pane(model, false),
         (_, Screen::Inbox) => open_lesson(model, effects),
         (_, Screen::Dreams) => {
+            if super::dreams::ask_to_fetch(model) {
+                return;
+            }
             if let Some(id) = model.dreams.current().map(|summary| summary.dream.id.clone()) {
                 show_lessons(model, &format!("dream:{id} state:any"));
             }

@@ -155,6 +155,10 @@ pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Ve
             model.say(Tone::Info, "Starting the dream");
             effects.push(Effect::StartDream(number, over));
         }
+        Then::FetchDream(agent, dream) => {
+            model.say(Tone::Info, "Fetching what the dream wrote, and the sessions it read");
+            effects.push(Effect::FetchDream(agent, dream));
+        }
         Then::CancelDream(agent, dream) => effects.push(Effect::CancelFarDream(agent, dream)),
         Then::Quit => model.leaving = true,
     }

@@ -88,6 +88,10 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             dreams::left(model, &dream, result);
             reload_all(model, effects);
         }
+        Msg::DreamFetched(result) => {
+            dreams::fetched(model, result);
+            reload_all(model, effects);
+        }
         Msg::DreamCanceled(Ok(())) => {
             model.say(Tone::Done, "The dream is being stopped");
             reload(model, effects);

@@ -81,6 +81,9 @@ pub fn run(context: &mut Context<'_>, args: &Apply) -> Result<Exit, CliError> {
     if let Some(wanted) = args.of.wanted() {
         agents = vec![select::agent(&agents, wanted)?.clone()];
     }
+    if args.give_up {
+        return give_up(context, &desk, agents, args);
+    }
     let mut rows = Vec::new();
     let mut plans = Vec::new();
     for agent in agents {
@@ -113,11 +116,64 @@ fn finish_open(context: &mut Context<'_>, desk: &Desk, agent: &Agent) -> Result<
     let meter = Meter::new(context.terminal.error);
     let done = desk.with(agent, |sync| sync::apply::resume(sync, &|progress| meter.tell(&progress)));
     meter.finish();
+    if done.is_err() {
+        writeln!(
+            context.err,
+            "wakeful: a write to {} was cut off and can't be finished now; if it never can, \
+             `wakeful apply --give-up` ends it",
+            line(&agent.name)
+        )?;
+    }
     let done = done?;
     if let Some(done) = &done {
         writeln!(context.err, "wakeful: finished {}, which was cut off earlier", done.apply)?;
     }
     Ok(done)
+}
+
+/// Ends applies that were cut off and can't be finished, after asking.
+fn give_up(
+    context: &mut Context<'_>,
+    desk: &Desk,
+    agents: Vec<Agent>,
+    args: &Apply,
+) -> Result<Exit, CliError> {
+    let consent = Consent { decides: None, dry_run: false, yes: args.yes, command: "apply --give-up" };
+    let mut rows = Vec::new();
+    for agent in agents {
+        let Some(open) = desk.reader.unfinished_apply(&agent.id)? else { continue };
+        if !args.yes {
+            if args.output.json || !(context.terminal.input && context.terminal.output) {
+                consent.check(context, args.output)?;
+            }
+            writeln!(
+                context.out,
+                "{}: {} was cut off. What it has not written stays as it is, what it wrote of unfinished \
+                 lessons is taken out again where the memory still exists, and those lessons go back to review.",
+                line(&agent.name),
+                open.id
+            )?;
+            if !yes(context, "Give it up")? {
+                writeln!(context.out, "Nothing was changed; `wakeful apply` tries to finish it.")?;
+                continue;
+            }
+        }
+        let meter = Meter::new(context.terminal.error);
+        let done = desk.with(&agent, |sync| sync::apply::give_up(sync, &|progress| meter.tell(&progress)));
+        meter.finish();
+        if let Some(done) = done? {
+            if !args.output.json {
+                say_done(context, &done)?;
+            }
+            rows.push(Row::finished(&agent, &done));
+        }
+    }
+    if args.output.json {
+        json::print(context.out, &Report::new(false, rows))?;
+    } else if rows.is_empty() {
+        writeln!(context.out, "No write that was cut off was given up.")?;
+    }
+    Ok(Exit::Done)
 }
 
 /// What an apply prints as JSON.
@@ -431,7 +487,11 @@ fn say_lesson(context: &mut Context<'_>, reader: &Reader, id: &LessonId, note: &
 
 /// Asks where a person can answer. A script said what it wants by calling the command.
 fn agreed(context: &mut Context<'_>, plan: &Plan) -> Result<bool, CliError> {
-    write!(context.out, "Write {}? Type yes: ", count(plan.documents.len() as u64, "document"))?;
+    yes(context, &format!("Write {}", count(plan.documents.len() as u64, "document")))
+}
+
+fn yes(context: &mut Context<'_>, question: &str) -> Result<bool, CliError> {
+    write!(context.out, "{question}? Type yes: ")?;
     context.out.flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

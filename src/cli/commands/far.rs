@@ -249,7 +249,7 @@ pub fn watch(context: &mut Context<'_>, args: &DreamWatch) -> Result<Exit, CliEr
     let agent = desk.agent_of(&dream)?;
     let far = desk.far(&agent)?;
     let stop = interrupt::on_ctrl_c();
-    let mut ticker = || wait(&stop);
+    let mut ticker = |pass: &mut dyn FnMut(Duration)| wait(&stop, pass);
     let quiet = args.output.json;
     let mut failed: Option<io::Error> = None;
     let out = &mut *context.out;
@@ -281,7 +281,11 @@ pub fn watch(context: &mut Context<'_>, args: &DreamWatch) -> Result<Exit, CliEr
     let meter = Meter::about(context.terminal.error, &agent.name);
     let done = platform::watch(&far, &id, &mut ticker, &mut told, &|progress| meter.tell(&progress), &stop);
     meter.finish();
-    let done = done?;
+    let mut done = done?;
+    if args.partial && matches!(done.status, DreamStatus::Failed | DreamStatus::Canceled) {
+        done = platform::fetch(&far, &id, &|progress| meter.tell(&progress), &stop)?;
+        meter.finish();
+    }
     if let Some(error) = failed {
         return Err(error.into());
     }
@@ -305,7 +309,15 @@ fn ended(context: &mut Context<'_>, reader: &Reader, done: &Dream) -> Result<(),
         DreamStatus::Pending | DreamStatus::Running => {
             writeln!(context.out, "It goes on without being watched; a sync picks up its result.")?;
         }
-        DreamStatus::Failed | DreamStatus::Canceled => {}
+        DreamStatus::Failed | DreamStatus::Canceled => match &done.remote {
+            Some(remote) if remote.harvested => dream::summary(context, reader, &done.id)?,
+            Some(remote) if remote.output_store.is_some() => writeln!(
+                context.out,
+                "It wrote part of its output before it ended; `wakeful dream watch {} --partial` makes lessons of that.",
+                line(done.id.as_str())
+            )?,
+            _ => writeln!(context.out, "It wrote nothing; the memory it read is as it was.")?,
+        },
     }
     Ok(())
 }
@@ -357,14 +369,14 @@ fn found(desk: &Desk, id: &DreamId) -> Result<Dream, CliError> {
 }
 
 /// Waits for the next look; Ctrl-C ends it.
-fn wait(stop: &AtomicBool) -> bool {
+fn wait(stop: &AtomicBool, pass: &mut dyn FnMut(Duration)) -> bool {
     let step = Duration::from_millis(100);
     let mut left = LOOK;
     while left > Duration::ZERO {
         if stop.load(Ordering::Relaxed) {
             return false;
         }
-        std::thread::sleep(step);
+        pass(step);
         left = left.saturating_sub(step);
     }
     true

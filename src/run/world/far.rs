@@ -75,13 +75,13 @@ impl World {
         stop: &AtomicBool,
     ) -> Result<(), Failure> {
         let heard = |progress: dream::Progress| tell(in_words(progress));
-        let mut wait = || {
+        let mut wait = |pass: &mut dyn FnMut(Duration)| {
             let until = Instant::now() + LOOK_EVERY;
             while Instant::now() < until {
                 if stop.load(std::sync::atomic::Ordering::Relaxed) {
                     return false;
                 }
-                std::thread::sleep(NOTICE);
+                pass(NOTICE);
             }
             true
         };
@@ -95,6 +95,19 @@ impl World {
         self.with_far(agent, |far, _| platform::watch(far, dream, &mut wait, &mut told, &heard, stop))
             .map(|_| ())
             .map_err(failure)
+    }
+
+    /// Makes lessons of a dream on the platform that is over; gives how many it has.
+    ///
+    /// # Errors
+    /// When it is still at work, wrote nothing, or can't be read.
+    pub fn fetch_dream(&self, agent: &AgentId, dream: &DreamId, stop: &AtomicBool) -> Result<u32, Failure> {
+        self.with_far(agent, |far, _| {
+            let done = platform::fetch(far, dream, &|_| {}, stop)?;
+            let query = crate::store::LessonQuery { dream: Some(done.id), ..Default::default() };
+            Ok(far.reader.lessons(&query)?.len() as u32)
+        })
+        .map_err(failure)
     }
 
     /// Stops a dream on the platform.
@@ -114,7 +127,7 @@ impl World {
             };
             (profile.clone(), labels)
         });
-        Options { labels: labels.collect(), ..Options::default() }
+        Options { labels: labels.collect(), prices: self.prices.clone() }
     }
 
     fn with_far<T>(

@@ -22,6 +22,7 @@ use crate::domain::ids::AgentId;
 use crate::source::Sources;
 use crate::store::{Reader, Store, StoreError, Writer};
 use crate::sync::apply::Plan;
+use crate::sync::platform::prices::Prices;
 use crate::sync::{self, Cuttings, SyncError};
 
 /// Key under which the console keeps its view in the cache.
@@ -33,6 +34,7 @@ pub struct World {
     writer: Writer,
     sources: Sources,
     config: Config,
+    prices: Prices,
     cuttings: Cuttings,
     /// Connections not in use: opening one costs more than most questions.
     readers: Mutex<Vec<Reader>>,
@@ -51,12 +53,13 @@ pub type Tell<'a> = &'a (dyn Fn(Progress) + Sync);
 impl World {
     /// Puts cache, sources and settings together.
     #[must_use]
-    pub fn new(store: Store, sources: Sources, config: Config) -> Self {
+    pub fn new(store: Store, sources: Sources, config: Config, prices: Prices) -> Self {
         Self {
             writer: store.writer(),
             store,
             sources,
             config,
+            prices,
             cuttings: Cuttings::new(),
             readers: Mutex::default(),
             plans: Mutex::default(),

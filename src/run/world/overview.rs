@@ -12,6 +12,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::memory::Snapshot;
 use crate::guard::budget;
 use crate::store::{AgentStatus, LessonQuery, Reader, StoreError};
+use crate::sync::platform::estimate;
 
 /// Passes listed at most; older ones are on the command line.
 const DREAMS: usize = 200;
@@ -47,7 +48,7 @@ impl World {
             let spent = dreams
                 .iter()
                 .filter(|dream| dream.agent == status.agent.id)
-                .filter_map(|dream| Some((dream.started, dream.cost?)))
+                .filter_map(|dream| Some((dream.started, estimate::spent_on(dream)?)))
                 .collect();
             let mut summary = summary(reader, status, last)?;
             summary.lookback = self.config.lookback_of(&summary.agent);

@@ -126,6 +126,11 @@ impl Platform {
         self.handle.block_on(future)
     }
 
+    /// As [`Self::block_on`], but no longer than this; `None` when the time ran out.
+    pub fn within<F: Future>(&self, time: std::time::Duration, future: F) -> Option<F::Output> {
+        self.handle.block_on(async { tokio::time::timeout(time, future).await.ok() })
+    }
+
     /// The items of a list one after another, each waited for. No more is asked for than is taken.
     pub fn each<'a, S>(&'a self, mut list: S) -> impl Iterator<Item = S::Item> + 'a
     where

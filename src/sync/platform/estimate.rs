@@ -9,10 +9,9 @@
 //! a dream reads things over is not published: the factors below are wide on purpose.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::prices::Prices;
-use crate::domain::cost::{Estimate, Money, Span, Usage};
+use crate::domain::cost::{Estimate, Money, Span, Usage, in_month_of};
 use crate::domain::dream::Dream;
 use crate::domain::session::SessionMeta;
 use crate::domain::tokens;
@@ -159,22 +158,28 @@ pub fn check(model: &str, estimate: &Estimate, caps: Caps, spent: Money) -> Resu
 /// of finished ones, the upper estimate of others. Always the upper bound: caps are kept, not met halfway.
 #[must_use]
 pub fn spent_in_month(dreams: &[Dream], now: Timestamp) -> Money {
-    let month = |at: Timestamp| {
-        let date = at.to_zoned(TimeZone::UTC).date();
-        (date.year(), date.month())
-    };
-    let ours = |dream: &&Dream| dream.remote.as_ref().is_none_or(|remote| remote.ours);
+    let in_month = in_month_of(now);
     dreams
         .iter()
-        .filter(ours)
-        .filter(|dream| month(dream.started) == month(now))
-        .map(|dream| {
-            let estimated =
-                dream.estimate.as_ref().and_then(|estimate| estimate.money).map(|money| money.high);
-            let real = dream.cost.map(|cost| cost.high);
-            if dream.status.is_final() { real.or(estimated) } else { estimated.max(real) }.unwrap_or_default()
-        })
-        .fold(Money::NONE, Money::plus)
+        .filter(|dream| in_month(dream.started))
+        .filter_map(spent_on)
+        .fold(Money::NONE, |sum, cost| sum.plus(cost.high))
+}
+
+/// What one of wakeful's own dreams counts for: the real cost of a finished one, of others the estimate
+/// where that is higher. `None` for dreams of others, and where nothing is known.
+#[must_use]
+pub fn spent_on(dream: &Dream) -> Option<Span<Money>> {
+    if dream.remote.as_ref().is_some_and(|remote| !remote.ours) {
+        return None;
+    }
+    let estimated = dream.estimate.as_ref().and_then(|estimate| estimate.money);
+    match (dream.cost, estimated) {
+        (Some(real), Some(estimated)) if !dream.status.is_final() && estimated.high > real.high => {
+            Some(estimated)
+        }
+        (real, estimated) => real.or(estimated),
+    }
 }
 
 #[cfg(test)]

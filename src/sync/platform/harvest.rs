@@ -12,6 +12,7 @@ use super::transcripts;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Dream, DreamStatus, Excluded, Manifest, Progress};
 use crate::domain::ids::hex_digest;
+use crate::domain::lesson::{Mark, Severity};
 use crate::domain::memory::Snapshot;
 use crate::domain::remote::BaseOrigin;
 use crate::evidence::cite::{self, CitedBlock};
@@ -40,7 +41,7 @@ pub fn run(
     progress: &(dyn Fn(Progress) + Sync),
     cancel: &AtomicBool,
 ) -> Result<Harvested, SyncError> {
-    let Some(remote) = dream.remote.as_ref().filter(|_| dream.status == DreamStatus::Completed) else {
+    let Some(remote) = dream.remote.as_ref().filter(|_| dream.status.is_final()) else {
         return Ok(Harvested::Nothing);
     };
     progress(Progress { stage: "comparing", done: 0, total: 0 });
@@ -56,7 +57,9 @@ pub fn run(
             return Ok(Harvested::Nothing);
         }
     };
-    let (proposed, cited) = without_citations(&base, &proposed);
+    // What is in force already is shown as it stands: accepting it must not write anything.
+    let (proposed, cited) =
+        if remote.in_place { (proposed, Vec::new()) } else { without_citations(&base, &proposed) };
     let fetched = transcripts::fetch(far, agent, &remote.sessions, progress, cancel)?;
     if !fetched.missing.is_empty() {
         remarks.push(format!(
@@ -66,6 +69,9 @@ pub fn run(
         ));
     }
     remarks.push(origin.words());
+    if let Some(partial) = partial(&dream) {
+        remarks.push(partial);
+    }
     let protected: Vec<(String, String)> =
         far.platform.protected(agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
     let cutting = cut(&base, &proposed);
@@ -80,7 +86,17 @@ pub fn run(
     };
     let found = search.of(&cutting.lessons, &cited)?;
     let grounded = Grounded { agent, memory: &base, protected: &protected, cutting: &cutting };
-    let proposals = propose::assemble(&dream.id, &grounded, found);
+    let mut proposals = propose::assemble(&dream.id, &grounded, found);
+    let marks: Vec<Mark> = [
+        remote.in_place.then(|| mark("in-force", IN_FORCE.to_owned())),
+        partial(&dream).map(|text| mark("partial", text)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for proposal in &mut proposals {
+        proposal.lesson.marks.extend(marks.iter().cloned());
+    }
     let count = proposals.len();
     dream.base = far.writer.put_snapshot(&base)?;
     dream.proposed = Some(far.writer.put_snapshot(&proposed)?);
@@ -91,6 +107,26 @@ pub fn run(
     }
     far.writer.finish_dream(&dream, proposals, far.by)?;
     Ok(Harvested::Lessons(count))
+}
+
+/// What a lesson of a dream that wrote into the memory itself says of itself.
+const IN_FORCE: &str = "in force already: the dream wrote it into the memory itself; accepting it writes nothing, \
+                        and rejecting it does not take it out";
+
+/// What is to be known of a dream that did not come to its end.
+fn partial(dream: &Dream) -> Option<String> {
+    let end = match dream.status {
+        DreamStatus::Failed => "failed",
+        DreamStatus::Canceled => "was stopped",
+        DreamStatus::Pending | DreamStatus::Running | DreamStatus::Completed => return None,
+    };
+    Some(format!(
+        "the dream {end} before its end: what it wrote is partial, and text it was moving may look removed"
+    ))
+}
+
+fn mark(guard: &str, text: String) -> Mark {
+    Mark { guard: guard.to_owned(), severity: Severity::Warn, text }
 }
 
 /// The output without the citations we asked for. Documents that the dream left alone stay byte for byte.

@@ -5,12 +5,14 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::dreams;
 use super::far::Far;
 use super::harvest;
+use super::live::Live;
 use crate::domain::dream::{Dream, DreamStatus, Progress};
 use crate::domain::ids::DreamId;
 use crate::domain::text::SafeText;
@@ -36,13 +38,14 @@ pub struct Step {
 
 /// Waits between two looks.
 pub trait Ticker {
-    /// Waits a moment; `false` to stop looking. The dream goes on.
-    fn wait(&mut self) -> bool;
+    /// Waits a moment; `false` to stop looking. The dream goes on. `pass` lets so much time pass, and
+    /// what the dream does meanwhile is told at once.
+    fn wait(&mut self, pass: &mut dyn FnMut(Duration)) -> bool;
 }
 
-impl<F: FnMut() -> bool> Ticker for F {
-    fn wait(&mut self) -> bool {
-        self()
+impl<F: FnMut(&mut dyn FnMut(Duration)) -> bool> Ticker for F {
+    fn wait(&mut self, pass: &mut dyn FnMut(Duration)) -> bool {
+        self(pass)
     }
 }
 
@@ -51,6 +54,18 @@ impl<F: FnMut() -> bool> Ticker for F {
 pub struct Seen {
     last: Option<Timestamp>,
     ids: HashSet<String>,
+}
+
+impl Seen {
+    /// What an event says, if it was not seen before. Several events may share the last moment, so that
+    /// moment is asked for again, and the stream brings what looking brings too.
+    fn step(&mut self, event: &Event) -> Option<Step> {
+        if !self.ids.insert(event.id.clone()) {
+            return None;
+        }
+        self.last = self.last.max(event.processed_at);
+        step(event)
+    }
 }
 
 /// Looks once: status, tokens, cost, and the steps since the last look. What is new is kept.
@@ -93,6 +108,8 @@ pub fn watch(
     cancel: &AtomicBool,
 ) -> Result<Dream, SyncError> {
     let mut seen = Seen::default();
+    let mut live = Live::default();
+    let mut last = None;
     loop {
         match look(far, dream, &mut seen) {
             Ok((now, steps)) => {
@@ -100,13 +117,24 @@ pub fn watch(
                 if now.status.is_final() {
                     return finish(far, now, progress, cancel);
                 }
+                if let Some(session) = now.remote.as_ref().and_then(|remote| remote.session.as_deref()) {
+                    live.of(far, session);
+                }
+                last = Some(now);
             }
             Err(error) if error.platform().is_some_and(PlatformError::is_passing) => {
                 told(&Told::Trouble(&error));
             }
             Err(error) => return Err(error),
         }
-        if cancel.load(Ordering::Relaxed) || !ticker.wait() {
+        let mut pass = |time| {
+            live.pass(far, time, &mut |event| {
+                if let (Some(dream), Some(step)) = (&last, seen.step(event)) {
+                    told(&Told::Seen { dream, steps: &[step] });
+                }
+            });
+        };
+        if cancel.load(Ordering::Relaxed) || !ticker.wait(&mut pass) {
             return find(far, dream);
         }
     }
@@ -162,9 +190,40 @@ fn finish(
     if dream.status != DreamStatus::Completed || harvested {
         return Ok(dream);
     }
+    harvest_of(far, &dream, progress, cancel)
+}
+
+/// Makes lessons of one dream that is over, whoever started it. One that failed or was stopped gives the
+/// lessons of what it had written by then; the lessons say so.
+///
+/// # Errors
+/// When it is still at work, wrote nothing, or can't be read.
+pub fn fetch(
+    far: &Far<'_>,
+    dream: &DreamId,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<Dream, SyncError> {
+    let (now, _) = look(far, dream, &mut Seen::default())?;
+    let refused = |why: &str| SyncError::Elsewhere { reason: format!("dream {} {why}", now.id) };
+    if !now.status.is_final() {
+        return Err(refused("is still at work; `wakeful dream watch` follows it"));
+    }
+    if now.remote.as_ref().is_none_or(|remote| remote.output_store.is_none() && !remote.in_place) {
+        return Err(refused("wrote nothing, so there is nothing to review; the memory it read is as it was"));
+    }
+    harvest_of(far, &now, progress, cancel)
+}
+
+fn harvest_of(
+    far: &Far<'_>,
+    dream: &Dream,
+    progress: &(dyn Fn(Progress) + Sync),
+    cancel: &AtomicBool,
+) -> Result<Dream, SyncError> {
     let agent = far.reader.agent(&dream.agent)?;
     let agent = agent.ok_or_else(|| SyncError::NoSource { agent: dream.agent.to_string() })?;
-    harvest::run(far, &agent, &dream, progress, cancel)?;
+    harvest::run(far, &agent, dream, progress, cancel)?;
     find(far, &dream.id)
 }
 
@@ -185,12 +244,7 @@ fn steps(far: &Far<'_>, session: &str, seen: &mut Seen) -> Result<Vec<Step>, Syn
             Err(error) if error.is_not_found() => break,
             Err(error) => return Err(error.into()),
         };
-        // Several events may share the last moment, so that moment is asked for again.
-        if !seen.ids.insert(event.id.clone()) {
-            continue;
-        }
-        seen.last = seen.last.max(event.processed_at);
-        steps.extend(step(&event));
+        steps.extend(seen.step(&event));
     }
     let first = steps.len().saturating_sub(STEPS);
     Ok(steps.split_off(first))
