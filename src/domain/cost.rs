@@ -159,7 +159,6 @@ pub struct Estimate {
 }
 
 /// Tells whether a moment is in the month that the cap per month counts, which is that of `now` in UTC.
-#[must_use]
 pub fn in_month_of(now: Timestamp) -> impl Fn(Timestamp) -> bool {
     let month = |at: Timestamp| {
         let date = at.to_zoned(TimeZone::UTC).date();

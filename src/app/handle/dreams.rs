@@ -102,8 +102,7 @@ pub(in crate::app) fn ask_to_fetch(model: &mut Model) -> bool {
 }
 
 /// Whether a dream on the platform is over, wrote something, and no lessons were made of it.
-#[must_use]
-pub fn is_unopened(dream: &Dream) -> bool {
+fn is_unopened(dream: &Dream) -> bool {
     let wrote =
         |remote: &RemoteDream| !remote.harvested && (remote.in_place || remote.output_store.is_some());
     dream.status.is_final() && dream.remote.as_ref().is_some_and(wrote)
