@@ -290,6 +290,25 @@ pub(super) fn edit_of(connection: &Connection, lesson: &LessonId) -> Result<Opti
     Ok(edit.flatten())
 }
 
+/// Why a lesson was decided as it stood before the decision at `seq`, if it stood so by that verdict.
+/// What is restored is restored with its reason.
+pub(super) fn reason_before(
+    connection: &Connection,
+    lesson: &LessonId,
+    seq: i64,
+    verdict: &Verdict,
+) -> Result<Option<String>, StoreError> {
+    let is_edit = matches!(verdict, Verdict::Edit { .. });
+    let before: Option<(Verdict, Option<String>)> = connection
+        .prepare_cached(
+            "SELECT verdict, until, edit, reason FROM decisions
+             WHERE lesson = ?1 AND seq < ?2 AND (verdict = 'edit') = ?3 ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row(params![lesson.as_str(), seq, is_edit], |row| Ok((verdict_from(row, 0)?, row.get(3)?)))
+        .optional()?;
+    Ok(before.filter(|(said, _)| said == verdict).and_then(|(_, reason)| reason))
+}
+
 /// What the reviewer's text of a lesson makes of it, as far as that is known.
 pub(super) fn remade_of(connection: &Connection, lesson: &LessonId) -> Result<Option<Remade>, StoreError> {
     let remade: Option<Option<Json<Remade>>> = connection

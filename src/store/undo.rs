@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::decisions::{
-    Changed, Entry, Undone, add_batch, edit_of, record, refuse_while_written, remade_of, verdict_from,
+    Changed, Entry, Undone, add_batch, edit_of, reason_before, record, refuse_while_written, remade_of,
+    verdict_from,
 };
 use super::error::StoreError;
 use super::lessons::{self, Standing};
@@ -36,10 +37,11 @@ impl Turn {
         }
     }
 
-    fn note(self, batch: u64) -> String {
-        match self {
-            Self::Undo => format!("takes back batch {batch}"),
-            Self::Redo => format!("makes batch {batch} again"),
+    fn note(self, batch: u64, reason: Option<&str>) -> String {
+        match (self, reason) {
+            (Self::Undo, _) => format!("takes back batch {batch}"),
+            (Self::Redo, None) => format!("makes batch {batch} again"),
+            (Self::Redo, Some(reason)) => format!("makes batch {batch} again: {reason}"),
         }
     }
 }
@@ -106,7 +108,7 @@ fn invert(
     let mut changed = Vec::new();
     let mut kept = Vec::new();
     let mut applied = None;
-    for entry in entries(connection, in_effect)?.into_iter().rev() {
+    for (seq, entry) in entries(connection, in_effect)?.into_iter().rev() {
         refuse_while_written(connection, &entry.lesson)?;
         let current = lessons::require(connection, &entry.lesson)?;
         let edit = edit_of(connection, &entry.lesson)?;
@@ -128,17 +130,20 @@ fn invert(
             Verdict::Edit { .. } => current,
             _ => restore(&entry.lesson, current.state, entry.from)?,
         };
+        let verdict = inverse_verdict(&entry);
+        let reason = reason_before(connection, &entry.lesson, seq, &verdict)?;
+        let note = turn.note(batch, reason.as_deref());
         let inverse = Entry {
             lesson: entry.lesson.clone(),
-            verdict: inverse_verdict(&entry),
-            reason: None,
+            verdict,
+            reason,
             from: current,
             to: to.state,
             from_edit: edit,
             remade: entry.from_remade,
             from_remade: remade_of(connection, &entry.lesson)?,
         };
-        record(connection, number, &inverse, to, author, now, Some(turn.note(batch)))?;
+        record(connection, number, &inverse, to, author, now, Some(note))?;
         changed.push(Changed { lesson: entry.lesson, from: current.state, to: to.state });
     }
     match (added, applied) {
@@ -190,16 +195,16 @@ fn restore(lesson: &LessonId, current: State, earlier: Standing) -> Result<Stand
     Ok(Standing { state, until: earlier.until })
 }
 
-/// The decisions of a batch, in order.
-fn entries(connection: &Connection, batch: u64) -> Result<Vec<Entry>, StoreError> {
+/// The decisions of a batch with their places among all decisions, in order.
+fn entries(connection: &Connection, batch: u64) -> Result<Vec<(i64, Entry)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT verdict, until, edit, lesson, reason, from_state, from_until, to_state, from_edit,
-                remade, from_remade
+                remade, from_remade, seq
          FROM decisions WHERE batch = ?1 ORDER BY seq",
     )?;
     let rows = statement.query_map([batch], |row| {
         let until = row.get::<_, Option<At>>(6)?.map(|At(at)| at);
-        Ok(Entry {
+        let entry = Entry {
             lesson: LessonId::new(row.get::<_, String>(3)?),
             verdict: verdict_from(row, 0)?,
             reason: row.get(4)?,
@@ -208,7 +213,8 @@ fn entries(connection: &Connection, batch: u64) -> Result<Vec<Entry>, StoreError
             from_edit: row.get(8)?,
             remade: row.get::<_, Option<Json<_>>>(9)?.map(|Json(remade)| remade),
             from_remade: row.get::<_, Option<Json<_>>>(10)?.map(|Json(remade)| remade),
-        })
+        };
+        Ok((row.get(11)?, entry))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -251,3 +251,45 @@ fn the_marks_of_an_edit_come_and_go_with_its_text() {
     cache.writer.undo_decision("me").unwrap();
     assert_eq!(stands(), of("secret", 7));
 }
+
+#[test]
+fn what_is_made_again_keeps_its_reason_its_end_and_its_text() {
+    let cache = Cache::new();
+    cache.dream("drm_1", &["les_a"]);
+    let lesson = LessonId::new("les_a");
+    let until = "2027-01-01T00:00:00Z".parse().unwrap();
+    let said = [
+        (Verdict::Reject, "only the old portal"),
+        (Verdict::Snooze { until }, "ask in spring"),
+        (Verdict::Edit { text: Some("better".to_owned()) }, "shorter"),
+    ];
+    let last = || {
+        let last = cache.reader.decisions(&lesson).unwrap().pop().unwrap();
+        (last.verdict, last.reason)
+    };
+    let expected = |n: usize| (said[n].0.clone(), Some(said[n].1.to_owned()));
+    for (verdict, reason) in &said {
+        let reason = Some((*reason).to_owned());
+        cache
+            .writer
+            .decide(&[Ask { lesson: lesson.clone(), verdict: verdict.clone(), reason }], "me")
+            .unwrap();
+    }
+    cache.writer.undo_decision("me").unwrap();
+    assert_eq!(last(), (Verdict::Edit { text: None }, None));
+    cache.writer.undo_decision("me").unwrap();
+    assert_eq!(last(), expected(0), "what is gone back to has its reason too");
+    cache.writer.undo_decision("me").unwrap();
+    assert_eq!(last(), (Verdict::Reopen, None));
+    for n in 0..said.len() {
+        cache.writer.redo_decision("me").unwrap();
+        assert_eq!(last(), expected(n));
+    }
+    let newest = cache.reader.audit(&AuditQuery::default()).unwrap();
+    assert!(
+        newest
+            .iter()
+            .any(|row| row.entry.note.as_deref() == Some("makes batch 1 again: only the old portal")),
+        "{newest:?}"
+    );
+}
