@@ -238,6 +238,8 @@ registry! {
     ListNarrower "list-narrower" Look &[S::Inbox, S::Lesson, S::Evidence, S::Memory], "narrower list", "Give the text beside the list more room.";
     Copy "copy" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Memory, S::Audit], "copy", "Copy what is selected through the terminal.";
 
+    ExportAudit "export" Look &[S::Audit], "export", "Write the entries found as JSON lines to a file, or copy them.";
+
     Filter "filter" Find &[S::Inbox, S::Audit], "filter", "Filter the list: words, agent:, topic:, kind:, support:>=10, flag:, state:, path:; -word for the opposite.";
     Search "search" Find &[S::Lesson, S::Evidence], "search", "Search in the diff.";
     ClearFilter "clear-filter" Find &[S::Inbox, S::Audit], "clear filter", "Show everything again.";
@@ -250,6 +252,8 @@ registry! {
     Preview "preview" Write &[S::Global], "preview and apply", "Show what the accepted lessons would write; another key confirms.";
     Apply "apply" Write &[S::Preview], "write", "Write what the preview shows.";
     TakeBack "take-back" Write &[S::Inbox, S::Lesson, S::Memory], "take back", "Take an applied lesson, or a whole apply, out of the memory again.";
+
+    PutBack "put-back" Write &[S::Memory], "put back", "Put the selected document back to the selected version; shown first, another key confirms.";
 
     DreamRun "dream-run" Run &[S::Inbox, S::Dreams, S::Agents], "run a pass", "Read the last sessions of an agent and propose lessons; nothing is written to memory.";
     DreamRetry "dream-retry" Run &[S::Dreams], "run it again", "Run the selected pass again, as it was asked for.";

@@ -65,12 +65,18 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::Apply => match model.overlay() {
             Some(Overlay::Preview(pane)) => match &pane.plan {
                 None => no("the preview is still being made"),
-                Some(plan) if plan.lessons() == 0 => no("there is nothing that can be written"),
+                Some(plan) if plan.lessons() + plan.documents() == 0 => {
+                    no("there is nothing that can be written")
+                }
                 Some(_) => Ok(()),
             },
             _ => no("look at the preview first"),
         },
         A::TakeBack => take_back(model),
+        A::PutBack => super::handle::memory::can_put_back(model),
+        A::ExportAudit if model.audit.view.as_ref().is_none_or(|view| view.entries.is_empty()) => {
+            no("there is nothing to write")
+        }
         A::DreamRun | A::DreamRetry if model.dreams.running.is_some() => no("a pass is already running"),
         A::DreamRetry => match model.dreams.current() {
             None => no("no pass is selected"),

@@ -416,6 +416,15 @@ pub struct AuditView {
     pub broken: Option<String>,
 }
 
+/// The audit trail as JSON lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exported {
+    /// Written to a file: lines, and its name.
+    File(usize, String),
+    /// To be copied.
+    Text(String),
+}
+
 /// How a sync went.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pulled {

@@ -6,6 +6,7 @@
 use crate::domain::dream::Window;
 use crate::domain::evidence::Place;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
+use crate::domain::memory::DocPath;
 
 use super::data::{Ask, VersionId};
 
@@ -34,6 +35,8 @@ pub enum Effect {
     EditText(LessonId),
     /// Work out what the accepted lessons would write, and keep the plan under this number.
     PlanApply(u64),
+    /// Work out what putting a document back to a version would do, and keep the plan under this number.
+    PlanPutBack(u64, AgentId, DocPath, VersionId),
     /// Write the plan with this number, exactly as it was shown.
     Apply(u64),
     /// Finish applies that were cut off.
@@ -58,6 +61,13 @@ pub enum Effect {
     CancelFarDream(AgentId, DreamId),
     /// Make lessons of a dream on the platform that is over.
     FetchDream(AgentId, DreamId),
+    /// Write the audit trail that matches the words to a file, or read it as text where none is named.
+    ExportAudit {
+        /// Words looked for.
+        words: String,
+        /// Name of the file, as typed.
+        file: Option<String>,
+    },
     /// Hand text to the clipboard; `what` names it for the answer.
     Copy {
         /// Name of the thing, such as `lesson`.

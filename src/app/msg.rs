@@ -6,8 +6,8 @@ use crate::domain::ids::{AgentId, DreamId, LessonId};
 
 use super::action::Action;
 use super::data::{
-    Applied, AuditView, Decided, DreamPlan, Failure, LessonDetail, MemoryView, Overview, Preview, Progress,
-    Pulled, Transcript, Undone, VersionTexts, Watched,
+    Applied, AuditView, Decided, DreamPlan, Exported, Failure, LessonDetail, MemoryView, Overview, Preview,
+    Progress, Pulled, Transcript, Undone, VersionTexts, Watched,
 };
 use super::detail::Painted;
 use super::line_edit::TextEdit;
@@ -87,6 +87,8 @@ pub enum Msg {
     DreamCanceled(Result<(), Failure>),
     /// Answer to [`super::effect::Effect::FetchDream`]: how many lessons it has.
     DreamFetched(Result<u32, Failure>),
+    /// Answer to [`super::effect::Effect::ExportAudit`].
+    Exported(Result<Exported, Failure>),
     /// What became of something copied, in honest words.
     Copied(Result<String, Failure>),
     /// Run a pass for an agent, as the demo does by itself.

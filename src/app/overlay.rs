@@ -89,6 +89,8 @@ pub enum PromptKind {
         /// Search before the prompt was opened.
         before: String,
     },
+    /// The file the audit trail is written to; nothing typed: it is copied.
+    ExportAudit,
     /// The evidence threshold.
     Threshold,
     /// Why lessons are rejected.

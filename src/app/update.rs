@@ -133,6 +133,12 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             filter::act(model, action, effects);
         }
         A::ThresholdLower | A::ThresholdRaise | A::ThresholdSet => threshold::act(model, action),
+        A::PutBack => {
+            if let Err(reason) = memory::put_back(model, None, effects) {
+                model.say(Tone::Info, format!("Can't put back: {reason}"));
+            }
+        }
+        A::ExportAudit => audit::ask_for_file(model),
         A::Preview | A::Apply | A::TakeBack => apply::act(model, action, effects),
         A::DreamRun | A::DreamRetry | A::DreamCancel => dreams::act(model, action, effects),
         A::Sync => dreams::sync(model, effects),

@@ -209,6 +209,12 @@ impl Executor {
             Effect::PlanApply(token) => {
                 self.write(move |_| Msg::Planned(token, world.plan(token).map(Box::new)));
             }
+            Effect::PlanPutBack(token, agent, path, version) => self.write(move |_| {
+                Msg::Planned(token, world.plan_put_back(token, &agent, &path, &version).map(Box::new))
+            }),
+            Effect::ExportAudit { words, file } => {
+                self.read(move |_| Reply::Msg(Msg::Exported(world.export_audit(&words, file.as_deref()))));
+            }
             Effect::Apply(token) => self.write(move |_| Msg::Applied(world.apply(token))),
             Effect::Resume => self.write(move |_| Msg::Resumed(world.resume())),
             Effect::TakeBackLesson(id) => {

@@ -4,7 +4,7 @@
 //! two steps loses nothing. Must not know: SQL, transcript formats, the screen, or the command line.
 //!
 //! [`pull`] reads what sources have, [`dream`] runs a pass and keeps its lessons, [`apply`] shows and
-//! writes what was accepted, [`undo`] takes it back, [`decide`] records what a person said. All of them block: run them beside the screen,
+//! writes what was accepted, [`undo`] takes it back, [`restore`] puts a document back to how it was, [`decide`] records what a person said. All of them block: run them beside the screen,
 //! not in it.
 
 pub mod apply;
@@ -24,6 +24,7 @@ mod plan;
 pub mod platform;
 mod propose;
 pub mod pull;
+pub mod restore;
 mod texts;
 pub mod undo;
 

@@ -22,6 +22,10 @@ pub(super) fn carried(
     steps: &[Step],
     step: &Step,
 ) -> Result<Option<StepChange>, SyncError> {
+    // A document that is put back has no lessons: what stands there now was not seen.
+    if step.lessons.is_empty() {
+        return Ok(None);
+    }
     if apply.action == ApplyAction::Undo || step.expected.is_none() || step.content.is_none() {
         return Ok(None);
     }

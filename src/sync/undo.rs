@@ -29,7 +29,39 @@ pub fn lesson(context: &Context<'_>, lesson: &LessonId) -> Result<Plan, SyncErro
 /// # Errors
 /// As [`lesson()`]; [`SyncError::NothingLeft`] if nothing of it is there.
 pub fn apply(context: &Context<'_>, apply: &ApplyId) -> Result<Plan, SyncError> {
+    if context.reader.apply_lessons(apply)?.is_empty() {
+        return put_back(context, apply);
+    }
     take_back(context, apply, &|_| true)
+}
+
+/// What taking back a document that was put back to an earlier version would do.
+fn put_back(context: &Context<'_>, apply: &ApplyId) -> Result<Plan, SyncError> {
+    refuse_unfinished(context)?;
+    let unknown = || StoreError::Unknown { what: "apply", id: apply.to_string() };
+    let journalled = context.reader.apply(apply)?.ok_or_else(unknown)?;
+    let (with, without) =
+        (context.reader.snapshot(journalled.after)?, context.reader.snapshot(journalled.before)?);
+    let current = context.memory_now()?;
+    let after = lesson::undo(&with, &without, &current)
+        .map_err(|conflict| SyncError::UndoConflict { reasons: conflict.reasons })?;
+    let journal = ApplyPlan {
+        agent: context.agent.id.clone(),
+        action: ApplyAction::Undo,
+        target: Some(apply.clone()),
+        before: current,
+        after,
+        lessons: Vec::new(),
+        satisfied: Vec::new(),
+        collided: Vec::new(),
+        documents: Vec::new(),
+    };
+    let composition = Composition::load(context.reader, context.cuttings, &[])?;
+    let plan = finish(journal, Vec::new(), &composition, &context.agent.budget);
+    if plan.documents.is_empty() {
+        return Err(SyncError::NothingLeft { apply: apply.clone() });
+    }
+    Ok(plan)
 }
 
 fn take_back(

@@ -77,6 +77,7 @@ const MEMORY: &[Hint] = &[
     Hint(&[A::Open], "open", 1),
     Hint(&[A::FocusNext], "next pane", 0),
     Hint(&[A::TakeBack], "take back", 1),
+    Hint(&[A::PutBack], "put back", 2),
     Hint(&[A::ChooseAgent], "other agent", 2),
     Hint(&[A::Copy], "copy", 4),
     Hint(&[A::Back], "inbox", 2),
@@ -85,6 +86,7 @@ const MEMORY: &[Hint] = &[
 const AUDIT: &[Hint] = &[
     Hint(&[A::Filter], "search", 0),
     Hint(&[A::Open], "open lesson", 1),
+    Hint(&[A::ExportAudit], "export", 2),
     Hint(&[A::Copy], "copy", 3),
     Hint(&[A::Back], "inbox", 2),
     Hint(&[A::Help], "help", 2),

@@ -141,6 +141,10 @@ fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
                     ("search ".to_owned(), hint)
                 }
                 PromptKind::AuditSearch { .. } => ("search ".to_owned(), "who, document, note".to_owned()),
+                PromptKind::ExportAudit => {
+                    let hint = "JSON lines; nothing typed copies them, a file that is there stays";
+                    ("write to file ".to_owned(), hint.to_owned())
+                }
                 PromptKind::Threshold => ("at least how many examples? ".to_owned(), String::new()),
                 PromptKind::Reason { lessons } => {
                     let what = format::counted(lessons.len() as u64, "lesson");

@@ -635,3 +635,90 @@ fn a_console_to_look_only_decides_and_writes_nothing() {
     assert_eq!(place.states(), [State::Pending; 3]);
     assert_eq!(place.memory(), BASE);
 }
+
+#[test]
+fn a_document_is_put_back_to_an_earlier_version_and_that_is_taken_back() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("a P").unwrap();
+    console.press("y").unwrap();
+    let written = place.memory();
+    assert_ne!(written, BASE);
+    console.press("4").unwrap();
+    console.press("shift-tab G").unwrap();
+    console.press("B").unwrap();
+    shows(&console, "preview: nothing is written yet");
+    shows(&console, "puts /orders.md back to how it was");
+    // The key that shows it does not confirm it.
+    console.press("B").unwrap();
+    assert_eq!(place.memory(), written);
+    console.press("y").unwrap();
+    shows(&console, "Written: 1 document");
+    assert_eq!(place.memory(), BASE);
+    console.press("g").unwrap();
+    shows(&console, "put back to an earlier version");
+    console.press("T").unwrap();
+    shows(&console, "Take back that a document was put back?");
+    console.press("y").unwrap();
+    shows(&console, "Taken back: 1 document");
+    assert_eq!(place.memory(), written);
+    console.close();
+}
+
+#[test]
+fn putting_back_never_writes_over_what_nobody_saw() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("a P").unwrap();
+    console.press("y").unwrap();
+    console.press("4").unwrap();
+    console.press("shift-tab G").unwrap();
+    console.press("B").unwrap();
+    let theirs = format!("{}- Added meanwhile.\n", place.memory());
+    fs::write(place.root().join("memory/orders.md"), &theirs).unwrap();
+    console.press("y").unwrap();
+    shows(&console, "changed since the preview");
+    assert_eq!(place.memory(), theirs);
+    console.close();
+}
+
+#[test]
+fn a_document_that_is_gone_comes_back_by_its_name() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    fs::remove_file(place.root().join("memory/orders.md")).unwrap();
+    console.press("r").unwrap();
+    console.press("4").unwrap();
+    console.press("shift-tab G").unwrap();
+    console.press(": \"put-back\" space \"/orders.md\" enter").unwrap();
+    shows(&console, "puts /orders.md back to how it was");
+    console.press("y").unwrap();
+    assert_eq!(place.memory(), BASE);
+    console.close();
+}
+
+#[test]
+fn the_audit_trail_is_written_to_a_new_file_or_copied() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("a x 6").unwrap();
+    let file = place.root().join("trail.jsonl");
+    let named = format!("E \"{}\" enter", file.display());
+    console.press(&named).unwrap();
+    shows(&console, "written to");
+    let written = fs::read_to_string(&file).unwrap();
+    let actions: Vec<String> = written
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["action"].to_string())
+        .collect();
+    assert!(actions.ends_with(&["\"accept\"".to_owned(), "\"reject\"".to_owned()]), "{actions:?}");
+    // What is there stays.
+    console.press(&named).unwrap();
+    shows(&console, "The audit trail was not written");
+    assert_eq!(fs::read_to_string(&file).unwrap(), written);
+    console.press("/ \"reject\" enter E enter").unwrap();
+    let copied = console.copied().last().unwrap();
+    assert_eq!(copied.lines().count(), 1);
+    assert!(copied.contains("\"action\":\"reject\""));
+    console.close();
+}

@@ -23,7 +23,11 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             {
                 model.overlays.pop();
                 model.writing = true;
-                model.say(Tone::Info, format!("Writing {}", counted(plan.lessons() as u64, "lesson")));
+                let what = match plan.lessons() {
+                    0 => counted(plan.documents() as u64, "document"),
+                    lessons => counted(lessons as u64, "lesson"),
+                };
+                model.say(Tone::Info, format!("Writing {what}"));
                 effects.push(Effect::Apply(token));
             }
         }
@@ -62,6 +66,10 @@ fn taking_back(model: &Model) -> Option<(String, Then)> {
             Some((take_one_back(statement), Then::TakeBackLesson(lesson.clone())))
         }
         _ => {
+            if entry.lessons.is_empty() {
+                let question = "Take back that a document was put back?".to_owned();
+                return Some((question, Then::TakeBackApply(entry.apply.clone())));
+            }
             let question = format!(
                 "Take back this apply: {} from {}?",
                 counted(entry.lessons.len() as u64, "lesson"),
@@ -101,11 +109,11 @@ pub(in crate::app) fn applied(model: &mut Model, result: Result<Applied, Failure
     match result {
         Err(failure) => model.say(Tone::Problem, failure.to_string()),
         Ok(applied) => {
-            let mut text = format!(
-                "Written: {} in {}",
-                counted(applied.lessons as u64, "lesson"),
-                counted(applied.documents as u64, "document")
-            );
+            let documents = counted(applied.documents as u64, "document");
+            let mut text = match applied.lessons {
+                0 => format!("Written: {documents}"),
+                lessons => format!("Written: {} in {documents}", counted(lessons as u64, "lesson")),
+            };
             for left_out in &applied.left_out {
                 text.push_str(". Left out: ");
                 text.push_str(left_out);

@@ -9,6 +9,7 @@ use crate::app::overlay::{AgentPicker, Overlay, PickFor, Prompt, PromptKind};
 use crate::app::sort::{Field, Sort};
 use crate::app::toast::Tone;
 use crate::app::update::act;
+use crate::domain::memory::DocPath;
 use crate::domain::nearest::nearest;
 
 use super::{audit, decide, dreams, filter, memory, palette, threshold};
@@ -19,6 +20,7 @@ pub const WITH_ARGUMENT: &[(&str, &str)] = &[
     ("filter", "filter the inbox"),
     ("threshold", "smallest example count shown"),
     ("sort", "field to order by"),
+    ("put-back", "document to put back to the selected version, also one that is gone"),
     ("reject", "why this lesson is rejected"),
 ];
 
@@ -68,6 +70,7 @@ fn submit_prompt(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect
             model.detail.jump(crate::app::detail::Stops::Matches, true, page);
         }
         PromptKind::AuditSearch { .. } => audit::search(model, &text, effects),
+        PromptKind::ExportAudit => audit::export(model, &text, effects),
         PromptKind::Reason { lessons } => decide::reject_because(model, lessons, &text, effects),
         PromptKind::Threshold => match threshold::parse(&text) {
             Ok(wanted) => threshold::set(model, wanted),
@@ -119,6 +122,10 @@ fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(
             if let Some(id) = model.inbox.current().map(|entry| entry.lesson.id.clone()) {
                 decide::reject_because(model, &[id], reason, effects);
             }
+        }
+        ("put-back", path) if !path.is_empty() => {
+            let path = DocPath::new(path).map_err(|error| error.to_string())?;
+            memory::put_back(model, Some(path), effects)?;
         }
         (name, _) => {
             let action = Action::parse(name)

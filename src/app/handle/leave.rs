@@ -70,7 +70,10 @@ pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay) {
     match prompt.ask {
         PromptKind::Filter { before } => model.inbox.set_filter(&before),
         PromptKind::Search { before } => model.detail.search = before,
-        PromptKind::AuditSearch { .. } | PromptKind::Threshold | PromptKind::Reason { .. } => {}
+        PromptKind::AuditSearch { .. }
+        | PromptKind::ExportAudit
+        | PromptKind::Threshold
+        | PromptKind::Reason { .. } => {}
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::app::data::{Failure, MemoryView, VersionTexts};
 use crate::app::effect::Effect;
-use crate::app::model::Model;
-use crate::app::overlay::{AgentPicker, Overlay, PickFor};
+use crate::app::model::{Model, Screen};
+use crate::app::overlay::{AgentPicker, Overlay, PickFor, PreviewPane};
 use crate::app::screens::{HistoryItem, Memory, MemoryPane, ShownVersion};
 use crate::domain::ids::AgentId;
+use crate::domain::memory::DocPath;
 
 /// Asks for a memory when the screen is shown without one.
 pub(in crate::app) fn ensure_loaded(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -56,6 +57,47 @@ pub(in crate::app) fn heard_version(
     match result {
         Ok(texts) => version.texts = Some(std::sync::Arc::from(texts)),
         Err(failure) => version.failure = Some(failure),
+    }
+}
+
+/// Shows what putting a document back to the selected version would do; another key confirms. Without a
+/// path it is the selected document.
+///
+/// # Errors
+/// The reason why there is nothing to put back.
+pub(in crate::app) fn put_back(
+    model: &mut Model,
+    path: Option<DocPath>,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    can_put_back(model)?;
+    let memory = &model.memory;
+    let path = path.or_else(|| memory.document.current().cloned());
+    let version = memory.history.current().map(HistoryItem::version);
+    let (Some(agent), Some(path), Some(version)) = (memory.agent.clone(), path, version) else {
+        return Err("no document is selected; name one with :put-back".to_owned());
+    };
+    let number = model.number();
+    model.overlays.push(Overlay::Preview(PreviewPane { token: Some(number), plan: None, scroll: 0 }));
+    effects.push(Effect::PlanPutBack(number, agent, path, version));
+    Ok(())
+}
+
+/// Whether a version is selected to which something could be put back.
+///
+/// # Errors
+/// The reason why not.
+pub(in crate::app) fn can_put_back(model: &Model) -> Result<(), String> {
+    let memory = &model.memory;
+    if model.writing {
+        return Err("an apply is under way".to_owned());
+    }
+    if model.screen != Screen::Memory || (memory.pane != MemoryPane::History && memory.version.is_none()) {
+        return Err("select a version first".to_owned());
+    }
+    match memory.history.current() {
+        Some(_) => Ok(()),
+        None => Err("no version of this memory is known yet".to_owned()),
     }
 }
 

@@ -80,7 +80,7 @@ fn typed(model: &mut Model) {
                     model.detail.search = Some(text.to_owned()).filter(|text| !text.is_empty());
                 }
                 PromptKind::Threshold => prompt.problem = threshold::parse(text).err(),
-                PromptKind::AuditSearch { .. } | PromptKind::Reason { .. } => {}
+                PromptKind::AuditSearch { .. } | PromptKind::ExportAudit | PromptKind::Reason { .. } => {}
             }
         }
         Some(Overlay::Agents(picker)) => {

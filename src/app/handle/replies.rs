@@ -97,6 +97,7 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             reload(model, effects);
         }
         Msg::DreamCanceled(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
+        Msg::Exported(result) => audit::exported(model, result, effects),
         Msg::Copied(Ok(text)) => model.say(Tone::Done, text),
         Msg::Copied(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
         Msg::Notice(text) => model.say(Tone::Problem, text),

@@ -1,11 +1,14 @@
 //! The audit trail, in words.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
 
 use super::{World, failure};
-use crate::app::data::{AuditEntry, AuditView, Failure};
+use crate::app::data::{AuditEntry, AuditView, Exported, Failure};
 use crate::domain::memory::ContentHash;
-use crate::store::{AuditQuery, Record, StoreError};
+use crate::store::{AuditQuery, Reader, Record, StoreError};
 
 /// Entries read at most.
 const MOST: u32 = 1_000;
@@ -17,17 +20,8 @@ impl World {
     /// When the cache fails.
     pub fn audit(&self, words: &str) -> Result<AuditView, Failure> {
         self.read(|reader| {
-            let ask = |query: AuditQuery| reader.audit(&AuditQuery { limit: Some(MOST), ..query });
-            let mut records: BTreeMap<u64, Record> = BTreeMap::new();
-            let text = Some(words.trim().to_owned()).filter(|text| !text.is_empty());
-            // Words are looked for in who, where and notes; one word may also be what was done.
-            let by_action = text.clone().filter(|text| !text.contains(' '));
-            let mut found = ask(AuditQuery { text, ..AuditQuery::default() })?;
-            if let Some(action) = by_action {
-                found.extend(ask(AuditQuery { action: Some(action), ..AuditQuery::default() })?);
-            }
-            let more = found.len() >= MOST as usize;
-            records.extend(found.into_iter().map(|record| (record.seq, record)));
+            let records = found(reader, words, Some(MOST))?;
+            let more = records.len() >= MOST as usize;
             let lessons = Self::statements(reader)?;
             let entries = records
                 .into_values()
@@ -42,6 +36,64 @@ impl World {
         })
         .map_err(failure)
     }
+}
+
+impl World {
+    /// Every entry that matches the words as a line of JSON, oldest first, with the fields of
+    /// `wakeful audit --json`: in a new file, or as text.
+    ///
+    /// # Errors
+    /// When the cache fails, or the file is there already or can't be written.
+    pub fn export_audit(&self, words: &str, file: Option<&str>) -> Result<Exported, Failure> {
+        let records = self.read(|reader| found(reader, words, None)).map_err(failure)?;
+        let lines: Vec<String> = records.values().map(|record| json(record).to_string()).collect();
+        let mut text = lines.join("\n");
+        text.push('\n');
+        let Some(name) = file else { return Ok(Exported::Text(text)) };
+        let path = match (name.strip_prefix("~/"), std::env::home_dir()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(name),
+        };
+        let written = fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        match written {
+            Ok(()) => Ok(Exported::File(lines.len(), path.display().to_string())),
+            Err(error) => Err(Failure::new(
+                format!("The audit trail was not written to {}: {error}", path.display()),
+                "Name another file; nothing that is there is written over",
+            )),
+        }
+    }
+}
+
+/// Entries that match the words, by their place in the trail.
+fn found(reader: &Reader, words: &str, limit: Option<u32>) -> Result<BTreeMap<u64, Record>, StoreError> {
+    let ask = |query: AuditQuery| reader.audit(&AuditQuery { limit, ..query });
+    let text = Some(words.trim().to_owned()).filter(|text| !text.is_empty());
+    // Words are looked for in who, where and notes; one word may also be what was done.
+    let by_action = text.clone().filter(|text| !text.contains(' '));
+    let mut found = ask(AuditQuery { text, ..AuditQuery::default() })?;
+    if let Some(action) = by_action {
+        found.extend(ask(AuditQuery { action: Some(action), ..AuditQuery::default() })?);
+    }
+    Ok(found.into_iter().map(|record| (record.seq, record)).collect())
+}
+
+fn json(record: &Record) -> serde_json::Value {
+    let entry = &record.entry;
+    serde_json::json!({
+        "seq": record.seq,
+        "at": record.at,
+        "author": entry.author,
+        "action": entry.action,
+        "agent": entry.agent.as_ref().map(ToString::to_string),
+        "lessons": entry.lessons.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "apply": entry.apply.as_ref().map(ToString::to_string),
+        "path": entry.path.as_ref().map(ToString::to_string),
+        "before": entry.before.map(|hash| hash.to_string()),
+        "after": entry.after.map(|hash| hash.to_string()),
+        "note": entry.note,
+        "hash": record.hash.to_string(),
+    })
 }
 
 fn entry(record: Record, statement: Option<&str>) -> AuditEntry {

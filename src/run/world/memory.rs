@@ -6,7 +6,7 @@ use super::overview::size;
 use super::{World, failure};
 use crate::app::data::{
     AppliedLesson, DocumentText, Failure, HistoryEntry, MemoryDocument, MemoryView, Origin, OriginKind,
-    SeenVersion, VersionId, VersionTexts,
+    Preview, SeenVersion, VersionId, VersionTexts,
 };
 use crate::app::words::counted;
 use crate::domain::ids::{AgentId, LessonId};
@@ -15,8 +15,8 @@ use crate::domain::memory::{DocPath, Snapshot};
 use crate::domain::remote::Author;
 use crate::domain::tokens;
 use crate::store::{Apply, ApplyAction, Fate, Progress, Reader, StoreError};
-use crate::sync::SyncError;
 use crate::sync::blame::{self, BlamedDocument, Cause};
+use crate::sync::{SyncError, restore};
 
 impl World {
     /// The memory of an agent as last read.
@@ -46,6 +46,49 @@ impl World {
         });
         view.map_err(failure)?
             .ok_or_else(|| Failure::new("The memory of this agent was not read yet", "Sync reads it"))
+    }
+
+    /// Works out what putting a document back to how a version left it would do, and keeps the plan.
+    ///
+    /// # Errors
+    /// When the version is not known, the document is as it was, or memory and cache can't be read.
+    pub fn plan_put_back(
+        &self,
+        token: u64,
+        id: &AgentId,
+        path: &DocPath,
+        version: &VersionId,
+    ) -> Result<Preview, Failure> {
+        let planned = self.with_agent(id, |context| {
+            let gone = || StoreError::Unknown { what: "version", id: format!("{version:?}") };
+            let log = context.reader.memory_log(id)?;
+            let left = |seq: &u64| log.iter().find(|version| version.seq == *seq);
+            let (snapshot, at) = match version {
+                VersionId::Apply(apply) => {
+                    let apply = context.reader.apply(apply)?.ok_or_else(gone)?;
+                    let found = log.iter().find(|version| version.apply.as_ref() == Some(&apply.id));
+                    (found.map_or(apply.after, |version| version.snapshot), apply.begun)
+                }
+                VersionId::Seen(seq) => left(seq).map(|v| (v.snapshot, v.seen_at)).ok_or_else(gone)?,
+            };
+            let wanted = context.reader.snapshot(snapshot)?.get(path).cloned();
+            Ok((context.agent.clone(), at, restore::document(context, path, wanted)?))
+        });
+        let (agent, at, plan) = planned.map_err(failure)?;
+        if plan.documents.is_empty() {
+            return Err(Failure::plain(format!("{path} is as it was at that version; nothing to put back")));
+        }
+        let mut shown = super::write::shown(&agent.name, &plan, &[]);
+        let when = at.strftime("%Y-%m-%d %H:%M UTC");
+        shown.warnings.insert(
+            0,
+            format!(
+                "puts {path} back to how it was on {when}: what came into it since goes out, lessons included; \
+                 the apply can be taken back"
+            ),
+        );
+        self.keep_plans(token, vec![(agent, plan)]);
+        Ok(Preview { plans: vec![shown] })
     }
 
     /// What a version of a memory changed.
@@ -210,7 +253,12 @@ fn history(
     let documents: Vec<DocPath> =
         steps.into_iter().filter(|step| step.progress == Progress::Written).map(|step| step.path).collect();
     let count = counted(shown.len() as u64, "lesson");
+    // Without lessons it put a document back, or took that back.
+    let restores = planned.is_empty();
     let outcome = match (apply.ended, apply.action) {
+        (None, _) if restores => "putting back was cut off".to_owned(),
+        (_, ApplyAction::Apply) if restores => "put back to an earlier version".to_owned(),
+        (_, ApplyAction::Undo) if restores => "putting back was taken back".to_owned(),
         (None, _) => format!("{count}, cut off"),
         (_, ApplyAction::Apply) => format!("{count} written"),
         (_, ApplyAction::Undo) => format!("{count} taken back"),
@@ -218,6 +266,7 @@ fn history(
     let undoable = match (apply.ended, apply.action) {
         (None, _) => Err("it was cut off and is finished first".to_owned()),
         (_, ApplyAction::Undo) => Err("it took lessons back; accept them again instead".to_owned()),
+        _ if restores => Ok(()),
         _ if held.is_empty() => Err("nothing of it is in the memory any more".to_owned()),
         _ => Ok(()),
     };

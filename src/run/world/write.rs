@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use super::{World, failure};
 use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, Preview, Undone};
 use crate::app::words::counted;
+use crate::domain::agent::Agent;
 use crate::domain::ids::{AgentId, ApplyId, LessonId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
@@ -77,8 +78,13 @@ impl World {
             preview.plans.push(shown(&agent.name, &plan, &lessons));
             plans.push((agent, plan));
         }
-        *self.plans.lock().unwrap_or_else(PoisonError::into_inner) = Some((token, plans));
+        self.keep_plans(token, plans);
         Ok(preview)
+    }
+
+    /// Keeps the plans that are being looked at, in the place of those before.
+    pub(super) fn keep_plans(&self, token: u64, plans: Vec<(Agent, Plan)>) {
+        *self.plans.lock().unwrap_or_else(PoisonError::into_inner) = Some((token, plans));
     }
 
     /// Writes the plans that were shown under this number.
@@ -98,6 +104,8 @@ impl World {
                 Ok(applied) => {
                     done.lessons += applied.lessons.len();
                     done.documents += applied.written.len();
+                    let left = applied.left.iter().filter(|_| applied.lessons.is_empty());
+                    done.left_out.extend(left.map(|path| format!("{path} was changed meanwhile")));
                     done.left_out.extend(applied.conflicts.into_iter().map(|(_, reason)| reason));
                 }
                 Err(error) => {
@@ -107,7 +115,7 @@ impl World {
             }
         }
         match failed {
-            Some(error) if done.lessons == 0 => Err(failure(error)),
+            Some(error) if done.lessons + done.documents == 0 => Err(failure(error)),
             _ => Ok(done),
         }
     }
@@ -195,6 +203,10 @@ fn said(changed: &Changed, again: bool) -> &'static str {
 }
 
 fn taken_back(applied: &apply::Applied) -> String {
+    if applied.lessons.is_empty() {
+        let documents = counted(applied.written.len() as u64, "document");
+        return format!("Taken back: {documents} written; later edits are kept");
+    }
     format!(
         "Taken back: {}, {} written; later edits are kept",
         counted(applied.lessons.len() as u64, "lesson"),
@@ -202,7 +214,7 @@ fn taken_back(applied: &apply::Applied) -> String {
     )
 }
 
-fn shown(name: &str, plan: &Plan, lessons: &[Lesson]) -> AgentPlan {
+pub(super) fn shown(name: &str, plan: &Plan, lessons: &[Lesson]) -> AgentPlan {
     let find = |id: &LessonId| lessons.iter().find(|lesson| lesson.id == *id);
     let statement =
         |id: &LessonId| find(id).map_or_else(|| id.to_string(), |lesson| lesson.statement.clone());

@@ -69,14 +69,18 @@ pub fn draw(
 }
 
 fn answer<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
-    if plan.lessons() == 0 {
+    if plan.lessons() + plan.documents() == 0 {
         return scene.line("nothing can be written", Role::Warn);
     }
     let lessons = format::counted(plan.lessons() as u64, "lesson");
     let documents = format::counted(plan.documents() as u64, "document");
+    let what = match plan.lessons() {
+        0 => format!(" writes {documents}"),
+        _ => format!(" writes {lessons} to {documents}"),
+    };
     Line::from(vec![
         scene.span(scene.key(Action::Apply), Role::Key),
-        scene.span(format!(" writes {lessons} to {documents}"), Role::Strong),
+        scene.span(what, Role::Strong),
         scene.span(scene.dot(), Role::Muted),
         scene.span(scene.key(Action::Decline), Role::Key),
         scene.span(" changes nothing", Role::Muted),
@@ -92,7 +96,7 @@ fn summary<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Vec<Line<'a>>
         for (_, statement) in &plan.lessons {
             push(&mut lines, scene, (scene.symbols().yes, Role::Accepted), statement, Role::Text, width);
         }
-        if plan.lessons.is_empty() {
+        if plan.lessons.is_empty() && plan.documents.is_empty() {
             push(
                 &mut lines,
                 scene,
