@@ -182,7 +182,7 @@ fn a_morning_over_real_http() {
     morning.server.workspace().pace = Pace::Every(SignedDuration::from_millis(1500));
     let console = command(morning.folder.path(), &[]);
     let mut term = Term::start((140, 40), console, tempfile::tempdir().unwrap());
-    term.until("the console is there", |screen| screen.contains("Inbox"));
+    term.until("the console knows the agent", |screen| screen.contains("Agents 1"));
     term.press("2R");
     term.until("it says what that reads", |screen| screen.contains("Start a dream over 12 sessions?"));
     assert!(morning.server.workspace().dreams().is_empty(), "nothing is started before the answer");
