@@ -17,6 +17,8 @@ mod commands;
 mod demo;
 #[path = "cli/generated.rs"]
 mod generated;
+#[path = "cli/reading.rs"]
+mod reading;
 #[path = "cli/review.rs"]
 mod review;
 #[path = "cli/stage.rs"]

@@ -9,7 +9,6 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use crate::domain::dream::DreamStatus;
-use crate::domain::evidence::Tier;
 use crate::domain::ids::{AgentId, DreamId, LessonId};
 use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::lifecycle::State;
@@ -17,7 +16,8 @@ use crate::domain::lifecycle::State;
 use super::data::{AgentSummary, DreamSummary};
 use super::filter::Filter;
 use super::selection::Selection;
-use super::sort::Sort;
+use super::sort::{Placed, Sort};
+use super::tally::Tally;
 
 /// One lesson under review.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,56 +104,6 @@ impl Counts {
             Some(Severity::Warn) => self.warned += 1,
             Some(Severity::Info) | None => {}
         }
-    }
-}
-
-/// How the lessons of one agent, or of one pass, stand; the same threshold as the inbox has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Undecided lessons that meet the threshold.
-    pub to_review: u32,
-    /// Undecided lessons below the threshold.
-    pub below: u32,
-    /// Accepted lessons that wait to be written.
-    pub accepted: u32,
-    /// Rejected lessons.
-    pub rejected: u32,
-    /// Lessons put off.
-    pub snoozed: u32,
-    /// Lessons in the memory.
-    pub applied: u32,
-    /// All of them by how firm they are: leads, emerging, supported, established.
-    pub tiers: [u32; 4],
-    /// Of these, lessons that rest on the memory itself and have no tier.
-    pub of_memory: u32,
-}
-
-impl Tally {
-    fn count(&mut self, lesson: &Lesson, state: State, meets: bool) {
-        let of = match state {
-            State::Pending | State::Conflict if meets => &mut self.to_review,
-            State::Pending | State::Conflict => &mut self.below,
-            State::Accepted => &mut self.accepted,
-            State::Rejected => &mut self.rejected,
-            State::Snoozed => &mut self.snoozed,
-            State::Applied => &mut self.applied,
-            State::Superseded => return,
-        };
-        *of += 1;
-        let [lead, emerging, supported, established] = &mut self.tiers;
-        *match lesson.tier {
-            _ if lesson.support.sessions.is_none() => &mut self.of_memory,
-            Tier::Lead => lead,
-            Tier::Emerging => emerging,
-            Tier::Supported => supported,
-            Tier::Established => established,
-        } += 1;
-    }
-
-    /// All of them.
-    #[must_use]
-    pub fn all(&self) -> u32 {
-        self.to_review + self.below + self.accepted + self.rejected + self.snoozed + self.applied
     }
 }
 
@@ -275,13 +225,11 @@ impl Inbox {
         let (Some(a), Some(b)) = (self.entries.get(a), self.entries.get(b)) else {
             return std::cmp::Ordering::Equal;
         };
-        let (a, b) = (&a.lesson, &b.lesson);
-        self.name(&a.agent)
-            .cmp(self.name(&b.agent))
-            .then_with(|| a.agent.cmp(&b.agent))
-            .then_with(|| self.dreams.get(&b.dream).cmp(&self.dreams.get(&a.dream)))
-            .then_with(|| a.dream.cmp(&b.dream))
-            .then_with(|| self.sort.compare(a, b))
+        self.sort.compare_in_groups(&self.placed(&a.lesson), &self.placed(&b.lesson))
+    }
+
+    fn placed<'a>(&'a self, lesson: &'a Lesson) -> Placed<'a> {
+        Placed { lesson, agent: self.name(&lesson.agent), started: self.dreams.get(&lesson.dream).copied() }
     }
 
     /// What people call an agent.

@@ -22,6 +22,7 @@ pub mod screens;
 pub mod selection;
 pub mod sort;
 pub mod spot;
+pub mod tally;
 pub mod toast;
 pub mod update;
 pub mod view_state;

@@ -1,10 +1,11 @@
-//! The order of lessons inside their group.
+//! The order of lessons, in their group and of the groups.
 //!
 //! Owns: sort fields and their comparison. Ties always fall back to the lesson's place in its dream
-//! and its id, so rows never dance on a refresh. Must not know: groups, filters, or drawing.
+//! and its id, so rows never dance on a refresh. Must not know: filters, or drawing.
 
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::lesson::{Lesson, Severity};
@@ -66,6 +67,17 @@ pub struct Sort {
     pub reversed: bool,
 }
 
+/// A lesson with what its group is ordered by.
+#[derive(Debug, Clone, Copy)]
+pub struct Placed<'a> {
+    /// The lesson.
+    pub lesson: &'a Lesson,
+    /// What people call its agent.
+    pub agent: &'a str,
+    /// When its pass began, if that is known.
+    pub started: Option<Timestamp>,
+}
+
 impl Default for Sort {
     fn default() -> Self {
         Self { field: Field::Support, reversed: false }
@@ -85,6 +97,17 @@ impl Sort {
     #[must_use]
     pub fn is_descending(self) -> bool {
         self.field.descends() != self.reversed
+    }
+
+    /// Compares two lessons of any groups: agents by name, the newest pass first, then as chosen.
+    #[must_use]
+    pub fn compare_in_groups(self, a: &Placed<'_>, b: &Placed<'_>) -> Ordering {
+        a.agent
+            .cmp(b.agent)
+            .then_with(|| a.lesson.agent.cmp(&b.lesson.agent))
+            .then_with(|| b.started.cmp(&a.started))
+            .then_with(|| a.lesson.dream.cmp(&b.lesson.dream))
+            .then_with(|| self.compare(a.lesson, b.lesson))
     }
 
     /// Compares two lessons of the same group.

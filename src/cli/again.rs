@@ -16,6 +16,7 @@ const WITHOUT_PLACE: &[&str] = &["init", "demo", "config", "completions", "man"]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Again {
     place: String,
+    sources: String,
     agent: String,
 }
 
@@ -23,20 +24,21 @@ impl Again {
     /// The options of this call that say which cache and sources to use.
     #[must_use]
     pub fn of(global: &Global) -> Self {
+        let option = |flag: &str, path: &Path| format!(" {flag} {}", quoted(&path.display().to_string()));
         let mut place = String::new();
-        let mut add = |flag: &str, path: &Path| {
-            place.push_str(&format!(" {flag} {}", quoted(&path.display().to_string())));
-        };
         if let Some(file) = &global.config {
-            add("--config", file);
+            place.push_str(&option("--config", file));
         }
         if let Some(folder) = &global.data_dir {
-            add("--data-dir", folder);
+            place.push_str(&option("--data-dir", folder));
         }
-        for folder in &global.source {
-            add("--source", folder);
-        }
-        Self { place, agent: String::new() }
+        let sources = global.source.iter().map(|folder| option("--source", folder)).collect();
+        Self { place, sources, agent: String::new() }
+    }
+
+    /// From here on the configuration names the sources of this call.
+    pub fn without_sources(&mut self) {
+        self.sources.clear();
     }
 
     /// From here on commands are suggested for this agent.
@@ -48,7 +50,7 @@ impl Again {
     #[must_use]
     pub fn complete(&self, text: &str) -> String {
         const NAME: &str = "`wakeful";
-        let mut out = String::with_capacity(text.len() + self.place.len());
+        let mut out = String::with_capacity(text.len() + self.place.len() + self.sources.len());
         let mut rest = text;
         while let Some(at) = rest.find(NAME) {
             let (before, found) = rest.split_at(at);
@@ -77,7 +79,11 @@ impl Again {
                 words.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
             })
         };
-        let place = if is(WITHOUT_PLACE).is_some() { "" } else { &self.place };
+        let place = if is(WITHOUT_PLACE).is_some() {
+            String::new()
+        } else {
+            format!("{}{}", self.place, self.sources)
+        };
         let mut words = words.to_owned();
         if let Some(name) = is(WITH_AGENT)
             && !words.contains("--agent")

@@ -413,8 +413,8 @@ pub struct Which {
     /// Only those of this pass.
     #[arg(long)]
     pub dream: Option<String>,
-    /// Only in this state. May be repeated. Without: those that wait.
-    #[arg(long, value_parser = named(State::ALL, State::as_str))]
+    /// Only in this state, or `all`. May be repeated, or several with commas. Without: those that wait.
+    #[arg(long, value_delimiter = ',', value_parser = state_names())]
     pub state: Vec<String>,
     /// Only with at least this many supporting sessions (default: the threshold; 0 shows all).
     #[arg(long, value_name = "N")]
@@ -569,10 +569,9 @@ pub struct MemoryList {
 pub struct MemoryShow {
     /// The document.
     pub path: String,
-    /// Only this agent: id, name, or a part that fits only one. Needed where several agents have such a
-    /// document.
-    #[arg(long)]
-    pub agent: Option<String>,
+    /// Whose, where several agents have such a document.
+    #[command(flatten)]
+    pub of: OfAgent,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,
@@ -693,6 +692,15 @@ fn named<T: Copy + 'static>(
     name: impl Fn(T) -> &'static str,
 ) -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(all.iter().map(|&value| name(value)).collect::<Vec<_>>())
+}
+
+/// Stands for every state.
+pub const ALL_STATES: &str = "all";
+
+/// Names of states, and the one for all of them.
+fn state_names() -> clap::builder::PossibleValuesParser {
+    let names = State::ALL.iter().map(|state| state.as_str());
+    clap::builder::PossibleValuesParser::new(names.chain([ALL_STATES]).collect::<Vec<_>>())
 }
 
 /// A moment: RFC 3339, or a date alone, which means its first moment in UTC.

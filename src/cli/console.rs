@@ -15,6 +15,12 @@ const SIGNALLED: i32 = 128;
 /// # Errors
 /// When there is no terminal, or the cache can't be opened.
 pub fn run(context: &mut Context<'_>, dream: Option<AgentId>) -> Result<u8, CliError> {
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Err(CliError::usage(
+            "the console can't be drawn on this terminal (TERM is dumb); `wakeful review --plain` asks about the \
+             same lessons line by line",
+        ));
+    }
     if !(context.terminal.input && context.terminal.output) {
         return Err(CliError::usage(
             "the console needs a terminal; `wakeful status`, `wakeful lessons` and `wakeful review --plain` work without one",

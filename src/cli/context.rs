@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::account;
 use super::again::Again;
 use super::args::Global;
 use super::error::{CliError, Exit};
@@ -102,6 +103,11 @@ impl<'a> Context<'a> {
             }
             config.use_sources(&folders);
         }
+        if config.reviewer.origin == Origin::Default
+            && let Some(name) = account::name()
+        {
+            config.use_account(name);
+        }
         if global.no_color {
             config.use_no_color();
         }
@@ -194,6 +200,20 @@ impl<'a> Context<'a> {
             ));
         }
         Ok(sources)
+    }
+
+    /// What to say where a command needs agents and the cache has none.
+    #[must_use]
+    pub fn no_agents(&self) -> CliError {
+        match self.need_sources() {
+            Err(error) => error,
+            Ok(_) => CliError::new(
+                Exit::Config,
+                "no agents are known yet: `wakeful sync` looks for them in the places that are set. Where it \
+                 finds none, `wakeful init --folder DIR` names a place with `sessions/*.jsonl` and `memory/`; \
+                 `wakeful demo` shows a sample",
+            ),
+        }
     }
 
     /// Prints what in the configuration could not be used.

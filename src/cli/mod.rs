@@ -3,6 +3,7 @@
 //! Owns: parsing, printing, exit codes. A command without the console never touches the terminal
 //! library. Must not know: how the console draws.
 
+mod account;
 mod again;
 pub mod args;
 pub mod commands;
@@ -19,6 +20,7 @@ pub mod schema;
 mod select;
 mod texts;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -39,7 +41,7 @@ use crate::observe::{self, Log};
 /// Runs the program with the arguments of the process and gives its exit code.
 #[must_use]
 pub fn main() -> u8 {
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse_from(asked(std::env::args_os().collect())) {
         Ok(args) => args,
         Err(error) => {
             // Help and version are printed, and are no failure; anything else is wrong usage.
@@ -73,6 +75,15 @@ pub fn main() -> u8 {
             error.exit as u8
         }
     }
+}
+
+/// `wakeful help dream run` is another way to say `wakeful dream run --help`.
+fn asked(mut words: Vec<OsString>) -> Vec<OsString> {
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    words
 }
 
 /// Runs one command and gives its exit code.

@@ -54,6 +54,13 @@ pub fn marks(lesson: &Lesson) -> String {
     names.join(" ")
 }
 
+/// What a lesson says, and that a person put other words in place of its text.
+#[must_use]
+pub fn statement(lesson: &Lesson) -> String {
+    let edited = if lesson.edited { " (edited)" } else { "" };
+    format!("{}{edited}", line(&lesson.statement))
+}
+
 /// A change of size in tokens, with its sign.
 #[must_use]
 pub fn tokens(delta: i64) -> String {

@@ -72,7 +72,7 @@ pub fn lesson(reader: &Reader, wanted: &str) -> Result<LessonId, CliError> {
     let known = reader.lessons(&LessonQuery::default())?;
     let found: Vec<&Lesson> = begin_so(&known, "les_", wanted, |lesson| lesson.id.as_str());
     let row = |lesson: &&Lesson| format!("  {}  {}", lesson.id, SafeText::line(&lesson.statement));
-    let all = "`wakeful lessons --min-support 0` lists them";
+    let all = "`wakeful lessons --state all --min-support 0` lists them";
     Ok(only(&found, wanted, ["lesson", "lessons"], all, row)?.id.clone())
 }
 

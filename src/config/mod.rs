@@ -193,7 +193,7 @@ impl Default for Config {
             folders: Setting::default(),
             threshold: Setting::default_of(10),
             snooze_days: Setting::default_of(1),
-            reviewer: Setting::default_of("reviewer".to_owned()),
+            reviewer: Setting::default_of("unknown".to_owned()),
             lookback: Setting::default_of(50),
             every_hours: Setting::default_of(24),
             model: Setting::default_of("claude-opus-5".to_owned()),
@@ -304,6 +304,11 @@ impl Config {
         self.claude_code.set(claude, Origin::Flag("--source"));
         self.folders.set(plain, Origin::Flag("--source"));
         self.platforms.clear();
+    }
+
+    /// The name of the account for a reviewer that nobody named.
+    pub fn use_account(&mut self, name: String) {
+        self.reviewer.set(name, Origin::Default);
     }
 
     /// No colours, whatever the file says.

@@ -7,8 +7,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Action;
-use crate::app::inbox::Tally;
 use crate::app::spot::Spot;
+use crate::app::tally::Tally;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Excluded, Manifest, Window};
 use crate::domain::text::SafeText;
 
@@ -216,15 +216,7 @@ fn lessons(tally: &Tally, threshold: u32, dot: &str) -> Vec<String> {
             .collect();
         parts.join(dot)
     };
-    let [lead, emerging, supported, established] = tally.tiers;
     let word = |word: &str| word.to_owned();
-    let tiers = list(&[
-        (established, word("established")),
-        (supported, word("supported")),
-        (emerging, word("emerging")),
-        (lead, word(if lead == 1 { "lead" } else { "leads" })),
-        (tally.of_memory, word("resting on the memory itself")),
-    ]);
     let states = list(&[
         (tally.to_review, word("to review")),
         (tally.below, format!("below {threshold} examples")),
@@ -233,7 +225,8 @@ fn lessons(tally: &Tally, threshold: u32, dot: &str) -> Vec<String> {
         (tally.snoozed, word("put off")),
         (tally.applied, word("in the memory")),
     ]);
-    vec![format!("{}: {tiers}", format::counted(u64::from(tally.all()), "lesson")), states]
+    let count = format::counted(u64::from(tally.all()), "lesson");
+    vec![format!("{count}: {}", tally.firmness(dot)), states]
 }
 
 /// `used 1.2M tokens, $1.87 (expected 0.9M to 1.4M, $1.20 to $2.10)`.

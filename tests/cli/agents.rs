@@ -52,9 +52,43 @@ fn a_source_on_the_command_line_needs_no_configuration_and_leaves_the_usual_cach
     let there =
         answer(wakeful(home.path()).args(["--source", source, "status", "--json"])).ended(0).json("status");
     assert_eq!(there["agents"].as_array().unwrap().len(), 1, "the same place has the same cache");
-    let usual = answer(wakeful(home.path()).args(["status", "--json"])).ended(0).json("status");
+    let usual = answer(wakeful(home.path()).args(["status", "--json"])).ended(3).json("status");
     assert_eq!(usual["agents"].as_array().unwrap().len(), 0);
     answer(wakeful(home.path()).args(["--source", "/nowhere/at/all", "sync"])).ended(4);
+}
+
+#[test]
+fn init_writes_the_sources_of_the_call_into_their_lists() {
+    let home = folder_with(&["support-bot"]);
+    let plain = home.path().join("agents/support-bot");
+    let claude = home.path().join("claude");
+    std::fs::create_dir_all(claude.join("projects")).unwrap();
+    let mut call = wakeful(home.path());
+    call.arg("--source").arg(&plain).arg("--source").arg(&claude).arg("init");
+    let said = answer(&mut call).ended(0);
+    assert!(said.out.contains("`wakeful dream run`"), "the file names the sources now: {}", said.out);
+    let text = std::fs::read_to_string(home.path().join(".config/wakeful/config.toml")).unwrap();
+    let list = |key: &str| text.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
+    assert!(
+        list("folders = ").contains("support-bot") && list("claude-code = ").contains("claude"),
+        "{text}"
+    );
+    answer(wakeful(home.path()).args(["dream", "run"])).ended(0);
+}
+
+#[test]
+fn every_command_that_needs_agents_says_what_to_do_without_any() {
+    let home = tempfile::tempdir().unwrap();
+    for command in [&["status"][..], &["lessons"], &["dream", "run"]] {
+        let none = answer(wakeful(home.path()).args(command)).ended(3);
+        assert!(none.err.contains("wakeful init --folder"), "{command:?}: {}", none.err);
+    }
+    answer(wakeful(home.path()).args(["status", "--short"])).ended(0);
+    let home = folder_with(&["support-bot"]);
+    let agents = home.path().join("agents");
+    answer(wakeful(home.path()).args(["init", "--folder"]).arg(&agents)).ended(0);
+    let unread = answer(wakeful(home.path()).args(["status"])).ended(3);
+    assert!(unread.err.contains("`wakeful sync` looks for them"), "{}", unread.err);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::stage::{Stage, answer, wakeful};
 #[test]
 fn status_says_by_its_code_whether_lessons_wait() {
     let home = tempfile::tempdir().unwrap();
-    let empty = answer(wakeful(home.path()).args(["status", "--json"])).ended(0).json("status");
+    let empty = answer(wakeful(home.path()).args(["status", "--json"])).ended(3).json("status");
     assert_eq!((&empty["pending"], &empty["oldest"]), (&0.into(), &Value::Null));
 
     let stage = Stage::new();
@@ -217,12 +217,12 @@ fn suggested_commands_work_when_they_are_copied() {
     let bot = stage.root().join("agents/shop-agent");
     let source = bot.to_str().unwrap();
     let one_off = |args: &[&str]| answer(wakeful(stage.folder.path()).args(["--source", source]).args(args));
-    let unknown = one_off(&["lessons", "shop"]).ended(2);
+    let unknown = one_off(&["lessons", "shop"]).ended(3);
     let suggested = format!("`wakeful --source {source} sync`");
     assert!(unknown.err.contains(&suggested), "{}", unknown.err);
     one_off(&["sync"]).ended(0);
     let none = one_off(&["show", "les_1"]).ended(2);
-    let suggested = format!("`wakeful --source {source} lessons --min-support 0`");
+    let suggested = format!("`wakeful --source {source} lessons --state all --min-support 0`");
     assert!(none.err.contains(&suggested), "{}", none.err);
 
     stage.run(&["accept", &stage.planted()]).ended(0);
@@ -293,13 +293,14 @@ fn a_secret_that_is_edited_out_no_longer_keeps_a_lesson_from_being_written() {
     let before = guards(&stage);
     stage.run(&["edit", &id, "--text", "The password = Zx81kk20qq"]).ended(0);
     assert!(guards(&stage).contains(&"secret".to_owned()));
-    let warned = stage.run(&["accept", &id]).ended(0);
-    assert!(warned.err.contains("can't be written as it stands"), "{}", warned.err);
+    let refused = stage.run(&["accept", &id]).ended(1);
+    assert!(refused.err.contains("can't be accepted as it stands"), "{}", refused.err);
     stage.run(&["edit", &id, "--text", "Pass `--region` to the release script."]).ended(0);
     assert!(!guards(&stage).contains(&"secret".to_owned()));
     stage.run(&["undo"]).ended(0);
     assert!(guards(&stage).contains(&"secret".to_owned()), "the earlier text has its mark again");
     stage.run(&["redo"]).ended(0);
+    stage.run(&["accept", &id]).ended(0);
     stage.run(&["apply", "--yes"]).ended(0);
     assert_eq!(stage.state(&id), "applied");
     assert!(!before.contains(&"secret".to_owned()));

@@ -132,7 +132,7 @@ fn no_access_ends_with_four_and_the_cache_still_answers() {
     let start = shell.run(&["dream", "run", "--engine", "platform", "--yes", "--no-sync"]).ended(4);
     assert!(start.err.contains("401"), "{}", start.err);
     let doctor = shell.run(&["doctor", "--json"]);
-    assert_ne!(doctor.code, 0);
+    assert_eq!(doctor.code, 4, "as sync ends");
     let checks = doctor.json(&shell, "doctor");
     let text = checks.to_string();
     assert!(text.contains("environment variable TEST_KEY"), "{text}");

@@ -402,6 +402,9 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
     let written = count(done.written.len() as u64, "document");
     let lessons = count(done.lessons.len() as u64, "lesson");
     let text = match done.action {
+        ApplyAction::Apply if done.written.is_empty() => {
+            format!("{}: nothing had to be written, {lessons} in the memory.", done.apply)
+        }
         ApplyAction::Apply => format!(
             "{}: {written} written, {lessons} in the memory. `wakeful undo {0}` takes it back.",
             done.apply

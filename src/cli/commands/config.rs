@@ -98,9 +98,15 @@ fn check(context: &mut Context<'_>) -> Result<Exit, CliError> {
         writeln!(context.err, "wakeful: {file}: {}", line(problem))?;
     }
     let faults = bindings.len() + context.warnings.len();
+    let applies = context.config.effective().iter().any(|(_, _, origin)| matches!(origin, Origin::File(_)));
     let text = match (context.configured, faults) {
         (false, _) => format!("{file} is not there; the defaults apply. `wakeful init` writes one."),
         (true, 0) => format!("{file} is fine."),
+        (true, _) if !applies => {
+            format!(
+                "nothing in {file} could be used; the defaults apply. `wakeful config template` prints a sound one."
+            )
+        }
         (true, _) => format!(
             "{} in {file} can't be used; the rest applies. `wakeful config template` lists every setting.",
             count(faults as u64, "setting")

@@ -23,13 +23,14 @@ pub fn accept(context: &mut Context<'_>, args: &Decide) -> Result<Exit, CliError
     let lessons = find(&reader, &args.lesson)?;
     for id in &lessons {
         if let Some(lesson) = reader.lesson(id)? {
-            for mark in lesson.marks.iter().filter(|mark| mark.severity == Severity::Block) {
-                let text = format!(
-                    "{} can't be written as it stands: {}. `wakeful edit {0}` changes it",
+            if let Some(mark) = lesson.marks.iter().find(|mark| mark.severity == Severity::Block) {
+                return Err(CliError::failed(format!(
+                    "{} can't be accepted as it stands ({}): {}. Nothing was decided; `wakeful edit {0}` \
+                     changes its text, then accept it",
                     short(id.as_str()),
+                    mark.guard,
                     line(&mark.text)
-                );
-                writeln!(context.err, "wakeful: {}", context.again.complete(&text))?;
+                )));
             }
         }
     }

@@ -82,9 +82,12 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
     }
     let sick = |check: &Check| check.health == Health::Problem;
     let configured_wrongly = report.checks.iter().any(|check| sick(check) && check.name == "configuration");
+    let no_access = report.checks.iter().any(|check| sick(check) && check.name == "platform");
     Ok(match (healthy, configured_wrongly) {
         (true, _) => Exit::Done,
         (false, true) => Exit::Config,
+        // As `sync` ends then.
+        (false, false) if no_access => Exit::NoAccess,
         (false, false) => Exit::Failed,
     })
 }

@@ -13,9 +13,9 @@ use super::super::select;
 use super::apply::Desk;
 use super::sync::pull;
 use super::{far, leftover, lessons};
+use crate::app::tally::Tally;
 use crate::domain::agent::{Agent, Mode};
 use crate::domain::dream::{Dream, Window};
-use crate::domain::evidence::Tier;
 use crate::domain::ids::DreamId;
 use crate::domain::lesson::Lesson;
 use crate::dream::Parameters;
@@ -44,6 +44,9 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
     }
     let desk = Desk::open(context)?;
     let agents = wanted(context, &desk.reader, args)?;
+    if desk.reader.agents()?.is_empty() {
+        return Err(context.no_agents());
+    }
     if agents.is_empty() {
         let what = if args.due { "No pass is due." } else { "No agent has sessions to read." };
         writeln!(context.err, "{what}")?;
@@ -240,19 +243,14 @@ pub fn summary(context: &mut Context<'_>, reader: &Reader, id: &DreamId) -> Resu
     let names = Names::new(reader.agents()?, &[]);
     let lessons = lessons_of(reader, id)?;
     let waiting = lessons.iter().filter(|lesson| lesson.state.is_undecided()).count();
-    let tiers: Vec<String> = [Tier::Established, Tier::Supported, Tier::Emerging, Tier::Lead]
-        .into_iter()
-        .filter_map(|tier| {
-            let number = lessons.iter().filter(|lesson| lesson.tier == tier).count();
-            (number > 0).then(|| format!("{number} {}", tier.as_str()))
-        })
-        .collect();
+    let tally = Tally::of(&lessons, 0);
+    let firmness = tally.firmness(" · ");
     writeln!(
         context.out,
         "{}: {}{}, {waiting} to review ({})",
         line(names.agent(&dream.agent)),
-        count(lessons.len() as u64, "lesson"),
-        if tiers.is_empty() { String::new() } else { format!(" ({})", tiers.join(", ")) },
+        count(u64::from(tally.all()), "lesson"),
+        if firmness.is_empty() { String::new() } else { format!(" ({firmness})") },
         short(id.as_str())
     )?;
     if let Some(manifest) = &dream.manifest {
@@ -320,8 +318,10 @@ fn show(context: &mut Context<'_>, args: &DreamShow) -> Result<Exit, CliError> {
             .first()
             .ok_or_else(|| CliError::usage("no pass was run yet; `wakeful dream run` runs one"))?,
     };
-    let found = lessons_of(&reader, &dream.id)?;
-    let names = Names::new(reader.agents()?, &dreams);
+    let mut found = lessons_of(&reader, &dream.id)?;
+    let agents = reader.agents()?;
+    lessons::in_order(&mut found, &agents, &dreams);
+    let names = Names::new(agents, &dreams);
     if args.output.json {
         print_shown(context, &reader, dream)?;
         return Ok(Exit::Done);

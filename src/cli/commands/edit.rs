@@ -1,12 +1,12 @@
 //! `wakeful edit`: the reviewer's own words in place of the proposal.
 
-use std::io::Read;
+use std::io::{self, Read, Write};
 
 use super::super::args::Edit;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, DecidedReport};
-use super::super::output::{line, short};
+use super::super::output::{count, line, short};
 use super::super::{select, texts};
 use super::decide::record;
 use crate::app::data::Failure;
@@ -52,6 +52,12 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
     let verdict = Verdict::Edit { text: text.clone() };
     let ask = Ask { lesson: id.clone(), verdict, reason: None };
     let decided = record(context, &store, &reader, &[ask])?;
+    if let Some(text) = text.as_deref().filter(|_| decided.unchanged.is_empty()) {
+        for lost in lost(&now, text) {
+            let text = format!("{lost} is lost; `wakeful edit {} --reset` goes back", short(id.as_str()));
+            writeln!(context.err, "wakeful: {}", context.again.complete(&text))?;
+        }
+    }
     if args.output.json {
         json::print(context.out, &DecidedReport::decided(&decided))?;
         return Ok(Exit::Done);
@@ -62,12 +68,39 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
         (true, false) => "has your text",
     };
     writeln!(context.out, "  {}  {how}", short(id.as_str()))?;
+    if let Some(text) = text.filter(|_| decided.unchanged.is_empty()) {
+        say_text(context.out, &now, &text)?;
+    }
     // What the guards say of the text that would be written now.
     let marks = reader.lesson(&id)?.map(|lesson| lesson.marks).unwrap_or_default();
     for mark in marks.iter().filter(|mark| guard::OF_TEXT.contains(&mark.guard.as_str())) {
         writeln!(context.err, "wakeful: the text now: {} ({})", line(&mark.text), mark.severity.as_str())?;
     }
     Ok(Exit::Done)
+}
+
+/// What would be written from now on, in place of what.
+fn say_text(out: &mut dyn Write, before: &str, text: &str) -> io::Result<()> {
+    let lines = |text: &str| count(text.lines().count() as u64, "line");
+    writeln!(out, "  In place of {} it writes {}:", lines(before), lines(text))?;
+    for row in text.lines() {
+        writeln!(out, "    {}", line(row))?;
+    }
+    Ok(())
+}
+
+/// What a document needs and the text before had: readers find it by its front matter and heading.
+fn lost(before: &str, text: &str) -> Vec<&'static str> {
+    let front = |text: &str| text.starts_with("---\n");
+    let heading = |text: &str| text.lines().any(|line| line.starts_with("# "));
+    let mut lost = Vec::new();
+    if front(before) && !front(text) {
+        lost.push("the front matter of the document");
+    }
+    if heading(before) && !heading(text) {
+        lost.push("the heading of the document");
+    }
+    lost
 }
 
 fn in_words(failure: Failure) -> CliError {
@@ -93,6 +126,14 @@ fn ended_like(text: String, model: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_without_what_it_is_found_by_is_noticed() {
+        let whole = "---\nname: x\n---\n# Title\n\n- a\n";
+        assert_eq!(lost(whole, "- b\n").len(), 2);
+        assert_eq!(lost(whole, "---\nname: y\n---\n- b\n"), ["the heading of the document"]);
+        assert_eq!(lost(whole, whole).len() + lost("- a\n", "- b\n").len(), 0);
+    }
 
     #[test]
     fn the_last_line_ends_as_before() {

@@ -6,7 +6,7 @@ use super::super::args::Init;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::output::{count, line};
-use crate::config::TEMPLATE;
+use crate::config::{Origin, TEMPLATE};
 use crate::source::Source;
 use crate::source::claude_code::ClaudeCode;
 use crate::source::folder::Folder;
@@ -17,9 +17,18 @@ const PROFILE: &str = "[platform.default]";
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     let path = context.paths.config.clone();
-    let named = absolute(&args.claude_code)?;
+    let mut named = absolute(&args.claude_code)?;
+    let mut folders = absolute(&args.folder)?;
+    // Places named with --source are meant to stay.
+    for (given, list) in [(&context.config.claude_code, &mut named), (&context.config.folders, &mut folders)]
+    {
+        if matches!(given.origin, Origin::Flag(_)) {
+            list.extend(
+                given.value.iter().filter(|place| !list.contains(place)).cloned().collect::<Vec<_>>(),
+            );
+        }
+    }
     let claude = if named.is_empty() { context.claude_code_folders() } else { named.clone() };
-    let folders = absolute(&args.folder)?;
     let mut found = 0;
     for folder in &claude {
         found += report(context, folder, "Claude Code", &ClaudeCode::new(folder.clone(), Vec::new()))?;
@@ -47,6 +56,7 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     }
     write(&path, &template(&named, &folders, args.platform)?)?;
     writeln!(context.out, "Wrote {}.", line(&path.display().to_string()))?;
+    context.again.without_sources();
     if args.platform {
         writeln!(
             context.out,
@@ -156,7 +166,7 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Origin};
+    use crate::config::Config;
 
     #[test]
     fn named_places_are_filled_into_the_template() {

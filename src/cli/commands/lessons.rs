@@ -1,11 +1,15 @@
 //! `wakeful lessons`: the queue as a list.
 
-use super::super::args::{Lessons, Which};
+use std::collections::BTreeMap;
+
+use super::super::args::{ALL_STATES, Lessons, Which};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, LessonRow, Names};
-use super::super::output::{columns, count, line, marks, minute, short, support};
+use super::super::output::{columns, count, line, marks, minute, short, statement, support};
 use super::super::select;
+use crate::app::sort::{Placed, Sort};
+use crate::domain::agent::Agent;
 use crate::domain::dream::Dream;
 use crate::domain::lesson::{Kind, Lesson, Topic};
 use crate::domain::lifecycle::State;
@@ -24,6 +28,10 @@ pub struct Chosen {
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Lessons) -> Result<Exit, CliError> {
     let reader = context.store()?.reader()?;
+    let none = reader.agents()?.is_empty();
+    if none && !args.output.json {
+        return Err(context.no_agents());
+    }
     let chosen = choose(&reader, &args.which, *context.config.threshold)?;
     let dreams = reader.dreams(None)?;
     if args.output.json {
@@ -37,7 +45,7 @@ pub fn run(context: &mut Context<'_>, args: &Lessons) -> Result<Exit, CliError> 
     } else {
         text(context, &reader, &chosen, &dreams, args.evidence)?;
     }
-    Ok(Exit::Done)
+    if none { Err(context.no_agents()) } else { Ok(Exit::Done) }
 }
 
 /// Finds the lessons that fit.
@@ -55,7 +63,9 @@ pub fn choose(reader: &Reader, which: &Which, threshold: u32) -> Result<Chosen, 
         None => None,
     };
     let mut states: Vec<State> = which.state.iter().filter_map(|name| State::parse(name)).collect();
-    if states.is_empty() {
+    if which.state.iter().any(|name| name == ALL_STATES) {
+        states = State::ALL.to_vec();
+    } else if states.is_empty() {
         states = vec![State::Pending, State::Conflict];
     }
     let query = LessonQuery {
@@ -69,9 +79,26 @@ pub fn choose(reader: &Reader, which: &Which, threshold: u32) -> Result<Chosen, 
         limit: None,
     };
     let threshold = which.min_support.unwrap_or(threshold);
-    let (lessons, hidden): (Vec<_>, Vec<_>) =
-        reader.lessons(&query)?.into_iter().partition(|lesson| lesson.meets(threshold));
+    // As in the console: what was decided is listed whatever the threshold, unless one was asked for.
+    let decided = |lesson: &Lesson| which.min_support.is_none() && !lesson.state.is_undecided();
+    let (mut lessons, hidden): (Vec<_>, Vec<_>) =
+        reader.lessons(&query)?.into_iter().partition(|lesson| decided(lesson) || lesson.meets(threshold));
+    in_order(&mut lessons, &agents, &reader.dreams(None)?);
     Ok(Chosen { lessons, threshold, hidden: hidden.len() as u64 })
+}
+
+/// Puts lessons into the order in which the console lists them.
+pub fn in_order(lessons: &mut [Lesson], agents: &[Agent], dreams: &[Dream]) {
+    let names: BTreeMap<_, _> = agents.iter().map(|agent| (&agent.id, agent.name.as_str())).collect();
+    let started: BTreeMap<_, _> = dreams.iter().map(|dream| (&dream.id, dream.started)).collect();
+    lessons.sort_by(|a, b| {
+        let [a, b] = [a, b].map(|lesson| Placed {
+            lesson,
+            agent: names.get(&lesson.agent).copied().unwrap_or(lesson.agent.as_str()),
+            started: started.get(&lesson.dream).copied(),
+        });
+        Sort::default().compare_in_groups(&a, &b)
+    });
 }
 
 fn text(
@@ -122,7 +149,7 @@ fn text(
 /// A lesson as a row of columns.
 #[must_use]
 pub fn row(lesson: &Lesson) -> Vec<String> {
-    let mut tail = line(&lesson.statement);
+    let mut tail = statement(lesson);
     let marks = marks(lesson);
     if !marks.is_empty() {
         tail.push_str(&format!("  [{marks}]"));

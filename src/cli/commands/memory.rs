@@ -123,7 +123,7 @@ fn show(context: &mut Context<'_>, args: &MemoryShow) -> Result<Exit, CliError> 
 fn find(reader: &Reader, args: &MemoryShow) -> Result<(Agent, DocPath, Arc<str>), CliError> {
     let path = DocPath::new(&args.path).map_err(|error| CliError::usage(error.to_string()))?;
     let mut found = Vec::new();
-    for agent in agents(reader, args.agent.as_deref())? {
+    for agent in agents(reader, args.of.wanted())? {
         if let Some(text) = reader.memory(&agent.id)?.and_then(|memory| memory.get(&path).cloned()) {
             found.push((agent, text));
         }

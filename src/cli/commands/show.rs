@@ -8,7 +8,9 @@ use super::super::args::Show;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, LessonRow, Names, Shown, Texts};
-use super::super::output::{count, line, minute, session_folder, session_path, short, support, tokens};
+use super::super::output::{
+    count, line, minute, session_folder, session_path, short, statement, support, tokens,
+};
 use super::super::{select, texts};
 use crate::domain::decision::Decision;
 use crate::domain::evidence::{Basis, Evidence, Stance};
@@ -34,7 +36,7 @@ pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
         let row = LessonRow::new(&lesson, &names, Some(&evidence));
         json::print(context.out, &Shown::new(row, texts, &decisions, &writes))?;
     } else {
-        writeln!(context.out, "{}\n", line(&lesson.statement))?;
+        writeln!(context.out, "{}\n", statement(&lesson))?;
         head(context.out, &lesson, names.agent(&lesson.agent))?;
         diff(context.out, &texts)?;
         let folder = folder_of(&reader, &lesson)?;
@@ -51,13 +53,12 @@ pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
 pub fn head(out: &mut dyn Write, lesson: &Lesson, agent: &str) -> io::Result<()> {
     writeln!(
         out,
-        "{}  {} {} for {}, {}{}, {}",
+        "{}  {} {} for {}, {}, {}",
         short(lesson.id.as_str()),
         lesson.kind.as_str(),
         lesson.topic.as_str(),
         line(agent),
         lesson.state.as_str(),
-        if lesson.edited { " (edited)" } else { "" },
         tokens(lesson.tokens)
     )?;
     writeln!(out, "{}", rests_on(lesson))?;

@@ -16,8 +16,11 @@ pub fn run(context: &mut Context<'_>, args: StatusArgs) -> Result<Exit, CliError
         short(context, &status)?;
     } else if args.output.json {
         json::print(context.out, &StatusReport::new(&status, threshold))?;
-    } else {
+    } else if !status.agents.is_empty() {
         text(context, &status, threshold)?;
+    }
+    if status.agents.is_empty() && !args.short {
+        return Err(context.no_agents());
     }
     Ok(if status.pending > 0 { Exit::Waiting } else { Exit::Done })
 }
@@ -45,11 +48,6 @@ fn short(context: &mut Context<'_>, status: &Status) -> Result<(), CliError> {
 
 fn text(context: &mut Context<'_>, status: &Status, threshold: u32) -> Result<(), CliError> {
     let now = context.clock.now();
-    if status.agents.is_empty() {
-        let text = "No agents are known yet. `wakeful sync` looks for them; `wakeful demo` shows a sample.";
-        writeln!(context.out, "{}", context.again.complete(text))?;
-        return Ok(());
-    }
     let waits = if status.pending == 1 { "waits" } else { "wait" };
     write!(context.out, "{} {waits} for review", count(status.pending, "lesson"))?;
     if let Some(oldest) = status.oldest {

@@ -68,7 +68,8 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
             )?;
         }
         if report.requests > 0 {
-            writeln!(context.out, "{} to the platform.", count(report.requests, "request"))?;
+            let failed = if report.platforms_failed > 0 { ", counting those that failed" } else { "" };
+            writeln!(context.out, "{} to the platform{failed}.", count(report.requests, "request"))?;
         }
         if report.woken > 0 {
             writeln!(context.out, "{} back from a snooze.", count(report.woken, "lesson"))?;

@@ -31,7 +31,7 @@ pub enum PlatformError {
     },
     /// No connection came about. The request did not reach the server.
     #[error(
-        "{at} was not reached ({reason}). Nothing was sent; check the network, a proxy (HTTPS_PROXY) and base-url"
+        "{at} was not reached ({reason}). No request arrived there; check the network, a proxy (HTTPS_PROXY) and base-url"
     )]
     Unreachable {
         /// What was asked for.
