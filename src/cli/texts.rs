@@ -26,6 +26,9 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
         }
         Fate::Clean => None,
         Fate::Satisfied => Some("the memory says this already".to_owned()),
+        Fate::Conflict(reason) if found.to_fit.is_some() => {
+            Some(format!("the memory changed meanwhile: {reason}; `wakeful edit` makes it fit"))
+        }
         Fate::Conflict(reason) => Some(format!("the memory changed meanwhile: {reason}")),
     };
     let mut texts = Texts { remark, ..Texts::default() };
@@ -43,10 +46,12 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
 /// # Errors
 /// When the cache can't be read.
 pub fn inserted(reader: &Reader, lesson: &Lesson) -> Result<String, CliError> {
-    match reader.edit_of(&lesson.id)? {
-        Some(edit) => Ok(edit),
-        None => Ok(lesson_texts(reader, &Cuttings::new(), &lesson.id)?.inserted),
-    }
+    let texts = lesson_texts(reader, &Cuttings::new(), &lesson.id)?;
+    Ok(match (texts.to_fit, reader.edit_of(&lesson.id)?) {
+        (Some(to_fit), _) => to_fit,
+        (None, Some(edit)) => edit,
+        (None, None) => texts.inserted,
+    })
 }
 
 /// Which side of a change has a document at all.

@@ -12,8 +12,9 @@ use super::values::{At, Hex, Json, Named};
 use super::{evidence, lessons};
 use crate::domain::dream::Dream;
 use crate::domain::evidence::Evidence;
-use crate::domain::ids::{AgentId, DreamId};
+use crate::domain::ids::{AgentId, DreamId, LessonId};
 use crate::domain::lesson::Lesson;
+use crate::domain::lifecycle::Step;
 use crate::domain::text::counted;
 
 /// One lesson as a finished pass hands it over.
@@ -93,6 +94,40 @@ pub(super) fn finish(
             after: dream.proposed,
             note: Some(note),
             ..AuditEntry::new(author, "dream")
+        },
+        now,
+    )?;
+    Ok(())
+}
+
+/// Keeps what a person made of a lesson that no longer fitted the memory, in that lesson's place.
+pub(super) fn fit(
+    connection: &Connection,
+    dream: &Dream,
+    proposals: &[Proposal],
+    instead_of: &LessonId,
+    author: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    put(connection, dream)?;
+    for proposal in proposals {
+        lessons::propose(connection, &dream.id, &proposal.lesson, &proposal.key, now)?;
+        evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
+    }
+    let mut fitted: Vec<LessonId> = proposals.iter().map(|proposal| proposal.lesson.id.clone()).collect();
+    if !fitted.contains(instead_of) {
+        lessons::advance(connection, instead_of, Step::Dropped, None)?;
+        fitted.push(instead_of.clone());
+    }
+    audit::append(
+        connection,
+        &AuditEntry {
+            agent: Some(dream.agent.clone()),
+            lessons: fitted,
+            before: Some(dream.base),
+            after: dream.proposed,
+            note: Some(format!("fitted {instead_of} to the memory as it is")),
+            ..AuditEntry::new(author, "fit")
         },
         now,
     )?;

@@ -218,6 +218,18 @@ impl Writer {
         self.call(move |transaction, now| dreams::finish(transaction, &dream, &proposals, &by, now))
     }
 
+    /// Keeps what a person made of a lesson that no longer fitted the memory; that lesson is no longer proposed.
+    pub fn fit_lesson(
+        &self,
+        dream: &Dream,
+        proposals: Vec<Proposal>,
+        instead_of: &LessonId,
+        by: &str,
+    ) -> Result<(), StoreError> {
+        let (dream, instead_of, by) = (dream.clone(), instead_of.clone(), by.to_owned());
+        self.call(move |transaction, now| dreams::fit(transaction, &dream, &proposals, &instead_of, &by, now))
+    }
+
     /// Ends snoozes whose time has come; gives how many.
     pub fn wake_snoozed(&self) -> Result<u64, StoreError> {
         self.call(|transaction, now| lessons::wake(transaction, now))

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use super::compose::Cuttings;
 use super::error::SyncError;
+use super::fit;
 use super::texts::Placed;
 use crate::domain::agent::{Agent, Budget};
 use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
-use crate::domain::lesson::{Lesson, Mark};
+use crate::domain::lesson::{Lesson, Mark, Severity};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
 use crate::guard::{self, Subject};
@@ -36,11 +37,19 @@ pub struct Desk<'a> {
 }
 
 /// Records decisions as one batch, all of them or none. Edited lessons get the marks of their new
-/// text; taking the edit back gives them the earlier ones again.
+/// text; taking the edit back gives them the earlier ones again. The edit of a lesson that collides with the
+/// memory makes it a lesson that fits, in its place and accepted.
 ///
 /// # Errors
 /// When the cache fails, or a lesson can't be decided now; then nothing was recorded.
 pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
+    if let [Ask { lesson, verdict: Verdict::Edit { text: Some(text) }, reason }] = asks {
+        let placed = Placed::find(desk.reader, desk.cuttings, lesson)?;
+        if fit::question(desk.reader, &placed)?.is_some() {
+            let fitted = fit::answer(desk, &placed, text)?;
+            return accept(desk, fitted, reason.as_deref());
+        }
+    }
     let mut remade = BTreeMap::new();
     for ask in asks {
         if let Verdict::Edit { text: Some(text) } = &ask.verdict {
@@ -48,6 +57,22 @@ pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
         }
     }
     Ok(desk.writer.decide_remade(asks, remade, desk.by)?)
+}
+
+/// Accepts what a person fitted to the memory by hand: they decided with the text. What a guard keeps back
+/// waits.
+fn accept(desk: &Desk<'_>, fitted: Vec<LessonId>, reason: Option<&str>) -> Result<Decided, SyncError> {
+    let mut asks = Vec::with_capacity(fitted.len());
+    for lesson in fitted {
+        let kept_back = desk
+            .reader
+            .lesson(&lesson)?
+            .is_none_or(|lesson| lesson.marks.iter().any(|mark| mark.severity == Severity::Block));
+        if !kept_back {
+            asks.push(Ask { lesson, verdict: Verdict::Accept, reason: reason.map(str::to_owned) });
+        }
+    }
+    Ok(desk.writer.decide(&asks, desk.by)?)
 }
 
 /// What a text makes of a lesson.

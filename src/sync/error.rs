@@ -131,6 +131,12 @@ pub enum SyncError {
         /// One plain sentence for each place.
         reasons: Vec<String>,
     },
+    /// A person's text does not settle a conflict.
+    #[error("{reason}. Nothing was recorded, and the memory is as it is; edit the lesson again.")]
+    Unfit {
+        /// Why.
+        reason: String,
+    },
     /// A pass failed.
     #[error(
         "the dream failed: {reason}. Memory and earlier lessons are as they were; run it again with `wakeful dream run`."

@@ -17,6 +17,7 @@ pub mod decide;
 pub mod dream;
 mod drive;
 mod error;
+mod fit;
 mod limits;
 mod moving;
 mod onto;

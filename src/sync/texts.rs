@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::compose::Cuttings;
 use super::error::SyncError;
+use super::fit;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
@@ -36,9 +37,11 @@ pub struct LessonTexts {
     pub inserted: String,
     /// The text it would take away.
     pub removed: String,
-    /// What the memory as last read makes of it. Where it collides, or is there already, the texts
-    /// are those of the dream; otherwise `before` is the memory now.
+    /// What the memory as last read makes of it. Where it is there already, the texts are those of the
+    /// dream; otherwise `before` is the memory now. Where it collides, `after` has all sides in it.
     pub fate: Fate,
+    /// What a person edits to make a lesson fit that collides: one document, with all sides in it.
+    pub to_fit: Option<String>,
 }
 
 /// The texts of a lesson, with the reviewer's edit in them.
@@ -58,8 +61,14 @@ pub fn lesson_texts(
     let over = placed.over();
     let (before, after) = (combine(over, &Choice::default()), combine(over, &choice));
     let part = placed.part()?;
+    let sides = fit::sides(reader, &placed)?;
+    let documents = match sides.as_slice() {
+        [] => documents(&before, &after, part),
+        _ => sides.into_iter().map(|side| side.texts).collect(),
+    };
     Ok(LessonTexts {
-        documents: documents(&before, &after, part),
+        documents,
+        to_fit: fit::question(reader, &placed)?,
         inserted: part.inserted.clone(),
         removed: part.removed.clone(),
         fate: placed.fate.clone(),
@@ -117,7 +126,7 @@ fn unknown(lesson: &LessonId) -> StoreError {
     StoreError::Unknown { what: "lesson", id: lesson.to_string() }
 }
 
-fn documents(before: &Snapshot, after: &Snapshot, cut: &CutLesson) -> Vec<DocumentTexts> {
+pub(super) fn documents(before: &Snapshot, after: &Snapshot, cut: &CutLesson) -> Vec<DocumentTexts> {
     let text =
         |snapshot: &Snapshot, path: &DocPath| snapshot.get(path).cloned().unwrap_or_else(|| Arc::from(""));
     let mut shown: BTreeSet<&DocPath> = BTreeSet::new();

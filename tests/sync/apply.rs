@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use wakeful::domain::decision::Verdict;
+use wakeful::domain::ids::LessonId;
 use wakeful::domain::lesson::{Change, Mark, Severity};
 use wakeful::domain::lifecycle::State;
 use wakeful::domain::memory::ContentHash;
-use wakeful::sync::{SyncError, lesson_texts};
+use wakeful::sync::{Cuttings, SyncError, lesson_texts};
 
 use super::support::{World, memory, path_of, silent};
 
@@ -277,4 +278,40 @@ fn texts_that_go_are_written_after_texts_that_come() {
     let written: Vec<String> = world.writes().into_iter().rev().map(|(path, _)| path).collect();
     assert_eq!(written, ["/z.md", "/a.md"]);
     assert_eq!(written.iter().collect::<BTreeSet<_>>().len(), 2);
+}
+
+#[test]
+fn a_lesson_that_no_longer_fits_is_shown_with_all_sides_and_fitted_by_hand() {
+    let world = World::new(&[("a.md", "# A\n\n- The window is 14 days.\n")]);
+    let lessons = world.dream(&[("a.md", "# A\n\n- The window is 30 days.\n")]);
+    world.accept(&lessons);
+    let by_hand = "# A\n\n- The window is 60 days, for members.\n";
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some(by_hand));
+    world.apply();
+    assert_eq!(world.state(&lessons[0]), State::Conflict);
+
+    let texts = lesson_texts(&world.reader, &Cuttings::new(), &lessons[0]).unwrap();
+    assert_eq!(&*texts.documents[0].before, by_hand, "the memory as it is now");
+    let question = texts.to_fit.unwrap();
+    for side in ["14 days", "30 days", "60 days, for members"] {
+        assert!(question.contains(side), "{question}");
+    }
+
+    let edit = |text: &str| world.edit(&lessons[0], text);
+    let refused = edit(&question).unwrap_err().to_string();
+    assert!(refused.contains("still in the text"), "{refused}");
+    assert!(edit(by_hand).is_err(), "nothing to write");
+    assert_eq!(world.state(&lessons[0]), State::Conflict);
+
+    let fitted = "# A\n\n- The window is 30 days; 60 for members.\n";
+    let decided = edit(fitted).unwrap();
+    let lesson = &decided.changed[0].lesson;
+    assert_eq!(world.state(&lessons[0]), State::Superseded);
+    assert_eq!(world.state(lesson), State::Accepted);
+    let known = |id: &LessonId| world.reader.lesson(id).unwrap().unwrap();
+    assert_eq!(known(lesson).support, known(&lessons[0]).support, "it rests on the same");
+    world.apply();
+    assert_eq!(world.text("a.md").unwrap(), fitted);
+    world.undo_lesson(lesson);
+    assert_eq!(world.text("a.md").unwrap(), by_hand);
 }

@@ -17,9 +17,10 @@ use wakeful::source::fake::Fake;
 use wakeful::source::{
     FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Sources, Transcript, WriteError,
 };
-use wakeful::store::{Ask, AuditQuery, Reader, Store, Writer};
+use wakeful::store::{Ask, AuditQuery, Decided, Reader, Store, Writer};
 use wakeful::sync::apply::{self, Applied, Plan};
-use wakeful::sync::{Context, Cuttings, SyncError};
+use wakeful::sync::decide::{Desk, decide};
+use wakeful::sync::{Context, Cuttings, SyncError, undo};
 
 use crate::dreams;
 
@@ -97,6 +98,24 @@ impl World {
             .map(|lesson| Ask { lesson: lesson.clone(), verdict: verdict.clone(), reason: None })
             .collect();
         self.writer.decide(&asks, "me").unwrap();
+    }
+
+    /// As the console and the command line record an edit.
+    pub fn edit(&self, lesson: &LessonId, text: &str) -> Result<Decided, SyncError> {
+        let (sources, cuttings) = (self.sources(), Cuttings::new());
+        let desk = Desk {
+            sources: &sources,
+            reader: &self.reader,
+            writer: &self.writer,
+            cuttings: &cuttings,
+            by: "me",
+        };
+        let verdict = Verdict::Edit { text: Some(text.to_owned()) };
+        decide(&desk, &[Ask { lesson: lesson.clone(), verdict, reason: None }])
+    }
+
+    pub fn undo_lesson(&self, lesson: &LessonId) {
+        self.run(&undo::lesson(&self.context(), lesson).unwrap()).unwrap();
     }
 
     pub fn accept(&self, lessons: &[LessonId]) {

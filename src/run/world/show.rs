@@ -36,7 +36,11 @@ impl World {
                 _ => None,
             };
             let edit = reader.edit_of(lesson)?;
-            let editable = edit.or_else(|| Some(texts.inserted.clone()).filter(|text| !text.is_empty()));
+            let editable = texts
+                .to_fit
+                .clone()
+                .or(edit)
+                .or_else(|| Some(texts.inserted.clone()).filter(|text| !text.is_empty()));
             let decisions = reader.decisions(lesson)?;
             let taken_back = match found.state {
                 State::Applied => None,
@@ -157,7 +161,9 @@ fn remark(texts: &LessonTexts, state: State) -> Option<String> {
         (Fate::Clean, _) => None,
         (Fate::Satisfied, _) => Some("the memory says this already; nothing would be written".to_owned()),
         (Fate::Conflict(reason), _) => {
-            Some(format!("the memory changed meanwhile: {reason}; shown as it was proposed"))
+            let way =
+                if texts.to_fit.is_some() { "edit it to make it fit" } else { "shown as it was proposed" };
+            Some(format!("the memory changed meanwhile: {reason}; {way}"))
         }
     }
 }
