@@ -3,6 +3,8 @@
 //! Owns: the `dreams` table, and that a finished pass and its lessons appear together or not at all.
 //! Must not know: how engines work.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -79,6 +81,9 @@ pub(super) fn finish(
         lessons::propose(connection, &dream.id, &proposal.lesson, &proposal.key, now)?;
         evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
     }
+    connection
+        .prepare_cached("UPDATE dreams SET lessons = ?2 WHERE id = ?1")?
+        .execute(params![dream.id.as_str(), proposals.len()])?;
     let retired = lessons::retire_unproposed(connection, dream)?;
     let note = format!(
         "{} proposed {}; {} no longer proposed",
@@ -141,6 +146,14 @@ pub(super) fn all(connection: &Connection, agent: Option<&AgentId>) -> Result<Ve
     ))?;
     let dreams = statement.query_map([agent.map(AgentId::as_str)], from_row)?;
     Ok(dreams.collect::<Result<_, _>>()?)
+}
+
+/// How many lessons each finished dream proposed, as far as that is known.
+pub(super) fn proposed(connection: &Connection) -> Result<BTreeMap<DreamId, u64>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, lessons FROM dreams WHERE lessons IS NOT NULL")?;
+    let counts = statement.query_map([], |row| Ok((DreamId::new(row.get::<_, String>(0)?), row.get(1)?)))?;
+    Ok(counts.collect::<Result<_, _>>()?)
 }
 
 /// One dream.

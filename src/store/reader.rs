@@ -3,6 +3,7 @@
 //! Owns: one read-only connection; it never waits for the writing thread. Must not know: how any
 //! table looks (that is in the file of its family).
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -126,6 +127,11 @@ impl Reader {
     /// Dreams of one agent or of all, the newest first.
     pub fn dreams(&self, agent: Option<&AgentId>) -> Result<Vec<Dream>, StoreError> {
         self.ask(|connection| dreams::all(connection, agent))
+    }
+
+    /// How many lessons each finished dream proposed; later dreams may have taken them over since.
+    pub fn proposed(&self) -> Result<BTreeMap<DreamId, u64>, StoreError> {
+        self.ask(dreams::proposed)
     }
 
     /// One dream.

@@ -23,6 +23,22 @@ fn lessons_are_listed_best_supported_first_and_counted_as_in_the_console() {
 }
 
 #[test]
+fn an_earlier_pass_still_says_how_many_lessons_it_proposed() {
+    let stage = Stage::new();
+    let rows = || -> Vec<String> {
+        let listed = stage.run(&["dream", "list"]).ended(0);
+        listed.out.lines().map(str::to_owned).collect()
+    };
+    let first = rows();
+    assert!(!first[0].contains("none waiting") && !first[0].contains(" 0 lessons"), "{first:?}");
+    stage.run(&["dream", "run"]).ended(0);
+    let both = rows();
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both[1].contains("lessons, none waiting here now"), "{both:?}");
+    assert!(!both[1].contains(" 0 lessons"), "{both:?}");
+}
+
+#[test]
 fn states_may_be_all_or_several() {
     let stage = Stage::new();
     stage.run(&["reject", &stage.planted()]).ended(0);

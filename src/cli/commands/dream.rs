@@ -290,6 +290,7 @@ fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
         let text = context.again.complete("No pass was run yet; `wakeful dream run` runs one.");
         writeln!(context.out, "{text}")?;
     }
+    let proposed = reader.proposed()?;
     let mut table = Vec::new();
     for dream in &dreams {
         let given = dream.remote.as_ref().map_or(0, |remote| remote.sessions.len());
@@ -300,7 +301,7 @@ fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
             line(names.agent(&dream.agent)),
             dream.status.as_str().to_owned(),
             count(read, "session"),
-            count(lessons_of(&reader, &dream.id)?.len() as u64, "lesson"),
+            outcome(proposed.get(&dream.id).copied(), &lessons_of(&reader, &dream.id)?),
             price(dream),
             dream.error.as_deref().map(line).unwrap_or_default(),
         ]);
@@ -352,6 +353,14 @@ fn show(context: &mut Context<'_>, args: &DreamShow) -> Result<Exit, CliError> {
     }
     columns(context.out, 2, &found.iter().map(lessons::row).collect::<Vec<_>>())?;
     Ok(Exit::Done)
+}
+
+/// How many lessons a pass proposed, and whether a later one took them all over.
+fn outcome(proposed: Option<u64>, here: &[Lesson]) -> String {
+    let proposed = proposed.unwrap_or(here.len() as u64);
+    let lessons = count(proposed, "lesson");
+    let waits = here.iter().any(|lesson| lesson.state.is_undecided());
+    if proposed == 0 || waits { lessons } else { format!("{lessons}, none waiting here now") }
 }
 
 /// What a dream cost, or is expected to; empty for one that costs nothing.

@@ -38,6 +38,7 @@ impl World {
             *undecided += u32::from(lesson.state.is_undecided());
         }
         let dreams = reader.dreams(None)?;
+        let proposed = reader.proposed()?;
         let mut agents = Vec::new();
         for mut status in reader.status(*self.config.threshold)?.agents {
             self.config.apply_to(&mut status.agent);
@@ -61,6 +62,7 @@ impl World {
             .take(DREAMS)
             .map(|dream| {
                 let (lessons, undecided) = counts.get(&dream.id).copied().unwrap_or_default();
+                let lessons = proposed.get(&dream.id).map_or(lessons, |count| *count as u32);
                 DreamSummary { dream: dream.clone(), lessons, undecided }
             })
             .collect();
