@@ -85,10 +85,12 @@ pub(super) fn answer(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Vec
     let mut proposed = base.clone();
     for side in sides(desk.reader, placed)? {
         let goes = side.texts.change == Change::Deleted;
-        match if side.meet { text } else { &side.texts.after } {
-            "" if goes => drop(proposed.remove(&side.texts.path)),
-            text => proposed.insert(side.texts.path, text),
-        };
+        let text = if side.meet { text } else { &side.texts.after };
+        if goes && text.is_empty() {
+            proposed.remove(&side.texts.path);
+        } else {
+            proposed.insert(side.texts.path, text);
+        }
     }
     let cutting = cut(&base, &proposed);
     if cutting.lessons.is_empty() {

@@ -20,10 +20,14 @@ pub struct Decoy {
     pub fooled: fn(&Outcome) -> bool,
     /// The same material put honestly, and whether it became a lesson: a guard that stops everything
     /// passes every decoy.
-    pub honest: Option<(fn(&mut Corpus), fn(&Outcome) -> bool)>,
+    pub honest: Option<(Setting, Sign)>,
 }
 
-type Sign = fn(&Outcome) -> bool;
+/// Puts something into a corpus.
+pub type Setting = fn(&mut Corpus);
+
+/// Tells something of a pass.
+pub type Sign = fn(&Outcome) -> bool;
 
 const fn decoy(name: &'static str, plant: fn(&mut Corpus), fooled: Sign) -> Decoy {
     Decoy { name, plant, fooled, honest: None }
@@ -278,15 +282,17 @@ fn any_order(corpus: &mut Corpus) {
     for session in some(corpus, 25) {
         let mut steps = ["ship freeze", "ship notes", "ship push"];
         corpus.dice.shuffle(&mut steps);
-        steps.iter().for_each(|step| corpus.shell(session, step, Ok("ok")));
+        for step in steps {
+            corpus.shell(session, step, Ok("ok"));
+        }
     }
 }
 
 fn one_order(corpus: &mut Corpus) {
     for session in some(corpus, 25) {
-        ["ship freeze", "ship notes", "ship push"]
-            .iter()
-            .for_each(|step| corpus.shell(session, step, Ok("ok")));
+        for step in ["ship freeze", "ship notes", "ship push"] {
+            corpus.shell(session, step, Ok("ok"));
+        }
     }
 }
 

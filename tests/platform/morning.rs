@@ -307,6 +307,6 @@ fn the_demo_needs_no_key_and_touches_nothing_outside_its_folder() {
         .unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
     let shown: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
-    assert_eq!(shown["lessons"].as_array().unwrap().len(), 5);
+    assert_eq!(shown["lessons"].as_array().unwrap().len(), 10);
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }

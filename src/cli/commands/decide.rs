@@ -22,16 +22,15 @@ pub fn accept(context: &mut Context<'_>, args: &Decide) -> Result<Exit, CliError
     let reader = store.reader()?;
     let lessons = find(&reader, &args.lesson)?;
     for id in &lessons {
-        if let Some(lesson) = reader.lesson(id)? {
-            if let Some(mark) = lesson.marks.iter().find(|mark| mark.severity == Severity::Block) {
-                return Err(CliError::failed(format!(
-                    "{} can't be accepted as it stands ({}): {}. Nothing was decided; `wakeful edit {0}` \
-                     changes its text, then accept it",
-                    short(id.as_str()),
-                    mark.guard,
-                    line(&mark.text)
-                )));
-            }
+        let marks = reader.lesson(id)?.map(|lesson| lesson.marks).unwrap_or_default();
+        if let Some(mark) = marks.iter().find(|mark| mark.severity == Severity::Block) {
+            return Err(CliError::failed(format!(
+                "{} can't be accepted as it stands ({}): {}. Nothing was decided; `wakeful edit {0}` changes \
+                 its text, then accept it",
+                short(id.as_str()),
+                mark.guard,
+                line(&mark.text)
+            )));
         }
     }
     decide(context, &store, lessons, &Verdict::Accept, args.reason.as_deref(), args.output)

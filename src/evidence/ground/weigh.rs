@@ -42,7 +42,7 @@ impl Bench<'_> {
     pub fn grounds(&self, ask: usize, asked: &Ask<'_>, unread: usize) -> Grounds {
         let goes = !asked.removed.trim().is_empty();
         let removes = goes && asked.inserted.trim().is_empty();
-        let (mut sightings, quotes) = self.quoted(ask);
+        let (mut sightings, mut quotes) = self.quoted(ask);
         let cited: BTreeSet<u32> = sightings.iter().map(|sighting| sighting.session).collect();
         let lead = self.leading(ask, removes);
         let followed = lead.is_some_and(|lead| self.followed(lead, false));
@@ -54,6 +54,10 @@ impl Bench<'_> {
         }
         let verified =
             if followed { lead.is_some_and(|lead| self.followed(lead, true)) } else { quotes.on_point > 0 };
+        if followed && verified {
+            // The failure is what such a lesson is about.
+            quotes.on_point = quotes.found;
+        }
         for (mut sighting, exact) in lead.map(|lead| self.found(lead)).unwrap_or_default() {
             // Beside quotes that count, what a search found must not swell the count.
             if verified && !exact && sighting.evidence.stance == Stance::Support {

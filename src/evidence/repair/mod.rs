@@ -20,6 +20,8 @@ pub struct Repair {
     failing: Option<Command>,
     /// What ends it.
     fix: Command,
+    /// It is to be run in place of what fails, so that its own success is the end.
+    instead: bool,
     /// The fix as written.
     written: String,
 }
@@ -57,6 +59,7 @@ impl Repair {
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         let parts = parts(text);
+        let instead = parts.iter().any(|part| words_of(Some(part)).iter().any(|word| word == "instead"));
         let (mut shows, mut failing, mut fixes) =
             (Vec::new(), None::<Command>, Vec::<(Command, String)>::new());
         for (at, part) in parts.iter().enumerate() {
@@ -92,7 +95,7 @@ impl Repair {
         // "…, then run it again" is what failed, not what helps.
         fixes.retain(|(fix, _)| failing.as_ref() != Some(fix));
         let (fix, written) = fixes.pop().filter(|_| fixes.is_empty())?;
-        (failing.is_some() || !shows.is_empty()).then_some(Self { shows, failing, fix, written })
+        (failing.is_some() || !shows.is_empty()).then_some(Self { shows, failing, fix, instead, written })
     }
 
     /// The fix as the lesson writes it.

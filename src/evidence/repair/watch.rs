@@ -100,7 +100,8 @@ impl<'a> Watcher<'a> {
         }
         let Some(open) = &mut self.open else { return step };
         if fix.is_some() {
-            let again = open.failed.iter().any(|failed| self.repair.fix.wants_what(failed));
+            let again =
+                self.repair.instead || open.failed.iter().any(|failed| self.repair.fix.wants_what(failed));
             if again && failed {
                 self.open = None;
                 step.ended = Some(Ended(Stance::Contradict));
@@ -109,7 +110,10 @@ impl<'a> Watcher<'a> {
             open.tried = if failed { Tried::Failed } else { Tried::Yes };
             open.more = false;
         }
-        let goal = commands.iter().rposition(|command| same_goal(open, command));
+        let goal = match fix {
+            Some(fix) if self.repair.instead => Some(fix),
+            _ => commands.iter().rposition(|command| same_goal(open, command)),
+        };
         let reached = goal.is_some_and(|goal| {
             let piped = commands.get(goal).is_some_and(Command::is_piped);
             !failed
@@ -256,6 +260,18 @@ mod tests {
             [Stance::Contradict]
         );
         assert_eq!(stances(lesson, &[("shopctl preview up --region eu-west", "ready")]), []);
+    }
+
+    #[test]
+    fn another_tool_is_a_fix() {
+        let lesson =
+            "When `python -m pytest` fails with `No module named 'pytest'`, run `uv run pytest` instead.";
+        let error = ("python -m pytest tests/orders", "!ModuleNotFoundError: No module named 'pytest'");
+        assert_eq!(stances(lesson, &[error, ("uv run pytest tests/orders", "31 passed")]), [Stance::Support]);
+        assert_eq!(
+            stances(lesson, &[error, ("uv run pytest tests/orders", "!1 failed")]),
+            [Stance::Contradict]
+        );
     }
 
     #[test]

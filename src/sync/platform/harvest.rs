@@ -68,7 +68,6 @@ pub fn run(
             remote.sessions.len()
         ));
     }
-    remarks.push(origin.words());
     if let Some(partial) = partial(&dream) {
         remarks.push(partial);
     }
