@@ -39,6 +39,19 @@ fn an_earlier_pass_still_says_how_many_lessons_it_proposed() {
 }
 
 #[test]
+fn an_apply_that_found_everything_there_offers_no_undo() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+    for (path, text) in shown["after"].as_object().unwrap() {
+        std::fs::write(stage.memory(path.trim_start_matches('/')), text.as_str().unwrap()).unwrap();
+    }
+    stage.run(&["accept", &id]).ended(0);
+    let applied = stage.run(&["apply", "--yes"]).ended(0);
+    assert!(!applied.out.contains("takes it back"), "{}", applied.out);
+}
+
+#[test]
 fn states_may_be_all_or_several() {
     let stage = Stage::new();
     stage.run(&["reject", &stage.planted()]).ended(0);

@@ -85,6 +85,7 @@ fn no_connection_says_that_nothing_was_sent() {
     let platform = super::support::platform(&url, folder.path());
     let error = platform.block_on(platform.client().agent("agent_1")).unwrap_err();
     assert!(matches!(error, PlatformError::Unreachable { .. }), "{error:?}");
+    assert!(!error.to_string().contains("Nothing was sent"), "it was tried: {error}");
     assert!(error.is_passing() && !error.is_ambiguous());
 }
 
