@@ -146,15 +146,37 @@ fn open(stage: &Stage, theme: Theme, first: bool) -> Headless {
     Headless::open(options, theme, WIDE).unwrap()
 }
 
-fn play(console: &mut Headless, scenes: &[Scene], look: &Look) -> Vec<(String, String)> {
+fn play(console: &mut Headless, stage: &Stage, scenes: &[Scene], look: &Look) -> Vec<(String, String)> {
+    let folder = stage.agent().to_string_lossy().into_owned();
     scenes
         .iter()
         .map(|(name, keys, (width, height))| {
             console.press(keys).unwrap();
             console.resize(*width, *height).unwrap();
-            ((*name).to_owned(), svg(console.frame(), console.title(), look))
+            let frame = with_plain_folder(console.frame(), &folder);
+            ((*name).to_owned(), svg(&frame, console.title(), look))
         })
         .collect()
+}
+
+/// The same frame with the name of the temporary folder made short: it is another one every time.
+fn with_plain_folder(frame: &Buffer, folder: &str) -> Buffer {
+    let mut frame = frame.clone();
+    let (width, height) = (frame.area.width, frame.area.height);
+    for y in 0..height {
+        let row: Vec<String> = (0..width).map(|x| frame[(x, y)].symbol().to_owned()).collect();
+        let text = row.concat();
+        let Some(bytes) = text.find(folder) else { continue };
+        let start = text[..bytes].chars().count();
+        let plain: Vec<String> = "/shop-agent".chars().map(String::from).collect();
+        // The last cell is the frame around it all.
+        let rest = row[start + folder.len()..row.len() - 1].to_vec();
+        let new = plain.into_iter().chain(rest).chain(std::iter::repeat(" ".to_owned()));
+        for (x, symbol) in (start..row.len() - 1).zip(new) {
+            frame[(x as u16, y)].set_symbol(&symbol);
+        }
+    }
+    frame
 }
 
 /// Every picture as the program makes it now.
@@ -162,11 +184,11 @@ fn pictures() -> Vec<(String, String)> {
     let stage = Stage::set(None, NOW.parse().unwrap()).unwrap();
     let mut light = open(&stage, theme(Name::Light, Background::Light), true);
     light.press("R").unwrap();
-    let mut all = play(&mut light, LIGHT, &Look::LIGHT);
+    let mut all = play(&mut light, &stage, LIGHT, &Look::LIGHT);
     light.press("esc esc 1").unwrap();
     light.close();
     let mut dark = open(&stage, theme(Name::Dark, Background::Dark), false);
-    all.extend(play(&mut dark, DARK, &Look::DARK));
+    all.extend(play(&mut dark, &stage, DARK, &Look::DARK));
     dark.close();
     all
 }

@@ -192,7 +192,7 @@ fn index(room: &Room<'_>, leaves: &dyn Fn(&Entry) -> bool) -> Vec<Draft> {
             break;
         }
         left.take(note);
-        let statement = format!("Move a note out of the over-long index: \"{}\"", shown(&note.text));
+        let statement = format!("Move \"{}\" out of the over-long index", shown(&note.text));
         moved.push(upkeep::upkeep(statement, note, Step::Move(path.clone(), note.range.clone())));
     }
     moved
