@@ -3,8 +3,8 @@
 //!
 //! Owns: the work between the platform and the cache. Must not know: the wire format, SQL, or who shows it.
 //!
-//! [`plan`] says what a dream would read and cost, [`start`] starts it, [`watch`] follows it and [`cancel`]
-//! stops it; [`harvest`] makes lessons of a finished one. A sync does the first and last by itself.
+//! [`plan`] says what a dream would read and cost, [`start()`] starts it, [`watch()`] follows it and [`cancel`]
+//! stops it; [`harvest()`] makes lessons of a finished one. A sync does the first and last by itself.
 
 mod base;
 pub mod choose;
