@@ -17,9 +17,9 @@ fn planted_mistakes_are_found_with_exact_counts_and_nothing_else() {
     let found = score::mistakes(SEEDS);
     eprintln!("{found:?}");
     assert!(found.precision() >= 0.97, "precision {:.3}", found.precision());
-    assert!(found.recall(5) >= 0.6, "recall at 5: {:.2}", found.recall(5));
-    assert!(found.recall(8) >= 0.85, "recall at 8: {:.2}", found.recall(8));
-    assert!(found.recall_from_ten() >= 0.95, "recall from 10: {:.2}", found.recall_from_ten());
+    assert!(found.recall(5) >= 0.75, "recall at 5: {:.2}", found.recall(5));
+    assert!(found.recall(8) >= 0.90, "recall at 8: {:.2}", found.recall(8));
+    assert!(found.recall_from_ten() >= 0.98, "recall from 10: {:.2}", found.recall_from_ten());
     assert_eq!(found.exact, found.right, "every count is the true one");
 }
 
@@ -58,7 +58,7 @@ fn preferences_are_found_where_they_are_said_plainly() {
     assert!(reworded.near_share() >= 0.95, "counts within one: {:.2}", reworded.near_share());
     for found in [same, reworded] {
         assert!(found.precision() >= 0.97, "precision {:.3}", found.precision());
-        assert!(found.recall_from_ten() >= 0.95, "recall from 10: {:.2}", found.recall_from_ten());
+        assert!(found.recall_from_ten() >= 0.98, "recall from 10: {:.2}", found.recall_from_ten());
     }
 }
 

@@ -23,7 +23,7 @@ const AFTER: [(&str, &str); 4] = [
     ("/billing.md", "# Billing\n\n- Refunds take five days.\n- Vouchers are never refunded.\n"),
     ("/calls.md", "# Calls\n\n- Call before cancelling.\n"),
     ("/new.md", "# New\n\n- Something learned at night.\n"),
-    ("/work/tools.md", "# Tools\n\n- Start the database with `make db`.\n- Stop it with `make stop`.\n"),
+    ("/workshop/tools.md", "# Tools\n\n- Start the database with `make db`.\n- Stop it with `make stop`.\n"),
 ];
 
 /// One lesson each changes, creates, deletes and moves a document; all are accepted.
@@ -42,7 +42,7 @@ const LIST: &str = "/v1/memory_stores/*/memories";
 fn create_update_rename_and_delete_are_one_write_each() {
     let desk = desk();
     let plan = desk.plan();
-    let moved = plan.documents.iter().find(|document| document.path == path_of("/work/tools.md")).unwrap();
+    let moved = plan.documents.iter().find(|document| document.path == path_of("/workshop/tools.md")).unwrap();
     assert_eq!(moved.change, Change::Renamed(path_of("/tools.md")));
     desk.server.forget_requests();
     let applied = desk.run(&plan).unwrap();
@@ -59,7 +59,7 @@ fn create_update_rename_and_delete_are_one_write_each() {
     // The moved memory is the same memory, with its versions.
     let versions = desk.server.workspace().versions(&desk.memory);
     let of = |path: &str| versions.iter().rev().find(|version| version.path == path).unwrap().memory.clone();
-    assert_eq!(of("/work/tools.md"), of("/tools.md"));
+    assert_eq!(of("/workshop/tools.md"), of("/tools.md"));
     // Nothing is left to write, and nothing is written again.
     assert!(desk.plan().is_empty());
     assert_eq!(desk.resume().unwrap(), None);
@@ -125,7 +125,7 @@ fn a_change_during_the_apply_is_kept_and_the_lesson_fits_or_goes_back() {
     assert_eq!((applied.conflicts.len(), applied.left), (1, vec![path_of("/tools.md")]));
     let there: std::collections::BTreeMap<_, _> = desk.there().into_iter().collect();
     assert_eq!(there["/tools.md"], "# Tools\n\n- Use the new ones.\n");
-    assert!(!there.contains_key("/work/tools.md"));
+    assert!(!there.contains_key("/workshop/tools.md"));
 
     // The document to delete was changed: it stays, and its lesson goes back to review.
     let desk = self::desk();
@@ -136,7 +136,7 @@ fn a_change_during_the_apply_is_kept_and_the_lesson_fits_or_goes_back() {
     assert_eq!(desk.state(&applied.conflicts[0].0), State::Conflict);
     let there: std::collections::BTreeMap<_, _> = desk.there().into_iter().collect();
     assert_eq!(there["/old.md"], "# Old\n\n- I need this!\n");
-    assert!(there.contains_key("/work/tools.md") && there.contains_key("/new.md"));
+    assert!(there.contains_key("/workshop/tools.md") && there.contains_key("/new.md"));
 
     // Where a document is to be created, someone else was first.
     let desk = self::desk();

@@ -77,7 +77,7 @@ fn wanted(round: u64) -> Vec<(String, String)> {
         .map(|name| (format!("/{name}.md"), format!("# {name}\n\n- The number of the day is {round}.\n")))
         .collect();
     let tools = "# Tools\n\n- Start the test database with `make db`.\n- Stop it with `make stop`.\n";
-    documents.push((format!("/work/tools-{round}.md"), tools.to_owned()));
+    documents.push((format!("/workshop/tools-{round}.md"), tools.to_owned()));
     if round % 2 == 1 {
         documents.push(("/visitor.md".to_owned(), format!("# Visitor\n\n- Came in round {round}.\n")));
     }

@@ -322,7 +322,7 @@ fn a_dream_that_wrote_into_the_memory_itself_is_reviewable_from_version_records(
         verdict: wakeful::domain::decision::Verdict::Accept,
         reason: None,
     };
-    world.writer.decide(&[ask], "ada").unwrap();
+    world.writer.decide(&[ask], "me").unwrap();
     let agent = world.agent();
     let context = wakeful::sync::Context {
         agent: &agent,
@@ -330,7 +330,7 @@ fn a_dream_that_wrote_into_the_memory_itself_is_reviewable_from_version_records(
         reader: &world.reader,
         writer: &world.writer,
         cuttings: &wakeful::sync::Cuttings::new(),
-        by: "ada",
+        by: "me",
     };
     let plan = wakeful::sync::apply::plan(&context).unwrap();
     assert_eq!((plan.documents.len(), plan.satisfied.len()), (0, 1));

@@ -449,7 +449,7 @@ mod tests {
     #[test]
     fn phrases_end_at_punctuation_but_not_inside_names() {
         let breaks: Vec<(&str, bool)> =
-            words("No, it's a.b of Sam's\nx").iter().map(|word| (word.text, word.after_break)).collect();
+            words("No, it's a.b of Acme's\nx").iter().map(|word| (word.text, word.after_break)).collect();
         assert_eq!(
             breaks,
             [
@@ -458,7 +458,7 @@ mod tests {
                 ("a", false),
                 ("b", false),
                 ("of", false),
-                ("Sam", false),
+                ("Acme", false),
                 ("x", true)
             ]
         );
