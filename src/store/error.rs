@@ -68,6 +68,12 @@ pub enum StoreError {
     /// No space left for the file.
     #[error("no space left for the cache. Nothing of this step was kept; free some space and repeat it.")]
     Full,
+    /// The disk did not do what SQLite asked of it.
+    #[error(
+        "the disk failed under the cache ({0}): it may have no space left, or be damaged. Nothing of this step was \
+         kept; free some space and repeat it."
+    )]
+    Disk(String),
     /// The file may not be written.
     #[error("the cache {} can't be written: {reason}. Nothing was changed; check who owns it.", path.display())]
     ReadOnly {
@@ -134,6 +140,8 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { path, reason },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
+            // A shared-memory file that can't grow is reported as a failure of the disk, not as a full one.
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(reason),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path, reason },
             Some(ErrorCode::CannotOpen) => Self::Open { path, reason },
             _ => match error {

@@ -42,7 +42,8 @@ const LIST: &str = "/v1/memory_stores/*/memories";
 fn create_update_rename_and_delete_are_one_write_each() {
     let desk = desk();
     let plan = desk.plan();
-    let moved = plan.documents.iter().find(|document| document.path == path_of("/workshop/tools.md")).unwrap();
+    let moved =
+        plan.documents.iter().find(|document| document.path == path_of("/workshop/tools.md")).unwrap();
     assert_eq!(moved.change, Change::Renamed(path_of("/tools.md")));
     desk.server.forget_requests();
     let applied = desk.run(&plan).unwrap();
