@@ -197,8 +197,9 @@ impl Default for Config {
             lookback: Setting::default_of(50),
             every_hours: Setting::default_of(24),
             model: Setting::default_of("claude-opus-5".to_owned()),
-            max_cost: Setting::default(),
-            max_cost_month: Setting::default(),
+            // Nobody should meet a bill they did not expect: a dream that may cost more says so and asks.
+            max_cost: Setting::default_of(Some(Money::micros(2_000_000))),
+            max_cost_month: Setting::default_of(Some(Money::micros(20_000_000))),
             max_share: Setting::default(),
             store_tokens: Setting::default(),
             protected: Setting::default(),
