@@ -62,6 +62,8 @@ pub struct Parameters {
     pub crowded_jaccard: f64,
     /// Sessions that must have had the chance to use a note before it may be called unused.
     pub retire_chances: u32,
+    /// Days without a session for the other side after which the newer of two contradicting notes holds.
+    pub settled_days: u32,
     /// Jaccard likeness of supporting units at which two claims are one.
     pub merge_jaccard: f64,
     /// Share of shingles of a text inside memory or rules that makes it an echo.
@@ -100,6 +102,7 @@ impl Default for Parameters {
             crowded_containment: 0.65,
             crowded_jaccard: 0.45,
             retire_chances: 20,
+            settled_days: 30,
             merge_jaccard: 0.7,
             echo_containment: 0.7,
             proposals: 30,

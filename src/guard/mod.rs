@@ -156,8 +156,9 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "contested",
-        "As many sessions show the opposite of the lesson as show the lesson. It may hold for some of the work \
-         and not for the rest.",
+        "Sessions, or two notes of the memory, say both this and its opposite, and nothing settles it: the newer \
+         side has too few sessions, or the older one showed again of late. Each may hold for some of the work. \
+         Keep one, or edit in where each of them holds.",
     ),
     (
         "partly-found",

@@ -37,6 +37,8 @@ pub enum Step {
     Move(DocPath, Range<usize>),
     /// Changes a note where it stands.
     Revise(DocPath, Range<usize>),
+    /// Takes a note out that another one contradicts.
+    Settle(DocPath, Range<usize>),
 }
 
 impl Step {
@@ -48,7 +50,8 @@ impl Step {
             Self::Remove(path, range)
             | Self::Retire(path, range)
             | Self::Move(path, range)
-            | Self::Revise(path, range) => Some((path, range)),
+            | Self::Revise(path, range)
+            | Self::Settle(path, range) => Some((path, range)),
         }
     }
 }
@@ -83,7 +86,7 @@ pub struct Draft {
     pub step: Step,
     /// The tool checks for this slip by itself.
     pub slip: bool,
-    /// It says what goes wrong, but not what to do instead.
+    /// It says what is wrong, but not surely what is right instead.
     pub open: bool,
     /// Places.
     pub sightings: Vec<Sighting>,

@@ -3,6 +3,8 @@
 //! Owns: the order of the stages, their progress and the stop button. Must not know: what any stage
 //! finds.
 
+mod clash;
+mod contradicted;
 mod drafts;
 mod endings;
 mod entries;
@@ -85,6 +87,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         .partition(|draft| place::is_remembered(request.memory, &draft.text, draft.swap.as_ref()));
     let index = place::index(request.agent, request.memory);
     let mut drafts = revisions(new, request.memory);
+    drafts.iter_mut().for_each(|draft| contradicted::weigh(draft, request.memory, &pool, request.parameters));
     let mut repeats = upkeep::duplicates(request.memory, index.as_ref(), request.parameters);
     repeats.retain(|repeat| drafts.iter().all(|draft| draft.step.takes() != repeat.step.takes()));
     let uses = uses::Uses::of(&pool);
@@ -98,6 +101,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     drafts.extend(repeats);
     let stale = stale::find(request.memory, &drafts, &pool, &spread, request.parameters);
     drafts.extend(stale);
+    drafts.extend(contradicted::find(request.memory, &drafts, &pool, request.parameters));
     let plan = plan::plan(&room, &drafts);
     drafts.extend(plan.steps);
 

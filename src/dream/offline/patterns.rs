@@ -3,7 +3,7 @@
 //! Owns: some fifteen hand-written patterns over words. Must not know: who says the sentence, or
 //! whether it sounds like a correction.
 
-use super::words::Piece;
+use super::words::{self, Piece};
 
 /// What a sentence asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,15 @@ pub struct Asked {
     pub this: String,
     /// What it takes the place of.
     pub that: Option<String>,
+}
+
+/// What a sentence asks for, if it says so plainly.
+#[must_use]
+pub fn asked(sentence: &str) -> Option<Asked> {
+    let pieces = words::pieces(sentence);
+    let lower: Vec<String> = pieces.iter().map(|p| p.text().unwrap_or("").to_lowercase()).collect();
+    let says: Vec<&str> = lower.iter().map(String::as_str).collect();
+    Pattern { pieces: &pieces, says: &says }.read(true)
 }
 
 /// A sentence to be read.

@@ -55,7 +55,7 @@ pub fn all(memory: &Snapshot, index: Option<&DocPath>, chosen: &[Chosen]) -> (Sn
         match &draft.step {
             Step::Add(shelf) => *slot = store.add(*shelf, &draft.title, &draft.text),
             Step::Move(..) => store.move_away(&draft.text),
-            Step::Remove(..) | Step::Retire(..) | Step::Revise(..) => {}
+            Step::Remove(..) | Step::Retire(..) | Step::Revise(..) | Step::Settle(..) => {}
         }
     }
     (store.memory, placed)

@@ -101,19 +101,10 @@ fn collect<'a>(pool: &'a Pool<'_>, parameters: &Parameters) -> Vec<Said<'a>> {
 }
 
 fn key(wish: &Wish) -> Key {
-    let stems = |text: &str| -> Vec<String> {
-        let mut stems: Vec<String> =
-            words::content(&text.replace('`', " ")).into_iter().map(|w| w.to_lowercase()).collect();
-        // "the old one" and "it" say nothing by themselves, but single stop words may be names (`make`).
-        if stems.is_empty() && !text.contains(' ') {
-            stems.push(text.to_lowercase());
-        }
-        stems
-    };
     Key {
         wanted: wish.wanted,
-        this: stems(&wish.this),
-        that: wish.that.as_deref().map(stems).unwrap_or_default(),
+        this: words::thing(&wish.this),
+        that: wish.that.as_deref().map(words::thing).unwrap_or_default(),
     }
 }
 

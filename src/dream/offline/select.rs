@@ -65,7 +65,7 @@ pub fn select(
 fn class(draft: &Draft) -> u8 {
     match draft.step {
         Step::Add(_) | Step::Revise(..) => u8::from(draft.open),
-        Step::Remove(..) => 2,
+        Step::Remove(..) | Step::Settle(..) => 2,
         Step::Move(..) => 3,
         // What sessions looked for and did not find is a lesson like any other.
         Step::Retire(..) if !draft.sightings.is_empty() => 1,
@@ -142,6 +142,10 @@ fn tier(
     spread: &Spread,
     parameters: &Parameters,
 ) -> Option<Tier> {
+    // Which of two notes holds is for a person to say, however many sessions there are.
+    if draft.open && draft.topic == Topic::Upkeep {
+        return Some(Tier::Lead);
+    }
     let Some(sessions) = support.sessions else {
         // What nobody used may yet be needed: such a lesson is never taken in bulk.
         return Some(if matches!(draft.step, Step::Retire(..)) { Tier::Lead } else { Tier::Supported });

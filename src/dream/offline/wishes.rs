@@ -185,7 +185,8 @@ fn is_pasted(line: &str) -> bool {
 }
 
 /// Sentences of a line; a full stop inside code or a word ends none.
-fn sentences(line: &str) -> Vec<&str> {
+#[must_use]
+pub fn sentences(line: &str) -> Vec<&str> {
     let line = line.trim_start_matches(['-', '*', '+', ' ']);
     let mut out = Vec::new();
     let (mut start, mut code) = (0, false);

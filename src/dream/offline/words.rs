@@ -154,6 +154,18 @@ pub fn content(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// What names a thing in a phrase: its words that carry meaning, in lower case. A single stop word may
+/// be a name (`make`); "the old one" and "it" say nothing by themselves.
+#[must_use]
+pub fn thing(text: &str) -> Vec<String> {
+    let mut stems: Vec<String> =
+        content(&text.replace('`', " ")).into_iter().map(|word| word.to_lowercase()).collect();
+    if stems.is_empty() && !text.contains(' ') {
+        stems.push(text.to_lowercase());
+    }
+    stems
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
