@@ -67,7 +67,7 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
 }
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
-/// are shown. `joined` comes from putting lessons together, `no-fix` from the engine, and `no-evidence` to
+/// are shown. `joined` comes from putting lessons together, `no-fix` and `confirmed` from the engine, and `no-evidence` to
 /// `partly-found` from looking for the evidence of lessons of others.
 pub const NAMES: &[(&str, &str)] = &[
     (
@@ -132,6 +132,11 @@ pub const NAMES: &[(&str, &str)] = &[
         "no-fix",
         "The mistake recurs, and no way out of it was seen: nothing that was tried ended it more often than \
          chance. The lesson can only warn. If you know what helps, edit it in before accepting.",
+    ),
+    (
+        "confirmed",
+        "Facts about an agent's surroundings, such as where a file is or how much a command takes, go out of date \
+         sooner than other lessons. This is when a session last showed it, and what else is known of it.",
     ),
     (
         "no-evidence",

@@ -187,7 +187,7 @@ impl<'a> Side<'a> {
         draft.key = format!("contradicted {}", draft.key);
         draft.text = rest.unwrap_or(draft.text);
         draft.open = open;
-        draft.sightings = to.sightings.clone();
+        draft.sightings.clone_from(&to.sightings);
         draft.sightings.extend(against(&self.sightings));
         if open {
             draft.marks.push(contested(to, self));
@@ -219,7 +219,7 @@ impl<'a> Side<'a> {
         draft.key = format!("contradicted {}", draft.key);
         draft.text = format!("{marker}{place}: {body}");
         draft.open = true;
-        draft.sightings = self.sightings.clone();
+        draft.sightings.clone_from(&self.sightings);
         draft.sightings.extend(against(&to.sightings));
         draft.marks.push(contested(self, to));
         draft

@@ -67,6 +67,8 @@ pub enum Shelf {
     Preferences,
     /// Ways of working.
     Workflows,
+    /// What is the case in the agent's surroundings.
+    Facts,
 }
 
 /// A lesson without a place.

@@ -13,6 +13,7 @@ use super::facts::{CallFact, CallResult, SessionFacts, Spot, TurnFact, VERSION};
 use super::failures;
 use super::hearsay::Hearsay;
 use super::shapes::{Action, ActionKind};
+use super::versions;
 use super::wishes::{self, Setting};
 use super::words;
 use crate::domain::session::{Event, EventKind, SessionMeta};
@@ -113,6 +114,7 @@ impl Extractor {
             answered: self.position,
             action,
             result: CallResult::Unknown,
+            version: None,
         });
         if let Some(call) = event.call.as_deref() {
             self.waiting.insert((self.file, call.to_owned()), index);
@@ -132,6 +134,9 @@ impl Extractor {
             call.answered = self.position;
             if call.action.outside {
                 self.hearsay.read(&event.text, spot.clone());
+            }
+            if let ([command], false) = (call.action.commands.as_slice(), event.is_error) {
+                call.version = versions::told(&command.words, &event.text);
             }
             call.result = failures::classify(&event.text, event.is_error, &call.action, spot);
         }

@@ -13,7 +13,7 @@ use super::shapes::Action;
 use super::wishes::Wish;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -66,6 +66,9 @@ pub struct CallFact {
     /// Its words stood before in something that an outsider wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<Heard>,
+    /// The version that a command which asks for one was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// Where a call's words stood first.

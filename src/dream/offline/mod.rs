@@ -14,6 +14,7 @@ pub mod facts;
 mod failures;
 mod fixes;
 mod hearsay;
+mod limits;
 mod masks;
 #[cfg(test)]
 mod memory_tests;
@@ -22,6 +23,7 @@ mod mix;
 mod orders;
 mod patterns;
 mod place;
+mod places;
 mod plan;
 mod pool;
 mod preferences;
@@ -32,6 +34,9 @@ mod shapes;
 mod shell;
 mod spread;
 mod stale;
+mod surroundings;
+#[cfg(test)]
+mod surroundings_tests;
 mod templates;
 #[cfg(test)]
 mod test_corpus;
@@ -40,6 +45,8 @@ mod tests;
 mod unresolved;
 mod upkeep;
 mod uses;
+mod variants;
+mod versions;
 mod window;
 mod wishes;
 mod words;
@@ -63,6 +70,7 @@ use facts::SessionFacts;
 use pool::Pool;
 use select::Chosen;
 use spread::Spread;
+use surroundings::{Field, Surroundings};
 
 /// Name and version of this engine, as the manifest gives it.
 pub const ENGINE: &str = "offline/1";
@@ -87,7 +95,9 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         .partition(|draft| place::is_remembered(request.memory, &draft.text, draft.swap.as_ref()));
     let index = place::index(request.agent, request.memory);
     let mut drafts = revisions(new, request.memory);
-    drafts.iter_mut().for_each(|draft| contradicted::weigh(draft, request.memory, &pool, request.parameters));
+    for draft in &mut drafts {
+        contradicted::weigh(draft, request.memory, &pool, request.parameters);
+    }
     let mut repeats = upkeep::duplicates(request.memory, index.as_ref(), request.parameters);
     repeats.retain(|repeat| drafts.iter().all(|draft| draft.step.takes() != repeat.step.takes()));
     let uses = uses::Uses::of(&pool);
@@ -206,6 +216,8 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     let table = mistakes::Table::new(&episodes, spread, &mix, parameters);
     stage(request, "noise check")?;
     let preference_noise = preferences::noise(pool, spread, parameters, corpus);
+    let field = Field { pool, spread, mix: &mix, parameters };
+    let surroundings = Surroundings::of(field);
     let workflows = workflows::find(pool, spread, &mix, parameters, corpus);
     let mut remarks = Vec::new();
     match workflows.explained_by_mix {
@@ -224,7 +236,7 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     };
     let noise_at = |rate: f64| {
         let of_errors = table.noise(rate, corpus) + unresolved(rate).noise(rate, corpus);
-        of_errors + preference_noise + workflows.noise
+        of_errors + surroundings.noise(rate, corpus) + preference_noise + workflows.noise
     };
     let mut noise = noise_at(rate);
     while noise > parameters.noise_limit && rate > STRICTEST {
@@ -241,6 +253,7 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     let findings = table.find(rate);
     let mut drafts: Vec<Draft> =
         findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
+    drafts.extend(surroundings.drafts(rate, &drafts));
     let standing = unresolved(rate).find(rate);
     drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
     drafts.extend(workflows.drafts);

@@ -77,6 +77,7 @@ impl Shelf {
             Self::Tools => "tools.md",
             Self::Preferences => "preferences.md",
             Self::Workflows => "workflows.md",
+            Self::Facts => "facts.md",
         }
     }
 
@@ -85,6 +86,7 @@ impl Shelf {
         match self {
             Self::Commands | Self::Tools | Self::Workflows => "project",
             Self::Preferences => "feedback",
+            Self::Facts => "reference",
         }
     }
 }

@@ -58,6 +58,12 @@ impl Swap {
         Self { from: that.to_owned(), to: this.to_owned(), about: Vec::new() }
     }
 
+    /// Another value for something that notes name.
+    #[must_use]
+    pub fn of_value(from: &str, to: &str, about: &str) -> Self {
+        Self { from: from.to_owned(), to: to.to_owned(), about: vec![about.to_owned()] }
+    }
+
     fn is_about(&self, note: &str) -> bool {
         self.about.iter().all(|word| occurrences(note, word).next().is_some())
     }

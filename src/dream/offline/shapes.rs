@@ -40,10 +40,16 @@ pub struct Action {
     /// File or thing it is about, relative to the working directory where it lies inside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// What it searches for, secrets masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sought: Option<String>,
     /// Its answer is written by strangers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub outside: bool,
 }
+
+/// Longest search pattern that is kept, in bytes.
+const LONGEST_PATTERN: usize = 120;
 
 /// The inputs that matter; everything else is skipped without being built.
 #[derive(Deserialize, Default)]
@@ -74,6 +80,7 @@ impl Action {
             kind: ActionKind::Other,
             commands: Vec::new(),
             target: None,
+            sought: None,
             outside: origin::is_outside(tool, input),
         };
         // A mistyped field loses the fields, not the call: its name is still known.
@@ -101,6 +108,11 @@ impl Action {
             (true, None, None) => ActionKind::Read,
             _ => ActionKind::Other,
         };
+        if action.kind == ActionKind::Search {
+            let pattern = fields.pattern.and_then(|raw| serde_json::from_str::<Cow<'_, str>>(raw.get()).ok());
+            let short = pattern.filter(|pattern| pattern.len() <= LONGEST_PATTERN);
+            action.sought = short.map(|pattern| secrets::redact(&pattern).into_owned());
+        }
         if action.kind == ActionKind::Other {
             let mut words = vec![tool.to_owned()];
             words.extend(argument_names(input).into_iter().map(|name| format!("--{name}")));

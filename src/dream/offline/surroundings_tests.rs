@@ -1,0 +1,252 @@
+//! Facts about the surroundings: each kind planted, its decoys, and corpora in which nothing was planted.
+
+use std::collections::BTreeSet;
+
+use super::drafts::Draft;
+use super::extract::extract;
+use super::mix::Mix;
+use super::pool::Pool;
+use super::spread::Spread;
+use super::surroundings::{Field, Surroundings};
+use super::test_corpus::{Script, Scripts, meta};
+use super::tests::{dream_with, sessions, statements};
+use crate::domain::evidence::{Stance, Tier};
+use crate::domain::lesson::Topic;
+use crate::domain::memory::{DocPath, Snapshot};
+use crate::dream::Parameters;
+use crate::evidence::noise::Dice;
+
+fn facts(corpus: &Scripts) -> (Vec<Draft>, f64) {
+    let read = corpus.metas.iter().map(|m| (m, extract(m, corpus).unwrap())).collect();
+    let pool = Pool::new(read);
+    let (spread, mix, parameters) = (Spread::of(&pool), Mix::of(&pool), Parameters::default());
+    let field = Field { pool: &pool, spread: &spread, mix: &mix, parameters: &parameters };
+    let surroundings = Surroundings::of(field);
+    (
+        surroundings.drafts(parameters.false_discovery, &[]),
+        surroundings.noise(parameters.false_discovery, "c"),
+    )
+}
+
+fn said(corpus: &Scripts) -> Vec<(String, usize, usize)> {
+    let (drafts, noise) = facts(corpus);
+    assert!(noise <= 0.1, "{noise}");
+    let count = |draft: &Draft, stance| draft.units(stance).len();
+    drafts.iter().map(|d| (d.text.clone(), count(d, Stance::Support), count(d, Stance::Contradict))).collect()
+}
+
+fn none() -> Vec<(String, usize, usize)> {
+    Vec::new()
+}
+
+fn grep(script: &mut Script, pattern: &str, found: &str) {
+    let id = format!("g{pattern}{found}");
+    script.call(&id, "Grep", &serde_json::json!({ "pattern": pattern, "path": "/srv/app" }).to_string());
+    script.result(&id, found);
+}
+
+fn open(script: &mut Script, file: &str) {
+    let id = format!("r{file}");
+    script.call(&id, "Read", &serde_json::json!({ "file_path": format!("/srv/app/{file}") }).to_string());
+    script.result(&id, "text");
+}
+
+const FEATURE: &str = "Exit code 101\nerror: the feature `shop` is required";
+
+#[test]
+fn an_option_without_which_a_command_fails_in_other_sessions() {
+    let corpus = sessions(|day, script| {
+        if day % 2 == 0 {
+            script.shell("cargo build", Err(FEATURE));
+        } else {
+            script.shell("cargo build --features=shop", Ok("built"));
+        }
+    });
+    let text = "Pass `--features` to `cargo build`: without it the command fails with \"the feature 'shop' is required\".";
+    assert_eq!(said(&corpus), [(text.to_owned(), 5, 0)]);
+    let outcome = dream_with(&corpus, &corpus.metas, &Snapshot::new(), &[]);
+    assert_eq!(statements(&outcome), [text]);
+    let claim = &outcome.claims[0];
+    assert_eq!((claim.topic, claim.tier), (Topic::Fact, Tier::Supported));
+    assert_eq!((claim.support.sessions, claim.support.exposed), (Some(5), Some(10)));
+    let mark = claim.marks.iter().find(|mark| mark.guard == "confirmed").unwrap();
+    assert_eq!(mark.text, "last confirmed on 2026-03-09");
+}
+
+#[test]
+fn a_test_run_that_fails_for_its_own_reasons_needs_no_option() {
+    let corpus = sessions(|day, script| {
+        let failing = format!("Exit code 1\nFAILED tests/test_{day}.py::test_{day} - broken in {day} ways");
+        if day % 2 == 0 {
+            script.shell("pytest -x", Err(&failing));
+        } else {
+            script.shell("pytest", Ok("ok"));
+        }
+    });
+    assert_eq!(said(&corpus), none());
+}
+
+#[test]
+fn what_is_changed_right_after_the_failure_stays_a_lesson_on_a_mistake() {
+    let corpus = sessions(|_, script| {
+        script.shell("cargo build", Err(FEATURE));
+        script.shell("cargo build --features=shop", Ok("built"));
+    });
+    let outcome = dream_with(&corpus, &corpus.metas, &Snapshot::new(), &[]);
+    assert_eq!(outcome.claims.len(), 1, "{:?}", statements(&outcome));
+    assert_eq!(outcome.claims[0].topic, Topic::Mistake);
+}
+
+fn hunt(day: usize, script: &mut Script) {
+    if day % 2 == 0 {
+        grep(script, "fn parse_order", "none");
+        script.shell("find . -name 'order*.rs'", Ok("./src/intake/order.rs"));
+        open(script, "src/intake/reading.rs");
+    } else {
+        grep(script, &format!("struct Lamp{day}"), "one");
+        open(script, &format!("src/lamps/{day}.rs"));
+    }
+    script.shell("cargo check", Ok("fine"));
+}
+
+#[test]
+fn what_is_found_only_after_searching_is_a_place() {
+    let corpus = sessions(hunt);
+    assert_eq!(said(&corpus), [("`parse_order` is in `src/intake/reading.rs`.".to_owned(), 5, 0)]);
+    let base: Snapshot =
+        [(DocPath::new("/facts.md").unwrap(), "# Facts\n\n- One.\n".into())].into_iter().collect();
+    let outcome = dream_with(&corpus, &corpus.metas, &base, &[]);
+    let facts = outcome.proposed.get(&DocPath::new("/facts.md").unwrap()).unwrap();
+    assert_eq!(&**facts, "# Facts\n\n- One.\n- `parse_order` is in `src/intake/reading.rs`.\n");
+    let mark = outcome.claims[0].marks.iter().find(|mark| mark.guard == "confirmed").unwrap();
+    assert!(mark.text.ends_with("found after 2 searches in the middle of these sessions"), "{}", mark.text);
+    let again = dream_with(&corpus, &corpus.metas, &outcome.proposed, &[]);
+    assert_eq!(statements(&again), Vec::<&str>::new(), "once is enough");
+}
+
+#[test]
+fn a_file_that_everybody_opens_and_a_burst_are_no_places() {
+    let popular = sessions(|day, script| {
+        grep(script, &format!("name_{}", day % 3), "none");
+        grep(script, "config", "none");
+        open(script, "src/main.rs");
+        script.shell("cargo check", Ok("fine"));
+    });
+    assert_eq!(said(&popular), none());
+    let burst = sessions(|day, script| {
+        for _ in 0..if day == 4 { 6 } else { 0 } {
+            hunt(0, script);
+        }
+        hunt(1 + 2 * day, script);
+    });
+    assert_eq!(said(&burst), none());
+}
+
+#[test]
+fn limits_are_named_by_the_tool_or_parted_by_what_went_well() {
+    let named = sessions(|day, script| {
+        if day % 2 == 0 {
+            let line = format!("shop export --batch {}", 300 + 100 * day);
+            script.shell(&line, Err("Exit code 1\nerror: a batch holds at most 200 orders"));
+        } else {
+            script.shell(&format!("shop export --batch {}", 20 * day), Ok("exported"));
+        }
+    });
+    let text =
+        "`shop export --batch` takes at most 200: more fails with \"a batch holds at most 200 orders\".";
+    assert_eq!(said(&named), [(text.to_owned(), 5, 0)]);
+    let parted = sessions(|day, script| {
+        if day % 2 == 0 {
+            let line = format!("shop sync --pages={}", 50 + day);
+            script.shell(&line, Err("Exit code 1\nerror: the request timed out"));
+        } else {
+            script.shell(&format!("shop sync --pages={day}"), Ok("synced"));
+        }
+    });
+    let text = "`shop sync --pages` goes well up to 9 and fails from 50 on: \"the request timed out\".";
+    assert_eq!(said(&parted), [(text.to_owned(), 5, 0)]);
+}
+
+#[test]
+fn timeouts_of_any_size_and_other_errors_are_no_limits() {
+    let any = sessions(|day, script| {
+        let line = format!("shop sync --pages={}", [5, 40, 9, 30, 12, 50, 3, 44, 21, 8][day]);
+        let late = Err("Exit code 1\nerror: the request timed out");
+        script.shell(&line, if day % 2 == 0 { late } else { Ok("synced") });
+    });
+    assert_eq!(said(&any), none());
+    let other = sessions(|day, script| {
+        let line = format!("shop sync --pages={}", 10 * day);
+        script.shell(&line, if day > 4 { Err("Exit code 1\nerror: no such shop") } else { Ok("synced") });
+    });
+    assert_eq!(said(&other), none());
+}
+
+#[test]
+fn versions_are_facts_when_the_last_answers_agree() {
+    let corpus = sessions(|day, script| {
+        let answer = if day < 3 { "v18.2.0" } else { "v20.11.1" };
+        script.shell("node --version", Ok(answer));
+        if day % 2 == 0 {
+            script.shell("shop --version", Ok("unknown"));
+        }
+        script.shell("git --version", Ok(["git version 2.1.0", "git version 2.2.0"][day % 2]));
+    });
+    assert_eq!(said(&corpus), [("`node` here is version `v20.11.1`.".to_owned(), 7, 0)]);
+    let note = "# Setup\n\n- The shop is built with node v18.2.0 and nothing else.\n";
+    let base: Snapshot = [(DocPath::new("/setup.md").unwrap(), note.into())].into_iter().collect();
+    let outcome = dream_with(&corpus, &corpus.metas, &base, &[]);
+    let after = outcome.proposed.get(&DocPath::new("/setup.md").unwrap()).unwrap();
+    assert_eq!(&**after, note.replace("v18.2.0", "v20.11.1"), "{:?}", statements(&outcome));
+}
+
+/// Thirty sessions of three people in which searches, values, options and failures have nothing to do
+/// with one another.
+fn noise(seed: u32) -> Scripts {
+    let mut dice = Dice::new("surroundings", "noise", seed);
+    let mut corpus = Scripts::default();
+    for day in 0..30 {
+        let name = format!("s{day:02}");
+        let mut script = Script::named(&name, day);
+        script.user("please go on with the shop");
+        for step in 0..12 {
+            let pick = |dice: &mut Dice, many: usize| dice.below(many).min(dice.below(many));
+            match dice.below(3) {
+                0 => {
+                    for search in 0..=dice.below(3) {
+                        grep(
+                            &mut script,
+                            &format!("name_{:02}", pick(&mut dice, 12)),
+                            &format!("{step}{search}"),
+                        );
+                    }
+                    open(&mut script, &format!("src/file{}.rs", pick(&mut dice, 8)));
+                }
+                1 => {
+                    let line = format!("tool{} run --size {}", pick(&mut dice, 4), dice.below(500));
+                    let flag = ["", " --fast", " --deep", " --fast --quiet"][dice.below(4)];
+                    let late = Err("Exit code 1\nerror: the request timed out");
+                    script.shell(&format!("{line}{flag}"), if dice.chance(0.4) { late } else { Ok("done") });
+                }
+                _ => script.shell("cargo check", Ok("fine")),
+            }
+        }
+        let mut meta = meta(&name, day);
+        meta.user = Some(format!("u{}", day % 3));
+        corpus.add(meta, script);
+    }
+    corpus
+}
+
+#[test]
+fn sessions_without_facts_give_none() {
+    const CORPORA: u32 = 40;
+    let (mut found, mut expected) = (BTreeSet::new(), 0.0);
+    for seed in 0..CORPORA {
+        let (drafts, noise) = facts(&noise(seed));
+        found.extend(drafts.into_iter().map(|draft| (seed, draft.text)));
+        expected += noise / f64::from(CORPORA);
+    }
+    assert!(found.len() as f64 <= 0.05 * f64::from(CORPORA), "{found:?}");
+    assert!(expected <= 0.05, "{expected}");
+}
