@@ -144,7 +144,7 @@ impl Saying {
             let is = |word: &String| word.rsplit('=').next() == Some(wanted);
             command.words.iter().any(is)
         };
-        let program = command.words.first().is_some_and(|program| shared.iter().any(|word| *word == program));
+        let program = command.words.first().is_some_and(|program| shared.contains(&program));
         !own.is_empty() && program && own.iter().all(|value| has(value))
     }
 

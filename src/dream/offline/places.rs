@@ -45,6 +45,9 @@ pub struct Table<'a> {
     found: Vec<String>,
 }
 
+/// Where hunts for one name ended: all of them, and the units of those that took long.
+type Ends<'t> = BTreeMap<&'t str, (u32, BTreeSet<u32>)>;
+
 /// A name, the file, and the hunts for the name that ended there.
 struct Link<'t> {
     name: &'t str,
@@ -95,8 +98,7 @@ impl<'a> Table<'a> {
 
     fn links<'t>(&'t self, found: &'t [String], rate: f64) -> Vec<Link<'t>> {
         let mut of_file: BTreeMap<&str, u32> = BTreeMap::new();
-        // Per name: units that looked for it; per file: all hunts, and units of hunts that took long.
-        type Ends<'t> = BTreeMap<&'t str, (u32, BTreeSet<u32>)>;
+        // Per name: units that looked for it, hunts, and where they ended.
         let mut of_name: BTreeMap<&str, (BTreeSet<u32>, u32, Ends<'t>)> = BTreeMap::new();
         for (hunt, file) in self.hunts.iter().zip(found) {
             *of_file.entry(file).or_default() += 1;

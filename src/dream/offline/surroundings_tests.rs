@@ -98,7 +98,7 @@ fn what_is_changed_right_after_the_failure_stays_a_lesson_on_a_mistake() {
 }
 
 fn hunt(day: usize, script: &mut Script) {
-    if day % 2 == 0 {
+    if day.is_multiple_of(2) {
         grep(script, "fn parse_order", "none");
         script.shell("find . -name 'order*.rs'", Ok("./src/intake/order.rs"));
         open(script, "src/intake/reading.rs");

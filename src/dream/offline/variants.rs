@@ -143,15 +143,17 @@ impl<'a> Table<'a> {
         let is_good = |row: &&Row| row.traits.contains(which) == with;
         let good = Fared::of(rows.iter().filter(is_good));
         let bad = Fared::of(rows.iter().filter(|row| !is_good(row)));
-        let n = |set: &BTreeSet<u32>| set.len() as u32;
-        let (a, b, c, d) = (n(&good.well), n(&good.ill), n(&bad.well), n(&bad.ill));
         let least = self.field.parameters.least_sessions;
-        if (a + b).min(c + d) < least {
+        let tried = good.tried().min(bad.tried());
+        if tried < least {
             return None;
         }
-        let all = a + b + c + d;
-        let p = LogFactorials::up_to(all).hypergeometric_tail(a, a + b, a + c, all);
-        let difference = (a >= least).then(|| self.clear(head, rows, which, with, (&good, &bad))).flatten();
+        let all = good.tried() + bad.tried();
+        let well = good.well.len() as u32;
+        let both = well + bad.well.len() as u32;
+        let p = LogFactorials::up_to(all).hypergeometric_tail(well, good.tried(), both, all);
+        let difference =
+            (well >= least).then(|| self.clear(head, rows, which, with, (&good, &bad))).flatten();
         Some((p, difference))
     }
 
@@ -164,10 +166,8 @@ impl<'a> Table<'a> {
         with: bool,
         (good, bad): (&Fared, &Fared),
     ) -> Option<Difference<'t>> {
-        let n = |set: &BTreeSet<u32>| set.len() as u32;
-        let (a, b, c, d) = (n(&good.well), n(&good.ill), n(&bad.well), n(&bad.ill));
-        if stats::lower_bound(a, a + b) <= 0.5
-            || stats::lower_bound(d, c + d) <= 0.5
+        if stats::lower_bound(good.well.len() as u32, good.tried()) <= 0.5
+            || stats::lower_bound(bad.ill.len() as u32, bad.tried()) <= 0.5
             || !self.field.suffice(&bad.ill)
             || !self.holds_within(good, bad)
         {
@@ -181,7 +181,7 @@ impl<'a> Table<'a> {
         }
         let (error, units) =
             errors.into_iter().max_by_key(|(error, units)| (units.len(), std::cmp::Reverse(*error)))?;
-        if (units.len() as f64) < SAME_ERROR * f64::from(d) {
+        if (units.len() as f64) < SAME_ERROR * bad.ill.len() as f64 {
             return None;
         }
         Some(Difference { head, rows, which: which.clone(), with, error: error.to_owned() })
@@ -259,6 +259,10 @@ struct Fared {
 }
 
 impl Fared {
+    fn tried(&self) -> u32 {
+        (self.well.len() + self.ill.len()) as u32
+    }
+
     fn of<'r>(rows: impl Iterator<Item = &'r Row>) -> Self {
         let mut units: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
         for row in rows {
