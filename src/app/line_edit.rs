@@ -69,8 +69,9 @@ impl LineEdit {
 
     /// Puts text in as if typed: line ends become spaces, control characters are dropped.
     pub fn paste(&mut self, text: &str) {
-        for c in text.chars() {
-            let c = if matches!(c, '\n' | '\t') { ' ' } else { c };
+        // Terminals send a line end as a carriage return when something is pasted.
+        for c in text.replace("\r\n", "\n").chars() {
+            let c = if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
             self.insert(c);
         }
     }
@@ -160,5 +161,7 @@ mod tests {
         let mut field = LineEdit::default();
         field.paste("a\u{1b}[31m\nb");
         assert_eq!(field.text(), "a[31m b");
+        field.set("one\rtwo\r\nthree");
+        assert_eq!(field.text(), "one two three");
     }
 }

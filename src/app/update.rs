@@ -76,10 +76,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     model.dirty = true;
     settle(model, &mut effects);
     let after = ViewState::of(model);
-    // The lesson under the cursor alone is not worth a write per key press; it is kept on leaving
-    // and along with anything else.
+    // The lesson under the cursor alone is not worth a write per key press; it is kept along with
+    // anything else, and when the console ends.
     let place_only = ViewState { lesson: before.lesson.clone(), ..after.clone() } == before;
-    if (after != before && !place_only) || model.leaving {
+    if after != before && !place_only {
         effects.push(Effect::SaveView(after.to_json()));
     }
     effects

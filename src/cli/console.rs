@@ -8,7 +8,7 @@ use crate::domain::ids::AgentId;
 use crate::run::{ConsoleError, ConsoleOptions, Ended, console};
 
 /// Exit code of a program that a signal ended, as shells count: this plus the signal's number.
-const SIGNALLED: i32 = 128;
+pub(super) const SIGNALLED: i32 = 128;
 
 /// Opens the console; `dream` names an agent whose pass starts at once.
 ///

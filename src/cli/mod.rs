@@ -64,7 +64,11 @@ pub fn main() -> u8 {
             })
         }
     };
-    let ended = ended.and_then(|code| Ok(out.flush().map(|()| code)?));
+    let ended = ended.and_then(|code| match out.flush() {
+        // Where a signal ended it, the terminal may be gone, and with it whoever could be told.
+        Err(error) if i32::from(code) <= console::SIGNALLED => Err(error.into()),
+        _ => Ok(code),
+    });
     match ended {
         Ok(code) => code,
         Err(error) => {

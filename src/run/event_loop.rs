@@ -264,11 +264,7 @@ impl Console {
                 self.shown = None;
                 self.model.dirty = true;
             }
-            Input::Ended(number) => {
-                let view = ViewState::of(&self.model).to_json();
-                self.perform(Effect::SaveView(view));
-                return Some(Ended::Signal(number));
-            }
+            Input::Ended(number) => return Some(Ended::Signal(number)),
         }
         None
     }
@@ -413,8 +409,11 @@ impl Console {
         [tick, watch].into_iter().flatten().min()
     }
 
-    /// Ends background work, and returns when everything that was decided is on the disk.
-    pub fn finish(self) {
+    /// Ends background work, and returns when everything that was decided is on the disk, and with it
+    /// where the reviewer was: also after a signal, a fault, or a line that broke in the middle of a frame.
+    pub fn finish(mut self) {
+        let view = ViewState::of(&self.model).to_json();
+        self.perform(Effect::SaveView(view));
         // Workers that wait to answer are let go first.
         drop(self.answers);
         self.executor.finish();

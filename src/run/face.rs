@@ -72,6 +72,21 @@ pub trait Face {
     fn copy(&mut self, what: &str, text: &str) -> io::Result<Result<String, Failure>>;
 }
 
+/// How a terminal is to be used.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Listen to the mouse.
+    pub mouse: bool,
+    /// The terminal still owes an answer to a question.
+    pub unanswered: bool,
+    /// The command that edits a text; `None`: the usual one.
+    pub editor: Option<String>,
+    /// Folder for texts too long to copy.
+    pub saved: PathBuf,
+    /// tmux stands in between.
+    pub in_tmux: bool,
+}
+
 /// A real terminal.
 pub struct Terminal {
     screen: Screen,
@@ -83,13 +98,14 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes the terminal over. `saved` is the folder for texts too long to copy.
+    /// Takes the terminal over.
     ///
     /// # Errors
     /// When there is no terminal.
-    pub fn enter(mouse: bool, editor: Option<String>, saved: PathBuf, in_tmux: bool) -> io::Result<Self> {
+    pub fn enter(held: Held) -> io::Result<Self> {
+        let Held { mouse, unanswered, editor, saved, in_tmux } = held;
         session::restore_on_panic();
-        let events = Events::listen()?;
+        let events = Events::listen(unanswered)?;
         let session = Session::enter(mouse)?;
         Ok(Self { screen: Screen::new()?, events, session, editor, saved, in_tmux })
     }

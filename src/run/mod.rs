@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 
 use self::effects::Executor;
 use self::event_loop::{Console, Pace, Until};
+use self::face::Held;
 use self::world::World;
 use crate::app::view_state::ViewState;
 use crate::app::{Model, Msg};
@@ -28,7 +29,9 @@ use crate::input::{Keymap, Overrides, Router};
 use crate::source::Sources;
 use crate::store::Store;
 use crate::sync::platform::prices::Prices;
-use crate::term::probe;
+use crate::term::events::SIGHUP;
+use crate::term::probe::{self, Found};
+use crate::term::session;
 use crate::ui::theme::{Name, Theme};
 
 pub use self::event_loop::Ended;
@@ -86,20 +89,20 @@ pub fn console(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
     let env = |name: &str| std::env::var(name).ok();
     let config = &options.config;
     // Asked before raw mode: an answer that comes late would look like typed text.
-    let theme = probe::theme(*config.theme, *config.ascii, &env);
-    let speed = if env("SSH_CONNECTION").is_some() { Speed::Remote } else { Speed::Local };
+    let Found { theme, unanswered } = probe::theme(*config.theme, *config.ascii, &env);
+    let speed = if probe::over_ssh(&env) { Speed::Remote } else { Speed::Local };
     let (mouse, editor) = (*config.mouse, config.editor.value.clone());
     let (saved, in_tmux) = (options.state.clone(), env("TMUX").is_some());
     let (sync, dream) = (options.sync_at_start, options.dream_at_start.clone());
     let runtime = runtime()?;
     let ended = runtime.block_on(async move {
         let mut console = assemble(options, theme, speed);
-        let mut terminal = face::Terminal::enter(mouse, editor, saved, in_tmux)?;
+        let mut terminal = face::Terminal::enter(Held { mouse, unanswered, editor, saved, in_tmux })?;
         console.start(sync);
         if let Some(agent) = dream {
             console.dream(agent);
         }
-        let ended = console.run(&mut terminal, Until::Left).await;
+        let ended = console.run(&mut terminal, Until::Left).await.or_else(hung_up);
         // The terminal is given back before the last writes are waited for: they are quick, but a
         // reviewer who left should see the shell at once.
         drop(terminal);
@@ -109,6 +112,14 @@ pub fn console(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
     // A pass that does not hear at once that it is to stop is left behind; the next one notices.
     runtime.shutdown_timeout(Duration::from_secs(2));
     ended
+}
+
+/// A terminal that is gone in the middle of a frame is a line that was hung up, seen before its signal.
+fn hung_up(error: ConsoleError) -> Result<Option<Ended>, ConsoleError> {
+    match error {
+        ConsoleError::Terminal(cause) if session::is_gone(&cause) => Ok(Some(Ended::Signal(SIGHUP))),
+        other => Err(other),
+    }
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {

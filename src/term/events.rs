@@ -12,6 +12,9 @@ use crossterm::event::{Event, EventStream, KeyEvent, MouseButton, MouseEventKind
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::late::LateAnswer;
+use super::probe;
+
 /// Something from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -37,6 +40,7 @@ pub struct Events {
     signals: Signals,
     /// A signal that came while someone else had the terminal.
     missed: Option<i32>,
+    late: LateAnswer,
 }
 
 struct Signals {
@@ -65,12 +69,16 @@ impl Signals {
 }
 
 impl Events {
-    /// Starts listening. Needs a running tokio runtime.
+    /// Starts listening; `unanswered` if the terminal still owes an answer. Needs a running tokio runtime.
     ///
     /// # Errors
     /// When signals can't be listened to.
-    pub fn listen() -> io::Result<Self> {
-        Ok(Self { keys: Some(EventStream::new()), signals: Signals::listen()?, missed: None })
+    pub fn listen(unanswered: bool) -> io::Result<Self> {
+        let mut late = LateAnswer::default();
+        if unanswered {
+            late.expect(probe::QUESTIONS);
+        }
+        Ok(Self { keys: Some(EventStream::new()), signals: Signals::listen()?, missed: None, late })
     }
 
     /// The next event.
@@ -79,14 +87,16 @@ impl Events {
             return Input::Ended(number);
         }
         loop {
-            let Self { keys, signals, .. } = self;
+            let Self { keys, signals, late, .. } = self;
             let event = tokio::select! {
                 biased;
                 number = signals.next() => return Input::Ended(number),
                 event = keys.get_or_insert_default().next() => event,
             };
-            if let Some(input) = meaning(event) {
-                return input;
+            match meaning(event) {
+                Some(Input::Key(key)) if late.takes(&key) => {}
+                Some(input) => return input,
+                None => {}
             }
         }
     }
@@ -124,7 +134,7 @@ impl Events {
 /// Number of the signal that `Ctrl-C` sends where it is not read as a key.
 const SIGINT: i32 = 2;
 /// Number of the signal that says the terminal is gone.
-const SIGHUP: i32 = 1;
+pub const SIGHUP: i32 = 1;
 
 /// `None` for events that mean nothing here. A terminal that can't be read is gone.
 fn meaning(event: Option<io::Result<Event>>) -> Option<Input> {

@@ -7,5 +7,6 @@ pub mod clipboard;
 pub mod editor;
 pub mod events;
 pub mod frame;
+mod late;
 pub mod probe;
 pub mod session;

@@ -112,6 +112,13 @@ pub fn restore_on_panic() {
     }));
 }
 
+/// Whether an error says that nobody is at the other end any more.
+#[must_use]
+pub fn is_gone(error: &io::Error) -> bool {
+    let gone = [rustix::io::Errno::IO, rustix::io::Errno::NXIO, rustix::io::Errno::PIPE];
+    error.raw_os_error().is_some_and(|code| gone.iter().any(|errno| errno.raw_os_error() == code))
+}
+
 fn write_out(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;

@@ -21,6 +21,7 @@ pub mod memory;
 pub mod memory_text;
 pub mod overlay;
 pub mod pane;
+mod plain;
 pub mod status;
 pub mod surface;
 pub mod theme;

@@ -17,7 +17,7 @@ use crate::input::Keymap;
 use super::layout::{self, Regions};
 use super::surface::{PaintJob, Surface};
 use super::theme::{Role, Symbols, Theme};
-use super::{agents, audit, dreams, evidence, header, hints, inbox, lesson, memory, overlay, status};
+use super::{agents, audit, dreams, evidence, header, hints, inbox, lesson, memory, overlay, plain, status};
 
 /// Everything a frame is made from.
 #[derive(Debug, Clone, Copy)]
@@ -130,6 +130,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
     draw_overlays(buffer, &regions, scene, surface, &mut drawn);
     status::draw(buffer, &regions, scene, &mut drawn);
     hints::draw(buffer, regions.hints, scene);
+    if scene.symbols().ascii {
+        plain::simplify(buffer);
+    }
     drawn
 }
 
