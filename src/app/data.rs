@@ -129,8 +129,8 @@ pub struct LessonDetail {
     pub editable: Option<String>,
     /// Memory of its agent as it is now.
     pub memory: Option<MemorySize>,
-    /// Said above the text where before and after need a word: a conflict, a change meanwhile.
-    pub remark: Option<String>,
+    /// Said above the text where before and after need a word: a conflict, a change meanwhile, whose lines go.
+    pub remarks: Vec<String>,
 }
 
 /// One document, now and as it would be.

@@ -12,6 +12,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
 use crate::lesson::Fate;
 use crate::store::Reader;
+use crate::sync::leaving::{Known, leaving};
 use crate::sync::{Cuttings, lesson_texts};
 
 /// The documents of a lesson without and with it.
@@ -19,8 +20,9 @@ use crate::sync::{Cuttings, lesson_texts};
 /// # Errors
 /// When the cache can't be read.
 pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
-    let found = lesson_texts(reader, &Cuttings::new(), &lesson.id)?;
-    let remark = match &found.fate {
+    let cuttings = Cuttings::new();
+    let found = lesson_texts(reader, &cuttings, &lesson.id)?;
+    let said = match &found.fate {
         _ if lesson.state == State::Applied => {
             Some("it is in the memory; this is what it changed".to_owned())
         }
@@ -31,6 +33,11 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
         }
         Fate::Conflict(reason) => Some(format!("the memory changed meanwhile: {reason}")),
     };
+    let mut said: Vec<String> = said.into_iter().collect();
+    if let Some(agent) = reader.agent(&lesson.agent)?.filter(|_| lesson.state != State::Applied) {
+        said.extend(leaving(reader, &cuttings, &Known::default(), &agent, lesson.kind, &found.documents)?);
+    }
+    let remark = (!said.is_empty()).then(|| said.join("; "));
     let mut texts = Texts { remark, ..Texts::default() };
     for document in &found.documents {
         let (before, after) = sides(&document.change, &document.before, &document.after);

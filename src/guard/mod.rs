@@ -7,8 +7,10 @@
 pub mod budget;
 pub mod hidden;
 pub mod injection;
+mod paragraphs;
 pub mod protected;
 pub mod provenance;
+pub mod repeated;
 pub mod secrets;
 pub mod taint;
 pub mod unseen;
@@ -19,6 +21,7 @@ use crate::domain::lesson::{DocumentChange, Kind, Mark, Severity};
 
 use self::budget::MemorySize;
 use self::protected::Directives;
+use self::repeated::Notes;
 
 /// Everything a guard may look at.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,8 @@ pub struct Subject<'a> {
     pub support: &'a Support,
     /// What documents written by people say, read once for all lessons.
     pub protected: &'a Directives,
+    /// What the memory says already, read once for all lessons.
+    pub memory: &'a Notes,
     /// Size of the memory without the lesson.
     pub before: MemorySize,
     /// Size of the memory with it.
@@ -60,6 +65,7 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
     marks.retain(|mark| tainted.iter().all(|other| other.guard != mark.guard));
     marks.extend(tainted);
     marks.extend(protected::check(subject.inserted, subject.statement, subject.protected));
+    marks.extend(repeated::check(subject.inserted, subject.removed, subject.memory));
     marks.extend(provenance::check(subject.support, subject.evidence));
     marks.extend(budget::check(&subject.before, &subject.after, subject.budget));
     marks.sort_by_key(|mark| std::cmp::Reverse(mark.severity));
@@ -118,6 +124,12 @@ pub const NAMES: &[(&str, &str)] = &[
          sometimes one, sometimes the other.",
     ),
     (
+        "repeated",
+        "The memory has a note that says the same in nearly the same words, and it would stay. Said twice it \
+         costs tokens in every session, and the two will drift apart. Edit what is new into the other note, or \
+         reject this one.",
+    ),
+    (
         "single-source",
         "All support comes from one session or from one day. That may be a single incident, a single person's \
          wish or one poisoned page rather than a pattern. Waiting for the next dream costs nothing.",
@@ -166,6 +178,11 @@ pub const NAMES: &[(&str, &str)] = &[
          Keep one, or edit in where each of them holds.",
     ),
     (
+        "one-person",
+        "Everything that supports the lesson was said or done in sessions of one person, and the sessions of \
+         several were read. It may be that person's own wish. Say in the text whom it holds for, or reject it.",
+    ),
+    (
         "partly-found",
         "The lesson says several things, and the sessions support only some of them. Edit out what you can't \
          confirm.",
@@ -178,8 +195,18 @@ pub const NAMES: &[(&str, &str)] = &[
 ];
 
 /// Names of the marks that speak of a lesson's text: with another text they have to be made anew.
-pub const OF_TEXT: &[&str] =
-    &["secret", "hidden", "injection", "taint", "unseen", "command", "weakening", "protected", "budget"];
+pub const OF_TEXT: &[&str] = &[
+    "secret",
+    "hidden",
+    "injection",
+    "taint",
+    "unseen",
+    "command",
+    "weakening",
+    "protected",
+    "repeated",
+    "budget",
+];
 
 /// What a guard's mark means and what to do about it; empty for an unknown name.
 #[must_use]
@@ -200,6 +227,8 @@ fn line_of(text: &str, offset: usize) -> usize {
 mod tests {
     use super::*;
 
+    static NO_NOTES: Notes = Notes::EMPTY;
+
     fn subject<'a>(
         inserted: &'a str,
         support: &'a Support,
@@ -215,6 +244,7 @@ mod tests {
             evidence: &[],
             support,
             protected,
+            memory: &NO_NOTES,
             before: MemorySize::default(),
             after: MemorySize::default(),
             budget,

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::mark;
+use super::paragraphs::paragraphs;
 use crate::domain::lesson::{Mark, Severity};
 use crate::domain::text::SafeText;
 
@@ -162,47 +163,6 @@ fn contains(whole: &[String], part: &[String]) -> bool {
 fn name_of(path: &str) -> String {
     let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
     parts.get(parts.len().saturating_sub(2)..).unwrap_or_default().join("/")
-}
-
-/// Lines that belong together: a paragraph or a list item with its continuation.
-struct Paragraph {
-    text: String,
-    /// Where in `text` each line begins, and its number in the document.
-    starts: Vec<(usize, usize)>,
-}
-
-impl Paragraph {
-    fn line_at(&self, at: usize) -> usize {
-        self.starts.iter().rev().find(|(start, _)| *start <= at).map_or(1, |(_, line)| *line)
-    }
-}
-
-/// Paragraphs of a Markdown text, each as one line. Code blocks are examples and left out.
-fn paragraphs(text: &str) -> Vec<Paragraph> {
-    let mut out: Vec<Paragraph> = Vec::new();
-    let (mut fenced, mut open) = (false, false);
-    for (index, line) in text.lines().enumerate() {
-        let bare = line.trim();
-        if bare.starts_with("```") || bare.starts_with("~~~") {
-            fenced = !fenced;
-            open = false;
-        } else if fenced || bare.is_empty() {
-            open = false;
-        } else {
-            let begins = bare.starts_with(['#', '-', '*', '+', '>', '|', '<'])
-                || bare.split_once(['.', ')']).is_some_and(|(number, _)| number.parse::<u32>().is_ok());
-            match out.last_mut().filter(|_| open && !begins) {
-                Some(paragraph) => {
-                    paragraph.text.push(' ');
-                    paragraph.starts.push((paragraph.text.len(), index + 1));
-                    paragraph.text.push_str(bare);
-                }
-                None => out.push(Paragraph { text: bare.to_owned(), starts: vec![(0, index + 1)] }),
-            }
-            open = !bare.starts_with('#');
-        }
-    }
-    out
 }
 
 /// Sentences of a paragraph and where each begins. A full stop inside a word (`e.g.`, `file.md`,

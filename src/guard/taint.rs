@@ -45,9 +45,12 @@ pub fn check(inserted: &str, evidence: &[Evidence]) -> Vec<Mark> {
     let Some(place) = order.or(heard.first()) else { return Vec::new() };
     let quote = quoted(&place.quote);
     vec![if order.is_some() {
-        let text = format!(
-            "follows orders of a stranger's text, read before in {of} of {total} sessions: “{quote}”"
-        );
+        let sessions = match (of, total) {
+            (1, 0) => "1 session".to_owned(),
+            (of, 0) => format!("{of} sessions"),
+            (of, total) => format!("{of} of {total} sessions"),
+        };
+        let text = format!("follows orders of a stranger's text, read before in {sessions}: “{quote}”");
         mark("injection", Severity::Block, text)
     } else if all {
         mark(

@@ -16,6 +16,7 @@ use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Lesson, Mark, Severity};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
+use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject};
 use crate::lesson::{Choice, combine};
 use crate::source::Sources;
@@ -84,7 +85,8 @@ fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncErro
     let mut choice = Choice::of([placed.index]);
     choice.edits.insert(placed.index, text.to_owned());
     let cutting = placed.over();
-    let before = MemorySize::of(&combine(cutting, &Choice::default()), &budget);
+    let without = combine(cutting, &Choice::default());
+    let before = MemorySize::of(&without, &budget);
     let after = MemorySize::of(&combine(cutting, &choice), &budget);
     let protected = agent.as_ref().and_then(|agent| protected(desk.sources, agent));
     let found = guard::check(&Subject {
@@ -97,6 +99,7 @@ fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncErro
         evidence: &desk.reader.evidence(id)?,
         support: &lesson.support,
         protected: protected.as_ref().unwrap_or(&Directives::default()),
+        memory: &Notes::read(&without),
         before,
         after,
         budget: &budget,

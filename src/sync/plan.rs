@@ -17,6 +17,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
+use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject};
 use crate::lesson::Fate;
 use crate::store::{ApplyAction, ApplyPlan, LessonQuery, PlannedDocument, PlannedLesson, Progress};
@@ -208,6 +209,7 @@ fn forbidden(lesson: &Lesson, edit: Option<&str>, budget: &Budget) -> Option<Str
             evidence: &[],
             support: &lesson.support,
             protected: &Directives::default(),
+            memory: &Notes::EMPTY,
             before: MemorySize::default(),
             after: MemorySize::default(),
             budget,

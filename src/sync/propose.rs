@@ -12,6 +12,7 @@ use crate::domain::memory::Snapshot;
 use crate::dream::{Claim, Outcome};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
+use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject};
 use crate::lesson::{Choice, CutLesson, Cutting, combine, cut, lesson_id};
 use crate::store::Proposal;
@@ -62,6 +63,7 @@ pub(super) fn proposals(dream: &DreamId, material: &Material<'_>) -> Vec<Proposa
 pub(super) fn assemble(dream: &DreamId, material: &Grounded<'_>, grounds: Vec<Ground>) -> Vec<Proposal> {
     let cutting = material.cutting;
     let directives = Directives::read(material.protected);
+    let notes = Notes::read(material.memory);
     let budget = &material.agent.budget;
     let size = MemorySize::of(material.memory, budget);
     let mut ranked: Vec<(usize, Proposal)> = Vec::with_capacity(cutting.lessons.len());
@@ -76,6 +78,7 @@ pub(super) fn assemble(dream: &DreamId, material: &Grounded<'_>, grounds: Vec<Gr
             evidence: &ground.evidence,
             support: &ground.support,
             protected: &directives,
+            memory: &notes,
             before: size,
             after: with,
             budget,

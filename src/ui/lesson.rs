@@ -141,24 +141,32 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
     }
     lines.push(pane::clip_line(&standing(scene, entry), width, scene.symbols().ellipsis));
     lines.extend(last_decision(scene).map(|line| pane::clip_line(&line, width, scene.symbols().ellipsis)));
+    // Where there is room, or little to say, a remark is read to its end.
+    let rows = if height >= 28 || lesson.marks.len() == 1 { 2 } else { 1 };
     for mark in lesson.marks.iter().take(MARKS) {
         let (sign, role) = match mark.severity {
             Severity::Block => ("!!", Role::Bad),
             Severity::Warn => ("! ", Role::Warn),
             Severity::Info => (scene.symbols().mention, Role::Info),
         };
-        let text = format!("{}: {}", mark.guard, Scene::safe(&mark.text));
-        let text = wrap::clip(&text, room.saturating_sub(3), scene.symbols().ellipsis).into_owned();
-        lines.push(Line::from(vec![scene.span(format!(" {sign:<2} "), role), scene.span(text, role)]));
+        let text = SafeText::line(&format!("{}: {}", mark.guard, mark.text));
+        let said = wrap::wrap(&text, room.saturating_sub(3));
+        for (index, text) in said.iter().take(rows).enumerate() {
+            let more = if index + 1 == rows && said.len() > rows { scene.symbols().ellipsis } else { "" };
+            let text = wrap::clip(text, room.saturating_sub(3 + wrap::width(more)), "").into_owned() + more;
+            let sign = if index == 0 { sign } else { "" };
+            lines.push(Line::from(vec![scene.span(format!(" {sign:<2} "), role), scene.span(text, role)]));
+        }
     }
     if lesson.marks.len() > MARKS {
         lines.push(scene.line(format!("    and {} more remarks", lesson.marks.len() - MARKS), Role::Muted));
     }
-    if let Some(remark) = scene.model.detail.content().and_then(|content| content.remark.as_ref()) {
-        let text = format!(" {} {}", scene.symbols().warn, Scene::safe(remark));
-        lines.push(
-            scene.line(wrap::clip(&text, width, scene.symbols().ellipsis).into_owned(), Role::Conflict),
-        );
+    for remark in scene.model.detail.content().into_iter().flat_map(|content| &content.remarks) {
+        let said = wrap::wrap(&SafeText::line(remark), room.saturating_sub(3));
+        for (index, text) in said.into_iter().take(if height < 16 { 1 } else { 3 }).enumerate() {
+            let sign = if index == 0 { scene.symbols().warn } else { "" };
+            lines.push(scene.line(format!(" {sign:<2} {text}"), Role::Conflict));
+        }
     }
     if height >= 16 {
         lines.push(Line::default());

@@ -394,7 +394,7 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
             index_lines: Some(143),
             index_bytes: Some(9_120),
         }),
-        remark: None,
+        remarks: Vec::new(),
     }
 }
 

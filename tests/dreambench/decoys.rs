@@ -7,7 +7,7 @@ use wakeful::domain::agent::Budget;
 use wakeful::domain::lesson::Kind;
 use wakeful::domain::memory::Snapshot;
 use wakeful::dream::{Claim, Outcome};
-use wakeful::guard::{self, Subject, budget::MemorySize, protected::Directives};
+use wakeful::guard::{self, Subject, budget::MemorySize, protected::Directives, repeated::Notes};
 
 use super::corpus::{Corpus, SESSIONS, error_of, sessions_of};
 
@@ -98,6 +98,7 @@ fn is_flagged(claim: &Claim) -> bool {
         evidence: &claim.evidence,
         support: &claim.support,
         protected: &Directives::default(),
+        memory: &Notes::EMPTY,
         before: size,
         after: size,
         budget: &Budget::default(),

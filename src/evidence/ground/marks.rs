@@ -14,6 +14,8 @@ pub(super) struct Seen<'a> {
     pub quotes: Quotes,
     pub still_supported: Option<u32>,
     pub sessions: usize,
+    /// Different people whose sessions were read, where it is known who ran them.
+    pub people: usize,
     pub unread: usize,
     /// Sentences nothing supports.
     pub silent: &'a [&'a str],
@@ -26,6 +28,7 @@ pub(super) fn marks(seen: &Seen<'_>) -> Vec<Mark> {
     marks.extend(no_evidence(seen));
     marks.extend(citations(seen));
     marks.extend(contested(seen));
+    marks.extend(one_person(seen));
     marks.extend(partly_found(seen));
     marks.sort_by_key(|mark| std::cmp::Reverse(mark.severity));
     marks
@@ -106,6 +109,19 @@ fn contested(seen: &Seen<'_>) -> Option<Mark> {
         let against = count(support.contradict, "session");
         let text = format!("{against} show{} the opposite", plural(support.contradict, "s", ""));
         mark("contested", Severity::Warn, text)
+    })
+}
+
+fn one_person(seen: &Seen<'_>) -> Option<Mark> {
+    const SEVERAL: usize = 3;
+    let sessions = seen.support.sessions.unwrap_or(0);
+    let own = !seen.removes && sessions > 1 && seen.support.users == 1 && seen.people >= SEVERAL;
+    own.then(|| {
+        let text = format!(
+            "all {sessions} supporting sessions are of one person; sessions of {} were read",
+            seen.people
+        );
+        mark("one-person", Severity::Warn, text)
     })
 }
 

@@ -89,11 +89,19 @@ impl Bench<'_> {
             quotes,
             still_supported,
             sessions: all.len(),
+            people: self.people(),
             unread,
             silent: &self.silent(ask, lead.filter(|_| !removes)),
         });
         let tier = tier(&support);
         Grounds { evidence, support, tier, marks, quotes, echoes, still_supported }
+    }
+
+    /// How many different people ran the sessions; 0 where that is not known of all of them.
+    fn people(&self) -> usize {
+        let users: Option<BTreeSet<&str>> =
+            self.sessions.iter().map(|session| session.user.as_deref()).collect();
+        users.map_or(0, |users| users.len())
     }
 
     fn sighting(&self, at: usize, evidence: Evidence) -> Option<Sighting> {

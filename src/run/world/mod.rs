@@ -36,6 +36,8 @@ pub struct World {
     config: Config,
     prices: Prices,
     cuttings: Cuttings,
+    /// Whose the lines of the memory are that was asked about last.
+    origins: sync::leaving::Known,
     /// Connections not in use: opening one costs more than most questions.
     readers: Mutex<Vec<Reader>>,
     /// The plans that are being looked at, under the number of the preview.
@@ -61,6 +63,7 @@ impl World {
             config,
             prices,
             cuttings: Cuttings::new(),
+            origins: sync::leaving::Known::default(),
             readers: Mutex::default(),
             plans: Mutex::default(),
             dreams: Mutex::default(),

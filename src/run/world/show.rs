@@ -13,6 +13,7 @@ use crate::guard::secrets::redact;
 use crate::lesson::Fate;
 use crate::source;
 use crate::store::{ApplyAction, Reader, StoreError};
+use crate::sync::leaving::leaving;
 use crate::sync::{LessonTexts, SyncError, lesson_texts};
 
 /// Events shown before and after a quoted one.
@@ -31,10 +32,16 @@ impl World {
             let texts = lesson_texts(reader, &self.cuttings, lesson)?;
             let mut evidence = reader.evidence(lesson)?;
             evidence.sort_by(|a, b| order(a).cmp(&order(b)).then(b.place.at.cmp(&a.place.at)));
-            let memory = match (reader.agent(&found.agent)?, reader.memory(&found.agent)?) {
+            let agent = reader.agent(&found.agent)?;
+            let memory = match (&agent, reader.memory(&found.agent)?) {
                 (Some(agent), Some(memory)) => Some(size(&memory, &agent.budget)),
                 _ => None,
             };
+            let mut remarks: Vec<String> = remark(&texts, found.state).into_iter().collect();
+            if let Some(agent) = agent.filter(|_| found.state != State::Applied) {
+                let (kind, documents) = (found.kind, &texts.documents);
+                remarks.extend(leaving(reader, &self.cuttings, &self.origins, &agent, kind, documents)?);
+            }
             let edit = reader.edit_of(lesson)?;
             let editable = texts
                 .to_fit
@@ -49,7 +56,7 @@ impl World {
             Ok(LessonDetail {
                 lesson: lesson.clone(),
                 taken_back,
-                remark: remark(&texts, found.state),
+                remarks,
                 documents: documents(texts),
                 evidence,
                 decisions,

@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicBool;
 
 use super::base::{self, Compared};
 use super::far::Far;
-use super::grounds::Search;
 use super::transcripts;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Dream, DreamStatus, Excluded, Manifest, Progress};
@@ -19,7 +18,7 @@ use crate::evidence::cite::{self, CitedBlock};
 use crate::lesson::cut;
 use crate::source::Source;
 use crate::sync::SyncError;
-use crate::sync::propose::{self, Grounded};
+use crate::sync::others::Search;
 
 /// What came of a dream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +74,7 @@ pub fn run(
         far.platform.protected(agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
     let cutting = cut(&base, &proposed);
     let search = Search {
-        far,
+        source: far.platform,
         agent,
         base: &base,
         protected: &protected,
@@ -83,9 +82,7 @@ pub fn run(
         progress,
         cancel,
     };
-    let found = search.of(&cutting.lessons, &cited)?;
-    let grounded = Grounded { agent, memory: &base, protected: &protected, cutting: &cutting };
-    let mut proposals = propose::assemble(&dream.id, &grounded, found);
+    let mut proposals = search.proposals(&dream.id, &cutting, &cited)?;
     let marks: Vec<Mark> = [
         remote.in_place.then(|| mark("in-force", IN_FORCE.to_owned())),
         partial(&dream).map(|text| mark("partial", text)),

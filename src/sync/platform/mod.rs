@@ -13,7 +13,6 @@ mod dreams;
 pub mod estimate;
 mod failure;
 mod far;
-mod grounds;
 mod harvest;
 mod live;
 mod memory;

@@ -1,30 +1,35 @@
-//! What the lessons of a dream on the platform rest on.
+//! What the lessons of a dream rest on that another engine dreamed: its citations are checked, evidence is
+//! looked for, and every guard looks at each lesson.
 //!
 //! Owns: which citations belong to which lesson, and asking for the evidence of all of them together. Must
-//! not know: how evidence is found or judged.
+//! not know: how evidence is found or judged, or who dreamed.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::AtomicBool;
 
-use super::far::Far;
+use super::error::SyncError;
+use super::propose::{self, Ground, Grounded};
 use crate::domain::agent::Agent;
 use crate::domain::dream::Progress;
 use crate::domain::evidence::{Basis, Support, Tier};
+use crate::domain::ids::DreamId;
 use crate::domain::lesson::{Change, Kind, Mark, Severity, Topic};
 use crate::domain::memory::Snapshot;
 use crate::domain::session::{Corpus, Event, SessionMeta};
 use crate::evidence::cite::{Citation, CitedBlock};
 use crate::evidence::ground::{Ask, Given, ground};
 use crate::guard::secrets;
-use crate::lesson::CutLesson;
+use crate::lesson::{CutLesson, Cutting};
 use crate::source::{Source, read_session};
-use crate::sync::SyncError;
-use crate::sync::propose::Ground;
+use crate::store::Proposal;
 use crate::transcript::echo::Echo;
 
 /// What evidence is looked for in.
-pub(super) struct Search<'a> {
-    pub far: &'a Far<'a>,
+pub struct Search<'a> {
+    /// Where the transcripts are read.
+    pub source: &'a dyn Source,
+    /// Whose memory.
     pub agent: &'a Agent,
     /// The memory the agent had in those sessions.
     pub base: &'a Snapshot,
@@ -32,13 +37,31 @@ pub(super) struct Search<'a> {
     pub protected: &'a [(String, String)],
     /// Sessions whose transcripts are here.
     pub sessions: &'a [SessionMeta],
+    /// Told how far it is.
     pub progress: &'a (dyn Fn(Progress) + Sync),
+    /// Set by whoever no longer wants an answer.
     pub cancel: &'a AtomicBool,
 }
 
 impl Search<'_> {
+    /// The lessons of a dream over `base`, with what each rests on and what to beware of; those of the most
+    /// sessions first.
+    ///
+    /// # Errors
+    /// Only when it is stopped.
+    pub fn proposals(
+        &self,
+        dream: &DreamId,
+        cutting: &Cutting,
+        cited: &[CitedBlock],
+    ) -> Result<Vec<Proposal>, SyncError> {
+        let grounds = self.of(&cutting.lessons, cited)?;
+        let (agent, memory, protected) = (self.agent, self.base, self.protected);
+        Ok(propose::assemble(dream, &Grounded { agent, memory, protected, cutting }, grounds))
+    }
+
     /// What each lesson rests on, in the same order. Lessons of the most sessions come first in a list.
-    pub fn of(&self, lessons: &[CutLesson], cited: &[CitedBlock]) -> Result<Vec<Ground>, SyncError> {
+    fn of(&self, lessons: &[CutLesson], cited: &[CitedBlock]) -> Result<Vec<Ground>, SyncError> {
         if self.sessions.is_empty() {
             return Ok(lessons.iter().enumerate().map(|(rank, part)| unchecked(part, rank)).collect());
         }
@@ -56,7 +79,7 @@ impl Search<'_> {
         let mut echo = Echo::new();
         self.base.iter().for_each(|(_, text)| echo.add_text(text));
         self.protected.iter().for_each(|(_, text)| echo.add_text(text));
-        let corpus = Transcripts { source: self.far.platform, agent: self.agent };
+        let corpus = Transcripts { source: self.source, agent: self.agent };
         let given = Given {
             sessions: self.sessions,
             corpus: &corpus,
@@ -77,17 +100,26 @@ impl Search<'_> {
                 *slot = rank;
             }
         }
-        let grounds = lessons.iter().zip(found).zip(ranks).map(|((part, found), rank)| Ground {
-            rank,
-            statement: part.statement.clone(),
-            topic: topic(part.kind),
-            support: found.support,
-            tier: found.tier,
-            evidence: found.evidence,
-            marks: found.marks,
+        let grounds = lessons.iter().zip(found).zip(ranks).map(|((part, found), rank)| {
+            let statement = part.statement.clone();
+            if only_tidies(part) {
+                let (support, tier) = (Support::memory(), Tier::Lead);
+                let (evidence, marks) = (Vec::new(), Vec::new());
+                return Ground { rank, statement, topic: topic(part.kind), support, tier, evidence, marks };
+            }
+            let (support, tier, evidence, marks) = (found.support, found.tier, found.evidence, found.marks);
+            Ground { rank, statement, topic: topic(part.kind), support, tier, evidence, marks }
         });
         Ok(grounds.collect())
     }
+}
+
+/// Whether a lesson only moves or joins what the memory says already: it rests on the memory itself, and no
+/// session has to show it to hold.
+fn only_tidies(part: &CutLesson) -> bool {
+    let removed: BTreeSet<String> = part.removed.lines().map(squeezed).collect();
+    let brings_nothing = part.inserted.lines().map(squeezed).all(|line| removed.contains(&line));
+    matches!(part.kind, Kind::Move | Kind::Merge) && brings_nothing
 }
 
 /// The citations that stood beside what a lesson brings.
