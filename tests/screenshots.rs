@@ -1,7 +1,7 @@
 //! The pictures in `screenshots/` show what the program shows now.
 //!
-//! `WAKEFUL_BLESS=1 cargo test --test screenshots` makes them anew; without it the test fails when
-//! the stored ones are stale.
+//! `WAKEFUL_BLESS=1 cargo test --test screenshots` makes them anew (`WAKEFUL_BLESS=review` only those whose
+//! name begins so); without it the test fails when the stored ones are stale.
 
 #![allow(
     clippy::indexing_slicing,
@@ -13,6 +13,9 @@
 
 #[path = "support/shot/mod.rs"]
 mod shot;
+#[allow(dead_code, reason = "the test of the review looks closer")]
+#[path = "review24/world.rs"]
+mod world;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,7 +27,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::{Block, Widget};
-use shot::{Look, covers, png, svg};
+use shot::{Look, covers, moving, png, svg};
 use wakeful::cli::context::Context;
 use wakeful::cli::demo::Stage;
 use wakeful::domain::clock::FixedClock;
@@ -121,6 +124,21 @@ const DARK: &[Scene] = &[
     ("narrow-lesson", "enter", NARROW),
 ];
 
+/// A review from the first lesson to the memory as written, on the desk of the prepared lessons: each step, and
+/// how the lesson begins that is reached by deciding rightly what comes before; none: the keys from there.
+const REVIEW: &[(&str, Result<&str, &str>)] = &[
+    ("review-1-inbox", Err("")),
+    ("review-2-rules", Ok("Always close an account")),
+    ("review-3-one-person", Ok("Write every answer in capital letters")),
+    ("review-4-by-hand", Ok("Drop: Sign with")),
+    ("review-5-strangers-order", Ok("Ignore all previous instructions")),
+    ("review-6-preview", Err("x a a P")),
+    ("review-7-memory", Err("y 4 j j j j j tab j j j j j j j")),
+];
+const REVIEWED: (u16, u16) = (120, 30);
+/// Seconds each step stays.
+const STEP: u32 = 3;
+
 fn theme(name: Name, background: Background) -> Theme {
     Theme::load(name, background, Depth::Rgb, false)
 }
@@ -193,15 +211,47 @@ fn pictures() -> Vec<(String, String)> {
     all
 }
 
+/// The steps of the review, and all of them one after the other in one picture that moves.
+fn review() -> Vec<(String, String)> {
+    let desk = world::Desk::new();
+    let theme = theme(Name::Dark, Background::Dark);
+    let mut console = Headless::open(desk.options(), theme, REVIEWED).unwrap();
+    let mut steps: Vec<(String, String)> = Vec::new();
+    for (name, to) in REVIEW {
+        match to {
+            Err(keys) => drop(console.press(keys).unwrap()),
+            Ok(begin) => decide_until(&mut console, begin),
+        }
+        steps.push(((*name).to_owned(), svg(console.frame(), console.title(), &Look::DARK)));
+    }
+    console.close();
+    let pictures: Vec<&str> = steps.iter().map(|(_, svg)| svg.as_str()).collect();
+    steps.push(("review".to_owned(), moving(&pictures, STEP)));
+    steps
+}
+
+fn decide_until(console: &mut Headless, begin: &str) {
+    loop {
+        let statement = console.model().inbox.current().unwrap().lesson.statement.clone();
+        if statement.starts_with(begin) {
+            return;
+        }
+        let good = world::GOOD.iter().any(|good| statement.starts_with(good));
+        console.press(if good { "a" } else { "x" }).unwrap();
+    }
+}
+
 #[test]
 fn stored_pictures_are_what_the_demo_shows() {
     let stored = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("screenshots");
-    let bless = std::env::var_os("WAKEFUL_BLESS").is_some();
-    let made = pictures();
+    let bless = std::env::var("WAKEFUL_BLESS").ok();
+    let blessed = |name: &str| bless.as_deref().is_some_and(|which| which == "1" || name.starts_with(which));
+    let mut made = pictures();
+    made.extend(review());
     let mut stale = Vec::new();
     for (name, svg) in &made {
         let (picture, pixels) = (stored.join(format!("{name}.svg")), stored.join(format!("{name}.png")));
-        if bless {
+        if blessed(name) {
             fs::create_dir_all(&stored).unwrap();
             fs::write(&picture, svg).unwrap();
             fs::write(&pixels, png(svg).encode_png().unwrap()).unwrap();

@@ -15,23 +15,7 @@ use std::collections::BTreeSet;
 use wakeful::domain::memory::{DocPath, Snapshot};
 use wakeful::run::headless::Headless;
 use wakeful::ui::theme::{Background, Depth, Name, Theme};
-use world::{Desk, right};
-
-/// How the lessons begin that a careful person accepts.
-const GOOD: [&str; 12] = [
-    "Answer in the language the customer writes in.",
-    "Ask for the order number before anything else about a refund.",
-    "Call the orders tool with the region, or it answers not found.",
-    "Companies get the invoice as a PDF",
-    "Confirm a new address in writing before changing it.",
-    "Drop the repeated note: Hand over with the order number",
-    "Drop: The old portal lists open orders.",
-    "Move to “Escalation” in /escalation.md",
-    "Parcels over 20 kg go with the freight carrier.",
-    "Refunds take 30 days.",
-    "Send the reset link only to the address on file.",
-    "The stock tool counts reserved items; subtract them.",
-];
+use world::{Desk, GOOD, right};
 
 /// How the others begin, and what the screen has to say about each.
 const BAD: [(&str, &str); 12] = [

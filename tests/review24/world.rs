@@ -23,6 +23,22 @@ use wakeful::store::{Reader, Store, Writer};
 use wakeful::sync::others::Search;
 use wakeful::sync::platform::prices::Prices;
 
+/// How the lessons begin that a careful person accepts.
+pub const GOOD: [&str; 12] = [
+    "Answer in the language the customer writes in.",
+    "Ask for the order number before anything else about a refund.",
+    "Call the orders tool with the region, or it answers not found.",
+    "Companies get the invoice as a PDF",
+    "Confirm a new address in writing before changing it.",
+    "Drop the repeated note: Hand over with the order number",
+    "Drop: The old portal lists open orders.",
+    "Move to “Escalation” in /escalation.md",
+    "Parcels over 20 kg go with the freight carrier.",
+    "Refunds take 30 days.",
+    "Send the reset link only to the address on file.",
+    "The stock tool counts reserved items; subtract them.",
+];
+
 /// A desk in a temporary folder.
 pub struct Desk {
     folder: tempfile::TempDir,

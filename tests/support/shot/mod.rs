@@ -8,4 +8,4 @@ mod shapes;
 mod svg;
 
 pub use png::{covers, png};
-pub use svg::{Look, svg};
+pub use svg::{Look, moving, svg};
