@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::stats;
 use crate::domain::evidence::{Basis, Evidence, Stance, Support};
+use crate::transcript::chain::is_unique;
 
 /// A place found in a session, with what is needed to count it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +36,10 @@ const PLACES_PER_SESSION: usize = 5;
 pub fn count(mut sightings: Vec<Sighting>, exposed: &BTreeSet<u32>) -> (Vec<Evidence>, Support) {
     sightings.sort_by(|a, b| key(a).cmp(&key(b)));
     let mut seen = BTreeSet::new();
-    sightings.retain(|sighting| seen.insert(identity(&sighting.evidence)));
+    let first: Vec<bool> =
+        sightings.iter().map(|sighting| seen.insert(identity(&sighting.evidence))).collect();
+    let mut first = first.into_iter();
+    sightings.retain(|_| first.next() == Some(true));
 
     // Within a chain only the first supporting session counts; what its continuations show is kept as a mention.
     let mut counted: BTreeMap<u32, u32> = BTreeMap::new();
@@ -99,14 +103,14 @@ fn key(sighting: &Sighting) -> (u32, Stance, &str, u64, &str) {
     )
 }
 
-/// What makes two places the same event: the record and call ids that forks copy, or the position
-/// where a format has no ids.
-fn identity(evidence: &Evidence) -> (String, Option<String>, String, u64) {
+/// What makes two places the same event: the record and call ids that forks copy, or the position where a
+/// format's ids are unique only within a session, or there are none.
+fn identity(evidence: &Evidence) -> (&str, Option<&str>, &str, u64) {
     let place = &evidence.place;
-    if place.record.is_empty() && place.call.is_none() {
-        (place.session.to_string(), None, place.file.clone(), place.bytes.start)
+    if is_unique(&place.record) {
+        (&place.record, place.call.as_deref(), "", 0)
     } else {
-        (place.record.clone(), place.call.clone(), String::new(), 0)
+        (place.session.as_str(), place.call.as_deref(), &place.file, place.bytes.start)
     }
 }
 
@@ -116,13 +120,18 @@ mod tests {
     use crate::domain::evidence::{Origin, Place, QuoteStatus};
     use crate::domain::ids::SessionId;
 
+    fn uuid(name: &str) -> String {
+        let hex: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+        format!("00000000-0000-4000-8000-{hex:0>12}")
+    }
+
     fn sighting(session: u32, unit: u32, record: &str, stance: Stance) -> Sighting {
         Sighting {
             evidence: Evidence {
                 place: Place {
                     session: SessionId::new(format!("s{session}")),
                     file: format!("s{session}.jsonl"),
-                    record: record.to_owned(),
+                    record: uuid(record),
                     call: None,
                     bytes: 0..10,
                     at: Some(format!("2026-03-{:02}T09:00:00Z", session + 1).parse().unwrap()),
@@ -172,6 +181,18 @@ mod tests {
         assert_eq!(distinct_supporting(&evidence), 3);
         assert_eq!(support.mention, 0, "a continuation of a counted session is not a mention of its own");
         assert_eq!(evidence.len(), 4);
+    }
+
+    #[test]
+    fn ids_that_are_unique_only_in_their_session_join_nothing() {
+        let numbered = |session: u32| {
+            let mut sighting = sighting(session, session, "a", Stance::Support);
+            sighting.evidence.place.record = "e7".to_owned();
+            sighting.evidence.place.call = Some("call_1".to_owned());
+            sighting
+        };
+        let (evidence, support) = count((0..12).map(numbered).collect(), &BTreeSet::new());
+        assert_eq!((support.sessions, distinct_supporting(&evidence)), (Some(12), 12));
     }
 
     #[test]
