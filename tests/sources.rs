@@ -389,6 +389,34 @@ fn nothing_is_written_through_links_over_folders_or_under_hidden_names() {
 }
 
 #[test]
+fn a_document_that_answers_to_another_name_is_not_the_one_asked_for() {
+    let root = TempDir::new().unwrap();
+    put(root.path(), "Git.md", "text");
+    if !root.path().join("git.md").exists() {
+        println!("skipped: this disk tells names apart by case");
+        return;
+    }
+    // Renamed in case alone: the new name must not pass as written, or deleting the old one would lose the text.
+    let answer = files::write_document(root.path(), &doc("git.md"), None, Some("text"));
+    assert!(matches!(answer, Err(WriteError::Changed { .. })), "{answer:?}");
+    let answer = files::write_document(root.path(), &doc("git.md"), None, Some("other"));
+    assert!(matches!(answer, Err(WriteError::Changed { .. })), "{answer:?}");
+    assert_eq!(fs::read_to_string(root.path().join("Git.md")).unwrap(), "text");
+}
+
+#[test]
+fn a_memory_whose_place_is_gone_is_not_made_anew_somewhere_else() {
+    let root = TempDir::new().unwrap();
+    let memory = root.path().join("disk/agent/memory");
+    let answer = files::write_document(&memory, &doc("a/b.md"), None, Some("x"));
+    assert!(matches!(answer, Err(WriteError::Io { .. })), "{answer:?}");
+    assert!(!root.path().join("disk").exists());
+    fs::create_dir_all(memory.parent().unwrap()).unwrap();
+    files::write_document(&memory, &doc("a/b.md"), None, Some("x")).unwrap();
+    assert_eq!(fs::read_to_string(memory.join("a/b.md")).unwrap(), "x");
+}
+
+#[test]
 fn a_write_that_fails_changes_nothing_and_can_be_repeated() {
     let fake = Fake::new();
     let agent = fake.add_agent("a", Snapshot::new());

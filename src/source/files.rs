@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::domain::memory::{ContentHash, DocPath};
 use crate::domain::session::Skipped;
@@ -117,10 +117,13 @@ pub fn write_document(
     // Also where nothing is left to write: what a kill left behind lies beside the document it was for.
     remove_leftovers(target.parent().unwrap_or(root));
     let found = hash_of(&target).map_err(failed)?;
-    if found == content.map(|text| ContentHash::of(text.as_bytes())) {
+    // Where names that differ only in case, or in how an accent is spelled, are one: what answers to this name is
+    // another document. Taken for this one, it would be deleted as the old half of a rename.
+    let another = content.is_some() && found.is_some() && !is_listed(root, path).map_err(failed)?;
+    if found == content.map(|text| ContentHash::of(text.as_bytes())) && !another {
         return Ok(());
     }
-    if found != expected {
+    if found != expected || another {
         return Err(WriteError::Changed { path: path.clone(), found });
     }
     let folder = target.parent().unwrap_or(root);
@@ -193,6 +196,18 @@ fn refuse_links(root: &Path, path: &DocPath) -> Result<(), WriteError> {
     Ok(())
 }
 
+/// Whether a path stands in the listing of its folder, letter by letter, and that folder in its own.
+fn is_listed(root: &Path, path: &DocPath) -> io::Result<bool> {
+    let mut at = root.to_path_buf();
+    for part in path.relative().split('/') {
+        if !fs::read_dir(&at)?.flatten().any(|entry| entry.file_name() == part) {
+            return Ok(false);
+        }
+        at.push(part);
+    }
+    Ok(true)
+}
+
 fn hash_of(path: &Path) -> io::Result<Option<ContentHash>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(ContentHash::of(&bytes))),
@@ -201,20 +216,18 @@ fn hash_of(path: &Path) -> io::Result<Option<ContentHash>> {
     }
 }
 
-/// Creates the folders down to `folder` and makes each one durable in its parent.
+/// Creates the folders down to `folder` and makes each one durable in its parent. The memory folder itself may not
+/// exist yet, but nothing above it is made: where its place is gone, so is the memory, and a new one would hide that.
 fn create_folders(root: &Path, folder: &Path) -> io::Result<()> {
-    let mut missing: Vec<PathBuf> = Vec::new();
-    let mut at = folder;
-    while !at.is_dir() {
-        missing.push(at.to_path_buf());
-        // The memory folder itself may not exist yet, but never anything above its parent's reach.
-        match at.parent() {
-            Some(parent) if at != root => at = parent,
-            _ => break,
-        }
+    let mut missing: Vec<&Path> = folder.ancestors().take_while(|at| *at != root && !at.is_dir()).collect();
+    if !root.is_dir() {
+        missing.push(root);
     }
-    fs::create_dir_all(folder)?;
-    for created in missing.iter().rev() {
+    for created in missing.into_iter().rev() {
+        match fs::create_dir(created) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
         if let Some(parent) = created.parent() {
             sync_folder(parent)?;
         }
@@ -296,4 +309,19 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[expect(clippy::unnecessary_wraps, reason = "the same signature as where folders can be synced")]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_listed_letter_by_letter_in_every_folder() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("Notes")).unwrap();
+        fs::write(root.path().join("Notes/Git.md"), "x").unwrap();
+        let listed = |path: &str| is_listed(root.path(), &DocPath::new(path).unwrap()).unwrap();
+        assert!(listed("Notes/Git.md"));
+        assert!(!listed("Notes/git.md") && !listed("notes/Git.md"));
+    }
 }
