@@ -52,6 +52,9 @@ pub struct CutLesson {
     pub inserted: String,
     /// The text that would go, from all its documents.
     pub removed: String,
+    /// What would come beside [`CutLesson::inserted`], edited or not: its text in other documents, and structure
+    /// that waits for it, such as a heading or a line of an index.
+    pub beside: String,
 }
 
 /// One place in the order of a document's steps.

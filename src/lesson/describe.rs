@@ -20,6 +20,7 @@ use crate::domain::tokens;
 pub(crate) fn lessons(draft: &Draft, rules: &Rules, script: &mut Script) -> Vec<CutLesson> {
     let mut owned: Vec<Vec<(usize, usize)>> = vec![Vec::new(); rules.members.len()];
     let mut touched: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); rules.members.len()];
+    let mut structure: Vec<String> = vec![String::new(); rules.members.len()];
     for (doc, document) in script.documents.iter().enumerate() {
         for (at, step) in document.steps.iter().enumerate() {
             if let Some(list) = step.owner.and_then(|lesson| owned.get_mut(lesson)) {
@@ -27,6 +28,9 @@ pub(crate) fn lessons(draft: &Draft, rules: &Rules, script: &mut Script) -> Vec<
             }
             for &lesson in step.rule.lessons() {
                 touched.get_mut(lesson).map(|docs| docs.insert(doc));
+                if step.owner.is_none() && step.inserts() {
+                    structure.get_mut(lesson).map(|lines| add_lines(lines, step));
+                }
             }
         }
         for lesson in
@@ -39,11 +43,12 @@ pub(crate) fn lessons(draft: &Draft, rules: &Rules, script: &mut Script) -> Vec<
     let mut lessons = Vec::with_capacity(rules.members.len());
     for (lesson, units) in rules.members.iter().enumerate() {
         let (Some(steps), Some(docs)) = (owned.get(lesson), touched.get(lesson)) else { continue };
+        let structure = structure.get(lesson).map_or("", String::as_str);
         let main = main_document(script, steps);
         if let Some(document) = main.and_then(|doc| script.documents.get_mut(doc)) {
             document.main_of.insert(lesson);
         }
-        let view = View { draft, script, lesson, units, steps, docs, main };
+        let view = View { draft, script, lesson, units, steps, docs, main, structure };
         let key = view.key();
         let repeats = seen.entry(key.clone()).or_default();
         let key =
@@ -52,6 +57,11 @@ pub(crate) fn lessons(draft: &Draft, rules: &Rules, script: &mut Script) -> Vec<
         lessons.push(view.describe(key));
     }
     lessons
+}
+
+fn add_lines(text: &mut String, step: &Step) {
+    text.push_str(step.content.as_str());
+    text.push('\n');
 }
 
 fn empty_document(document: &DocScript) -> Vec<usize> {
@@ -80,6 +90,7 @@ struct View<'a> {
     steps: &'a [(usize, usize)],
     docs: &'a BTreeSet<usize>,
     main: Option<usize>,
+    structure: &'a str,
 }
 
 impl View<'_> {
@@ -99,6 +110,7 @@ impl View<'_> {
             cosmetic,
             inserted,
             removed,
+            beside: self.beside(),
         }
     }
 
@@ -130,6 +142,13 @@ impl View<'_> {
             text.push('\n');
         }
         text
+    }
+
+    fn beside(&self) -> String {
+        let mut beside = self.structure.to_owned();
+        let elsewhere = self.own_steps().filter(|(doc, step)| step.inserts() && Some(*doc) != self.main);
+        elsewhere.for_each(|(_, step)| add_lines(&mut beside, step));
+        beside
     }
 
     fn bonds(&self) -> impl Iterator<Item = Bond> {

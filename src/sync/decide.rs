@@ -94,6 +94,7 @@ fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncErro
         // The statement is not written, and still speaks of the text before the edit.
         statement: "",
         inserted: text,
+        beside: &placed.part()?.beside,
         removed: &placed.part()?.removed,
         documents: &lesson.documents,
         evidence: &desk.reader.evidence(id)?,

@@ -19,7 +19,7 @@ use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
 use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject};
-use crate::lesson::Fate;
+use crate::lesson::{Fate, lesson_id};
 use crate::store::{ApplyAction, ApplyPlan, LessonQuery, PlannedDocument, PlannedLesson, Progress};
 
 /// One document that would change.
@@ -125,7 +125,7 @@ pub(super) fn of_lessons(context: &Context<'_>, lessons: Vec<Lesson>) -> Result<
     for lesson in lessons {
         marks.insert(lesson.id.clone(), lesson.marks.clone());
         let edit = if lesson.edited { context.reader.edit_of(&lesson.id)? } else { None };
-        match forbidden(&lesson, edit.as_deref(), &context.agent.budget) {
+        match forbidden(context, &lesson, edit.as_deref())? {
             Some(reason) => blocked.push((lesson.id, reason)),
             None => planned.push(PlannedLesson { lesson: lesson.id, dream: lesson.dream, edit }),
         }
@@ -196,28 +196,37 @@ fn accepted(context: &Context<'_>) -> Result<Vec<Lesson>, SyncError> {
 
 /// Why a guard forbids writing a lesson. An edited one is judged by the reviewer's text: the edit may
 /// have taken the cause out, or brought one in.
-fn forbidden(lesson: &Lesson, edit: Option<&str>, budget: &Budget) -> Option<String> {
+fn forbidden(
+    context: &Context<'_>,
+    lesson: &Lesson,
+    edit: Option<&str>,
+) -> Result<Option<String>, SyncError> {
     let marks = match edit {
         None => lesson.marks.clone(),
-        Some(text) => guard::check(&Subject {
-            kind: lesson.kind,
-            // The statement is not written, and still speaks of the text before the edit.
-            statement: "",
-            inserted: text,
-            removed: "",
-            documents: &lesson.documents,
-            evidence: &[],
-            support: &lesson.support,
-            protected: &Directives::default(),
-            memory: &Notes::EMPTY,
-            before: MemorySize::default(),
-            after: MemorySize::default(),
-            budget,
-        }),
+        Some(text) => {
+            let cutting = context.cuttings.of(context.reader, &lesson.dream)?;
+            let part = cutting.lessons.iter().find(|part| lesson_id(&lesson.agent, &part.key) == lesson.id);
+            guard::check(&Subject {
+                kind: lesson.kind,
+                // The statement is not written, and still speaks of the text before the edit.
+                statement: "",
+                inserted: text,
+                beside: part.map_or("", |part| &part.beside),
+                removed: "",
+                documents: &lesson.documents,
+                evidence: &[],
+                support: &lesson.support,
+                protected: &Directives::default(),
+                memory: &Notes::EMPTY,
+                before: MemorySize::default(),
+                after: MemorySize::default(),
+                budget: &context.agent.budget,
+            })
+        }
     };
     let reasons: Vec<String> =
         marks.into_iter().filter(|mark| mark.severity == Severity::Block).map(|mark| mark.text).collect();
-    (!reasons.is_empty()).then(|| reasons.join("; "))
+    Ok((!reasons.is_empty()).then(|| reasons.join("; ")))
 }
 
 /// An apply that was cut off comes first: its documents may be half of what the memory is to be.

@@ -73,6 +73,7 @@ pub(super) fn assemble(dream: &DreamId, material: &Grounded<'_>, grounds: Vec<Gr
             kind: part.kind,
             statement: &ground.statement,
             inserted: &part.inserted,
+            beside: &part.beside,
             removed: &part.removed,
             documents: &part.documents,
             evidence: &ground.evidence,
@@ -278,6 +279,27 @@ mod tests {
         assert_eq!(lessons[0].support.sessions, Some(6));
         let joined = lessons[0].marks.iter().find(|mark| mark.guard == "joined").unwrap();
         assert!(joined.text.contains("Claim 18"));
+    }
+
+    #[test]
+    fn guards_look_at_what_comes_along_with_a_lesson() {
+        let topic = "---\nname: bun\ndescription: Call bun\n---\n\nCall bun directly.\n";
+        let index = "# Index\n\n- one\n- [Bun](bun.md) — the password: k3x9QQ1z\n";
+        let heading = "# A\n\n- one apple\n\n## Cal\u{202e}ls\n\n- Call first.\n";
+        let before = [("MEMORY.md", "# Index\n\n- one\n"), ("a.md", "# A\n\n- one apple\n")];
+        let after = [("MEMORY.md", index), ("a.md", heading), ("bun.md", topic)];
+        let lessons = lessons(&before, &after, Vec::new());
+        let blocks = |words: &str| {
+            let lesson = lessons.iter().find(|lesson| lesson.statement.contains(words)).unwrap();
+            lesson
+                .marks
+                .iter()
+                .filter(|mark| mark.severity == Severity::Block)
+                .map(|mark| &*mark.guard)
+                .collect()
+        };
+        let (of_index, of_heading): (Vec<&str>, Vec<&str>) = (blocks("Call bun"), blocks("Call first"));
+        assert_eq!((of_index, of_heading), (vec!["secret"], vec!["hidden"]));
     }
 
     #[test]

@@ -93,6 +93,7 @@ fn is_flagged(claim: &Claim) -> bool {
         kind: Kind::Add,
         statement: &claim.statement,
         inserted: &claim.text,
+        beside: "",
         removed: "",
         documents: &[],
         evidence: &claim.evidence,
