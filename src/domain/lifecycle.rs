@@ -85,6 +85,8 @@ pub enum Step {
     Dropped,
     /// A dream proposes it (again).
     Proposed,
+    /// A dream read the memory after it was written, found it gone, and proposes it again.
+    Missed,
 }
 
 /// Why a step is not possible, in words a reviewer can act on.
@@ -101,7 +103,7 @@ pub fn next(state: State, step: Step) -> Result<State, Refused> {
     use Step as T;
     match (state, step) {
         (S::Applied, T::Written | T::Proposed) => Ok(S::Applied),
-        (S::Applied, T::TakenBack) => Ok(S::Pending),
+        (S::Applied, T::TakenBack | T::Missed) => Ok(S::Pending),
         (S::Applied, T::Accept | T::Reject | T::Snooze | T::Reopen) => {
             Err(Refused("it is already in the memory; take it back first"))
         }
@@ -118,7 +120,7 @@ pub fn next(state: State, step: Step) -> Result<State, Refused> {
         (S::Accepted, T::Written) => Ok(S::Applied),
         (S::Accepted, T::Collided) => Ok(S::Conflict),
         (_, T::Written | T::Collided) => Err(Refused("only an accepted lesson is written")),
-        (_, T::TakenBack) => Err(Refused("it is not in the memory")),
+        (_, T::TakenBack | T::Missed) => Err(Refused("it is not in the memory")),
         // A rejected lesson stays rejected however often it is proposed: that is what its id is for.
         (state, T::Proposed) => Ok(state),
         (S::Rejected, T::Dropped) => Ok(S::Rejected),

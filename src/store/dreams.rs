@@ -78,7 +78,7 @@ pub(super) fn finish(
 ) -> Result<(), StoreError> {
     put(connection, dream)?;
     for proposal in proposals {
-        lessons::propose(connection, &dream.id, &proposal.lesson, &proposal.key, now)?;
+        lessons::propose(connection, dream, &proposal.lesson, &proposal.key, now)?;
         evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
     }
     connection
@@ -116,7 +116,7 @@ pub(super) fn fit(
 ) -> Result<(), StoreError> {
     put(connection, dream)?;
     for proposal in proposals {
-        lessons::propose(connection, &dream.id, &proposal.lesson, &proposal.key, now)?;
+        lessons::propose(connection, dream, &proposal.lesson, &proposal.key, now)?;
         evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
     }
     let mut fitted: Vec<LessonId> = proposals.iter().map(|proposal| proposal.lesson.id.clone()).collect();

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::decisions::Remade;
 use super::error::StoreError;
-use super::values::{At, Json, Named};
+use super::values::{At, Hex, Json, Named};
 use crate::domain::dream::{Dream, Engine};
 use crate::domain::evidence::Support;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
@@ -71,13 +71,17 @@ const COLLISION: &str = "conflict";
 /// Keeps a proposed lesson: a new one waits, a known one keeps its state, edit and decisions.
 pub(super) fn propose(
     connection: &Connection,
-    dream: &DreamId,
+    dream: &Dream,
     lesson: &Lesson,
     key: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let known = standing(connection, &lesson.id)?;
     let state = match known {
+        Some(known) if known.state == State::Applied && is_missed(connection, dream, &lesson.id)? => {
+            set_applied_by(connection, &lesson.id, None)?;
+            step(&lesson.id, known.state, Step::Missed)?
+        }
         Some(known) => step(&lesson.id, known.state, Step::Proposed)?,
         None => State::Pending,
     };
@@ -100,7 +104,7 @@ pub(super) fn propose(
         .execute(params![
             lesson.id.as_str(),
             lesson.agent.as_str(),
-            dream.as_str(),
+            dream.id.as_str(),
             key,
             Named(lesson.kind),
             Named(lesson.topic),
@@ -123,6 +127,19 @@ pub(super) fn propose(
             At(now),
         ])?;
     Ok(())
+}
+
+/// Whether the memory that a dream read was seen after a lesson was written: then the lesson, proposed again, is
+/// in it no more. One read before says nothing.
+fn is_missed(connection: &Connection, dream: &Dream, lesson: &LessonId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM memory_versions seen
+             JOIN lessons l ON l.id = ?1
+             JOIN memory_versions written ON written.apply = l.applied_by
+             WHERE seen.agent = ?2 AND seen.snapshot = ?3 AND seen.seq > written.seq",
+        )?
+        .exists(params![lesson.as_str(), dream.agent.as_str(), Hex(dream.base)])?)
 }
 
 /// Retires undecided lessons of the agent that were proposed before, but not by this dream.

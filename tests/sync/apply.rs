@@ -315,3 +315,26 @@ fn a_lesson_that_no_longer_fits_is_shown_with_all_sides_and_fitted_by_hand() {
     world.undo_lesson(lesson);
     assert_eq!(world.text("a.md").unwrap(), by_hand);
 }
+
+#[test]
+fn an_applied_lesson_that_somebody_took_out_is_asked_about_when_it_is_proposed_again() {
+    let (before, after) = ([("a.md", "# A\n\n- one\n")], [("a.md", "# A\n\n- one\n- two is new\n")]);
+    let world = World::new(&before);
+    let lesson = world.dream(&after).remove(0);
+    world.accept(std::slice::from_ref(&lesson));
+    world.apply();
+    // A pass that read the memory before the lesson was written proves nothing.
+    let dream = wakeful::domain::ids::DreamId::new("drm_slow");
+    let (base, proposed) = (memory(&before), memory(&after));
+    crate::dreams::propose(&world.writer, &world.agent, &dream, world.writer.now(), (&base, &proposed), &[]);
+    assert_eq!(world.state(&lesson), State::Applied);
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some(before[0].1));
+    world.writer.put_memory(&world.agent.id, &world.now(), None).unwrap();
+    assert_eq!(world.dream(&after), std::slice::from_ref(&lesson), "the same change is the same lesson");
+    assert_eq!(world.state(&lesson), State::Pending);
+    world.accept(std::slice::from_ref(&lesson));
+    world.apply();
+    assert_eq!(world.now(), memory(&after));
+    world.undo_lesson(&lesson);
+    assert_eq!(world.now(), memory(&before));
+}
