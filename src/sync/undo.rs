@@ -91,8 +91,19 @@ fn take_back(
         return Err(SyncError::UndoConflict { reasons: vec![reason] });
     }
     let base = context.reader.snapshot(journalled.before)?;
-    let with = composition.over(&base, &|_| true).snapshot;
-    let without = composition.over(&base, &|held| !goes(held)).snapshot;
+    let (with, without) = (composition.over(&base, &|_| true), composition.over(&base, &|held| !goes(held)));
+    // Without it, another lesson would not fit: that one was written into its text.
+    let mut reasons = Vec::new();
+    for planned in there.iter().filter(|planned| !goes(&planned.lesson)) {
+        if with.fates.get(&planned.lesson) != without.fates.get(&planned.lesson) {
+            reasons
+                .push(format!("lesson {} was written into its text; take that back first", planned.lesson));
+        }
+    }
+    if !reasons.is_empty() {
+        return Err(SyncError::UndoConflict { reasons });
+    }
+    let (with, without) = (with.snapshot, without.snapshot);
     let current = context.memory_now()?;
     let after = lesson::undo(&with, &without, &current)
         .map_err(|conflict| SyncError::UndoConflict { reasons: conflict.reasons })?;

@@ -1,5 +1,6 @@
 //! Taking back: the lesson goes, everything else stays.
 
+use wakeful::domain::ids::LessonId;
 use wakeful::domain::lifecycle::State;
 use wakeful::sync::{SyncError, undo};
 
@@ -178,4 +179,47 @@ fn folders_that_an_apply_made_go_with_its_last_document() {
     assert_eq!(after_the_first_document(|_| {}), (false, false));
     let kept = after_the_first_document(|bot| std::fs::create_dir(bot.join("memory")).unwrap());
     assert_eq!(kept, (false, true), "a memory folder that was there stays");
+}
+
+/// A lesson applied and taken back, and one of a later dream that is written into its text.
+fn one_upon_another() -> (World, LessonId, LessonId) {
+    let world = World::new(&[("a.md", "# A\n\n- one apple\n")]);
+    let window = "- The refund window of the shop is 14 days\n";
+    let longer = "- The refund window of the shop is 30 days\n";
+    let first = world.dream(&[("a.md", &format!("# A\n\n- one apple\n{window}"))]).remove(0);
+    world.accept(std::slice::from_ref(&first));
+    world.apply();
+    let second = world.dream(&[("a.md", &format!("# A\n\n- one apple\n{longer}"))]).remove(0);
+    world.undo_lesson(&first);
+    world.accept(&[first.clone(), second.clone()]);
+    assert_eq!(world.apply().lessons.len(), 2);
+    assert_eq!(world.text("a.md").unwrap(), format!("# A\n\n- one apple\n{longer}"));
+    (world, first, second)
+}
+
+#[test]
+fn a_lesson_does_not_take_another_one_along_that_was_written_into_its_text() {
+    let (world, first, second) = one_upon_another();
+    let before = world.now();
+    let conflict = undo::lesson(&world.context(), &first).unwrap_err();
+    assert!(matches!(conflict, SyncError::UndoConflict { .. }), "{conflict}");
+    assert!(conflict.to_string().contains(second.as_str()), "{conflict}");
+    assert_eq!(world.now(), before);
+    world.undo_lesson(&second);
+    world.undo_lesson(&first);
+    assert_eq!(world.text("a.md").unwrap(), "# A\n\n- one apple\n");
+}
+
+#[test]
+fn both_go_when_the_whole_apply_is_taken_back_and_that_can_be_accepted_again() {
+    let (world, first, second) = one_upon_another();
+    let apply = world.reader.applies(None).unwrap()[0].id.clone();
+    world.run(&undo::apply(&world.context(), &apply).unwrap()).unwrap();
+    assert_eq!(world.text("a.md").unwrap(), "# A\n\n- one apple\n");
+    let undone = world.reader.applies(None).unwrap()[0].id.clone();
+    let nothing = undo::apply(&world.context(), &undone).unwrap_err();
+    assert!(matches!(nothing, SyncError::NothingLeft { .. }), "an undo holds nothing: {nothing}");
+    world.accept(&[first, second]);
+    world.apply();
+    assert!(world.text("a.md").unwrap().ends_with("30 days\n"));
 }
