@@ -104,6 +104,29 @@ proptest! {
     }
 
     #[test]
+    fn what_others_wrote_meanwhile_stays(base in docs(), edits in edits(), others in edits(), seed: u64) {
+        let before = snapshot(&base);
+        let cutting = cut(&before, &snapshot(&changed(&base, &edits)));
+        let today = snapshot(&changed(&base, &others));
+        let rebased = rebase(&cutting, &today);
+        prop_assert_eq!(&combine(&rebased.cutting, &Choice::default()), &today);
+
+        let accepted = subset(&cutting, seed);
+        let result = combine(&rebased.cutting, &Choice::of(accepted.iter().copied()));
+        let (had, has, was) = (memory_lines(&today), memory_lines(&result), memory_lines(&before));
+        let clean = |at: usize| accepted.contains(&at) && rebased.fate[at] == Fate::Clean;
+        let lessons = || cutting.lessons.iter().enumerate().filter(|(at, _)| clean(*at));
+        let inserted: BTreeSet<String> = lessons().flat_map(|(_, lesson)| lines(&lesson.inserted).collect::<Vec<_>>()).collect();
+        // A line changed on both sides comes out as one that nobody wrote; it stands for what it was.
+        let merged = has.keys().filter(|line| !had.contains_key(*line) && !inserted.contains(*line)).count();
+        let lost: Vec<&String> = had.keys().filter(|line| !was.contains_key(*line) && !has.contains_key(*line)).collect();
+        prop_assert!(lost.len() <= merged, "{lost:?} of others is gone");
+        if lessons().next().is_none() {
+            prop_assert_eq!(&result, &today, "nothing fits, nothing changes");
+        }
+    }
+
+    #[test]
     fn undo_takes_out_one_lesson_and_keeps_later_edits(base in docs(), edits in edits(), seed: u64, later: usize) {
         let (before, after) = (snapshot(&base), snapshot(&changed(&base, &edits)));
         let cutting = cut(&before, &after);

@@ -437,3 +437,119 @@ fn a_note_that_repeats_one_of_an_unchanged_document_is_merged_into_it() {
     assert_eq!(cutting.lessons.len(), 1);
     assert_eq!(cutting.lessons[0].kind, Kind::Merge);
 }
+
+#[test]
+fn a_repeated_note_stays_where_its_twin_went_meanwhile() {
+    let base = memory(&[
+        ("/a.md", "- always run the linter before committing changes\n- rest\n"),
+        ("/b.md", "- Always run the linter before committing changes.\n- other\n"),
+    ]);
+    let mut proposed = base.clone();
+    proposed.insert(DocPath::new("/b.md").unwrap(), "- other\n");
+    let cutting = cut_exactly(&base, &proposed);
+    assert_eq!(kinds(&cutting)[0].0, Kind::Merge);
+    for (today, fate) in [
+        ("- rest\n", "no longer there"),
+        ("- always run the formatter before committing changes\n- rest\n", "no longer there"),
+    ] {
+        let mut current = base.clone();
+        current.insert(DocPath::new("/a.md").unwrap(), today);
+        let rebased = rebase(&cutting, &current);
+        assert!(matches!(&rebased.fate[0], Fate::Conflict(why) if why.contains(fate)), "{:?}", rebased.fate);
+        assert_eq!(combine(&rebased.cutting, &Choice::of([0])), current);
+    }
+    let mut current = base.clone();
+    current.remove(&DocPath::new("/a.md").unwrap());
+    current
+        .insert(DocPath::new("/c.md").unwrap(), "# C\n\n- always run the linter before committing changes\n");
+    assert_eq!(rebase(&cutting, &current).fate, [Fate::Clean], "it may stand anywhere");
+}
+
+#[rstest]
+#[case("- never keep the customer data export on the shared drive of the support team\n")]
+#[case("- always keep 14 copies of the customer data export on the shared drive of the support team\n")]
+fn a_note_that_says_something_else_is_not_called_repeated(#[case] other: &str) {
+    let stays = "- always keep the customer data export on the shared drive of the support team\n";
+    let base = memory(&[("/a.md", stays), ("/b.md", &format!("{other}- rest\n"))]);
+    let cutting = cut_exactly(&base, &memory(&[("/a.md", stays), ("/b.md", "- rest\n")]));
+    assert_eq!(cutting.lessons[0].kind, Kind::Remove, "{:?}", kinds(&cutting));
+}
+
+#[test]
+fn a_parent_of_many_leaves_with_the_last_of_them() {
+    let children: String =
+        (0..14).map(|n| format!("  - step {n} of the release takes {} minutes\n", n * 7)).collect();
+    let stays: String = (0..20).map(|n| format!("- keep number {n} as it is\n")).collect();
+    let base = note(&format!("{stays}- when releasing\n{children}"));
+    let cutting = cut_exactly(&base, &note(&stays));
+    assert!(cutting.lessons.len() > 1, "{:?}", kinds(&cutting));
+    for lesson in 0..cutting.lessons.len() {
+        let others = (0..cutting.lessons.len()).filter(|other| *other != lesson);
+        for accepted in [Choice::of([lesson]), Choice::of(others)] {
+            let left = text(&combine(&cutting, &accepted), "/notes.md");
+            assert!(left.contains("- when releasing\n  - step"), "{left}");
+        }
+    }
+}
+
+#[test]
+fn an_item_does_not_go_from_under_what_somebody_wrote_below_it() {
+    let base = note("- keep this\n- when a test fails\n- rest\n");
+    let cutting = cut_exactly(&base, &note("- keep this\n- rest\n"));
+    let today = note("- keep this\n- when a test fails\n  - read the log first\n- rest\n");
+    let rebased = rebase(&cutting, &today);
+    assert!(matches!(&rebased.fate[0], Fate::Conflict(why) if why.contains("below")), "{:?}", rebased.fate);
+    assert_eq!(combine(&rebased.cutting, &Choice::of([0])), today);
+    // What is revised keeps what stands below it.
+    let revised = cut_exactly(&base, &note("- keep this\n- when a test fails twice\n- rest\n"));
+    let all = combine(&rebase(&revised, &today).cutting, &Choice::of([0]));
+    assert_eq!(
+        text(&all, "/notes.md"),
+        "- keep this\n- when a test fails twice\n  - read the log first\n- rest\n"
+    );
+    // The same for taking back a lesson on which a later one built.
+    let with = note("- keep this\n- when a test fails\n- rest\n");
+    assert!(undo(&with, &note("- keep this\n- rest\n"), &today).is_err());
+}
+
+#[test]
+fn a_document_that_meanwhile_exists_is_not_continued_with_another_ones_head() {
+    let proposed =
+        memory(&[("/bun.md", "---\nname: bun\ndescription: call bun\n---\n\nCall bun directly.\n")]);
+    let cutting = cut_exactly(&memory(&[]), &proposed);
+    let today = memory(&[("/bun.md", "---\nname: bun\ndescription: by hand\n---\n\nWritten by hand.\n")]);
+    let rebased = rebase(&cutting, &today);
+    assert!(matches!(&rebased.fate[0], Fate::Conflict(why) if why.contains("already")), "{:?}", rebased.fate);
+    assert_eq!(combine(&rebased.cutting, &Choice::of([0])), today);
+    assert_eq!(rebase(&cutting, &proposed).fate, [Fate::Satisfied]);
+}
+
+#[test]
+fn a_rename_chain_and_a_swap_are_exact_and_lose_nothing() {
+    let (one, two) = (
+        "# One\n\n- first of one document\n- second of one document\n",
+        "# Two\n\n- first of another\n- second of another\n",
+    );
+    let (a, b, c) = ("/a.md", "/b.md", "/c.md");
+    let cases = [
+        (memory(&[(a, one), (b, two)]), memory(&[(a, two), (b, one)])),
+        (memory(&[(a, one), (b, two)]), memory(&[(b, one), (c, two)])),
+        (memory(&[("/Git.md", one)]), memory(&[("/git.md", one)])),
+    ];
+    for (base, proposed) in cases {
+        let cutting = cut_exactly(&base, &proposed);
+        for seed in 0..1u32 << cutting.lessons.len() {
+            let result =
+                combine(&cutting, &Choice::of((0..cutting.lessons.len()).filter(|at| seed >> at & 1 == 1)));
+            let all: String = result.iter().map(|(_, text)| text.to_string()).collect();
+            for line in one.lines().chain(two.lines()).filter(|line| line.starts_with('-')) {
+                let there = base.iter().any(|(_, text)| text.contains(line));
+                assert!(
+                    !there || all.contains(line),
+                    "{line:?} is lost by {seed:b} of {:?}",
+                    kinds(&cutting)
+                );
+            }
+        }
+    }
+}

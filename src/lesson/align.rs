@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::blocks::{BlockKind, Blocks};
 use super::likeness::{Index, Words, normal_hash};
 use super::pairs::{DocPair, common};
+use super::script::Piece;
 
 /// Likeness, in percent, from which two blocks at the same place are one that changed.
 const REVISED: u32 = 50;
@@ -19,6 +20,8 @@ const REVISED_ALONE: u32 = 25;
 const MOVED: u32 = 65;
 /// Share of a block's words that must stand in another for it to have gone into it.
 const CONTAINED: u32 = 75;
+/// Likeness from which a block that stays says what another one says.
+const REPEATED: u32 = 90;
 /// Blocks of fewer distinct words are too common to be recognised elsewhere.
 const FEW_WORDS: usize = 4;
 /// Above this many pairs in one place, partners come from the index instead of from trying all.
@@ -56,6 +59,13 @@ pub(crate) struct Unit {
     pub come: Vec<At>,
 }
 
+/// All units of a change.
+pub(crate) struct Aligned {
+    pub units: Vec<Unit>,
+    /// Units that go because a block that stays says the same, each with that block.
+    pub twins: Vec<(usize, Piece)>,
+}
+
 /// A block that does not simply stay.
 struct Loose {
     at: At,
@@ -69,16 +79,18 @@ struct Loose {
 
 /// Joins all blocks that don't simply stay into units. Every one of them is in exactly one unit.
 /// `unchanged` gives the documents that stay as they are, if it comes to asking what a note repeats.
-pub(crate) fn units(pairs: &[DocPair], unchanged: &dyn Fn() -> Vec<Blocks>) -> Vec<Unit> {
-    let mut aligner = Aligner { units: Vec::new(), gone: loose(pairs, false), come: loose(pairs, true) };
+pub(crate) fn units(pairs: &[DocPair], unchanged: &dyn Fn() -> Vec<Blocks>) -> Aligned {
+    let (gone, come) = (loose(pairs, false), loose(pairs, true));
+    let mut aligner = Aligner { units: Vec::new(), twins: Vec::new(), gone, come };
     aligner.pair_spacing();
-    aligner.pair_in_place();
+    // Before what is merely alike where it stood: text that stands elsewhere word for word did not go.
     aligner.pair_exact_moves();
+    aligner.pair_in_place();
     aligner.pair_near_moves();
     aligner.join_contained();
     aligner.join_repeated(pairs, unchanged);
     aligner.rest();
-    aligner.units
+    Aligned { units: aligner.units, twins: aligner.twins }
 }
 
 fn loose(pairs: &[DocPair], new_side: bool) -> Vec<Loose> {
@@ -108,6 +120,7 @@ fn loose(pairs: &[DocPair], new_side: bool) -> Vec<Loose> {
 
 struct Aligner {
     units: Vec<Unit>,
+    twins: Vec<(usize, Piece)>,
     gone: Vec<Loose>,
     come: Vec<Loose>,
 }
@@ -159,7 +172,7 @@ impl Aligner {
     fn pair_in_place(&mut self) {
         // Pairs already made in a document, old block to new: none may be crossed.
         let mut bounds: BTreeMap<usize, BTreeMap<usize, usize>> = BTreeMap::new();
-        for unit in &self.units {
+        for unit in self.units.iter().filter(|unit| unit.bond == Bond::Cosmetic) {
             if let ([old], [new]) = (unit.gone.as_slice(), unit.come.as_slice()) {
                 bounds.entry(old.doc).or_default().insert(old.block, new.block);
             }
@@ -230,7 +243,7 @@ impl Aligner {
     /// Same words anywhere else; several equal blocks that became one are a merge.
     fn pair_exact_moves(&mut self) {
         let mut sites: BTreeMap<u64, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        let movable = |loose: &Loose| loose.unit.is_none() && is_movable(loose);
+        let movable = |loose: &Loose| loose.unit.is_none() && is_note(loose) && loose.words.len() > 1;
         for (i, loose) in self.gone.iter().enumerate().filter(|(_, loose)| movable(loose)) {
             sites.entry(loose.normal).or_default().0.push(i);
         }
@@ -241,6 +254,8 @@ impl Aligner {
             match (gone.as_slice(), come.as_slice()) {
                 ([], _) | (_, []) => {}
                 ([_], [j]) => self.bind(Bond::Moved, &gone, &[*j]),
+                // One that went and one that came are a pair however short they are; of several nobody can tell.
+                ([i, ..], _) if self.gone.get(*i).is_none_or(|loose| !is_movable(loose)) => {}
                 (_, [j]) => self.bind(Bond::Merged, &gone, &[*j]),
                 _ => {
                     for (&i, &j) in gone.iter().zip(&come) {
@@ -348,23 +363,27 @@ impl Aligner {
         if open.is_empty() {
             return;
         }
-        let mut stays: Vec<Words> = Vec::new();
+        let mut stays: Vec<(Words, Piece)> = Vec::new();
+        let mut add = |blocks: &Blocks, block: usize| {
+            stays.push((Words::of(blocks.content(block)), Piece::of_block(blocks, block)));
+        };
         for pair in pairs {
-            for &(old, _) in &pair.kept {
-                stays.push(Words::of(pair.before.content(old)));
-            }
+            pair.kept.iter().for_each(|&(old, _)| add(&pair.before, old));
         }
         for document in unchanged() {
-            stays.extend((0..document.blocks.len()).map(|block| Words::of(document.content(block))));
+            (0..document.blocks.len()).for_each(|block| add(&document, block));
         }
-        let index = Index::build(stays.iter().enumerate());
+        let index = Index::build(stays.iter().map(|(words, _)| words).enumerate());
         for i in open {
             let Some(old) = self.gone.get(i) else { continue };
-            let twin = index
-                .candidates(&old.words)
-                .into_iter()
-                .any(|at| stays.get(at).is_some_and(|kept| old.words.likeness(kept) >= 90));
-            if twin {
+            // Every word of it: a note that differs in one "never" or one number says something else.
+            let says_the_same =
+                |kept: &Words| old.words.contained_in(kept) == 100 && old.words.likeness(kept) >= REPEATED;
+            let twin = index.candidates(&old.words).into_iter().find_map(|at| {
+                stays.get(at).filter(|(kept, _)| says_the_same(kept)).map(|(_, twin)| twin.clone())
+            });
+            if let Some(twin) = twin {
+                self.twins.push((self.units.len(), twin));
                 self.bind(Bond::Merged, &[i], &[]);
             }
         }
@@ -385,8 +404,11 @@ impl Aligner {
 }
 
 fn is_movable(loose: &Loose) -> bool {
-    loose.words.len() >= FEW_WORDS
-        && !matches!(loose.kind, BlockKind::Heading(_) | BlockKind::Rule | BlockKind::FrontMatter)
+    loose.words.len() >= FEW_WORDS && is_note(loose)
+}
+
+fn is_note(loose: &Loose) -> bool {
+    !matches!(loose.kind, BlockKind::Heading(_) | BlockKind::Rule | BlockKind::FrontMatter)
 }
 
 /// Likeness needed for one block to have become the other; `None` if their kinds forbid it.

@@ -83,6 +83,12 @@ impl Blocks {
         self.glue.get(before).map_or("", |range| self.slice(range))
     }
 
+    /// The blocks that a block hangs below, the nearest first.
+    pub fn ancestors(&self, block: usize) -> impl Iterator<Item = usize> {
+        let parent = |block: usize| self.blocks.get(block).and_then(|block| block.parent);
+        std::iter::successors(parent(block), move |&above| parent(above).filter(|&next| next < above))
+    }
+
     /// Some bytes of the document; ranges here always lie on character boundaries.
     pub fn slice(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or("")

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::align::{At, Bond, Unit, units};
+use super::align::{Aligned, At, Bond, Unit, units};
 use super::blocks::BlockKind;
 use super::describe;
 use super::group::group;
@@ -82,6 +82,8 @@ pub(crate) enum Extra {
 pub(crate) struct Draft {
     pub pairs: Vec<DocPair>,
     pub units: Vec<Unit>,
+    /// Units that go because a block that stays says the same, each with that block.
+    pub twins: Vec<(usize, Piece)>,
     pub extras: FxHashMap<usize, Extra>,
     /// Steps of each document in order.
     pub slots: Vec<Vec<Slot>>,
@@ -111,14 +113,16 @@ pub fn cut(base: &Snapshot, proposed: &Snapshot) -> Cutting {
     let class_of = group(&draft, &structural);
     let rules = structure::resolve(&draft, &structural, &class_of);
     let documents = (0..draft.pairs.len()).map(|doc| document(&draft, &rules, doc)).collect();
-    let mut script = Script { documents };
+    let twins = draft.twins.iter();
+    let twins = twins.filter_map(|(unit, twin)| Some((rules.lesson_of(*unit)?, twin.clone()))).collect();
+    let mut script = Script { documents, twins };
     let lessons = describe::lessons(&draft, &rules, &mut script);
     Cutting { lessons, base: base.clone(), script }
 }
 
 fn draft(base: &Snapshot, proposed: &Snapshot) -> Draft {
     let pairs = pair_documents(base, proposed);
-    let mut units = units(&pairs, &|| unchanged_documents(base, proposed));
+    let Aligned { mut units, twins } = units(&pairs, &|| unchanged_documents(base, proposed));
     let mut extras = FxHashMap::default();
     let mut add = |units: &mut Vec<Unit>, bond, extra| {
         extras.insert(units.len(), extra);
@@ -143,7 +147,7 @@ fn draft(base: &Snapshot, proposed: &Snapshot) -> Draft {
     }
     let anchors = anchors(&pairs, &units);
     let slots = pairs.iter().zip(&anchors).map(|(pair, anchors)| slots(pair, anchors)).collect();
-    Draft { pairs, units, extras, slots, unit_of_gone, unit_of_come }
+    Draft { pairs, units, twins, extras, slots, unit_of_gone, unit_of_come }
 }
 
 /// Whether what stands between two blocks that are neighbours on both sides differs.

@@ -7,6 +7,7 @@
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::{FxHashMap, FxHasher};
+use sha2::{Digest as _, Sha256};
 
 use super::blocks::BlockKind;
 
@@ -97,10 +98,26 @@ pub(crate) fn exact_hash(text: &str) -> u64 {
     hasher.finish()
 }
 
+/// A hasher for which nobody can make up two texts that meet: where hashes alone decide that two texts are
+/// the same to a reader, a text made to meet another would be called mere formatting.
+#[derive(Default)]
+struct Digest(Vec<u8>);
+
+impl Hasher for Digest {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest = Sha256::digest(&self.0);
+        digest.iter().take(8).fold(0, |hash, &byte| (hash << 8) | u64::from(byte))
+    }
+}
+
 /// Hash of a block without what a reader does not see: line ends, runs of spaces, the sort of list
 /// marker. Code and tables forget only spaces at line ends.
 pub(crate) fn normal_hash(kind: BlockKind, text: &str) -> u64 {
-    let mut hasher = FxHasher::default();
+    let mut hasher = Digest::default();
     let shape = match kind {
         BlockKind::Item { depth, .. } => BlockKind::Item { depth, ordered: false },
         other => other,

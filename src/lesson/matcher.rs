@@ -62,7 +62,9 @@ impl<'a> Matcher<'a> {
         let block_hashes: Vec<u64> =
             blocks.iter().map(|&block| exact_hash(self.blocks.content(block))).collect();
         for (i, j) in common(&step_hashes, &block_hashes) {
-            if let (Some(&step), Some(&block)) = (steps.get(i), blocks.get(j)) {
+            let (Some(&step), Some(&block)) = (steps.get(i), blocks.get(j)) else { continue };
+            let text = self.document.steps.get(step).map(|step| step.content.as_str());
+            if text == Some(self.blocks.content(block)) {
                 self.block_of.insert(step, block);
                 self.step_of.insert(block, step);
             }
@@ -86,6 +88,12 @@ impl<'a> Matcher<'a> {
         let mut cuts: Vec<(usize, BlockKind)> = Vec::with_capacity(self.blocks.blocks.len());
         let mut found_any = false;
         let mut resume = 0;
+        // A block that was found as it is may not be cut through.
+        let found: Vec<usize> = self
+            .step_of
+            .keys()
+            .filter_map(|&block| Some(self.blocks.blocks.get(block)?.range.start))
+            .collect();
         for (block, info) in self.blocks.blocks.iter().enumerate() {
             let limit = self.blocks.blocks.get(block + 1).map_or(text.len(), |next| next.range.start);
             if self.step_of.contains_key(&block) {
@@ -98,7 +106,10 @@ impl<'a> Matcher<'a> {
                 let rest = text.get(line..).unwrap_or("");
                 let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
                 let words = rest.get(..length).unwrap_or("").trim_end_matches(['\n', '\r']);
-                let whole = expected.get(words).and_then(|steps| longest(steps, rest));
+                let whole = expected.get(words).and_then(|steps| {
+                    let next = found.get(found.partition_point(|&start| start < line));
+                    longest(steps, next.and_then(|&next| text.get(line..next)).unwrap_or(rest))
+                });
                 if let Some((bytes, found)) = whole {
                     found_any = true;
                     cuts.push((line, found));
@@ -134,7 +145,14 @@ impl<'a> Matcher<'a> {
     pub fn steps(&self, tallies: &mut [Tally]) -> Vec<Step> {
         let mut steps = Vec::with_capacity(self.document.steps.len() + 8);
         let mut next = 0;
-        for (gap, foreign) in self.gaps() {
+        for (mut gap, foreign) in self.gaps() {
+            // What takes the place of the block before comes right after it: what somebody wrote below that
+            // block stands below its successor.
+            while let Some(step) = self.succeeds(gap.start).filter(|_| !gap.is_empty()) {
+                note(tallies, step.owner, |tally| tally.still_to_insert += 1);
+                steps.push(step.clone());
+                gap.start += 1;
+            }
             self.gap(&gap, foreign, &mut steps, tallies);
             next = gap.end;
             if let (Some(step), Some(&block)) = (self.document.steps.get(next), self.block_of.get(&next)) {
@@ -143,8 +161,17 @@ impl<'a> Matcher<'a> {
         }
         debug_assert!(next <= self.document.steps.len());
         self.check_sections(&steps, tallies);
+        self.check_parents(&steps, tallies);
         keep_used_structure(&mut steps);
         steps
+    }
+
+    /// The step, if it brings what comes in place of the block that the step before takes away.
+    fn succeeds(&self, at_step: usize) -> Option<&'a Step> {
+        let step = self.document.steps.get(at_step).filter(|step| step.inserts())?;
+        let before = at_step.checked_sub(1)?;
+        let replaced = self.document.steps.get(before).filter(|_| self.block_of.contains_key(&before))?;
+        (replaced.deletes() && replaced.owner.is_some() && replaced.owner == step.owner).then_some(step)
     }
 
     fn matched(step: &Step, block: usize, tallies: &mut [Tally]) -> Step {
@@ -185,6 +212,7 @@ impl<'a> Matcher<'a> {
             });
             if let (Some(text), Some(other)) = (text, others.get_mut(&block)) {
                 tally.still_to_delete += 1;
+                tally.merged = true;
                 other.rule = step.rule.clone();
                 other.owner = step.owner;
                 merged.insert(block, (at_step + 1, text));
@@ -226,6 +254,24 @@ impl<'a> Matcher<'a> {
             .filter(|&(likeness, _)| likeness >= EDITED)
             .max_by_key(|&(likeness, block)| (likeness, std::cmp::Reverse(block)))
             .map(|(_, block)| block)
+    }
+
+    /// An item must not go from above what somebody wrote below it: that would end up below another one.
+    fn check_parents(&self, steps: &[Step], tallies: &mut [Tally]) {
+        let foreign: FxHashSet<usize> =
+            steps.iter().filter(|step| is_foreign(step)).filter_map(|step| step.old).collect();
+        let above: FxHashSet<usize> =
+            foreign.iter().flat_map(|&block| self.blocks.ancestors(block)).collect();
+        for (here, step) in steps.iter().enumerate().filter(|(_, step)| step.deletes()) {
+            let next = steps.get(here + 1);
+            let succeeded = next.is_some_and(|next| next.inserts() && next.owner == step.owner);
+            if !succeeded && step.old.is_some_and(|block| above.contains(&block)) {
+                for &lesson in step.rule.lessons() {
+                    let why = format!("somebody wrote something below this text in {} meanwhile", self.path);
+                    note(tallies, Some(lesson), |tally| tally.collide(why));
+                }
+            }
+        }
     }
 
     /// Text must not be put under a heading that is gone: it would end up under another one.

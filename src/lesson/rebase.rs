@@ -4,10 +4,12 @@
 //! still fits, is already there, or collides. Blocks that nobody proposed to change are never touched.
 //! Must not know: stores, or what happens to a lesson that collides.
 
-use super::blocks::Blocks;
+use std::collections::BTreeSet;
+
+use super::blocks::{BlockKind, Blocks};
 use super::cut::Cutting;
 use super::matcher::Matcher;
-use super::script::{DocScript, Rule, Script};
+use super::script::{DocScript, Rule, Script, Step};
 use super::tally::{Tally, at, note};
 use crate::domain::memory::{DocPath, Snapshot};
 
@@ -30,6 +32,26 @@ pub struct Rebased {
     pub cutting: Cutting,
     /// One for each lesson.
     pub fate: Vec<Fate>,
+    /// Lessons whose text was put together with what somebody changed in it meanwhile.
+    merged: BTreeSet<usize>,
+}
+
+impl Rebased {
+    /// What becomes of a lesson whose text a reviewer replaced: an edit says nothing of what the memory
+    /// says by now, so it may not be written over that.
+    #[must_use]
+    pub fn fate_of_edited(&self, lesson: usize) -> Option<Fate> {
+        let conflict = |why: &str| Some(Fate::Conflict(why.to_owned()));
+        match self.fate.get(lesson)? {
+            Fate::Satisfied => {
+                conflict("the memory already has the text as it was proposed, so your edit has no place")
+            }
+            Fate::Clean if self.merged.contains(&lesson) => {
+                conflict("somebody changed the text that your edit would replace")
+            }
+            other => Some(other.clone()),
+        }
+    }
 }
 
 /// Carries a cutting over to `current`.
@@ -40,14 +62,21 @@ pub fn rebase(cutting: &Cutting, current: &Snapshot) -> Rebased {
     for document in &cutting.script.documents {
         documents.push(carry(document, &cutting.base, current, &mut tallies));
     }
+    for (lesson, twin) in &cutting.script.twins {
+        if current.iter().all(|(_, text)| !twin.stands_in(text)) {
+            note(&mut tallies, Some(*lesson), Tally::miss_twin);
+        }
+    }
+    let merged = (0..tallies.len()).filter(|&lesson| tallies.get(lesson).is_some_and(|tally| tally.merged));
+    let merged = merged.collect();
     let fate: Vec<Fate> = tallies.into_iter().map(Tally::fate).collect();
     let clean = |lesson: usize| fate.get(lesson).is_some_and(|fate| *fate == Fate::Clean);
     let satisfied = |lesson: usize| fate.get(lesson).is_some_and(|fate| *fate == Fate::Satisfied);
     let documents =
         documents.into_iter().flatten().map(|document| settle(document, &clean, &satisfied)).collect();
-    let cutting =
-        Cutting { lessons: cutting.lessons.clone(), base: current.clone(), script: Script { documents } };
-    Rebased { cutting, fate }
+    let script = Script { documents, twins: cutting.script.twins.clone() };
+    let cutting = Cutting { lessons: cutting.lessons.clone(), base: current.clone(), script };
+    Rebased { cutting, fate, merged }
 }
 
 /// One document's script over its current text; `None` if the document is gone.
@@ -94,11 +123,25 @@ fn carry(
         blocks = finer;
     }
     carried.steps = Matcher::new(document, &blocks).steps(tallies);
+    keep_one_head(&mut carried.steps, path, tallies);
     carried.before = blocks;
     if let Some(lesson) = document.cosmetic {
         note(tallies, Some(lesson), |tally| tally.still_to_delete += 1);
     }
     Some(carried)
+}
+
+/// Front matter is the head of a document or it is nothing: where a document came to be meanwhile, it can't get
+/// a second one further down.
+fn keep_one_head(steps: &mut [Step], path: &DocPath, tallies: &mut [Tally]) {
+    for step in steps.iter_mut().skip(1) {
+        if step.kind == BlockKind::FrontMatter && step.inserts() {
+            note(tallies, step.owner, |tally| {
+                tally.collide(format!("there is already a document at {path}"))
+            });
+            step.rule = Rule::Never;
+        }
+    }
 }
 
 fn unchanged(document: &DocScript, tallies: &mut [Tally]) {

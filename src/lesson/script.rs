@@ -69,6 +69,16 @@ impl Piece {
     pub fn as_str(&self) -> &str {
         self.text.get(self.range.clone()).unwrap_or("")
     }
+
+    /// Whether it stands in a document as whole lines.
+    pub fn stands_in(&self, document: &str) -> bool {
+        let piece = self.as_str();
+        document.match_indices(piece).any(|(at, _)| {
+            let (before, after) = (document.get(..at), document.get(at + piece.len()..));
+            before.is_some_and(|before| before.is_empty() || before.ends_with('\n'))
+                && after.is_some_and(|after| after.is_empty() || after.starts_with(['\n', '\r']))
+        })
+    }
 }
 
 /// One block of either side, or of both.
@@ -149,4 +159,6 @@ impl DocScript {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Script {
     pub documents: Vec<DocScript>,
+    /// Lessons that take a note away because another one says the same, each with that other note.
+    pub twins: Vec<(usize, Piece)>,
 }

@@ -66,6 +66,7 @@ fn is_candidate(draft: &Draft, links: &Links, unit: usize) -> bool {
             match kind(&pair.before, at.block) {
                 Some(BlockKind::Heading(_) | BlockKind::Rule) => true,
                 Some(BlockKind::FrontMatter) => pair.new.is_none() && !says_one_thing(pair),
+                Some(BlockKind::Item { .. }) if descendants(&pair.before, at.block) > PARENT => true,
                 _ => links.all_gone(pair, &pair.before, at.block),
             }
         }
@@ -196,6 +197,13 @@ fn needs(
                     }
                     all(finder.going(at.doc, |block| inside.contains(&block)))
                 }
+                Some(BlockKind::Item { .. }) => {
+                    let below = descendants(before, at.block);
+                    if finder.something_stays(at.doc, at.block + 1..at.block + 1 + below) {
+                        return none;
+                    }
+                    all(finder.going(at.doc, |block| is_below(before, block, at.block)))
+                }
                 Some(BlockKind::Rule) if pair.new.is_some() => all(finder.around(*at, false)),
                 _ => all(finder.going(at.doc, |_| true)),
             }
@@ -290,14 +298,7 @@ fn kind(blocks: &Blocks, block: usize) -> Option<BlockKind> {
 }
 
 fn is_below(blocks: &Blocks, block: usize, top: usize) -> bool {
-    let mut up = blocks.blocks.get(block).and_then(|block| block.parent);
-    while let Some(parent) = up {
-        if parent == top {
-            return true;
-        }
-        up = blocks.blocks.get(parent).and_then(|block| block.parent);
-    }
-    false
+    blocks.ancestors(block).any(|above| above == top)
 }
 
 fn descendants(blocks: &Blocks, top: usize) -> usize {

@@ -10,12 +10,21 @@ pub(crate) struct Tally {
     pub still_to_insert: usize,
     pub still_to_delete: usize,
     pub already_deleted: usize,
+    /// Some of its text was put together with what somebody changed in it.
+    pub merged: bool,
     conflict: Option<String>,
 }
 
 impl Tally {
     pub fn collide(&mut self, why: String) {
         self.conflict.get_or_insert(why);
+    }
+
+    /// The note that says the same as one it would take away is gone: then that one is the last.
+    pub fn miss_twin(&mut self) {
+        if self.still_to_delete > 0 {
+            self.collide("the note that it repeats is no longer there".to_owned());
+        }
     }
 
     pub fn fate(self) -> Fate {

@@ -22,7 +22,10 @@ pub struct UndoConflict {
 /// # Errors
 /// Where later edits overlap the lesson's text. Then nothing may be written.
 pub fn undo(with: &Snapshot, without: &Snapshot, current: &Snapshot) -> Result<Snapshot, UndoConflict> {
-    let rebased = rebase(&cut(with, without), current);
+    let mut back = cut(with, without);
+    // What was brought is taken out again, whether or not something else says the same.
+    back.script.twins.clear();
+    let rebased = rebase(&back, current);
     let mut reasons = Vec::new();
     let mut accepted = Vec::new();
     for (lesson, fate) in rebased.fate.iter().enumerate() {

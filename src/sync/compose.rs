@@ -143,7 +143,7 @@ impl Composition {
             let rebased = rebase(&layer.cutting, &snapshot);
             let mut choice = Choice::default();
             for part in layer.parts.iter().filter(|part| chosen(&part.lesson)) {
-                let fate = fate_of(part, &rebased.fate);
+                let fate = fate_of(part, &rebased);
                 if let (Fate::Clean, Some(index)) = (&fate, part.index) {
                     choice.accepted.insert(index);
                     if let Some(text) = &part.edit {
@@ -175,16 +175,14 @@ impl Composition {
     }
 }
 
-fn fate_of(part: &Part, fates: &[Fate]) -> Fate {
-    let Some(fate) = part.index.and_then(|index| fates.get(index)) else {
-        return Fate::Conflict(
+fn fate_of(part: &Part, rebased: &Rebased) -> Fate {
+    let fate = part.index.and_then(|index| match &part.edit {
+        None => rebased.fate.get(index).cloned(),
+        Some(_) => rebased.fate_of_edited(index),
+    });
+    fate.unwrap_or_else(|| {
+        Fate::Conflict(
             "another version of wakeful proposed it and this one no longer finds it; dream again".to_owned(),
-        );
-    };
-    match fate {
-        Fate::Satisfied if part.edit.is_some() => Fate::Conflict(
-            "the memory already has the text as it was proposed, so your edit has no place".to_owned(),
-        ),
-        other => other.clone(),
-    }
+        )
+    })
 }

@@ -317,6 +317,25 @@ fn a_lesson_that_no_longer_fits_is_shown_with_all_sides_and_fitted_by_hand() {
 }
 
 #[test]
+fn an_edit_is_not_written_over_what_somebody_changed_meanwhile() {
+    let world = World::new(&[("a.md", "# A\n\n- The refund window is 14 days for all.\n")]);
+    let lesson = world.dream(&[("a.md", "# A\n\n- The refund window is 30 days for all.\n")]).remove(0);
+    world.edit(&lesson, "- The refund window is 30 days for all, says Ann.\n").unwrap();
+    world.accept(std::slice::from_ref(&lesson));
+    // Their word and the proposal's fit together; the reviewer's text knows nothing of it.
+    let theirs = "# A\n\n- The refund window is 14 days for everybody.\n";
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some(theirs));
+    let plan = world.plan();
+    assert!(plan.documents.is_empty() && plan.conflicts.len() == 1, "{:?}", plan.conflicts);
+    world.run(&plan).unwrap();
+    assert_eq!(world.text("a.md").unwrap(), theirs);
+    assert_eq!(world.state(&lesson), State::Conflict);
+    world.writer.put_memory(&world.agent.id, &world.now(), None).unwrap();
+    let shown = lesson_texts(&world.reader, &Cuttings::new(), &lesson).unwrap();
+    assert!(shown.to_fit.is_some_and(|sides| sides.contains("everybody") && sides.contains("says Ann")));
+}
+
+#[test]
 fn an_applied_lesson_that_somebody_took_out_is_asked_about_when_it_is_proposed_again() {
     let (before, after) = ([("a.md", "# A\n\n- one\n")], [("a.md", "# A\n\n- one\n- two is new\n")]);
     let world = World::new(&before);
