@@ -28,8 +28,10 @@ pub(crate) fn lessons(draft: &Draft, rules: &Rules, script: &mut Script) -> Vec<
             }
             for &lesson in step.rule.lessons() {
                 touched.get_mut(lesson).map(|docs| docs.insert(doc));
-                if step.owner.is_none() && step.inserts() {
-                    structure.get_mut(lesson).map(|lines| add_lines(lines, step));
+                if let Some(lines) =
+                    structure.get_mut(lesson).filter(|_| step.owner.is_none() && step.inserts())
+                {
+                    add_lines(lines, step);
                 }
             }
         }

@@ -137,7 +137,7 @@ fn keep_one_head(steps: &mut [Step], path: &DocPath, tallies: &mut [Tally]) {
     for step in steps.iter_mut().skip(1) {
         if step.kind == BlockKind::FrontMatter && step.inserts() {
             note(tallies, step.owner, |tally| {
-                tally.collide(format!("there is already a document at {path}"))
+                tally.collide(format!("there is already a document at {path}"));
             });
             step.rule = Rule::Never;
         }

@@ -103,9 +103,8 @@ impl Placed {
         };
         // What is in the memory with the reviewer's text in it is no edit to be judged any more.
         let edited = located.edit.is_some() && lesson.state != State::Applied;
-        let fate = carried.as_ref().and_then(|rebased| match edited {
-            true => rebased.fate_of_edited(index),
-            false => rebased.fate.get(index).cloned(),
+        let fate = carried.as_ref().and_then(|rebased| {
+            if edited { rebased.fate_of_edited(index) } else { rebased.fate.get(index).cloned() }
         });
         let fate = fate.unwrap_or(Fate::Clean);
         Ok(Self { lesson, index, edit: located.edit, fate, cutting, carried })
