@@ -1,19 +1,30 @@
-//! From starting the program to its first frame with 5,000 lessons in the cache, and what moving the
-//! cursor and doing nothing cost in bytes. In a real pseudo-terminal; measures, never judges.
+//! The console in a real pseudo-terminal beside well-known terminal programs in the same one: program start to first
+//! frame, key to frame, filtering while typing, memory, bytes. Prints tables; measures, never judges. Programs that are
+//! not installed are left out and named.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and one that can't go on should stop"
+)]
 
 #[path = "lessons.rs"]
 mod lessons;
+#[path = "pty/mod.rs"]
+mod pty;
 
-use std::io::{Read, Write};
-use std::num::NonZero;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::CommandBuilder;
+use pty::Terminal;
+use tempfile::TempDir;
 use wakeful::domain::clock::{Clock, SystemClock};
 use wakeful::domain::memory::Snapshot;
 use wakeful::source::Sources;
@@ -21,37 +32,186 @@ use wakeful::source::folder::Folder;
 use wakeful::store::Store;
 use wakeful::sync::pull;
 
-const LESSONS: usize = 5_000;
+const STARTS: usize = 9;
+const KEYS: usize = 40;
 const IDLE: Duration = Duration::from_mins(1);
 
-fn main() {
-    let home = tempfile::tempdir().unwrap();
-    fill(home.path());
-    let mut starts: Vec<Duration> = (0..7).map(|_| Console::start(home.path(), 80, 24).0).collect();
-    starts.sort_unstable();
-    println!("{LESSONS} lessons in the cache, 80x24");
-    println!("start to first frame, median of 7  {:>10.1?}", starts[3]);
-    let version =
-        best(|| std::process::Command::new(env!("CARGO_BIN_EXE_wakeful")).arg("--version").output().unwrap());
-    println!("the same program with --version    {version:>10.1?}");
-    let (_, console) = Console::start(home.path(), 80, 24);
-    console.settle();
-    let before = console.bytes();
-    for _ in 0..15 {
-        console.press("j");
-        console.settle();
-    }
-    println!("bytes for one cursor move          {:>10}", (console.bytes() - before) / 15);
-    let before = console.bytes();
-    let watched = Instant::now();
-    let mut seen = console.seen.0.lock().unwrap();
-    while watched.elapsed() < IDLE && !seen.closed {
-        seen = console.seen.1.wait_timeout(seen, IDLE.saturating_sub(watched.elapsed())).unwrap().0;
-    }
-    println!("bytes in an idle minute            {:>10}", seen.bytes - before);
+/// A program to look at: how it starts, what its first frame holds.
+struct Program {
+    name: String,
+    command: CommandBuilder,
+    shows: String,
 }
 
-fn fill(home: &Path) {
+fn main() {
+    let cache = |lessons| {
+        let home = tempfile::tempdir().unwrap();
+        fill(home.path(), lessons);
+        home
+    };
+    let (small, middle, large) = (cache(5_000), cache(10_000), cache(50_000));
+    println!(
+        "| program, 200x60 | start to first frame | cursor key to frame | worst of {KEYS} | peak memory |"
+    );
+    println!("|---|---|---|---|---|");
+    let mut programs = vec![
+        wakeful(&small, "wakeful, 5,000 lessons"),
+        wakeful(&middle, "wakeful, 10,000 lessons"),
+        wakeful(&large, "wakeful, 50,000 lessons"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for entries in [5_000, 50_000] {
+        programs.extend(tig(folder.path(), entries));
+        programs.extend(listed(folder.path(), entries, "mc", &["-u", "-b"]));
+        programs.extend(listed(folder.path(), entries, "ncdu", &["-0"]));
+    }
+    for program in &programs {
+        row(program);
+    }
+    filtering(&wakeful(&large, "50,000 lessons"));
+    commands(&[(5_000, &small), (50_000, &large)]);
+    bytes(&wakeful(&small, "5,000 lessons"));
+}
+
+fn row(program: &Program) {
+    let mut starts: Vec<Duration> =
+        (0..STARTS).map(|_| Terminal::start(program.command.clone(), (200, 60), &program.shows).0).collect();
+    starts.sort_unstable();
+    let (_, terminal) = Terminal::start(program.command.clone(), (200, 60), &program.shows);
+    terminal.settle(Duration::from_millis(500));
+    let mut keys: Vec<Duration> = (0..KEYS).filter_map(|_| terminal.key("\x1b[B")).collect();
+    keys.sort_unstable();
+    let key = |at: usize| keys.get(at).map_or_else(|| "–".to_owned(), |took| format!("{took:.1?}"));
+    let peak = terminal.peak().map_or_else(|| "–".to_owned(), |peak| format!("{:.0} MB", peak as f64 / 1e6));
+    println!(
+        "| {} | {:.0?} | {} | {} | {peak} |",
+        program.name,
+        starts[STARTS / 2],
+        key(keys.len() / 2),
+        key(keys.len().saturating_sub(1)),
+    );
+}
+
+/// Types a word into the filter, letter by letter.
+fn filtering(program: &Program) {
+    let (_, terminal) = Terminal::start(program.command.clone(), (200, 60), &program.shows);
+    terminal.settle(Duration::from_millis(500));
+    terminal.key("/").expect("the filter opens");
+    print!("\nfilter over {}, letter to frame:", program.name);
+    for letter in "linter 777".chars() {
+        let took = terminal.key(&letter.to_string());
+        print!(" {letter:?} {}", took.map_or_else(|| "–".to_owned(), |took| format!("{took:.1?}")));
+    }
+    println!();
+    assert!(terminal.screen().contains("777"), "the filter took");
+}
+
+/// Commands that a shell prompt waits for.
+fn commands(caches: &[(usize, &TempDir)]) {
+    for (lessons, home) in caches {
+        for arguments in [&["--version"][..], &["status", "--json"], &["status", "--short"]] {
+            let took = best(|| {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_wakeful"));
+                command.arg("--config").arg(home.path().join("config.toml"));
+                command.arg("--data-dir").arg(home.path().join("data")).args(arguments);
+                command.env_clear().env("HOME", home.path()).output().unwrap()
+            });
+            println!("{lessons} lessons: `wakeful {}` {took:.1?}", arguments.join(" "));
+        }
+    }
+}
+
+/// What moving the cursor and doing nothing cost on a slow line.
+fn bytes(program: &Program) {
+    let (_, terminal) = Terminal::start(program.command.clone(), (80, 24), &program.shows);
+    terminal.settle(Duration::from_millis(500));
+    let before = terminal.bytes();
+    for _ in 0..15 {
+        terminal.key("j");
+    }
+    println!("bytes for one cursor move at 80x24: {}", (terminal.bytes() - before) / 15);
+    let before = terminal.bytes();
+    terminal.settle(IDLE);
+    println!("bytes in an idle minute: {}", terminal.bytes() - before);
+}
+
+fn wakeful(home: &TempDir, name: &str) -> Program {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wakeful"));
+    command.env_clear();
+    command.env("HOME", home.path());
+    command.arg("--config");
+    command.arg(home.path().join("config.toml"));
+    command.arg("--data-dir");
+    command.arg(home.path().join("data"));
+    Program { name: name.to_owned(), command, shows: "to review".to_owned() }
+}
+
+/// tig over a repository with so many commits, if it is installed.
+fn tig(folder: &Path, commits: usize) -> Option<Program> {
+    if !is_installed("tig", "git") {
+        println!("| tig, {commits} commits: not installed | | | | |");
+        return None;
+    }
+    let repository = folder.join(format!("repository-{commits}"));
+    std::fs::create_dir_all(&repository).unwrap();
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&repository).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    git(&["init", "-b", "main"]).status().unwrap();
+    let mut import = git(&["fast-import", "--quiet"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = std::io::BufWriter::new(import.stdin.take().unwrap());
+    for n in 0..commits {
+        let text = format!("Lesson number {n}: run the linter with --fix before the tests");
+        let at = 1_700_000_000 + n;
+        write!(
+            input,
+            "commit refs/heads/main\ncommitter A <a@example.org> {at} +0000\ndata {}\n{text}\nM 644 inline notes.md\ndata {}\n{n}\n\n",
+            text.len(),
+            n.to_string().len() + 1
+        )
+        .unwrap();
+    }
+    drop(input);
+    import.wait().unwrap();
+    let mut command = CommandBuilder::new("tig");
+    command.cwd(&repository);
+    command.env("HOME", folder);
+    command.arg("main");
+    Some(Program {
+        name: format!("tig, {commits} commits"),
+        command,
+        shows: format!("Lesson number {}:", commits - 1),
+    })
+}
+
+/// A file manager over a folder with so many files, if it is installed.
+fn listed(folder: &Path, files: usize, program: &str, arguments: &[&str]) -> Option<Program> {
+    if !is_installed(program, program) {
+        println!("| {program}, {files} files: not installed | | | | |");
+        return None;
+    }
+    let place: PathBuf = folder.join(format!("files-{files}"));
+    std::fs::create_dir_all(&place).unwrap();
+    for n in 0..files {
+        std::fs::write(place.join(format!("{n:06}-lesson.md")), "x").unwrap();
+    }
+    let mut command = CommandBuilder::new(program);
+    command.cwd(&place);
+    command.env("HOME", folder);
+    command.args(arguments);
+    command.arg(&place);
+    Some(Program { name: format!("{program}, {files} files"), command, shows: "-lesson".to_owned() })
+}
+
+fn is_installed(program: &str, needs: &str) -> bool {
+    let runs = |name: &str| Command::new(name).arg("--version").output().is_ok();
+    runs(program) && runs(needs)
+}
+
+/// A cache with so many lessons, of one agent with one session.
+fn fill(home: &Path, lessons: usize) {
     let bot = home.join("bot");
     std::fs::create_dir_all(bot.join("sessions")).unwrap();
     std::fs::create_dir_all(bot.join("memory")).unwrap();
@@ -65,131 +225,15 @@ fn fill(home: &Path) {
     pull::run(&sources, &reader, &writer, &|_| {}, &|_| {}, &AtomicBool::new(false)).unwrap();
     let agent = reader.agents().unwrap().remove(0).id;
     let base = writer.put_snapshot(&Snapshot::new()).unwrap();
-    let proposals = (0..LESSONS).map(|n| lessons::proposal(&agent, n)).collect();
+    let proposals = (0..lessons).map(|n| lessons::proposal(&agent, n)).collect();
     writer.finish_dream(&lessons::dream(&agent, base, SystemClock.now()), proposals, "bench").unwrap();
 }
 
-struct Seen {
-    parser: vt100::Parser,
-    bytes: usize,
-    closed: bool,
-}
-
-struct Console {
-    keys: Arc<Mutex<Box<dyn Write + Send>>>,
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    seen: Arc<(Mutex<Seen>, Condvar)>,
-    _master: Box<dyn portable_pty::MasterPty + Send>,
-}
-
-impl Console {
-    fn start(home: &Path, cols: u16, rows: u16) -> (Duration, Self) {
-        let pair = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wakeful"));
-        command.arg("--config");
-        command.arg(home.join("config.toml"));
-        command.arg("--data-dir");
-        command.arg(home.join("data"));
-        command.env_clear();
-        for (name, value) in
-            [("HOME", home.to_str().unwrap()), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8")]
-        {
-            command.env(name, value);
-        }
-        let size = |cells| NonZero::<u16>::new(cells).unwrap();
-        let parser = vt100::Parser::new(size(rows), size(cols), 0);
-        let seen = Arc::new((Mutex::new(Seen { parser, bytes: 0, closed: false }), Condvar::new()));
-        let started = Instant::now();
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut output = pair.master.try_clone_reader().unwrap();
-        let shared = Arc::clone(&seen);
-        let keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
-        let answers = Arc::clone(&keys);
-        std::thread::spawn(move || {
-            let mut buffer = [0; 16 << 10];
-            loop {
-                let read = output.read(&mut buffer).unwrap_or(0);
-                // Asked for its colours a terminal answers at once; silence would be waited for.
-                let asked = |question: &[u8]| {
-                    buffer
-                        .get(..read)
-                        .unwrap_or_default()
-                        .windows(question.len())
-                        .any(|part| part == question)
-                };
-                if asked(b"\x1b]11;?") || asked(b"\x1b[c") {
-                    let mut keys = answers.lock().unwrap();
-                    keys.write_all(b"\x1b]11;rgb:1010/1010/1010\x1b\\\x1b[?62;4c").unwrap();
-                    keys.flush().unwrap();
-                }
-                let mut seen = shared.0.lock().unwrap();
-                seen.parser.process(buffer.get(..read).unwrap_or_default());
-                seen.bytes += read;
-                seen.closed = read == 0;
-                shared.1.notify_all();
-                if read == 0 {
-                    return;
-                }
-            }
-        });
-        let console = Self { keys, child, seen, _master: pair.master };
-        let shown = console.first_frame(started);
-        (shown, console)
-    }
-
-    fn first_frame(&self, started: Instant) -> Duration {
-        let mut seen = self.seen.0.lock().unwrap();
-        while !seen.parser.screen().contents().contains("to review") && !seen.closed {
-            seen = self.seen.1.wait_timeout(seen, Duration::from_secs(10)).unwrap().0;
-        }
-        started.elapsed()
-    }
-
-    fn press(&self, keys: &str) {
-        let mut terminal = self.keys.lock().unwrap();
-        terminal.write_all(keys.as_bytes()).unwrap();
-        terminal.flush().unwrap();
-    }
-
-    /// Waits until nothing has been written for half a second.
-    fn settle(&self) {
-        let mut seen = self.seen.0.lock().unwrap();
-        loop {
-            let before = seen.bytes;
-            seen = self
-                .seen
-                .1
-                .wait_timeout_while(seen, Duration::from_millis(500), |seen| seen.bytes == before)
-                .unwrap()
-                .0;
-            if seen.bytes == before {
-                return;
-            }
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        self.seen.0.lock().unwrap().bytes
-    }
-}
-
-impl Drop for Console {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 fn best<T>(mut work: impl FnMut() -> T) -> Duration {
-    (0..5)
-        .map(|_| {
-            let start = Instant::now();
-            let result = work();
-            let elapsed = start.elapsed();
-            drop(result);
-            elapsed
-        })
-        .min()
-        .unwrap_or_default()
+    let times = (0..9).map(|_| {
+        let start = Instant::now();
+        drop(work());
+        start.elapsed()
+    });
+    times.min().unwrap_or_default()
 }

@@ -13,5 +13,7 @@
 
 pub mod corpus;
 pub mod decoys;
+pub mod disk;
+pub mod naive;
 pub mod plants;
 pub mod score;

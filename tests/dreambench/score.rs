@@ -1,13 +1,10 @@
 //! Counting what was found, missed and invented.
 //!
-//! Owns: the figures of a run over several seeds, for the engine and for two naive rules. Must not
-//! know: how they are judged.
+//! Owns: the figures of a run over several seeds. Must not know: how they are judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use wakeful::domain::evidence::Tier;
 
-use wakeful::domain::session::EventKind;
-
-use super::corpus::{Corpus, SESSIONS};
+use super::corpus::Corpus;
 use super::decoys::Decoy;
 use super::plants::{self, Plant, SUPPORTS, Wording};
 
@@ -25,10 +22,15 @@ pub struct Found {
     /// Right ones whose count is the true one, or off by one at most.
     pub exact: u32,
     pub near: u32,
+    /// Claims about planted lessons, with those that say one again; and right ones of the tier that their true
+    /// count calls for.
+    pub told: u32,
+    pub tiers: u32,
 }
 
 impl Found {
-    fn note(&mut self, plants: &[Plant], matches: impl Fn(&Plant) -> Option<u32>) {
+    /// Takes note of one corpus: which of its lessons were found, and with what count.
+    pub fn note(&mut self, plants: &[Plant], matches: impl Fn(&Plant) -> Option<u32>) {
         self.corpora += 1;
         for (at, plant) in plants.iter().enumerate() {
             let Some(count) = matches(plant) else { continue };
@@ -63,6 +65,24 @@ impl Found {
     pub fn near_share(&self) -> f64 {
         ratio(self.near, self.right)
     }
+
+    /// Share of the claims about planted lessons that are not said twice.
+    pub fn once_share(&self) -> f64 {
+        ratio(self.right, self.told)
+    }
+
+    pub fn tier_share(&self) -> f64 {
+        ratio(self.tiers, self.right)
+    }
+}
+
+/// The tier that a count calls for by itself; whether it is also wide enough and shows again is the engine's to tell.
+fn tier_of(sessions: usize) -> Tier {
+    match sessions {
+        10.. => Tier::Established,
+        5.. => Tier::Supported,
+        _ => Tier::Emerging,
+    }
 }
 
 fn ratio(part: u32, whole: u32) -> f64 {
@@ -72,6 +92,12 @@ fn ratio(part: u32, whole: u32) -> f64 {
 fn engine(found: &mut Found, corpus: &Corpus, plants: &[Plant]) {
     let claims = corpus.dream(0, None).claims;
     found.note(plants, |plant| claims.iter().find(|claim| plant.is(claim))?.support.sessions);
+    for plant in plants {
+        let about: Vec<Tier> =
+            claims.iter().filter(|claim| plant.is(claim)).map(|claim| claim.tier).collect();
+        found.told += about.len() as u32;
+        found.tiers += u32::from(about.first() == Some(&tier_of(plant.truth.len())));
+    }
     let wrong: Vec<&str> = claims
         .iter()
         .filter(|claim| !plants.iter().any(|plant| plant.is(claim)))
@@ -137,71 +163,6 @@ pub fn honest(decoy: &Decoy, seeds: u32) -> Option<u32> {
         found(&corpus.dream(0, None))
     });
     Some(count.count() as u32)
-}
-
-/// A rule that today's tools follow: whatever followed the same error often enough is a lesson.
-#[derive(Debug, Clone, Copy)]
-pub enum Naive {
-    /// Three mentions, wherever they are.
-    ThreeMentions,
-    /// Ten sessions.
-    TenSessions,
-}
-
-impl Naive {
-    /// Pairs of an error's command and the next command, often enough.
-    fn rules(self, corpus: &Corpus) -> BTreeMap<(String, String), u32> {
-        let mut seen: BTreeMap<(String, String), (u32, BTreeSet<usize>)> = BTreeMap::new();
-        for session in 0..SESSIONS {
-            let mut command = String::new();
-            let mut failed: Option<String> = None;
-            for event in corpus.events(session) {
-                match event.kind {
-                    EventKind::ToolCall => {
-                        command.clone_from(&event.text.as_ref().to_owned());
-                        if let Some(failed) = failed.take().filter(|failed| *failed != command) {
-                            let (mentions, sessions) = seen.entry((failed, command.clone())).or_default();
-                            *mentions += 1;
-                            sessions.insert(session);
-                        }
-                    }
-                    EventKind::ToolResult if event.is_error => failed = Some(command.clone()),
-                    _ => {}
-                }
-            }
-        }
-        seen.into_iter()
-            .filter(|(_, (mentions, sessions))| match self {
-                Self::ThreeMentions => *mentions >= 3,
-                Self::TenSessions => sessions.len() >= 10,
-            })
-            .map(|(pair, (_, sessions))| (pair, sessions.len() as u32))
-            .collect()
-    }
-
-    /// The same figures as [`mistakes`], and the mean number of rules on noise.
-    pub fn score(self, seeds: u32) -> (Found, f64) {
-        let (mut found, mut on_noise) = (Found::default(), 0);
-        for seed in 0..seeds {
-            let mut corpus = Corpus::new("mistakes", seed);
-            let plants = plants::mistakes(&mut corpus);
-            let rules = self.rules(&corpus);
-            let is = |plant: &Plant, (error, fix): &(String, String)| {
-                plant.holds(&format!("`{}` `{}`", bare(error), bare(fix)))
-            };
-            found.note(&plants, |plant| rules.iter().find(|(pair, _)| is(plant, pair)).map(|(_, n)| *n));
-            let wrong = rules.keys().filter(|pair| !plants.iter().any(|plant| is(plant, pair)));
-            found.wrong += wrong.count() as u32;
-            on_noise += self.rules(&Corpus::new("noise", seed)).len();
-        }
-        (found, on_noise as f64 / f64::from(seeds))
-    }
-}
-
-/// The command in a shell call's input.
-fn bare(input: &str) -> String {
-    let value: serde_json::Value = serde_json::from_str(input).unwrap();
-    value["command"].as_str().unwrap_or_default().to_owned()
 }
 
 /// Whether a pass gives the same bytes whatever the order of its sessions and the number of threads.

@@ -17,7 +17,7 @@ use wakeful::evidence::ground::{Ask, Given, ground};
 use wakeful::source::{self, Source, claude_code::ClaudeCode};
 use wakeful::transcript::echo::Echo;
 
-use crate::talk;
+use super::talk;
 
 const PROJECT: &str = "agents-md-evaluator";
 
@@ -90,9 +90,9 @@ const LESSONS: [(&str, Option<&str>); 8] = [
     ("Never deploy the billing service to production on a Friday afternoon.", None),
 ];
 
-#[test]
-fn searched_support_agrees_with_the_labels() {
-    let Some(project) = Project::open() else { return };
+/// Precision and recall of the support that a search finds, against the labels.
+pub fn searched_support() -> Option<(f64, f64)> {
+    let project = Project::open()?;
     let labels = talk::shared("labels").unwrap().join("context-evaluator.json");
     let labels: Value = serde_json::from_slice(&std::fs::read(labels).unwrap()).unwrap();
     let labelled = |sign: &str| -> BTreeSet<String> {
@@ -145,6 +145,5 @@ fn searched_support_agrees_with_the_labels() {
         "searched support on {} sessions in {took:.1?}: precision {precision:.3}, recall {recall:.3}",
         project.sessions.len()
     );
-    assert!(precision >= 0.95, "precision {precision:.3}");
-    assert!(recall >= 0.60, "recall {recall:.3}");
+    Some((precision, recall))
 }

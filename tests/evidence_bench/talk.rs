@@ -9,8 +9,9 @@ use wakeful::domain::session::{Corpus, Event, EventKind, SessionMeta};
 
 /// The shared data, or a note that it is missing.
 pub fn shared(folder: &str) -> Option<PathBuf> {
-    let found = std::env::var_os("WAKEFUL_SHARED_DATA").map(|root| PathBuf::from(root).join(folder));
-    let found = found.filter(|path| path.is_dir());
+    let root = std::env::var_os("WAKEFUL_SHARED_DATA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    let found = Some(root.join(folder)).filter(|path| path.is_dir());
     if found.is_none() {
         eprintln!("skipped: no shared data ({folder}); set WAKEFUL_SHARED_DATA");
     }

@@ -1,15 +1,5 @@
-//! The offline engine on real runs of tau-bench with their rewards; passes with a note where those are
-//! absent. A task is a segment: several runs of one task are one kind of session.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    clippy::indexing_slicing,
-    reason = "helpers of tests fail the test"
-)]
-
-#[allow(dead_code, reason = "these runs come from no source")]
-#[path = "support/engine.rs"]
-mod engine;
+//! The offline engine on real runs of tau-bench with their rewards. A task is a segment: several runs of one task are
+//! one kind of session.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -24,8 +14,34 @@ use wakeful::evidence::noise::Dice;
 use wakeful::evidence::strata::{Stratum, cochran_mantel_haenszel};
 use wakeful::transcript::tau::{self, Run};
 
+use super::engine;
+
 /// Ways of halving the tasks.
-const SPLITS: u32 = 20;
+pub const SPLITS: u32 = 20;
+/// As many of them for rules that find far more.
+const FEW_SPLITS: u32 = 3;
+
+/// Orders found on one half of the tasks, and how many of them stand out on the other half.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Replication {
+    pub orders: u32,
+    pub again: u32,
+    /// The same of pairs of steps that three runs show, the rule of others.
+    pub seen: u32,
+    pub seen_again: u32,
+}
+
+/// What goes with the reward over all tasks.
+#[derive(Debug, Clone, Copy)]
+pub struct PooledOnly {
+    /// How surprising it is over all tasks, and within them.
+    pub pooled: f64,
+    pub within: Option<f64>,
+    /// Lessons of a pass that say it.
+    pub shown: usize,
+    /// What the pass expects to be false.
+    pub noise: Option<f64>,
+}
 
 struct Runs(BTreeMap<SessionId, Vec<OwnedEvent>>);
 
@@ -36,7 +52,8 @@ impl Corpus for Runs {
     }
 }
 
-fn read() -> Option<Vec<Run>> {
+/// The runs; `None`, with a note, where they are absent.
+pub fn runs() -> Option<Vec<Run>> {
     let shared = engine::shared()?;
     let file = shared.join("tau-bench/airline-gpt-4o.trials-0-1.json");
     Some(tau::runs(&std::fs::read_to_string(file).unwrap()).unwrap())
@@ -114,46 +131,63 @@ fn stands_out(walks: &[Vec<&str>], order: &[&str]) -> bool {
     as_often.count() < (COPIES as usize + 1) / 20
 }
 
-#[test]
-fn orders_found_on_half_of_the_tasks_stand_out_on_the_other_half() {
-    let Some(runs) = read() else { return };
+/// The tasks in halves, each once to find in and once to look again in.
+fn halves(runs: &[Run], split: u32) -> [(Vec<u64>, Vec<u64>); 2] {
     let tasks: BTreeSet<u64> = runs.iter().map(|run| run.task).collect();
-    let (mut found, mut again, mut seen, mut seen_again) = (0, 0, 0, 0);
-    for split in 0..SPLITS {
-        let mut order: Vec<u64> = tasks.iter().copied().collect();
-        Dice::new("tau", "split", split).shuffle(&mut order);
-        let (one, other) = order.split_at(order.len() / 2);
-        for (here, there) in [(one, other), (other, one)] {
-            let there = walks(&runs, there);
-            for (topic, text) in dream(&runs, &here.iter().copied().collect()).0 {
+    let mut order: Vec<u64> = tasks.into_iter().collect();
+    Dice::new("tau", "split", split).shuffle(&mut order);
+    let (one, other) = order.split_at(order.len() / 2);
+    [(one.to_vec(), other.to_vec()), (other.to_vec(), one.to_vec())]
+}
+
+/// Orders that passes propose, and those that others would.
+pub fn replication(runs: &[Run], splits: u32) -> Replication {
+    let mut found = Replication::default();
+    for split in 0..splits {
+        for (here, there) in halves(runs, split) {
+            let there = walks(runs, &there);
+            for (topic, text) in dream(runs, &here.iter().copied().collect()).0 {
                 if topic == Topic::Workflow {
                     let steps: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
-                    found += 1;
-                    again += u32::from(stands_out(&there, &steps));
+                    found.orders += 1;
+                    found.again += u32::from(stands_out(&there, &steps));
                 }
             }
-            // The rule of others: whatever is seen in three runs.
-            let here = walks(&runs, here);
+            let here = walks(runs, &here);
             let pairs: BTreeSet<&[&str]> = here.iter().flat_map(|walk| walk.windows(2)).collect();
-            for pair in pairs.into_iter().filter(|pair| split < 3 && shows(&here, pair) >= 3) {
-                seen += 1;
-                seen_again += u32::from(stands_out(&there, pair));
+            for pair in pairs.into_iter().filter(|pair| split < FEW_SPLITS && shows(&here, pair) >= 3) {
+                found.seen += 1;
+                found.seen_again += u32::from(stands_out(&there, pair));
             }
         }
     }
-    eprintln!("{again} of {found} orders stood out again; of those seen three times {seen_again} of {seen}");
-    assert!(found >= SPLITS / 2, "{found}");
-    // The aim is .80; measured are 25 of 32, and 42 of 96 by the rule of others.
-    assert!(f64::from(again) >= 0.75 * f64::from(found), "{again} of {found}");
+    found
 }
 
-#[test]
-fn what_goes_with_passing_only_over_all_tasks_is_no_lesson() {
-    let Some(runs) = read() else { return };
-    // Handing over to people goes with the reward over all tasks, and not within them.
+/// The steps of the runs of each half, for a miner that is no part of this program.
+pub fn walks_of_halves(runs: &[Run]) -> Vec<Vec<Vec<&str>>> {
+    let halves = (0..FEW_SPLITS).flat_map(|split| halves(runs, split));
+    halves.map(|(here, _)| walks(runs, &here)).collect()
+}
+
+/// How many orders that such a miner found on each half stand out on the other, of how many.
+pub fn replicated(runs: &[Run], orders: &[Vec<Vec<String>>]) -> (usize, usize) {
+    let halves = (0..FEW_SPLITS).flat_map(|split| halves(runs, split));
+    let mut again = 0;
+    for ((_, there), orders) in halves.zip(orders) {
+        let there = walks(runs, &there);
+        let steps =
+            |order: &Vec<String>| stands_out(&there, &order.iter().map(String::as_str).collect::<Vec<_>>());
+        again += orders.iter().filter(|order| steps(order)).count();
+    }
+    (again, orders.iter().map(Vec::len).sum())
+}
+
+/// Handing over to people goes with the reward over all tasks, and not within them.
+pub fn pooled_only(runs: &[Run]) -> PooledOnly {
     let mut pooled = Stratum { both: 0, drawn: 0, marked: 0, all: 0 };
     let mut within: BTreeMap<u64, Stratum> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         let Some(reward) = run.reward else { continue };
         let hands_over =
             run.events.iter().any(|event| event.tool.as_deref() == Some("transfer_to_human_agents"));
@@ -165,14 +199,13 @@ fn what_goes_with_passing_only_over_all_tasks_is_no_lesson() {
             stratum.both += u32::from(hands_over && reward >= 1.0);
         }
     }
-    let pooled = cochran_mantel_haenszel(&[pooled]).unwrap();
     let within: Vec<Stratum> = within.into_values().collect();
-    let within = cochran_mantel_haenszel(&within);
-    eprintln!("over all: {pooled:?}, within tasks: {within:?}");
-    assert!(pooled.p < 0.01 && within.is_none_or(|within| within.p > 0.1));
-
-    let (lessons, remarks, noise) = dream(&runs, &runs.iter().map(|run| run.task).collect());
-    eprintln!("{lessons:?}\n{remarks:?}\n{noise:?}");
-    assert!(lessons.iter().all(|(_, text)| !text.contains("transfer_to_human_agents")), "{lessons:?}");
-    assert!(noise.unwrap() <= 0.1, "{noise:?}");
+    let (lessons, remarks, noise) = dream(runs, &runs.iter().map(|run| run.task).collect());
+    eprintln!("{lessons:?}\n{remarks:?}");
+    PooledOnly {
+        pooled: cochran_mantel_haenszel(&[pooled]).map_or(1.0, |test| test.p),
+        within: cochran_mantel_haenszel(&within).map(|test| test.p),
+        shown: lessons.iter().filter(|(_, text)| text.contains("transfer_to_human_agents")).count(),
+        noise,
+    }
 }
