@@ -23,6 +23,7 @@ mod texts;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
 
@@ -138,7 +139,7 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
     }
     // The agent is made known first, so that the console can start its pass at once.
     let store = context.store()?;
-    sync::pull(&mut context, &store)?;
+    sync::pull(&mut context, &store, &AtomicBool::new(false))?;
     let first = store.reader()?.agents()?.into_iter().next().map(|agent| agent.id);
     // On the platform a dream is done already, and another is the viewer's to start.
     let agent = first.filter(|_| !args.platform);

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AgentId, SessionId};
+use super::memory::ContentHash;
 use super::remote::RemoteSession;
 
 /// Who or what an event comes from, and therefore what it may prove.
@@ -132,6 +133,9 @@ pub struct SessionFile {
     pub mtime: i64,
     /// Bytes up to the last complete record.
     pub read_to: u64,
+    /// Hash of what stands before `read_to`; with it a file that grew is told from one that was rewritten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<ContentHash>,
 }
 
 /// A stretch of a transcript that could not be used, and why.

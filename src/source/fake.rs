@@ -142,7 +142,13 @@ impl Source for Fake {
         let files = state.sessions.get(&agent.id).into_iter().flatten();
         let found = files.map(|(path, bytes)| FoundSession {
             id: SessionId::new(path.strip_suffix(".jsonl").unwrap_or(path)),
-            files: vec![SessionFile { path: path.clone(), bytes: bytes.len() as u64, mtime: 0, read_to: 0 }],
+            files: vec![SessionFile {
+                path: path.clone(),
+                bytes: bytes.len() as u64,
+                mtime: 0,
+                read_to: 0,
+                seal: None,
+            }],
         });
         Ok(found.collect())
     }

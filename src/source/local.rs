@@ -180,7 +180,7 @@ pub fn listed(folder: &Path) -> Result<Vec<(String, PathBuf, Metadata)>, SourceE
 fn session_file(path: String, found: &Metadata) -> SessionFile {
     let since = found.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     let mtime = since.and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0);
-    SessionFile { path, bytes: found.len(), mtime, read_to: 0 }
+    SessionFile { path, bytes: found.len(), mtime, read_to: 0, seal: None }
 }
 
 /// The first bytes of a file.

@@ -12,7 +12,7 @@ use crate::domain::session::{Event, EventKind, OwnedEvent, SessionFile, SessionM
 use crate::transcript::chain::Links;
 use crate::transcript::{self, Report, SNIFF_BYTES};
 
-use super::{FoundSession, Source, SourceError};
+use super::{FoundSession, Source, SourceError, grown};
 
 /// Longest title, in characters.
 const TITLE: usize = 120;
@@ -52,14 +52,26 @@ fn read_file(
         Err(report) => return Ok(report),
     };
     let upto = if upto == 0 { u64::MAX } else { upto };
-    let whole = io::BufReader::with_capacity(256 << 10, io::Cursor::new(head).chain(reader).take(upto));
-    transcript::read(format, whole, file, 0, sink).map_err(failed)
+    read_from(format, io::Cursor::new(head).chain(reader).take(upto), file, 0, sink)
+}
+
+/// Reads the events of a file that stands at byte `from`.
+pub(super) fn read_from(
+    format: transcript::Format,
+    reader: impl Read,
+    file: &str,
+    from: u64,
+    sink: &mut dyn FnMut(Event<'_>),
+) -> Result<Report, SourceError> {
+    let reader = io::BufReader::with_capacity(256 << 10, reader);
+    transcript::read(format, reader, file, from, sink)
+        .map_err(|error| SourceError::Unreadable { at: file.to_owned(), error })
 }
 
 type Known = (transcript::Format, Vec<u8>);
 
 /// The format of an opened file and the bytes it took to tell; otherwise a report that says why not.
-fn sniffed(reader: &mut dyn BufRead, file: &str) -> io::Result<Result<Known, Report>> {
+pub(super) fn sniffed(reader: &mut dyn BufRead, file: &str) -> io::Result<Result<Known, Report>> {
     let mut head = Vec::new();
     reader.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
     match transcript::sniff(file, &head) {
@@ -117,13 +129,7 @@ pub fn describe(source: &dyn Source, agent: &Agent, found: &FoundSession) -> Res
     let mut title = Title::default();
     for (index, file) in found.files.iter().enumerate() {
         let report = read_file(source, agent, &file.path, 0, &mut |event| {
-            meta.events += 1;
-            meta.calls += u64::from(event.kind == EventKind::ToolCall);
-            meta.errors += u64::from(event.kind == EventKind::ToolResult && event.is_error);
-            if let Some(at) = event.at {
-                meta.started = Some(meta.started.map_or(at, |started| started.min(at)));
-                meta.ended = Some(meta.ended.map_or(at, |ended| ended.max(at)));
-            }
+            tally(&mut meta, &event);
             if index == 0 {
                 title.hear(&event);
             }
@@ -133,12 +139,12 @@ pub fn describe(source: &dyn Source, agent: &Agent, found: &FoundSession) -> Res
             file.read_to = report.read_to;
             // The file may have grown since it was listed; what counts is what was read.
             file.bytes = file.bytes.max(report.read_to);
+            file.seal = grown::seal(source, agent, file)?;
         }
         meta.skipped.extend(report.skipped);
         let about = report.about;
         title.given = title.given.or(about.title);
-        // People are told apart, not named.
-        meta.user = meta.user.or_else(|| about.user.map(|user| content_id("usr", &[user.as_bytes()])));
+        meta.user = meta.user.or_else(|| about.user.map(|user| hashed(&user)));
         if index == 0 {
             meta.segment = about.segment.or(meta.segment);
             links.chain = about.chain;
@@ -147,6 +153,71 @@ pub fn describe(source: &dyn Source, agent: &Agent, found: &FoundSession) -> Res
     meta.title = title.text();
     meta.chain = links.name();
     Ok(Described { meta, links })
+}
+
+/// People are told apart, not named.
+fn hashed(user: &str) -> String {
+    content_id("usr", &[user.as_bytes()])
+}
+
+fn tally(meta: &mut SessionMeta, event: &Event<'_>) {
+    meta.events += 1;
+    meta.calls += u64::from(event.kind == EventKind::ToolCall);
+    meta.errors += u64::from(event.kind == EventKind::ToolResult && event.is_error);
+    if let Some(at) = event.at {
+        meta.started = Some(meta.started.map_or(at, |started| started.min(at)));
+        meta.ended = Some(meta.ended.map_or(at, |ended| ended.max(at)));
+    }
+}
+
+/// The same as [`describe`], reading only what was appended since the session was `known`. `None` if that can't be
+/// told or would not do: several files, a file that was rewritten, or an end that changes what is said of the whole.
+///
+/// # Errors
+/// When the file can't be opened or read.
+pub fn describe_grown(
+    source: &dyn Source,
+    agent: &Agent,
+    found: &FoundSession,
+    known: Described,
+) -> Result<Option<Described>, SourceError> {
+    let Described { mut meta, mut links } = known;
+    let ([was], [now]) = (meta.files.as_slice(), found.files.as_slice()) else { return Ok(None) };
+    if was.path != now.path || now.bytes < was.read_to {
+        return Ok(None);
+    }
+    let (was, mut file) = (was.clone(), now.clone());
+    let mut title = Title::default();
+    let report = grown::read_on(source, agent, &was, u64::MAX, &mut |event| {
+        tally(&mut meta, &event);
+        title.hear(&event);
+        links.note(&event);
+    })?;
+    let Some(report) = report else { return Ok(None) };
+    let about = report.about;
+    let says_otherwise = about.chain.is_some_and(|chain| links.chain.as_ref() != Some(&chain))
+        || about.user.is_some_and(|user| meta.user != Some(hashed(&user)))
+        || about.segment.is_some_and(|segment| meta.segment.as_ref() != Some(&segment));
+    if says_otherwise {
+        return Ok(None);
+    }
+    title.given = about.title;
+    if title.given.is_some() || meta.title.is_empty() {
+        meta.title = title.text();
+    }
+    file.read_to = report.read_to;
+    file.bytes = file.bytes.max(report.read_to);
+    file.seal = grown::seal(source, agent, &file)?;
+    meta.files = vec![file];
+    // Kinds of records that are not known are told once.
+    let told = |skipped: &Skipped| skipped.reason.starts_with("records of type");
+    let new = report.skipped.into_iter().filter(|skipped| {
+        !told(skipped) || meta.skipped.iter().all(|earlier| earlier.reason != skipped.reason)
+    });
+    let new: Vec<Skipped> = new.collect();
+    meta.skipped.extend(new);
+    meta.chain = links.name();
+    Ok(Some(Described { meta, links }))
 }
 
 /// Makes a title of what the file says or else of the person's first words.

@@ -10,6 +10,7 @@ pub mod claude_code;
 pub mod fake;
 pub mod files;
 pub mod folder;
+mod grown;
 mod local;
 mod look;
 pub mod platform;
@@ -22,7 +23,8 @@ use crate::domain::ids::SessionId;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::domain::session::{SessionFile, Skipped};
 
-pub use look::{Context, Described, context, describe, open_place, read_session};
+pub use grown::read_on;
+pub use look::{Context, Described, context, describe, describe_grown, open_place, read_session};
 pub use set::Sources;
 
 /// A place where agents live.

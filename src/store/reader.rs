@@ -16,6 +16,7 @@ use super::cursors::{self, SyncTrouble};
 use super::error::StoreError;
 use super::intents::{self, OpenIntent};
 use super::lessons::{self, LessonQuery, Located};
+use super::sessions::Facts;
 use super::snapshots::{self, MemoryVersion};
 use super::status::{self, Status};
 use super::{agents, decisions, dreams, evidence, records, sessions, view_state};
@@ -72,7 +73,16 @@ impl Reader {
 
     /// Every session of an agent by id, with what tells whether it shares history with others.
     pub fn linked_sessions(&self, agent: &AgentId) -> Result<Vec<(SessionMeta, Links)>, StoreError> {
-        self.ask(|connection| sessions::linked(connection, agent))
+        self.ask(|connection| sessions::linked(connection, agent, None))
+    }
+
+    /// One session with what tells whether it shares history with others.
+    pub fn linked_session(
+        &self,
+        agent: &AgentId,
+        session: &SessionId,
+    ) -> Result<Option<(SessionMeta, Links)>, StoreError> {
+        self.ask(|connection| Ok(sessions::linked(connection, agent, Some(session))?.pop()))
     }
 
     /// Sessions of an agent that were at work when they were last listed.
@@ -85,15 +95,14 @@ impl Reader {
         self.ask(|connection| sessions::one(connection, agent, session))
     }
 
-    /// What an engine mined from a session, if that still has this digest.
+    /// What an engine mined from a session when it last did; the digest tells whether that still holds.
     pub fn facts(
         &self,
         agent: &AgentId,
         session: &SessionId,
         engine: &str,
-        digest: &str,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.ask(|connection| sessions::facts(connection, agent, session, engine, digest))
+    ) -> Result<Option<Facts>, StoreError> {
+        self.ask(|connection| sessions::facts(connection, agent, session, engine))
     }
 
     /// The snapshot with this hash.

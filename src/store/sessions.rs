@@ -79,15 +79,19 @@ pub(super) fn forget_unlisted(
         .execute(params![agent.as_str(), pass])? as u64)
 }
 
-/// Every session of an agent with what tells whether it shares history with others.
+/// Every session of an agent, or one of them, with what tells whether it shares history with others.
 pub(super) fn linked(
     connection: &Connection,
     agent: &AgentId,
+    session: Option<&SessionId>,
 ) -> Result<Vec<(SessionMeta, Links)>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT body, chain, first_record, records FROM sessions WHERE agent = ?1 ORDER BY id",
-    )?;
-    let sessions = statement.query_map([agent.as_str()], |row| {
+    // Two statements: with one, "this or any" keeps SQLite from using the index.
+    let mut statement = connection.prepare_cached(match session {
+        Some(_) => "SELECT body, chain, first_record, records FROM sessions WHERE agent = ?1 AND id = ?2",
+        None => "SELECT body, chain, first_record, records FROM sessions WHERE agent = ?1 ORDER BY id",
+    })?;
+    let wanted = [Some(agent.as_str()), session.map(SessionId::as_str)];
+    let sessions = statement.query_map(rusqlite::params_from_iter(wanted.iter().flatten()), |row| {
         let records: Vec<u8> = row.get(3)?;
         let (records, _) = records.as_chunks::<8>();
         let links = Links {
@@ -188,18 +192,17 @@ pub(super) fn put_facts(
     Ok(())
 }
 
-/// What an engine mined from a session, if that still has this digest.
+/// What an engine mined from a session when it last did; the digest tells whether that still holds.
 pub(super) fn facts(
     connection: &Connection,
     agent: &AgentId,
     session: &SessionId,
     engine: &str,
-    digest: &str,
-) -> Result<Option<Vec<u8>>, StoreError> {
+) -> Result<Option<Facts>, StoreError> {
     Ok(connection
-        .prepare_cached(
-            "SELECT body FROM facts WHERE agent = ?1 AND session = ?2 AND engine = ?3 AND digest = ?4",
-        )?
-        .query_row([agent.as_str(), session.as_str(), engine, digest], |row| row.get(0))
+        .prepare_cached("SELECT digest, body FROM facts WHERE agent = ?1 AND session = ?2 AND engine = ?3")?
+        .query_row([agent.as_str(), session.as_str(), engine], |row| {
+            Ok(Facts { session: session.clone(), digest: row.get(0)?, body: row.get(1)? })
+        })
         .optional()?)
 }

@@ -1,26 +1,19 @@
 //! Running a pass: sessions and memory in, reviewable lessons in the cache out.
 //!
-//! Owns: the life of a pass from start to end, however it ends, and facts kept between passes. Must
-//! not know: how the engine finds anything, or how passes are shown.
+//! Owns: the life of a pass from start to end, however it ends. Must not know: how the engine finds anything, what is
+//! kept of sessions, or how passes are shown.
 
-use std::io;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
 
 use super::context::Context;
 use super::error::SyncError;
+use super::kept::KeptFacts;
 use super::platform::{Far, Options, transcripts};
 use super::propose::{self, Material};
-use crate::domain::agent::Agent;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
 use crate::domain::ids::{DreamId, content_id};
-use crate::domain::memory::{ContentHash, Snapshot};
-use crate::domain::session::{Event, SessionMeta};
-use crate::dream::offline::facts::{SessionFacts, VERSION};
-use crate::dream::offline::{self, ENGINE};
-use crate::dream::{Corpus, DreamError, Outcome, Parameters, Request};
-use crate::source::{Source, read_session};
-use crate::store::{Facts, Reader, Writer};
+use crate::domain::memory::Snapshot;
+use crate::dream::{DreamError, Outcome, Parameters, Request, offline};
 
 /// Runs the offline engine over an agent's sessions, and keeps what it proposes.
 ///
@@ -150,71 +143,10 @@ fn pass(
         cancel,
     });
     // Also after a failure: what was read need not be read again.
-    kept.keep(context.writer)?;
+    kept.keep()?;
     match result {
         Ok(outcome) => Ok((outcome, protected)),
         Err(DreamError::Canceled) => Err(SyncError::Canceled),
         Err(error) => Err(SyncError::Dream { reason: error.to_string() }),
     }
-}
-
-/// Facts of sessions, from the cache where the session is as it was, else mined now.
-struct KeptFacts<'a> {
-    agent: &'a Agent,
-    source: &'a dyn Source,
-    /// A connection of its own: the engine asks from many threads.
-    reader: Mutex<Reader>,
-    mined: Mutex<Vec<Facts>>,
-}
-
-impl<'a> KeptFacts<'a> {
-    fn open(context: &Context<'a>) -> Result<Self, SyncError> {
-        Ok(Self {
-            agent: context.agent,
-            source: context.source,
-            reader: Mutex::new(context.writer.reader()?),
-            mined: Mutex::default(),
-        })
-    }
-
-    fn of(&self, session: &SessionMeta) -> io::Result<SessionFacts> {
-        let digest = digest(session);
-        let cached = {
-            let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-            reader.facts(&self.agent.id, &session.id, ENGINE, &digest).map_err(io::Error::other)?
-        };
-        // Facts that can't be read, of another build say, are simply mined again.
-        let known = cached.and_then(|body| serde_json::from_slice::<SessionFacts>(&body).ok());
-        if let Some(facts) = known.filter(|facts| facts.version == VERSION) {
-            return Ok(facts);
-        }
-        let facts = offline::extract(session, self)?;
-        let body = serde_json::to_vec(&facts)?;
-        let mut mined = self.mined.lock().unwrap_or_else(PoisonError::into_inner);
-        mined.push(Facts { session: session.id.clone(), digest, body });
-        Ok(facts)
-    }
-
-    fn keep(self, writer: &Writer) -> Result<(), SyncError> {
-        let mined = self.mined.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if !mined.is_empty() {
-            writer.put_facts(&self.agent.id, ENGINE, mined)?;
-        }
-        Ok(())
-    }
-}
-
-impl Corpus for KeptFacts<'_> {
-    fn read(&self, session: &SessionMeta, sink: &mut dyn FnMut(&str, Event<'_>)) -> io::Result<()> {
-        read_session(self.source, self.agent, &session.files, sink).map_err(io::Error::other)
-    }
-}
-
-/// Changes whenever a file of the session, or what the engine makes of it, does.
-fn digest(session: &SessionMeta) -> String {
-    let mut text = format!("{ENGINE} {VERSION}");
-    for file in &session.files {
-        text.push_str(&format!("\n{} {} {} {}", file.bytes, file.mtime, file.read_to, file.path));
-    }
-    ContentHash::of(text.as_bytes()).to_string()
 }

@@ -18,6 +18,7 @@ pub mod dream;
 mod drive;
 mod error;
 mod fit;
+mod kept;
 pub mod leaving;
 mod limits;
 mod moving;

@@ -3,8 +3,9 @@
 //! Owns: what counts as unchanged, and the order of writes. Must not know: any kind of source, or
 //! what is done with sessions.
 //!
-//! A session whose files have the sizes and times they had is not opened. Everything is written
-//! agent by agent, so a crash in between leaves some agents newer than others and nothing half done.
+//! A session whose files have the sizes and times they had is not opened, and of one that grew only what was appended
+//! is read. What was read is written batch by batch, so that a stop loses little. The last batch is written together
+//! with the chains of all: until then the next pull still finds something to read, and looks at the chains again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,7 +18,7 @@ use crate::domain::agent::Agent;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{AgentId, DreamId, SessionId};
 use crate::domain::session::{SessionFile, SessionMeta};
-use crate::source::{Described, FoundSession, Source, SourceError, Sources, describe};
+use crate::source::{Described, FoundSession, Source, SourceError, Sources, describe, describe_grown};
 use crate::store::{Reader, Writer};
 use crate::transcript::chain::{self, Links};
 
@@ -117,6 +118,9 @@ pub fn run_with(
     Ok(report)
 }
 
+/// Sessions that are read before what was found is written.
+const BATCH: usize = 256;
+
 struct Pull<'a> {
     reader: &'a Reader,
     writer: &'a Writer,
@@ -162,7 +166,16 @@ impl Pull<'_> {
         if changed.is_empty() && gone.is_empty() {
             return Ok(());
         }
-        let read = self.describe(source, agent, &changed)?;
+        let mut read = Vec::new();
+        let mut done = 0;
+        for batch in changed.chunks(BATCH) {
+            let earlier = std::mem::take(&mut read);
+            if !earlier.is_empty() {
+                self.writer.put_sessions(&agent.id, described(agent, earlier, report))?;
+            }
+            read = self.describe(source, agent, batch, (done, changed.len()))?;
+            done += batch.len();
+        }
         let mut linked: BTreeMap<SessionId, (SessionMeta, Links)> = self
             .reader
             .linked_sessions(&agent.id)?
@@ -170,14 +183,8 @@ impl Pull<'_> {
             .map(|(meta, links)| (meta.id.clone(), (meta, links)))
             .collect();
         linked.retain(|id, _| there.contains(id));
-        for result in read {
-            match result {
-                Ok(described) => {
-                    report.read += 1;
-                    linked.insert(described.meta.id.clone(), (described.meta, described.links));
-                }
-                Err(error) => report.problems.push(format!("{}: {error}", agent.name)),
-            }
+        for (meta, links) in described(agent, read, report) {
+            linked.insert(meta.id.clone(), (meta, links));
         }
         // One new session can join two old ones, so the names of all are looked at again.
         let (mut metas, links): (Vec<_>, Vec<_>) = linked.into_values().unzip();
@@ -190,22 +197,35 @@ impl Pull<'_> {
         Ok(())
     }
 
-    /// Reads sessions on all cores; results come in the order asked.
+    /// Reads sessions on all cores; results come in the order asked. So many were read before, of so many in all.
     fn describe(
         &self,
         source: &dyn Source,
         agent: &Agent,
         sessions: &[&FoundSession],
+        (before, total): (usize, usize),
     ) -> Result<Vec<Result<Described, SourceError>>, SyncError> {
         let (total, done, progress, cancel) =
-            (sessions.len() as u64, AtomicU64::new(0), self.progress, self.cancel);
+            (total as u64, AtomicU64::new(before as u64), self.progress, self.cancel);
+        let known: Vec<Option<(SessionMeta, Links)>> = sessions
+            .iter()
+            .map(|session| self.reader.linked_session(&agent.id, &session.id))
+            .collect::<Result<_, _>>()?;
         let read = sessions
             .par_iter()
-            .map(|session| {
+            .zip(known)
+            .map(|(session, known)| {
                 if cancel.load(Ordering::Relaxed) {
                     return None;
                 }
-                let described = describe(source, agent, session);
+                let grown = known
+                    .map(|(meta, links)| describe_grown(source, agent, session, Described { meta, links }))
+                    .transpose();
+                let described = match grown.map(Option::flatten) {
+                    Ok(Some(described)) => Ok(described),
+                    Ok(None) => describe(source, agent, session),
+                    Err(error) => Err(error),
+                };
                 progress(Progress {
                     stage: "reading",
                     done: done.fetch_add(1, Ordering::Relaxed) + 1,
@@ -216,6 +236,23 @@ impl Pull<'_> {
             .collect::<Option<Vec<_>>>();
         read.ok_or(SyncError::Canceled)
     }
+}
+
+/// The sessions that could be read, and a problem for each that could not.
+fn described(
+    agent: &Agent,
+    read: Vec<Result<Described, SourceError>>,
+    report: &mut PullReport,
+) -> Vec<(SessionMeta, Links)> {
+    let mut sessions = Vec::with_capacity(read.len());
+    for result in read {
+        match result {
+            Ok(described) => sessions.push((described.meta, described.links)),
+            Err(error) => report.problems.push(format!("{}: {error}", agent.name)),
+        }
+    }
+    report.read += sessions.len() as u64;
+    sessions
 }
 
 /// Whether the files are those that were read: same names, sizes and times.

@@ -15,6 +15,7 @@ mod dream;
 #[path = "../support/dreams.rs"]
 mod dreams;
 mod faults;
+mod grown;
 mod pull;
 mod support;
 mod undo;

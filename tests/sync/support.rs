@@ -1,5 +1,6 @@
 //! An agent in a source in memory, a cache, and dreams made of two snapshots.
 
+use std::io::{BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -152,17 +153,44 @@ impl World {
     }
 }
 
-/// A source that counts how often transcripts are opened, and can refuse to.
+/// A source that counts how often transcripts are opened and what is read of them, and can refuse to.
 pub struct Counting<S> {
     pub source: S,
     pub opened: AtomicU64,
+    /// Bytes read of transcripts.
+    pub read: Arc<AtomicU64>,
     /// Transcripts can't be opened while this is set.
     pub refuses: AtomicBool,
 }
 
 impl<S> Counting<S> {
     pub fn of(source: S) -> Self {
-        Self { source, opened: AtomicU64::new(0), refuses: AtomicBool::new(false) }
+        Self { source, opened: AtomicU64::new(0), read: Arc::default(), refuses: AtomicBool::new(false) }
+    }
+}
+
+/// A transcript that counts what is taken of it.
+struct Counted {
+    transcript: Transcript,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.transcript.read(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl BufRead for Counted {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.transcript.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.read.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.transcript.consume(bytes);
     }
 }
 
@@ -185,7 +213,8 @@ impl<S: Source> Source for Counting<S> {
             let error = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
             return Err(SourceError::Unreadable { at: file.to_owned(), error });
         }
-        self.source.open(agent, file, from)
+        let transcript = self.source.open(agent, file, from)?;
+        Ok(Box::new(Counted { transcript, read: Arc::clone(&self.read) }))
     }
     fn memory(&self, agent: &Agent, known: &Snapshot) -> Result<MemoryRead, SourceError> {
         self.source.memory(agent, known)

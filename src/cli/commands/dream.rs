@@ -1,5 +1,6 @@
 //! `wakeful dream`: runs passes and shows past ones.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::super::args::{Dream as Command, DreamList, DreamRun, DreamShow, Engine, Output};
@@ -36,9 +37,11 @@ pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliErro
 }
 
 fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> {
+    // The platform's path asks questions, at which Ctrl-C has to end the program as ever.
+    let stop = if args.engine == Engine::Offline { interrupt::on_ctrl_c() } else { Arc::default() };
     if !args.no_sync {
         let store = context.store()?;
-        for problem in pull(context, &store)?.problems {
+        for problem in pull(context, &store, &stop)?.problems {
             writeln!(context.err, "wakeful: {}", line(&problem))?;
         }
     }
@@ -58,7 +61,6 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
     if args.engine == Engine::Platform {
         return far::start(context, args, agents);
     }
-    let stop = interrupt::on_ctrl_c();
     let mut exit = Exit::Done;
     let mut done = Vec::new();
     for agent in agents {

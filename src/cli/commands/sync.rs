@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::args::Output;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
+use super::super::interrupt;
 use super::super::json;
 use super::super::output::{count, line};
 use super::super::progress::Meter;
@@ -32,7 +33,7 @@ struct Report {
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
     let store = context.store()?;
-    let report = pull(context, &store)?;
+    let report = pull(context, &store, &interrupt::on_ctrl_c())?;
     let failed = (report.agents == 0 && !report.problems.is_empty()) || report.platforms_failed > 0;
     if output.json {
         let report = Report {
@@ -85,7 +86,7 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
 ///
 /// # Errors
 /// When the cache fails, or no source is known. What can't be read of a source is in the report.
-pub fn pull(context: &mut Context<'_>, store: &Store) -> Result<PullReport, CliError> {
+pub fn pull(context: &mut Context<'_>, store: &Store, stop: &AtomicBool) -> Result<PullReport, CliError> {
     let sources = context.need_sources()?;
     let meter = Meter::new(context.terminal.error);
     let config = &context.config;
@@ -97,7 +98,7 @@ pub fn pull(context: &mut Context<'_>, store: &Store) -> Result<PullReport, CliE
         &options,
         &|agent: &mut Agent| config.apply_to(agent),
         &|progress| meter.tell(&progress),
-        &AtomicBool::new(false),
+        stop,
     );
     meter.finish();
     let mut report = report?;

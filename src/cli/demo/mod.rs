@@ -10,6 +10,7 @@ mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -125,7 +126,7 @@ pub fn environment(name: &str) -> Option<String> {
 /// When something can't be written, or the pass fails.
 pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliError> {
     let store = context.store()?;
-    sync::pull(context, &store)?;
+    sync::pull(context, &store, &AtomicBool::new(false))?;
     let desk = Desk::open(context)?;
     let stop = super::interrupt::on_ctrl_c();
     let window = Window { last: *context.config.lookback, ..Window::default() };

@@ -20,6 +20,12 @@ const SHORTEST: usize = 8;
 pub struct Hearsay(Vec<(Spot, String)>);
 
 impl Hearsay {
+    /// Nothing was read of outsiders.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Keeps a text.
     pub fn read(&mut self, text: &str, spot: Spot) {
         if self.0.len() >= MOST_TEXTS {

@@ -56,7 +56,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-pub use extract::extract;
+pub use extract::{Extractor, extract};
 
 use super::{Claim, DreamError, Outcome, Request, manifest};
 use crate::domain::dream::{Excluded, Manifest, Progress};

@@ -28,7 +28,13 @@ fn meta(day: usize) -> SessionMeta {
     SessionMeta {
         id: SessionId::new(format!("sesn_{day:02}")),
         agent: AgentId::new("a"),
-        files: vec![SessionFile { path: format!("sesn_{day:02}.jsonl"), bytes: 0, mtime: 0, read_to: 0 }],
+        files: vec![SessionFile {
+            path: format!("sesn_{day:02}.jsonl"),
+            bytes: 0,
+            mtime: 0,
+            read_to: 0,
+            seal: None,
+        }],
         title: String::new(),
         started,
         ended: None,

@@ -38,7 +38,7 @@ pub fn fetched(folder: &Path, session: &str) -> Option<SessionFile> {
     let found = fs::metadata(folder.join(&name)).ok().filter(fs::Metadata::is_file)?;
     let since = found.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     let mtime = since.and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0);
-    Some(SessionFile { path: name, bytes: found.len(), mtime, read_to: 0 })
+    Some(SessionFile { path: name, bytes: found.len(), mtime, read_to: 0, seal: None })
 }
 
 /// Fetches a session's events, and those of its sub-agents' threads, into `<folder>/<session>.jsonl`.

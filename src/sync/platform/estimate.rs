@@ -193,7 +193,13 @@ mod tests {
         SessionMeta {
             id: SessionId::new("sesn_01"),
             agent: AgentId::new("bot"),
-            files: vec![SessionFile { path: "sesn_01.jsonl".to_owned(), bytes, mtime: 0, read_to: bytes }],
+            files: vec![SessionFile {
+                path: "sesn_01.jsonl".to_owned(),
+                bytes,
+                mtime: 0,
+                read_to: bytes,
+                seal: None,
+            }],
             title: String::new(),
             started: None,
             ended: None,
