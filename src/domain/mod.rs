@@ -15,6 +15,7 @@ pub mod lesson;
 pub mod lifecycle;
 pub mod memory;
 pub mod nearest;
+pub mod quick;
 pub mod remote;
 pub mod session;
 pub mod text;

@@ -18,6 +18,7 @@ use crate::app::spot::Spot;
 use crate::app::view_state::ViewState;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::clock::Clock;
+use crate::domain::quick;
 use crate::input::{Key, Router};
 use crate::term::events::Input;
 use crate::ui::surface::PaintKey;
@@ -236,6 +237,7 @@ impl Console {
     }
 
     fn outside(&mut self, input: Input) -> Option<Ended> {
+        let _quick = quick::promise();
         match input {
             Input::Key(event) => {
                 let msg = Key::from_event(event).map(|key| self.router.route(key, &self.model));
@@ -276,6 +278,7 @@ impl Console {
     }
 
     fn answer(&mut self, reply: Reply) -> Result<(), ConsoleError> {
+        let _quick = quick::promise();
         self.executor.answered(&reply);
         match reply {
             Reply::Msg(msg) | Reply::Progress(msg) => self.send(msg),
@@ -318,7 +321,8 @@ impl Console {
         Ok(())
     }
 
-    fn time_passed(&mut self) {
+    pub(super) fn time_passed(&mut self) {
+        let _quick = quick::promise();
         if self.pace.watch && self.watched_at.elapsed() >= WATCH_EVERY {
             self.watched_at = Instant::now();
             self.executor.watch();
@@ -342,6 +346,7 @@ impl Console {
         {
             return Ok(Some(due));
         }
+        let _quick = quick::promise();
         self.turn_theme();
         let area = face.area()?;
         let mut cells = Buffer::empty(area);

@@ -13,7 +13,7 @@ use crate::app::words::capitalised;
 use crate::term::clipboard::{self, Copied};
 use crate::term::editor;
 use crate::term::events::{Events, Input};
-use crate::term::frame::Screen;
+use crate::term::frame::{self, Screen};
 use crate::term::session::{self, Session};
 
 /// A finished frame.
@@ -89,7 +89,7 @@ pub struct Held {
 
 /// A real terminal.
 pub struct Terminal {
-    screen: Screen,
+    screen: Screen<io::Stdout>,
     events: Events,
     session: Session,
     editor: Option<String>,
@@ -107,14 +107,21 @@ impl Terminal {
         session::restore_on_panic();
         let events = Events::listen(unanswered)?;
         let session = Session::enter(mouse)?;
-        Ok(Self { screen: Screen::new()?, events, session, editor, saved, in_tmux })
+        Ok(Self {
+            screen: Screen::new(frame::area()?, io::stdout())?,
+            events,
+            session,
+            editor,
+            saved,
+            in_tmux,
+        })
     }
 
     fn lend<T>(&mut self, during: impl FnOnce() -> T) -> io::Result<T> {
         self.events.pause();
         let result = self.session.lend(during);
         self.events.resume();
-        self.screen.forget()?;
+        self.screen.forget(frame::area()?)?;
         result
     }
 }
@@ -129,15 +136,15 @@ impl Face for Terminal {
     }
 
     fn area(&self) -> io::Result<Rect> {
-        self.screen.area()
+        frame::area()
     }
 
     fn show(&mut self, frame: &Frame<'_>) -> io::Result<()> {
-        self.screen.paint(frame.cells, frame.cursor, frame.typing, frame.title)
+        self.screen.paint(frame::area()?, frame.cells, frame.cursor, frame.typing, frame.title)
     }
 
     fn forget(&mut self) -> io::Result<()> {
-        self.screen.forget()
+        self.screen.forget(frame::area()?)
     }
 
     fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()> {

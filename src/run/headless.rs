@@ -16,6 +16,7 @@ use super::{ConsoleError, ConsoleOptions};
 use crate::app::Model;
 use crate::app::data::Failure;
 use crate::term::events::Input;
+use crate::term::frame::{Screen, Written};
 use crate::ui::theme::Theme;
 
 /// What an editor does with a text in a headless console.
@@ -25,6 +26,8 @@ pub type Editor = Box<dyn FnMut(&str) -> Option<String>>;
 struct Memory {
     inputs: VecDeque<Input>,
     area: Rect,
+    /// What a terminal would be sent.
+    screen: Screen<io::Sink>,
     frame: Buffer,
     title: String,
     copied: Vec<String>,
@@ -50,11 +53,11 @@ impl Face for Memory {
     fn show(&mut self, frame: &Frame<'_>) -> io::Result<()> {
         self.frame = frame.cells.clone();
         frame.title.clone_into(&mut self.title);
-        Ok(())
+        self.screen.paint(self.area, frame.cells, frame.cursor, frame.typing, frame.title)
     }
 
     fn forget(&mut self) -> io::Result<()> {
-        Ok(())
+        self.screen.forget(self.area)
     }
 
     fn listen_to_mouse(&mut self, _mouse: bool) -> io::Result<()> {
@@ -109,6 +112,7 @@ impl Headless {
         let face = Memory {
             inputs: VecDeque::new(),
             area,
+            screen: Screen::new(area, io::sink())?,
             frame: Buffer::empty(area),
             title: String::new(),
             copied: Vec::new(),
@@ -191,6 +195,21 @@ impl Headless {
     #[must_use]
     pub fn copied(&self) -> &[String] {
         &self.face.copied
+    }
+
+    /// Lets what is due by time happen, as the clock of the console has it now, and runs until idle.
+    ///
+    /// # Errors
+    /// When the program has a fault.
+    pub fn time_passed(&mut self) -> Result<Option<Ended>, ConsoleError> {
+        self.console.time_passed();
+        self.until_idle()
+    }
+
+    /// What a terminal would have been sent so far.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        self.face.screen.written()
     }
 
     /// Frames drawn so far.

@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::domain::memory::{ContentHash, DocPath};
+use crate::domain::quick;
 use crate::domain::session::Skipped;
 
 use super::{MemoryRead, ProtectedDoc, WriteError};
@@ -29,6 +30,7 @@ const TEMPORARY: (&str, &str) = (".wakeful-", ".tmp");
 /// # Errors
 /// When the folder is there but can't be listed.
 pub fn read_folder(root: &Path) -> io::Result<MemoryRead> {
+    quick::may_take_long("reading a memory");
     let mut read = MemoryRead::default();
     match fs::metadata(root) {
         Ok(found) if found.is_dir() => {}
@@ -80,6 +82,7 @@ fn visit(folder: &Path, prefix: &str, depth: usize, read: &mut MemoryRead) -> io
 
 /// Reads one document; `Err` says in words why it is none.
 pub fn read_document(path: &Path) -> Result<String, String> {
+    quick::may_take_long("reading a memory");
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| error.to_string())?;
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;

@@ -13,6 +13,7 @@ use std::time::UNIX_EPOCH;
 use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::ids::SessionId;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
+use crate::domain::quick;
 use crate::domain::session::SessionFile;
 use crate::transcript::{SNIFF_BYTES, claude_code};
 
@@ -107,6 +108,7 @@ impl<L: Local> Source for L {
 ///
 /// A folder that does not exist has no sessions.
 pub fn sessions(folder: &Path) -> Result<Vec<FoundSession>, SourceError> {
+    quick::may_take_long("reading sessions");
     let mut sessions: BTreeMap<String, Vec<SessionFile>> = BTreeMap::new();
     let mut loose = Vec::new();
     for (name, path, found) in listed(folder)? {
@@ -156,6 +158,7 @@ fn subagents(
 
 /// Entries with UTF-8 names, in order of name, symbolic links left out. A missing folder is empty.
 pub fn listed(folder: &Path) -> Result<Vec<(String, PathBuf, Metadata)>, SourceError> {
+    quick::may_take_long("reading sessions");
     let failed = |error| SourceError::Unreadable { at: folder.display().to_string(), error };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -192,6 +195,7 @@ pub fn head(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Opens a session file of a folder at an offset.
 pub fn open(folder: &Path, file: &str, from: u64) -> Result<Transcript, SourceError> {
+    quick::may_take_long("reading sessions");
     let path = Path::new(file);
     if !path.components().all(|part| matches!(part, Component::Normal(_))) || file.contains('\\') {
         return Err(SourceError::Outside { path: file.to_owned() });

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
+use crate::domain::quick;
 
 /// Commands that may wait. Callers block for their reply, so more than a few mean many threads.
 const QUEUE: usize = 64;
@@ -39,6 +40,7 @@ impl Actor {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        quick::may_take_long("storage");
         let (reply, answer) = sync_channel(1);
         let command: Command = Box::new(move |connection| {
             let result = in_transaction(connection, work);

@@ -28,6 +28,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::quick;
 use crate::domain::remote::MemoryRecord;
 use crate::domain::session::SessionMeta;
 use crate::transcript::chain::Links;
@@ -45,6 +46,7 @@ impl Reader {
     }
 
     fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        quick::may_take_long("storage");
         question(&self.connection).map_err(|error| error.at(&self.path))
     }
 

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use crossterm::cursor::MoveTo;
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, SetTitle};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 /// Collects what a frame writes; flushing does nothing, [`Screen`] decides when a frame is whole.
 #[derive(Clone, Default)]
@@ -29,55 +29,62 @@ impl Write for Collected {
     }
 }
 
-/// Paints frames on the terminal.
-pub struct Screen {
+/// Paints frames on a terminal, behind whatever bytes are written to.
+pub struct Screen<W> {
     terminal: Terminal<CrosstermBackend<Collected>>,
     collected: Collected,
+    out: W,
     title: String,
-    written: u64,
+    written: Written,
 }
 
-impl Screen {
-    /// A screen on which nothing is painted yet.
+/// What was written so far, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Written {
+    /// Bytes.
+    pub bytes: u64,
+    /// Writes: one for each frame.
+    pub writes: u64,
+}
+
+impl<W: Write> Screen<W> {
+    /// A screen of this size on which nothing is painted yet.
     ///
     /// # Errors
-    /// When the size of the terminal is not known.
-    pub fn new() -> io::Result<Self> {
+    /// Never in practice: nothing is asked of the terminal.
+    pub fn new(area: Rect, out: W) -> io::Result<Self> {
         let collected = Collected::default();
-        let terminal = Terminal::new(CrosstermBackend::new(collected.clone()))?;
-        Ok(Self { terminal, collected, title: String::new(), written: 0 })
+        let terminal = terminal(&collected, area)?;
+        Ok(Self { terminal, collected, out, title: String::new(), written: Written::default() })
     }
 
-    /// Size of the terminal now.
+    /// Forgets what is on the terminal, which now has this size, so that the next frame paints everything.
     ///
     /// # Errors
-    /// When it is not known.
-    pub fn area(&self) -> io::Result<Rect> {
-        Ok(self.terminal.size()?.into())
-    }
-
-    /// Forgets what is on the terminal, so that the next frame paints everything.
-    ///
-    /// # Errors
-    /// When the size of the terminal is not known.
-    pub fn forget(&mut self) -> io::Result<()> {
-        self.terminal = Terminal::new(CrosstermBackend::new(self.collected.clone()))?;
+    /// Never in practice: nothing is asked of the terminal.
+    pub fn forget(&mut self, area: Rect) -> io::Result<()> {
+        self.terminal = terminal(&self.collected, area)?;
         self.title.clear();
         queue!(self.collected, Clear(ClearType::All))
     }
 
-    /// Paints a frame: only what differs from the last one, in one write.
+    /// Paints a frame on a terminal that has size `area` now: only what differs from the last one, in
+    /// one write.
     ///
     /// # Errors
     /// When the terminal can't be written to.
     pub fn paint(
         &mut self,
+        area: Rect,
         frame: &Buffer,
         cursor: Option<Position>,
         typing: bool,
         title: &str,
     ) -> io::Result<()> {
         queue!(self.collected, BeginSynchronizedUpdate)?;
+        if self.terminal.get_frame().area() != area {
+            self.terminal.resize(area)?;
+        }
         if title != self.title {
             // Only our own words and a number ever stand in the title.
             queue!(self.collected, SetTitle(title))?;
@@ -116,17 +123,38 @@ impl Screen {
         self.write_out()
     }
 
-    /// Bytes written so far.
+    /// What was written so far.
     #[must_use]
-    pub fn written(&self) -> u64 {
+    pub fn written(&self) -> Written {
         self.written
+    }
+
+    /// Where the bytes went.
+    #[must_use]
+    pub fn out(&self) -> &W {
+        &self.out
     }
 
     fn write_out(&mut self) -> io::Result<()> {
         let bytes = std::mem::take(&mut *self.collected.0.borrow_mut());
-        self.written += bytes.len() as u64;
-        let mut out = io::stdout().lock();
-        out.write_all(&bytes)?;
-        out.flush()
+        self.written.bytes += bytes.len() as u64;
+        self.written.writes += 1;
+        self.out.write_all(&bytes)?;
+        self.out.flush()
     }
+}
+
+/// A terminal that is told its size and never asks for it: the loop knows when it changes.
+fn terminal(collected: &Collected, area: Rect) -> io::Result<Terminal<CrosstermBackend<Collected>>> {
+    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+    Terminal::with_options(CrosstermBackend::new(collected.clone()), options)
+}
+
+/// Size of the terminal of this process now.
+///
+/// # Errors
+/// When it is not known.
+pub fn area() -> io::Result<Rect> {
+    let (width, height) = crossterm::terminal::size()?;
+    Ok(Rect::new(0, 0, width, height))
 }

@@ -62,7 +62,7 @@ impl World {
         place
     }
 
-    fn root(&self) -> PathBuf {
+    pub fn root(&self) -> PathBuf {
         self.folder.path().join("bot")
     }
 
@@ -70,7 +70,7 @@ impl World {
         fs::read_to_string(self.root().join("memory/orders.md")).unwrap()
     }
 
-    fn store(&self) -> Store {
+    pub fn store(&self) -> Store {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
         Store::open(&self.folder.path().join("cache/wakeful.db"), clock).unwrap()
     }

@@ -8,6 +8,7 @@
     reason = "helpers of tests; a failure is the test's failure"
 )]
 
+mod budgets;
 mod far;
 mod headless;
 mod properties;

@@ -21,6 +21,7 @@ use super::limit::Limiter;
 use super::retry::{self, Effect, Failure, Jitter};
 use super::settings::Settings;
 use super::transport::{LATE, cause, fixed_headers, transport_of};
+use crate::domain::quick;
 
 /// Bytes of an error answer that are read.
 const ERROR_BODY: u64 = 64 << 10;
@@ -184,6 +185,7 @@ impl Client {
     }
 
     async fn send(&self, call: &Call, waits: &Waits) -> Attempt<Answer> {
+        quick::may_take_long("network");
         let (key, request) = match self.request(call, waits).await {
             Ok(ready) => ready,
             Err(error) => return Attempt::Hopeless(error),

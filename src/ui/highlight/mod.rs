@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::diff::Rows;
 use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::quick;
 
 use super::theme::Role;
 
@@ -33,6 +34,7 @@ impl Highlighted {
     /// Highlights a Markdown text.
     #[must_use]
     pub fn markdown(text: &str) -> Self {
+        quick::may_take_long("highlighting");
         if text.len() > MOST_BYTES { Self::default() } else { markdown::highlight(text).by_lines(text) }
     }
 
