@@ -92,37 +92,34 @@ fn the_font_has_every_symbol_of_the_screen() {
 /// The moment the pictures are taken.
 const NOW: &str = "2026-03-02T07:30:00Z";
 
-/// A picture: its name, the keys that lead to it from the one before, and the size of the screen.
-type Scene = (&'static str, &'static str, (u16, u16));
+/// What leads from one screen to the next.
+enum Step {
+    /// The reviewer presses keys.
+    Keys(&'static str),
+    /// Somebody else changes the memory that lessons are about to be written to, then the reviewer presses keys.
+    Meddle(&'static str),
+}
+
+use Step::{Keys, Meddle};
+
+/// Every screen, in the order of a sitting. The keys are pressed on the wide screen.
+const SCREENS: &[(&str, Step)] = &[
+    ("inbox", Keys("")),
+    ("lesson", Keys("enter")),
+    ("evidence", Keys("esc i")),
+    ("transcript", Keys("t")),
+    ("dreams", Keys("esc esc 2")),
+    ("agents", Keys("3")),
+    ("help", Keys("1 ?")),
+    ("themes", Keys("esc ctrl-t")),
+    ("preview", Meddle("esc g a a P")),
+    ("memory", Keys("y 4 g tab j j j j j j j j j j j j j j j j j j")),
+    ("audit", Keys("6")),
+    ("conflict", Keys("1 g j enter")),
+];
 
 const WIDE: (u16, u16) = (140, 40);
-const USUAL: (u16, u16) = (120, 34);
 const NARROW: (u16, u16) = (80, 24);
-
-const LIGHT: &[Scene] = &[
-    ("inbox-light", "", WIDE),
-    ("lesson-light", "enter", USUAL),
-    ("transcript-light", "esc i t", USUAL),
-    ("dreams-light", "esc esc 2", USUAL),
-    ("agents-light", "3", USUAL),
-    ("help-light", "1 ?", USUAL),
-    ("memory-light", "esc 4", USUAL),
-    ("audit-light", "6", USUAL),
-];
-
-const DARK: &[Scene] = &[
-    ("inbox", "", WIDE),
-    ("lesson", "enter", USUAL),
-    ("transcript", "esc i t", USUAL),
-    ("dreams", "esc esc 2", USUAL),
-    ("agents", "3", USUAL),
-    ("help", "1 ?", USUAL),
-    ("preview", "esc a a P", WIDE),
-    ("memory", "y 4", USUAL),
-    ("audit", "6", USUAL),
-    ("narrow", "1", NARROW),
-    ("narrow-lesson", "enter", NARROW),
-];
 
 /// A review from the first lesson to the memory as written, on the desk of the prepared lessons: each step, and
 /// how the lesson begins that is reached by deciding rightly what comes before; none: the keys from there.
@@ -144,7 +141,7 @@ fn theme(name: Name, background: Background) -> Theme {
 }
 
 /// A console on the sample of `wakeful demo`.
-fn open(stage: &Stage, theme: Theme, first: bool) -> Headless {
+fn open(stage: &Stage, theme: Theme) -> Headless {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut context = Context::load(&stage.options(false), &|_| None, &mut out, &mut err).unwrap();
     let clock = Arc::new(FixedClock::new(NOW.parse().unwrap()));
@@ -158,23 +155,39 @@ fn open(stage: &Stage, theme: Theme, first: bool) -> Headless {
         zone: TimeZone::UTC,
         state: stage.agent().to_owned(),
         notices: Vec::new(),
-        sync_at_start: first,
+        sync_at_start: true,
         dream_at_start: None,
     };
     Headless::open(options, theme, WIDE).unwrap()
 }
 
-fn play(console: &mut Headless, stage: &Stage, scenes: &[Scene], look: &Look) -> Vec<(String, String)> {
+/// Every screen in one theme, at both sizes: `inbox-dark-140x40` and so on.
+fn play(name: Name, background: Background, look: &Look) -> Vec<(String, String)> {
+    let stage = Stage::set(None, NOW.parse().unwrap()).unwrap();
     let folder = stage.agent().to_string_lossy().into_owned();
-    scenes
-        .iter()
-        .map(|(name, keys, (width, height))| {
-            console.press(keys).unwrap();
-            console.resize(*width, *height).unwrap();
+    let mut console = open(&stage, theme(name, background));
+    console.press("R").unwrap();
+    let mut made = Vec::new();
+    for (screen, step) in SCREENS {
+        match step {
+            Keys(keys) => drop(console.press(keys).unwrap()),
+            Meddle(keys) => {
+                let document = stage.agent().join("memory/orders.md");
+                let text = fs::read_to_string(&document).unwrap();
+                assert!(text.contains("--batch 500"));
+                fs::write(&document, text.replace("--batch 500", "--batch 250")).unwrap();
+                console.press(keys).unwrap();
+            }
+        }
+        for (width, height) in [NARROW, WIDE] {
+            console.resize(width, height).unwrap();
             let frame = with_plain_folder(console.frame(), &folder);
-            ((*name).to_owned(), svg(&frame, console.title(), look))
-        })
-        .collect()
+            let picture = svg(&frame, console.title(), look);
+            made.push((format!("{screen}-{}-{width}x{height}", name.as_str()), picture));
+        }
+    }
+    console.close();
+    made
 }
 
 /// The same frame with the name of the temporary folder made short: it is another one every time.
@@ -197,18 +210,19 @@ fn with_plain_folder(frame: &Buffer, folder: &str) -> Buffer {
     frame
 }
 
-/// Every picture as the program makes it now.
-fn pictures() -> Vec<(String, String)> {
-    let stage = Stage::set(None, NOW.parse().unwrap()).unwrap();
-    let mut light = open(&stage, theme(Name::Light, Background::Light), true);
-    light.press("R").unwrap();
-    let mut all = play(&mut light, &stage, LIGHT, &Look::LIGHT);
-    light.press("esc esc 1").unwrap();
-    light.close();
-    let mut dark = open(&stage, theme(Name::Dark, Background::Dark), false);
-    all.extend(play(&mut dark, &stage, DARK, &Look::DARK));
-    dark.close();
+/// Every picture of a screen as the program makes it now.
+fn screens() -> Vec<(String, String)> {
+    let mut all = play(Name::Dark, Background::Dark, &Look::DARK);
+    all.extend(play(Name::Light, Background::Light, &Look::LIGHT));
     all
+}
+
+/// Pictures that the README shows: these are there as pixels too, for places that draw no SVG.
+fn shown() -> BTreeSet<String> {
+    let readme = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let names = readme.split("screenshots/").skip(1).filter_map(|rest| rest.split_once(".png"));
+    names.map(|(name, _)| name.to_owned()).filter(|name| !name.contains(char::is_whitespace)).collect()
 }
 
 /// The steps of the review, and all of them one after the other in one picture that moves.
@@ -246,7 +260,8 @@ fn stored_pictures_are_what_the_demo_shows() {
     let stored = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("screenshots");
     let bless = std::env::var("WAKEFUL_BLESS").ok();
     let blessed = |name: &str| bless.as_deref().is_some_and(|which| which == "1" || name.starts_with(which));
-    let mut made = pictures();
+    let shown = shown();
+    let mut made = screens();
     made.extend(review());
     let mut stale = Vec::new();
     for (name, svg) in &made {
@@ -254,8 +269,14 @@ fn stored_pictures_are_what_the_demo_shows() {
         if blessed(name) {
             fs::create_dir_all(&stored).unwrap();
             fs::write(&picture, svg).unwrap();
-            fs::write(&pixels, png(svg).encode_png().unwrap()).unwrap();
-        } else if fs::read_to_string(&picture).ok().as_ref() != Some(svg) || !pixels.is_file() {
+            if shown.contains(name) {
+                fs::write(&pixels, png(svg).encode_png().unwrap()).unwrap();
+            } else if pixels.is_file() {
+                fs::remove_file(&pixels).unwrap();
+            }
+        } else if fs::read_to_string(&picture).ok().as_ref() != Some(svg)
+            || shown.contains(name) != pixels.is_file()
+        {
             // What it looks like now, beside what is stored.
             let now = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.svg"));
             fs::write(&now, svg).unwrap();
@@ -268,9 +289,15 @@ fn stored_pictures_are_what_the_demo_shows() {
          `WAKEFUL_BLESS=1 cargo test --test screenshots`: {}",
         stale.join(", ")
     );
+    let missing: Vec<_> = shown.iter().filter(|name| !made.iter().any(|(made, _)| made == *name)).collect();
+    assert!(missing.is_empty(), "the README shows pictures that are not made: {missing:?}");
     let known: BTreeSet<String> = made.into_iter().map(|(name, _)| name).collect();
     for file in fs::read_dir(&stored).unwrap().map(|entry| entry.unwrap().path()) {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        if !known.contains(&name) && bless.as_deref() == Some("1") {
+            fs::remove_file(&file).unwrap();
+            continue;
+        }
         assert!(known.contains(&name), "{} is no longer made", file.display());
     }
 }
