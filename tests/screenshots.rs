@@ -143,7 +143,9 @@ fn theme(name: Name, background: Background) -> Theme {
 /// A console on the sample of `wakeful demo`.
 fn open(stage: &Stage, theme: Theme) -> Headless {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut context = Context::load(&stage.options(false), &|_| None, &mut out, &mut err).unwrap();
+    // The account of this machine must not be in a picture.
+    let env = |name: &str| (name == "USER").then(|| "owner".to_owned());
+    let mut context = Context::load(&stage.options(false), &env, &mut out, &mut err).unwrap();
     let clock = Arc::new(FixedClock::new(NOW.parse().unwrap()));
     context.clock = clock.clone();
     let options = ConsoleOptions {
