@@ -21,5 +21,7 @@ mod generated;
 mod reading;
 #[path = "cli/review.rs"]
 mod review;
+#[path = "cli/snippets.rs"]
+mod snippets;
 #[path = "cli/stage.rs"]
 mod stage;

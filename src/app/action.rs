@@ -275,7 +275,7 @@ registry! {
     Quit "quit" General &[S::Always], "quit", "Quit from anywhere. Nothing is lost.";
     Interrupt "interrupt" General &[S::Always, S::Input], "quit (twice)", "Leave what is transient; twice within two seconds quits.";
     Theme "theme" General &[S::Global], "theme", "Pick a theme; the one under the cursor is shown at once.";
-    Mouse "mouse" General &[S::Always], "mouse", "Listen to the mouse (click, wheel, border), or leave it to the terminal for selecting text.";
+    Mouse "mouse" General &[S::Always], "mouse", "Listen to the mouse (click, wheel, border), or leave it to the terminal for selecting text. While it is listened to, Shift selects (Option in iTerm2, Fn in macOS Terminal).";
     Suspend "suspend" General &[S::Always, S::Input], "suspend", "Hand the terminal back to the shell; `fg` returns.";
     Redraw "redraw" General &[S::Always, S::Input], "redraw", "Paint the whole screen again.";
 

@@ -75,6 +75,8 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Tell a reviewer who looks elsewhere, through the terminal.
+    Notify(String),
     /// Keep the view state for the next start.
     SaveView(String),
     /// Listen to the mouse, or leave it to the terminal.

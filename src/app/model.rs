@@ -169,6 +169,12 @@ pub struct Model {
     pub mouse: bool,
     /// Nothing may be decided or written.
     pub read_only: bool,
+    /// Nothing moves by itself: elapsed seconds and counts of work under way stay off the screen.
+    pub calm: bool,
+    /// The reviewer wants to hear through the terminal that a dream ended.
+    pub notify: bool,
+    /// The terminal is looked at, as far as it tells.
+    pub focused: bool,
     /// Themes that can be picked, by name.
     pub themes: Vec<&'static str>,
     /// The theme that was picked; `None`: the one that suits the terminal.
@@ -216,6 +222,9 @@ impl Model {
             dragging: false,
             mouse: false,
             read_only: false,
+            calm: false,
+            notify: false,
+            focused: true,
             themes: Vec::new(),
             theme: None,
             viewport: Viewport::default(),
@@ -334,7 +343,7 @@ impl Model {
     #[must_use]
     pub fn next_tick(&self) -> Option<Timestamp> {
         let second = self.now.checked_add(SignedDuration::from_secs(1)).ok();
-        let running = self.dreams.running.is_some().then_some(second).flatten();
+        let running = (self.dreams.running.is_some() && !self.calm).then_some(second).flatten();
         [self.toasts.until(), running].into_iter().flatten().min()
     }
 

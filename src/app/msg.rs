@@ -29,6 +29,8 @@ pub enum Msg {
     Wheel(Option<Spot>, i8),
     /// The pointer was dragged to this column.
     Drag(u16),
+    /// The terminal is looked at, or no longer.
+    Focus(bool),
     /// A key that means nothing here was pressed; holds how it is written.
     UnknownKey(String),
     /// What the screen can show changed.

@@ -41,7 +41,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     match msg {
         Msg::Tick => {
             let expired = model.toasts.expire(now);
-            model.dirty |= expired || model.dreams.running.is_some();
+            model.dirty |= expired || (model.dreams.running.is_some() && !model.calm);
             return effects;
         }
         Msg::Viewport(viewport) => {
@@ -68,6 +68,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Click(spot) => mouse::click(model, spot),
         Msg::Wheel(spot, lines) => navigate::wheel(model, spot, lines),
         Msg::Drag(column) => mouse::drag(model, column),
+        Msg::Focus(focused) => {
+            model.focused = focused;
+            return effects;
+        }
         Msg::UnknownKey(key) => {
             model.say(Tone::Info, format!("{key} means nothing here; ? shows the keys"));
         }

@@ -58,6 +58,9 @@ pub struct Global {
     /// Open the console to look only: nothing can be decided or written in it.
     #[arg(long)]
     pub read_only: bool,
+    /// Draw the console for screen readers: calm, without frames, words in place of signs.
+    #[arg(long)]
+    pub screen_reader: bool,
 }
 
 /// Every command.
@@ -109,6 +112,7 @@ pub enum Command {
         wakeful undo apl_77ab --yes     takes back a whole apply, without asking")]
     Undo(Undo),
     /// Make the decision again that `undo` took back.
+    #[command(after_help = "Examples:\n  wakeful redo")]
     Redo(Output),
     /// See the memory of agents: documents, texts, history.
     #[command(subcommand)]
@@ -124,6 +128,7 @@ pub enum Command {
     )]
     Status(StatusArgs),
     /// Check the installation and say what to do about problems.
+    #[command(after_help = "Examples:\n  wakeful doctor\n  wakeful doctor --json > report.json")]
     Doctor(Output),
     /// Settings: what applies, a template, keys, and the schemas of the JSON output.
     #[command(subcommand)]
@@ -236,8 +241,10 @@ pub enum Dream {
         wakeful --source ~/agents/support-bot dream run")]
     Run(DreamRun),
     /// List passes.
+    #[command(after_help = "Examples:\n  wakeful dream list\n  wakeful dream list support-bot --json")]
     List(DreamList),
     /// Show a pass: what it read, what it left out, what it found.
+    #[command(after_help = "Examples:\n  wakeful dream show drm_01")]
     Show(DreamShow),
     /// Follow a dream on the platform to its end, then make lessons of it.
     #[command(after_help = "Examples:\n  wakeful dream watch\n  wakeful dream watch drm_01 --json")]
@@ -544,12 +551,18 @@ pub struct Undo {
 #[derive(Debug, Subcommand)]
 pub enum Memory {
     /// List documents.
+    #[command(after_help = "Examples:\n  wakeful memory list support-bot")]
     List(MemoryList),
     /// Print a document.
+    #[command(
+        after_help = "Examples:\n  wakeful memory show /MEMORY.md\n  wakeful memory show /MEMORY.md support-bot"
+    )]
     Show(MemoryShow),
     /// Who put each line of a document there: which lesson, accepted by whom, on how many sessions.
+    #[command(after_help = "Examples:\n  wakeful memory blame /MEMORY.md")]
     Blame(MemoryShow),
     /// Every state in which the memory was seen.
+    #[command(after_help = "Examples:\n  wakeful memory log support-bot")]
     Log(MemoryList),
 }
 
@@ -611,6 +624,7 @@ pub struct Audit {
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum AuditCommand {
     /// Check that no row of the trail was changed or taken out.
+    #[command(after_help = "Examples:\n  wakeful audit verify && echo unbroken")]
     Verify(Output),
 }
 
@@ -618,14 +632,19 @@ pub enum AuditCommand {
 #[derive(Debug, Subcommand)]
 pub enum Config {
     /// Print the settings that apply, and where each was said.
+    #[command(after_help = "Examples:\n  wakeful config show")]
     Show(Output),
     /// Check the file. Ends with exit code 3 if something in it can't be used.
+    #[command(after_help = "Examples:\n  wakeful config check")]
     Check,
     /// Print a commented configuration.
+    #[command(after_help = "Examples:\n  wakeful config template > ~/.config/wakeful/config.toml")]
     Template,
     /// Print the schema of a command's JSON output, or the names of all without one.
+    #[command(after_help = "Examples:\n  wakeful config schema\n  wakeful config schema lessons")]
     Schema(ConfigSchema),
     /// Print the keys of the console.
+    #[command(after_help = "Examples:\n  wakeful config keys\n  wakeful config keys --json")]
     Keys(Output),
 }
 

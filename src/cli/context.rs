@@ -114,6 +114,9 @@ impl<'a> Context<'a> {
         if global.read_only {
             config.use_read_only();
         }
+        if global.screen_reader {
+            config.use_reader();
+        }
         let platforms = config.platforms.iter();
         let profiles = platforms.map(|(name, profile)| settings_of(name, profile, env)).collect();
         Ok(Self {

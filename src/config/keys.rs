@@ -73,6 +73,8 @@ pub const KEYS: &[Key] = &[
     key!("screen.theme", "colours", theme, theme, show_theme),
     key!("screen.ascii", "draw with ASCII only", ascii, flag, show_flag),
     key!("screen.mouse", "listen to the mouse", mouse, flag, show_flag),
+    key!("screen.reader", "calm and in words, for screen readers", reader, flag, show_flag),
+    key!("screen.notify", "say through the terminal when a dream ended", notify, flag, show_flag),
     key!("screen.read-only", "decide and write nothing in the console", read_only, flag, show_flag),
     key!("editor.command", "command that edits a text", editor, optional_text, show_optional_text),
 ];

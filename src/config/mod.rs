@@ -176,6 +176,10 @@ pub struct Config {
     pub mouse: Setting<bool>,
     /// Decide and write nothing in the console.
     pub read_only: Setting<bool>,
+    /// Draw calmly and in words, for screen readers.
+    pub reader: Setting<bool>,
+    /// Say through the terminal that a dream ended, where nobody looks.
+    pub notify: Setting<bool>,
     /// Command that edits a text; `None` means `VISUAL`, then `EDITOR`, then `vi`.
     pub editor: Setting<Option<String>>,
     /// Key bindings by command name. Names and keys are checked by the keymap, which knows them.
@@ -207,6 +211,8 @@ impl Default for Config {
             ascii: Setting::default_of(false),
             mouse: Setting::default_of(false),
             read_only: Setting::default_of(false),
+            reader: Setting::default_of(false),
+            notify: Setting::default_of(false),
             editor: Setting::default(),
             bindings: BTreeMap::new(),
             platforms: BTreeMap::new(),
@@ -320,6 +326,11 @@ impl Config {
     /// Decide and write nothing, whatever the file says.
     pub fn use_read_only(&mut self) {
         self.read_only.set(true, Origin::Flag("--read-only"));
+    }
+
+    /// Calm and in words, whatever the file says.
+    pub fn use_reader(&mut self) {
+        self.reader.set(true, Origin::Flag("--screen-reader"));
     }
 
     /// What is set for an agent in particular.

@@ -247,6 +247,7 @@ impl Console {
                 }
             }
             Input::Paste(text) => self.send(Msg::Paste(text)),
+            Input::Focus(focused) => self.send(Msg::Focus(focused)),
             Input::Wheel(lines, at) => {
                 let spot = self.spot_at(at);
                 self.send(Msg::Wheel(spot, lines));
@@ -313,6 +314,10 @@ impl Console {
                 self.send(Msg::Copied(copied));
             }
             ForTerminal::Effect(Effect::Mouse(mouse)) => face.listen_to_mouse(mouse)?,
+            ForTerminal::Effect(Effect::Notify(text)) => {
+                // Nothing on the screen changes by it.
+                return Ok(face.notify(&text)?);
+            }
             ForTerminal::Effect(Effect::Suspend) => face.suspend()?,
             ForTerminal::Effect(_) => face.forget()?,
         }

@@ -14,6 +14,7 @@ use crate::term::clipboard::{self, Copied};
 use crate::term::editor;
 use crate::term::events::{Events, Input};
 use crate::term::frame::{self, Screen};
+use crate::term::notify;
 use crate::term::session::{self, Session};
 
 /// A finished frame.
@@ -55,6 +56,11 @@ pub trait Face {
     /// # Errors
     /// When the terminal is gone.
     fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()>;
+    /// Tells a reviewer who looks elsewhere.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn notify(&mut self, text: &str) -> io::Result<()>;
     /// Hands the terminal to the shell until it is given back.
     ///
     /// # Errors
@@ -77,6 +83,8 @@ pub trait Face {
 pub struct Held {
     /// Listen to the mouse.
     pub mouse: bool,
+    /// Hear whether the terminal is looked at.
+    pub focus: bool,
     /// The terminal still owes an answer to a question.
     pub unanswered: bool,
     /// The command that edits a text; `None`: the usual one.
@@ -103,10 +111,10 @@ impl Terminal {
     /// # Errors
     /// When there is no terminal.
     pub fn enter(held: Held) -> io::Result<Self> {
-        let Held { mouse, unanswered, editor, saved, in_tmux } = held;
+        let Held { mouse, focus, unanswered, editor, saved, in_tmux } = held;
         session::restore_on_panic();
         let events = Events::listen(unanswered)?;
-        let session = Session::enter(mouse)?;
+        let session = Session::enter(mouse, focus)?;
         Ok(Self {
             screen: Screen::new(frame::area()?, io::stdout())?,
             events,
@@ -149,6 +157,10 @@ impl Face for Terminal {
 
     fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()> {
         self.session.listen_to_mouse(mouse)
+    }
+
+    fn notify(&mut self, text: &str) -> io::Result<()> {
+        self.screen.send(&notify::notice(text, self.in_tmux))
     }
 
     fn suspend(&mut self) -> io::Result<()> {

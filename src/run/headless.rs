@@ -8,7 +8,7 @@ use std::io;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::event_loop::{Console, Ended, Until};
 use super::face::{Face, Frame};
@@ -30,7 +30,9 @@ struct Memory {
     screen: Screen<io::Sink>,
     frame: Buffer,
     title: String,
+    cursor: (Option<Position>, bool),
     copied: Vec<String>,
+    notices: Vec<String>,
     editor: Editor,
 }
 
@@ -53,6 +55,7 @@ impl Face for Memory {
     fn show(&mut self, frame: &Frame<'_>) -> io::Result<()> {
         self.frame = frame.cells.clone();
         frame.title.clone_into(&mut self.title);
+        self.cursor = (frame.cursor, frame.typing);
         self.screen.paint(self.area, frame.cells, frame.cursor, frame.typing, frame.title)
     }
 
@@ -61,6 +64,11 @@ impl Face for Memory {
     }
 
     fn listen_to_mouse(&mut self, _mouse: bool) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn notify(&mut self, text: &str) -> io::Result<()> {
+        self.notices.push(text.to_owned());
         Ok(())
     }
 
@@ -115,7 +123,9 @@ impl Headless {
             screen: Screen::new(area, io::sink())?,
             frame: Buffer::empty(area),
             title: String::new(),
+            cursor: (None, false),
             copied: Vec::new(),
+            notices: Vec::new(),
             editor: Box::new(|_| None),
         };
         let mut headless = Self { console, face, runtime };
@@ -185,6 +195,12 @@ impl Headless {
         &self.face.frame
     }
 
+    /// Where the cursor is, and whether it can be seen.
+    #[must_use]
+    pub fn cursor(&self) -> (Option<Position>, bool) {
+        self.face.cursor
+    }
+
     /// The title of the window.
     #[must_use]
     pub fn title(&self) -> &str {
@@ -195,6 +211,12 @@ impl Headless {
     #[must_use]
     pub fn copied(&self) -> &[String] {
         &self.face.copied
+    }
+
+    /// What was told to a reviewer who looked elsewhere.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.face.notices
     }
 
     /// Lets what is due by time happen, as the clock of the console has it now, and runs until idle.

@@ -91,13 +91,13 @@ pub fn console(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
     // Asked before raw mode: an answer that comes late would look like typed text.
     let Found { theme, unanswered } = probe::theme(*config.theme, *config.ascii, &env);
     let speed = if probe::over_ssh(&env) { Speed::Remote } else { Speed::Local };
-    let (mouse, editor) = (*config.mouse, config.editor.value.clone());
+    let (mouse, focus, editor) = (*config.mouse, *config.notify, config.editor.value.clone());
     let (saved, in_tmux) = (options.state.clone(), env("TMUX").is_some());
     let (sync, dream) = (options.sync_at_start, options.dream_at_start.clone());
     let runtime = runtime()?;
     let ended = runtime.block_on(async move {
         let mut console = assemble(options, theme, speed);
-        let mut terminal = face::Terminal::enter(Held { mouse, unanswered, editor, saved, in_tmux })?;
+        let mut terminal = face::Terminal::enter(Held { mouse, focus, unanswered, editor, saved, in_tmux })?;
         console.start(sync);
         if let Some(agent) = dream {
             console.dream(agent);
@@ -134,6 +134,8 @@ fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
     let (keymap, problems) = Keymap::load(&overrides);
     let threshold = *config.threshold;
     let (snooze_days, mouse, read_only) = (*config.snooze_days, *config.mouse, *config.read_only);
+    let (calm, notify) = (*config.reader, *config.notify);
+    let theme = if calm { theme.for_readers() } else { theme };
     let chosen_by_default = config.theme.origin == Origin::Default;
     let world = Arc::new(World::new(store, sources, config, prices));
     let mut view = ViewState::parse(&world.view().unwrap_or_default());
@@ -142,6 +144,8 @@ fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
     model.snooze_days = snooze_days;
     model.mouse = mouse;
     model.read_only = read_only;
+    model.calm = calm;
+    model.notify = notify;
     // The theme in use comes first: that is where the picker begins.
     let others = Name::ALL.iter().map(|name| name.as_str()).filter(|name| *name != theme.name().as_str());
     model.themes = std::iter::once(theme.name().as_str()).chain(others).collect();

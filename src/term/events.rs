@@ -24,6 +24,8 @@ pub enum Input {
     Paste(String),
     /// The terminal changed its size.
     Resize,
+    /// The terminal is looked at, or no longer.
+    Focus(bool),
     /// The wheel was turned: lines down, or up if negative, and the column and row of the pointer.
     Wheel(i8, (u16, u16)),
     /// The left button went down at a column and row.
@@ -149,7 +151,8 @@ fn meaning(event: Option<io::Result<Event>>) -> Option<Input> {
             MouseEventKind::Drag(MouseButton::Left) => Some(Input::Drag((mouse.column, mouse.row))),
             _ => None,
         },
-        Some(Ok(Event::FocusGained | Event::FocusLost)) => None,
+        Some(Ok(Event::FocusGained)) => Some(Input::Focus(true)),
+        Some(Ok(Event::FocusLost)) => Some(Input::Focus(false)),
         Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => None,
         Some(Err(_)) | None => Some(Input::Ended(SIGHUP)),
     }

@@ -8,5 +8,6 @@ pub mod editor;
 pub mod events;
 pub mod frame;
 mod late;
+pub mod notify;
 pub mod probe;
 pub mod session;

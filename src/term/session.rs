@@ -1,7 +1,7 @@
 //! The one owner of terminal state: every mode that is switched on is switched off again, whatever
 //! ends the program.
 //!
-//! Owns: raw mode, alternate screen, bracketed paste, mouse, cursor, window title; restoring them on
+//! Owns: raw mode, alternate screen, bracketed paste, mouse, focus, cursor, window title; restoring them on
 //! drop, on panic, and around an editor or a suspension. Must not know: what is on the screen.
 
 use std::io::{self, Write};
@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
 };
 use crossterm::queue;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
@@ -26,15 +27,16 @@ const POP_TITLE: &[u8] = b"\x1b[23;2t";
 #[derive(Debug)]
 pub struct Session {
     mouse: bool,
+    focus: bool,
 }
 
 impl Session {
-    /// Takes the terminal over.
+    /// Takes the terminal over; `mouse` and `focus` say whether to hear of those.
     ///
     /// # Errors
     /// When it is no terminal, or refuses. Whatever was switched on is off again then.
-    pub fn enter(mouse: bool) -> io::Result<Self> {
-        let session = Self { mouse };
+    pub fn enter(mouse: bool, focus: bool) -> io::Result<Self> {
+        let session = Self { mouse, focus };
         session.resume()?;
         Ok(session)
     }
@@ -48,6 +50,9 @@ impl Session {
         queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
         if self.mouse {
             queue!(bytes, EnableMouseCapture)?;
+        }
+        if self.focus {
+            queue!(bytes, EnableFocusChange)?;
         }
         let written = write_out(&bytes);
         if written.is_err() {
@@ -97,7 +102,14 @@ pub fn restore() {
     }
     let mut bytes = Vec::new();
     // Writing into memory can't fail; the terminal may be gone, and then nobody is left to tell.
-    let _ = queue!(bytes, DisableMouseCapture, DisableBracketedPaste, Show, LeaveAlternateScreen);
+    let _ = queue!(
+        bytes,
+        DisableMouseCapture,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        Show,
+        LeaveAlternateScreen
+    );
     bytes.extend_from_slice(POP_TITLE);
     let _ = write_out(&bytes);
     let _ = disable_raw_mode();

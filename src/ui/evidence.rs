@@ -148,6 +148,12 @@ fn line<'a>(scene: &Scene<'a>, evidence: &Evidence, current: bool, open: bool, w
     let counts = evidence.status.counts() || evidence.stance == Stance::Mention;
     let caveat = if counts { String::new() } else { format!("{}not counted", scene.dot()) };
     let head = format!("{when:>12}{}{session}{caveat}", scene.dot());
+    let sign = match evidence.stance {
+        _ if !symbols.words => sign,
+        Stance::Support => " supports",
+        Stance::Contradict => " contradicts",
+        Stance::Mention => " mentions",
+    };
     let mut spans = vec![
         scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
         scene.span(sign, role),
@@ -155,7 +161,7 @@ fn line<'a>(scene: &Scene<'a>, evidence: &Evidence, current: bool, open: bool, w
     ];
     if !open {
         spans.push(scene.span(scene.dot(), Role::Muted));
-        let room = width.saturating_sub(3 + wrap::width(&head) + 5);
+        let room = width.saturating_sub(2 + wrap::width(sign) + wrap::width(&head) + 5);
         let quote = Scene::safe(evidence.quote.trim());
         let quote = wrap::clip(&quote, room, symbols.ellipsis).into_owned();
         let (open, close) = if symbols.ascii { ("\"", "\"") } else { ("“", "”") };

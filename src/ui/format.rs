@@ -20,6 +20,17 @@ pub fn tokens(count: u64) -> String {
     if scaled < 9.95 { format!("{scaled:.1}{name}") } else { format!("{scaled:.0}{name}") }
 }
 
+/// The example count, to be read aloud: `18 of 31 sessions`.
+#[must_use]
+pub fn examples(support: &Support) -> String {
+    let about = if support.basis == Basis::Estimated { "about " } else { "" };
+    match (support.basis, support.sessions, support.exposed) {
+        (Basis::Memory, _, _) | (_, None, _) => "rests on the memory".to_owned(),
+        (_, Some(sessions), Some(exposed)) => format!("{about}{sessions} of {exposed} sessions"),
+        (_, Some(sessions), None) => format!("{about}{}", counted(u64::from(sessions), "session")),
+    }
+}
+
 /// `+38`, `-1.2k`, `±0`.
 #[must_use]
 pub fn token_change(change: i64) -> String {

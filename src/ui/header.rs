@@ -129,6 +129,9 @@ fn right<'a>(scene: &Scene<'a>, detail: Right) -> Line<'a> {
     if model.read_only {
         spans.extend([scene.span("read-only", Role::Warn), Span::raw("  ")]);
     }
+    if model.mouse {
+        spans.extend([scene.span("mouse", Role::Muted), Span::raw("  ")]);
+    }
     if detail == Right::AgentAndSync {
         let agent = match model.screen {
             Screen::Memory => model.memory.agent.as_ref().map(|id| Scene::safe(model.inbox.name(id))),
@@ -143,7 +146,7 @@ fn right<'a>(scene: &Scene<'a>, detail: Right) -> Line<'a> {
         }
     }
     let (text, role) = match (&model.sync, model.synced) {
-        (SyncState::Running(progress), _) if progress.total > 0 => {
+        (SyncState::Running(progress), _) if progress.total > 0 && !model.calm => {
             (format!("syncing {}/{}", progress.done, progress.total), Role::Info)
         }
         (SyncState::Running(_), _) => (format!("syncing{}", scene.symbols().ellipsis), Role::Info),

@@ -218,6 +218,9 @@ fn columns(scene: &Scene<'_>, width: usize) -> Columns {
 }
 
 fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns, width: usize) -> Line<'a> {
+    if scene.symbols().words {
+        return in_words(scene, entry, current, width);
+    }
     let symbols = scene.symbols();
     let lesson = &entry.lesson;
     let chosen = scene.model.inbox.is_chosen(&lesson.id);
@@ -258,6 +261,31 @@ fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns
         pane::height(format::share(&lesson.support), scene.theme),
     ]);
     Line::from(spans)
+}
+
+/// A row as it is read aloud: what was decided, what it does, how sure it is, what it says.
+fn in_words<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, width: usize) -> Line<'a> {
+    let lesson = &entry.lesson;
+    let mut facts: Vec<String> = Vec::new();
+    if scene.model.inbox.is_chosen(&lesson.id) {
+        facts.push("marked".to_owned());
+    }
+    if entry.saving.is_some() {
+        facts.push("being saved".to_owned());
+    } else if entry.state() != State::Pending {
+        facts.push(entry.state().as_str().to_owned());
+    }
+    facts.push(lesson.kind.as_str().to_owned());
+    facts.push(format::examples(&lesson.support));
+    match lesson.marks.iter().map(|mark| mark.severity).max() {
+        Some(Severity::Block) => facts.push("blocked until edited".to_owned()),
+        Some(Severity::Warn) => facts.push("warning".to_owned()),
+        Some(Severity::Info) | None => {}
+    }
+    let cursor = if current { "> " } else { "  " };
+    let text = format!("{}: {}", facts.join(", "), Scene::safe(&lesson.statement));
+    let text = wrap::clip(&text, width.saturating_sub(2), scene.symbols().ellipsis).into_owned();
+    Line::from(vec![scene.span(cursor, Role::Accent), scene.span(text, Role::Text)])
 }
 
 /// The sign of a state: one being saved is not yet solid.

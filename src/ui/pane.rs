@@ -71,7 +71,11 @@ pub fn rule(buffer: &mut Buffer, frame: Rect, y: u16, title: &Line<'_>, focused:
         return;
     }
     let style = theme.style(if focused { Role::BorderFocus } else { Role::Border });
-    let (join_left, join_right) = if theme.symbols().ascii { ("+", "+") } else { ("├", "┤") };
+    let (join_left, join_right) = match theme.symbols() {
+        symbols if symbols.words => (" ", " "),
+        symbols if symbols.ascii => ("+", "+"),
+        _ => ("├", "┤"),
+    };
     put_cell(buffer, frame.left(), y, join_left, style);
     put_cell(buffer, frame.right() - 1, y, join_right, style);
     for x in frame.left() + 1..frame.right() - 1 {

@@ -95,6 +95,9 @@ fn work<'a>(scene: &Scene<'a>) -> Line<'a> {
     let Some(running) = elsewhere else { return Line::default() };
     let name = Scene::safe(model.inbox.name(&running.agent));
     let progress = &running.progress;
+    if model.calm {
+        return scene.line(format!("a pass runs for {name} "), Role::Muted);
+    }
     let far =
         if progress.total > 0 { format!(" {}/{}", progress.done, progress.total) } else { String::new() };
     let stage = if running.stopping { "stopping" } else { progress.stage.as_str() };

@@ -100,7 +100,9 @@ impl<'a> Scene<'a> {
     /// ` · `, or its stand-in.
     #[must_use]
     pub fn dot(&self) -> String {
-        format!(" {} ", self.symbols().dot)
+        // A comma follows its word.
+        let before = if self.symbols().words { "" } else { " " };
+        format!("{before}{} ", self.symbols().dot)
     }
 
     /// A short moment in the reviewer's zone.
@@ -133,6 +135,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
     if scene.symbols().ascii {
         plain::simplify(buffer);
     }
+    // A reader reads the line of the cursor, and many only where it can be seen.
+    drawn.typing |= scene.symbols().words && drawn.cursor.is_some();
     drawn
 }
 

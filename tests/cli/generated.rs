@@ -1,5 +1,8 @@
 //! Text made from the grammar: a change of a flag shows here, where a reviewer sees it.
 
+use clap::{Command, CommandFactory};
+use wakeful::cli::args::Args;
+
 use crate::stage::{answer, wakeful};
 
 fn printed(args: &[&str]) -> String {
@@ -8,45 +11,48 @@ fn printed(args: &[&str]) -> String {
     answer(wakeful(home.path()).env("COLUMNS", "100").args(args)).ended(0).out
 }
 
+/// Every command and what leads to it, with the command itself.
+fn commands() -> Vec<(Vec<String>, Command)> {
+    fn below(command: &Command, path: &[String], found: &mut Vec<(Vec<String>, Command)>) {
+        found.push((path.to_vec(), command.clone()));
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            below(sub, &[path, &[sub.get_name().to_owned()]].concat(), found);
+        }
+    }
+    let mut found = Vec::new();
+    below(&Args::command(), &[], &mut found);
+    found
+}
+
 #[test]
 fn help_of_every_command() {
     let mut text = String::new();
-    let commands: &[&[&str]] = &[
-        &[],
-        &["init"],
-        &["sync"],
-        &["dream"],
-        &["dream", "run"],
-        &["dream", "list"],
-        &["dream", "show"],
-        &["lessons"],
-        &["show"],
-        &["accept"],
-        &["reject"],
-        &["snooze"],
-        &["edit"],
-        &["apply"],
-        &["undo"],
-        &["redo"],
-        &["memory"],
-        &["memory", "list"],
-        &["memory", "show"],
-        &["memory", "blame"],
-        &["memory", "log"],
-        &["audit"],
-        &["status"],
-        &["doctor"],
-        &["config"],
-        &["config", "schema"],
-        &["demo"],
-        &["review"],
-        &["completions"],
-    ];
-    for command in commands {
-        let help = printed(&[*command, &["--help"]].concat());
-        text.push_str(&format!("$ wakeful {} --help\n{help}\n", command.join(" ")));
+    for (path, _) in commands() {
+        let mut words: Vec<&str> = path.iter().map(String::as_str).collect();
+        words.push("--help");
+        let help = printed(&words);
+        text.push_str(&format!("$ wakeful {} --help\n{help}\n", path.join(" ")));
     }
     insta::assert_snapshot!("help", text);
+}
+
+#[test]
+fn every_command_has_examples_that_can_be_read() {
+    for (path, command) in commands() {
+        if command.has_subcommands() && command.get_name() != "audit" {
+            continue;
+        }
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(help.starts_with("Examples:"), "wakeful {} has no examples", path.join(" "));
+        // Each example is taken by the grammar it stands beside.
+        for example in help.lines().skip(1) {
+            let line = example.trim().split("  ").next().unwrap();
+            let line = line.split([';', '|', '>', '<', '&']).next().unwrap();
+            let words = shlex::split(line).unwrap();
+            let read = Args::command().try_get_matches_from(&words);
+            assert!(read.is_ok(), "{example}: {}", read.unwrap_err());
+        }
+    }
 }
 
 #[test]
@@ -66,7 +72,9 @@ fn completions_know_the_commands_of_every_shell() {
             assert!(text.contains(word), "{shell} does not know {word}");
         }
     }
-    insta::assert_snapshot!("completions-bash", printed(&["completions", "bash"]));
+    for shell in ["bash", "zsh", "fish"] {
+        insta::assert_snapshot!(format!("completions-{shell}"), printed(&["completions", shell]));
+    }
 }
 
 #[test]

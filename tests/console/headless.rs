@@ -133,7 +133,7 @@ impl World {
         )
     }
 
-    fn open_with(&self, size: (u16, u16), config: Config) -> Headless {
+    pub fn open_with(&self, size: (u16, u16), config: Config) -> Headless {
         let options = ConsoleOptions {
             store: self.store(),
             sources: self.sources(),

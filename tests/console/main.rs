@@ -9,6 +9,7 @@
 )]
 
 mod budgets;
+mod calm;
 mod far;
 mod headless;
 mod properties;

@@ -14,7 +14,7 @@ use wakeful::observe;
 use wakeful::run::{ConsoleOptions, console};
 use wakeful::sync::platform::prices::Prices;
 
-use crate::terminal::{Term, surround, wakeful};
+use crate::terminal::{Term, has, surround, wakeful};
 
 // Whether a process is stopped is read where Linux has it.
 #[cfg(target_os = "linux")]
@@ -206,4 +206,22 @@ fn a_fault_gives_the_terminal_back_and_names_the_report() {
     let report = std::fs::read_to_string(&written[0]).unwrap();
     assert!(report.contains("the clock of this test fails on request"), "{report}");
     assert_ne!(term.ended(), 0);
+}
+
+#[test]
+fn the_terminal_is_asked_for_its_focus_only_by_who_wants_notices() {
+    let kept = Kept::new();
+    for (setting, asked) in [("", false), ("[screen]\nnotify = true\n", true)] {
+        let config = kept.root().join("config.toml");
+        let text = std::fs::read_to_string(&config).unwrap();
+        std::fs::write(&config, format!("{text}\n{setting}")).unwrap();
+        let mut term = kept.open();
+        assert_eq!(has(&term.raw(), b"\x1b[?1004h"), asked);
+        // What a terminal says of its focus is no key.
+        term.press("\u{1b}[O\u{1b}[I");
+        term.press("?");
+        term.until("it listens", |screen| screen.contains("keys and commands"));
+        term.press("\u{3}\u{3}");
+        assert_eq!(term.ended(), 0);
+    }
 }

@@ -1,5 +1,7 @@
 //! Running passes, and syncing.
 
+use jiff::SignedDuration;
+
 use crate::app::action::Action;
 use crate::app::data::{DreamPlan, Failure, Progress, Pulled, Watched};
 use crate::app::effect::Effect;
@@ -172,27 +174,49 @@ pub(in crate::app) fn seen(model: &mut Model, watched: Watched) {
 
 /// Hears that a dream on the platform is no longer followed. It stays in the list of those that
 /// were, so that one that can't be followed is not tried again and again.
-pub(in crate::app) fn left(model: &mut Model, dream: &DreamId, result: Result<(), Failure>) {
-    if let Err(failure) = result {
-        model.say(Tone::Problem, format!("Dream {dream} can't be followed: {failure}"));
+pub(in crate::app) fn left(
+    model: &mut Model,
+    dream: &DreamId,
+    result: Result<(), Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    match result {
+        Ok(()) => tell_absent(model, &format!("Dream {dream} is over"), effects),
+        Err(failure) => model.say(Tone::Problem, format!("Dream {dream} can't be followed: {failure}")),
     }
 }
 
 /// Hears that a pass ended.
-pub(in crate::app) fn ended(model: &mut Model, result: Result<Option<u32>, Failure>) {
-    let name = model
-        .dreams
-        .running
-        .take()
-        .map(|running| model.inbox.name(&running.agent).to_owned())
-        .unwrap_or_default();
-    match result {
+pub(in crate::app) fn ended(
+    model: &mut Model,
+    result: Result<Option<u32>, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    let running = model.dreams.running.take();
+    let name =
+        running.as_ref().map(|running| model.inbox.name(&running.agent).to_owned()).unwrap_or_default();
+    let took = running.map(|running| model.now.duration_since(running.since)).unwrap_or_default();
+    let (tone, text) = match result {
         Ok(Some(lessons)) => {
             let lessons = counted(u64::from(lessons), "lesson");
-            model.say(Tone::Done, format!("The pass for {name} proposes {lessons}"));
+            (Tone::Done, format!("The pass for {name} proposes {lessons}"))
         }
-        Ok(None) => model.say(Tone::Info, format!("The pass for {name} was stopped")),
-        Err(failure) => model.say(Tone::Problem, format!("The pass for {name} failed: {failure}")),
+        Ok(None) => (Tone::Info, format!("The pass for {name} was stopped")),
+        Err(failure) => (Tone::Problem, format!("The pass for {name} failed: {failure}")),
+    };
+    if took >= WORTH_TELLING {
+        tell_absent(model, &text, effects);
+    }
+    model.say(tone, text);
+}
+
+/// What was over sooner needs no notice: the reviewer has hardly looked away.
+const WORTH_TELLING: SignedDuration = SignedDuration::from_secs(5);
+
+/// Tells a reviewer who wants to hear it and looks elsewhere.
+fn tell_absent(model: &Model, text: &str, effects: &mut Vec<Effect>) {
+    if model.notify && !model.focused {
+        effects.push(Effect::Notify(text.to_owned()));
     }
 }
 

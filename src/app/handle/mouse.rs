@@ -90,7 +90,7 @@ pub(in crate::app) fn toggle(model: &mut Model, effects: &mut Vec<Effect>) {
     model.mouse = !model.mouse;
     effects.push(Effect::Mouse(model.mouse));
     let text = if model.mouse {
-        "The mouse clicks and scrolls here; hold Shift to select text as usual"
+        "The mouse clicks and scrolls here; with Shift it selects (iTerm2: Option, macOS Terminal: Fn)"
     } else {
         "The mouse is the terminal's again: select text as usual"
     };

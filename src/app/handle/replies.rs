@@ -74,7 +74,7 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             }
         }
         Msg::Dreamt(result) => {
-            dreams::ended(model, result);
+            dreams::ended(model, result, effects);
             reload_all(model, effects);
         }
         Msg::Dream(agent) => dreams::run(model, agent, effects),
@@ -85,7 +85,7 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
         }
         Msg::DreamSeen(watched) => dreams::seen(model, watched),
         Msg::DreamLeft(dream, result) => {
-            dreams::left(model, &dream, result);
+            dreams::left(model, &dream, result, effects);
             reload_all(model, effects);
         }
         Msg::DreamFetched(result) => {

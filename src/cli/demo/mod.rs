@@ -85,6 +85,7 @@ impl Stage {
             source: Vec::new(),
             no_color,
             read_only: false,
+            screen_reader: false,
         }
     }
 

@@ -13,7 +13,7 @@ use ratatui::style::{Color, Style};
 
 pub use file::ThemeError;
 pub use role::Role;
-pub use symbols::{ASCII, Symbols, UNICODE};
+pub use symbols::{ASCII, Symbols, UNICODE, WORDS};
 
 /// The themes that come with the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -152,7 +152,14 @@ impl Theme {
             Name::Light => Background::Light,
             Name::HighContrast | Name::Ansi16 | Name::Mono => self.background,
         };
-        Self::choose(Some(name), background, self.depth, self.symbols.ascii)
+        let turned = Self::choose(Some(name), background, self.depth, self.symbols.ascii);
+        Self { symbols: self.symbols.clone(), ..turned }
+    }
+
+    /// The same looks, with words in place of signs.
+    #[must_use]
+    pub fn for_readers(self) -> Self {
+        Self { symbols: WORDS, ..self }
     }
 
     /// What it is called.

@@ -10,6 +10,8 @@ use ratatui::symbols::border;
 pub struct Symbols {
     /// Whether only ASCII is used.
     pub ascii: bool,
+    /// Whether words stand in place of signs, and nothing is only ornament: for screen readers.
+    pub words: bool,
     /// A lesson that adds.
     pub add: &'static str,
     /// A lesson that revises.
@@ -83,6 +85,7 @@ pub struct Symbols {
 /// For terminals and fonts of this century.
 pub const UNICODE: Symbols = Symbols {
     ascii: false,
+    words: false,
     add: "+",
     revise: "~",
     merge: "⇒",
@@ -122,6 +125,7 @@ pub const UNICODE: Symbols = Symbols {
 /// For everything else, and where box drawing is two cells wide.
 pub const ASCII: Symbols = Symbols {
     ascii: true,
+    words: false,
     add: "+",
     revise: "~",
     merge: "&",
@@ -165,4 +169,27 @@ pub const ASCII: Symbols = Symbols {
         horizontal_top: "-",
         horizontal_bottom: "-",
     },
+};
+
+/// For screen readers: nothing is drawn that is not worth reading aloud.
+pub const WORDS: Symbols = Symbols {
+    words: true,
+    column: " ",
+    rule: " ",
+    heights: [" "; 8],
+    gauge: " ",
+    gauge_empty: " ",
+    thumb: " ",
+    dot: ",",
+    border: border::Set {
+        top_left: " ",
+        top_right: " ",
+        bottom_left: " ",
+        bottom_right: " ",
+        vertical_left: " ",
+        vertical_right: " ",
+        horizontal_top: " ",
+        horizontal_bottom: " ",
+    },
+    ..ASCII
 };
