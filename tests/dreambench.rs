@@ -63,6 +63,17 @@ fn preferences_are_found_where_they_are_said_plainly() {
 }
 
 #[test]
+fn preferences_put_freely_count_where_somebody_put_them_plainly() {
+    let free = score::preferences(SEEDS, Wording::Free);
+    let second = score::preferences(SEEDS, Wording::Second);
+    eprintln!("{free:?}\n{second:?}");
+    assert!(free.near_share() >= 0.60, "counts within one: {:.2}", free.near_share());
+    for found in [free, second] {
+        assert!(found.precision() >= 0.97, "precision {:.3}", found.precision());
+    }
+}
+
+#[test]
 fn noise_gives_no_lessons_and_the_noise_check_knows() {
     let (lessons, expected) = score::noise(SEEDS, 5);
     eprintln!("false lessons per noise corpus: {lessons:.3}; expected by the noise check: {expected:.3}");

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{AGENT_KEYS, KEYS, Value, set_agent, set_binding};
 use super::platform::{PLATFORM_KEYS, set_platform};
+use super::rules::{self, is_rule};
 use super::{Config, Env, Origin, Warning};
 use crate::domain::nearest::nearest;
 
@@ -131,11 +132,11 @@ impl Reader<'_> {
         for (key, value) in table {
             let (name, at) = (key.get_ref().as_ref(), key.span().start);
             let full = format!("agents.{agent}.{name}");
-            if AGENT_KEYS.contains(&name) {
+            if AGENT_KEYS.contains(&name) || is_rule(name) {
                 let done = set_agent(&mut own, name, plain(value.get_ref()));
                 self.note(&full, at, done);
             } else {
-                let advice = nearest(name, AGENT_KEYS.iter().copied());
+                let advice = nearest(name, AGENT_KEYS.iter().copied().chain(rules::names()));
                 self.warn(at, advise(&full, advice));
             }
         }

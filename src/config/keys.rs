@@ -11,6 +11,7 @@
 
 use std::path::PathBuf;
 
+use super::rules;
 use super::{AgentConfig, Config, Origin, Setting, ThemeChoice};
 use crate::domain::agent::Mode;
 use crate::domain::cost::Money;
@@ -55,6 +56,17 @@ macro_rules! key {
     };
 }
 
+macro_rules! rule {
+    ($name:literal, $key:literal, $about:literal) => {
+        Key {
+            name: $name,
+            about: $about,
+            set: |config, value, origin| rules::set(config, $key, value, origin),
+            show: |config| rules::show(config, $key),
+        }
+    };
+}
+
 /// Every key outside the tables `keys` and `agents`, in file order.
 pub const KEYS: &[Key] = &[
     key!("sources.claude-code", "Claude Code configuration folders", claude_code, folders, show_paths),
@@ -70,6 +82,28 @@ pub const KEYS: &[Key] = &[
     key!("dream.max-share", "per cent of sessions of one person at most", max_share, share, show_share),
     key!("memory.tokens", "tokens a memory should stay under", store_tokens, tokens, show_optional_number),
     key!("memory.protected", "documents no lesson should contradict", protected, list, show_list),
+    rule!(
+        "rules.retire-after",
+        "retire-after",
+        "chances a note must have had before it may be called unused"
+    ),
+    rule!(
+        "rules.dormant-days",
+        "dormant-days",
+        "days looked back at for notes that hardly come up; 0 for none"
+    ),
+    rule!(
+        "rules.dormant-below",
+        "dormant-below",
+        "sessions in those days below which a note leaves the index"
+    ),
+    rule!(
+        "rules.settled-days",
+        "settled-days",
+        "days after which the newer of two contradicting notes holds"
+    ),
+    rule!("rules.half-life-days", "half-life-days", "days after which a lesson not seen again weighs half"),
+    rule!("rules.proposals", "proposals", "lessons proposed by one pass at most"),
     key!("screen.theme", "colours", theme, theme, show_theme),
     key!("screen.ascii", "draw with ASCII only", ascii, flag, show_flag),
     key!("screen.mouse", "listen to the mouse", mouse, flag, show_flag),
@@ -97,6 +131,7 @@ pub(super) fn set_agent(agent: &mut AgentConfig, key: &str, value: Value) -> Res
         "tokens" => agent.store_tokens = tokens(value)?,
         "segment" => agent.segment = Some(text(value)?),
         "protected" => agent.protected = list(value)?,
+        rule if rules::is_rule(rule) => rules::set_own(&mut agent.rules, rule, value)?,
         _ => return Err("is not a setting of an agent".to_owned()),
     }
     Ok(())
@@ -167,7 +202,7 @@ fn optional_text(value: Value) -> Result<Option<String>, String> {
     }
 }
 
-fn number(value: Value, least: i64) -> Result<u32, String> {
+pub(super) fn number(value: Value, least: i64) -> Result<u32, String> {
     match value {
         Value::Number(number) if number >= least => {
             u32::try_from(number).map_err(|_| format!("{number} is too large"))

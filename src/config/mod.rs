@@ -8,6 +8,7 @@ mod file;
 mod keys;
 mod paths;
 mod platform;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::domain::cost::Money;
 pub use self::keys::{KEYS, Key};
 pub use self::paths::{NoHome, Paths};
 pub use self::platform::PlatformConfig;
+pub use self::rules::OwnRules;
 
 /// The commented template that `init` writes and `config template` prints.
 pub const TEMPLATE: &str = include_str!("../../assets/config.toml");
@@ -136,6 +138,8 @@ pub struct AgentConfig {
     pub segment: Option<String>,
     /// More documents its lessons should not contradict.
     pub protected: Vec<String>,
+    /// Rules of retention that differ.
+    pub rules: OwnRules,
 }
 
 /// All settings.
@@ -167,6 +171,8 @@ pub struct Config {
     pub store_tokens: Setting<Option<u64>>,
     /// More documents that no lesson should contradict, for every agent.
     pub protected: Setting<Vec<String>>,
+    /// Rules of retention that are set, by key.
+    pub rules: BTreeMap<&'static str, Setting<u32>>,
     /// Colours.
     pub theme: Setting<ThemeChoice>,
     /// Draw with ASCII only.
@@ -207,6 +213,7 @@ impl Default for Config {
             max_share: Setting::default(),
             store_tokens: Setting::default(),
             protected: Setting::default(),
+            rules: BTreeMap::new(),
             theme: Setting::default(),
             ascii: Setting::default_of(false),
             mouse: Setting::default_of(false),

@@ -3,6 +3,7 @@ use rstest::rstest;
 use super::*;
 use crate::domain::agent::{Budget, SourceKind};
 use crate::domain::ids::AgentId;
+use crate::domain::rules::Rules;
 
 fn no_env(_: &str) -> Option<String> {
     None
@@ -159,6 +160,39 @@ fn an_agent_gets_what_is_set_for_it() {
     agent.name = "other".to_owned();
     agent.id = AgentId::new("folder:other");
     assert_eq!((config.lookback_of(&agent), config.every_hours_of(&agent)), (50, 24));
+}
+
+#[test]
+fn rules_are_set_for_all_and_for_one() {
+    let text = "[rules]\nretire-after = 30\ndormant-days = 0\nproposals = 0\n[agents.bot]\nretire-after = 50\nretire-afer = 1";
+    let loaded = Config::parse(text, &no_env);
+    assert_eq!(
+        texts(&loaded),
+        [
+            "line 4: `rules.proposals` was left out: 0 is too small; the least is 1",
+            "line 7: `agents.bot.retire-afer` is not a setting; did you mean `retire-after`?"
+        ]
+    );
+    let agent = |name: &str| Agent {
+        id: AgentId::new(format!("folder:{name}")),
+        name: name.to_owned(),
+        source: SourceKind::Folder,
+        sessions_at: String::new(),
+        memory_at: String::new(),
+        protected: vec![],
+        segment: None,
+        mode: Mode::Review,
+        budget: Budget::default(),
+    };
+    let default = Rules::default();
+    let all = Rules { retire_after: 30, dormant_days: 0, ..default };
+    assert_eq!(loaded.config.rules_of(&agent("other")), all);
+    assert_eq!(loaded.config.rules_of(&agent("bot")), Rules { retire_after: 50, ..all });
+    assert_eq!(Config::default().rules_of(&agent("bot")), default);
+    let shown = loaded.config.effective();
+    let row = |key: &str| shown.iter().find(|row| row.0 == key).map(|row| (row.1.as_str(), row.2.clone()));
+    assert_eq!(row("rules.retire-after"), Some(("30", Origin::File(2))));
+    assert_eq!(row("rules.settled-days"), Some(("30", Origin::Default)));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::cost::{Estimate, Money, Span, Usage};
 use super::ids::{AgentId, DreamId, SessionId};
 use super::memory::ContentHash;
 use super::remote::RemoteDream;
+use super::rules::Rules;
 
 /// Who dreams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,6 +130,9 @@ pub struct Manifest {
     pub noise: Option<f64>,
     /// Shuffled copies tried.
     pub noise_copies: u32,
+    /// Rules of retention that held; `None` for passes of other engines and of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Rules>,
     /// Plain remarks for the reviewer, such as "single-user corpus: team claims disabled".
     pub remarks: Vec<String>,
 }

@@ -17,6 +17,7 @@ pub mod memory;
 pub mod nearest;
 pub mod quick;
 pub mod remote;
+pub mod rules;
 pub mod session;
 pub mod text;
 pub mod tokens;

@@ -22,6 +22,7 @@ use crate::domain::lesson::{Mark, Topic};
 use crate::domain::memory::{DocPath, Snapshot};
 use crate::domain::session::SessionMeta;
 
+use offline::ages::Ages;
 use offline::facts::SessionFacts;
 
 /// What one pass is asked.
@@ -32,6 +33,8 @@ pub struct Request<'a> {
     pub sessions: &'a [SessionMeta],
     /// The memory as it is.
     pub memory: &'a Snapshot,
+    /// Since when the notes of the memory are there.
+    pub ages: &'a Ages,
     /// Documents people wrote that a lesson should not contradict: path and text.
     pub protected: &'a [(String, String)],
     /// Which of the sessions to read.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::memory::ContentHash;
+use crate::domain::rules::Rules;
 
 /// Thresholds and gates of a pass. The defaults are measured ones; see each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,18 +61,12 @@ pub struct Parameters {
     pub crowded_containment: f64,
     /// See [`Parameters::crowded_containment`].
     pub crowded_jaccard: f64,
-    /// Sessions that must have had the chance to use a note before it may be called unused.
-    pub retire_chances: u32,
-    /// Days without a session for the other side after which the newer of two contradicting notes holds.
-    pub settled_days: u32,
     /// Jaccard likeness of supporting units at which two claims are one.
     pub merge_jaccard: f64,
     /// Share of shingles of a text inside memory or rules that makes it an echo.
     pub echo_containment: f64,
-    /// Claims proposed per pass; the rest are named in a remark.
-    pub proposals: usize,
-    /// Days after which a lesson's last sighting weighs half as much in the ranking.
-    pub half_life_days: u32,
+    /// Rules of retention, which people set.
+    pub rules: Rules,
 }
 
 impl Default for Parameters {
@@ -101,12 +96,9 @@ impl Default for Parameters {
             duplicate_jaccard: 0.6,
             crowded_containment: 0.65,
             crowded_jaccard: 0.45,
-            retire_chances: 20,
-            settled_days: 30,
             merge_jaccard: 0.7,
             echo_containment: 0.7,
-            proposals: 30,
-            half_life_days: 30,
+            rules: Rules::default(),
         }
     }
 }
@@ -117,6 +109,12 @@ impl Parameters {
     #[must_use]
     pub fn strict() -> Self {
         Self { any_dependence: true, least_sessions: 5, ..Self::default() }
+    }
+
+    /// The defaults under rules of retention that people set.
+    #[must_use]
+    pub fn under(rules: Rules) -> Self {
+        Self { rules, ..Self::default() }
     }
 
     /// Hash over all of them, for the manifest.
@@ -135,6 +133,8 @@ mod tests {
         let default = Parameters::default();
         assert_ne!(default.hash(), Parameters::strict().hash());
         assert_eq!(default.hash(), Parameters::default().hash());
+        let rules = Rules { dormant_days: 0, ..Rules::default() };
+        assert_ne!(default.hash(), Parameters::under(rules).hash());
         assert_eq!(serde_json::from_str::<Parameters>("{}").unwrap(), default);
     }
 }

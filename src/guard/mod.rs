@@ -85,7 +85,7 @@ fn beside(text: &str) -> impl Iterator<Item = Mark> {
 }
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
-/// are shown. `joined` comes from putting lessons together, `no-fix` and `confirmed` from the engine, and `no-evidence` to
+/// are shown. `joined` comes from putting lessons together, `no-fix`, `not-followed` and `confirmed` from the engine, and `no-evidence` to
 /// `partly-found` from looking for the evidence of lessons of others.
 pub const NAMES: &[(&str, &str)] = &[
     (
@@ -161,6 +161,12 @@ pub const NAMES: &[(&str, &str)] = &[
         "confirmed",
         "Facts about an agent's surroundings, such as where a file is or how much a command takes, go out of date \
          sooner than other lessons. This is when a session last showed it, and what else is known of it.",
+    ),
+    (
+        "not-followed",
+        "The note was in memory, and sessions that began after it did what it warns of. Saying it once more would \
+         change nothing. The lesson has the note say when it applies; if that does not help either, let something \
+         that runs by itself take care of it: a hook, a check, a lint.",
     ),
     (
         "no-evidence",

@@ -13,7 +13,9 @@ use super::propose::{self, Material};
 use crate::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
 use crate::domain::ids::{DreamId, content_id};
 use crate::domain::memory::Snapshot;
+use crate::dream::offline::ages::{Ages, STATES};
 use crate::dream::{DreamError, Outcome, Parameters, Request, offline};
+use crate::store::StoreError;
 
 /// Runs the offline engine over an agent's sessions, and keeps what it proposes.
 ///
@@ -130,11 +132,13 @@ fn pass(
     let protected: Protected =
         context.source.protected(context.agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
     let sessions = context.reader.all_sessions(&context.agent.id)?;
+    let ages = ages(context, memory)?;
     let kept = KeptFacts::open(context)?;
     let result = offline::run(&Request {
         agent: context.agent,
         sessions: &sessions,
         memory,
+        ages: &ages,
         protected: &protected,
         window: &dream.window,
         parameters,
@@ -149,4 +153,18 @@ fn pass(
         Err(DreamError::Canceled) => Err(SyncError::Canceled),
         Err(error) => Err(SyncError::Dream { reason: error.to_string() }),
     }
+}
+
+/// Since when the notes of a memory are known to be there. States that are no longer kept end the look back.
+fn ages(context: &Context<'_>, memory: &Snapshot) -> Result<Ages, SyncError> {
+    let mut states = Vec::new();
+    for version in context.reader.memory_log(&context.agent.id)?.into_iter().take(STATES) {
+        match context.reader.snapshot(version.snapshot) {
+            Ok(state) => states.push((version.seen_at, state)),
+            Err(StoreError::Unknown { .. }) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    states.reverse();
+    Ok(Ages::of(memory, &states))
 }

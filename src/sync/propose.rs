@@ -232,6 +232,7 @@ mod tests {
             excluded: Vec::new(),
             noise: None,
             noise_copies: 0,
+            rules: None,
             remarks: Vec::new(),
         };
         let outcome = Outcome { proposed: memory(after), claims, manifest };

@@ -341,6 +341,7 @@ fn passes_are_listed_shown_and_run_when_due() {
     let dream = &list["dreams"][0];
     assert_eq!((&dream["status"], &dream["window"]["read"]), (&"completed".into(), &40.into()));
     assert!(dream["noise_check"]["mean"].as_f64().unwrap() <= 0.1);
+    assert_eq!((&dream["rules"]["retire_after"], &dream["rules"]["dormant_days"]), (&20.into(), &90.into()));
     let id = dream["id"].as_str().unwrap();
     let shown = stage.run(&["dream", "show", &id[..10], "--json"]).ended(0).json("dream");
     assert_eq!(shown["read"].as_array().unwrap().len(), 40);

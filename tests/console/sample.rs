@@ -18,6 +18,7 @@ use wakeful::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use wakeful::domain::lesson::{Change, DocumentChange, Kind, Lesson, Mark, Severity, Topic};
 use wakeful::domain::lifecycle::State;
 use wakeful::domain::memory::{ContentHash, DocPath};
+use wakeful::domain::rules::Rules;
 use wakeful::domain::session::EventKind;
 
 pub fn now() -> Timestamp {
@@ -264,6 +265,7 @@ fn dream(id: &str, agent: &str, started: &str, status: DreamStatus) -> Dream {
             excluded: vec![Excluded { session: SessionId::new("sesn_48"), reason: "a fork of sesn_12".to_owned() }],
             noise: Some(0.05),
             noise_copies: 20,
+            rules: Some(Rules::default()),
             remarks: vec!["single-user corpus: team claims are disabled".to_owned()],
         }),
         error: (status == DreamStatus::Failed)

@@ -224,6 +224,7 @@ impl Corpus {
             sessions: &sessions,
             memory: &self.memory,
             protected: &[],
+            ages: &offline::ages::Ages::default(),
             window: &Window::default(),
             parameters: &Parameters { noise_copies, ..Parameters::default() },
             facts: &|session| offline::extract(session, self),

@@ -44,6 +44,8 @@ pub enum Wording {
     Reworded,
     /// However they like.
     Free,
+    /// However they like, in a second set of ways.
+    Second,
 }
 
 /// Six mistakes, each ended by its own fix most of the time: the fix is tried in 70 % of reactions and
@@ -104,7 +106,7 @@ pub fn preferences(corpus: &mut Corpus, wording: Wording) -> Vec<Plant> {
         .map(|((this, that), support)| {
             let mut truth = BTreeSet::new();
             for session in corpus.shuffled().into_iter().take(support) {
-                let at = corpus.dice.below(5);
+                let at = corpus.dice.below(if wording == Wording::Second { 10 } else { 5 });
                 corpus.assistant(session, "Done, and the change is committed.");
                 corpus.user(session, &wish(this, that, wording, at));
                 truth.insert(session);
@@ -126,6 +128,16 @@ fn wish(this: &str, that: &str, wording: Wording, at: usize) -> String {
         (Wording::Free, 2) => format!("hm, {that} is gone from this project; {this} does that job"),
         (Wording::Free, 3) => format!("No, use {this} instead of {that}."),
         (Wording::Free, _) => format!("please switch from {that} to {this}, as always"),
+        (Wording::Second, 0) => format!("we moved off {that} last year, {this} is what we use"),
+        (Wording::Second, 1) => format!("can you redo that with {this}? {that} is deprecated here"),
+        (Wording::Second, 2) => format!("why {that}? the rest of the code is on {this}"),
+        (Wording::Second, 3) => format!("I thought we dropped {that} in favour of {this}"),
+        (Wording::Second, 4) => format!("same mistake as last time: {that}. It should have been {this}."),
+        (Wording::Second, 5) => format!("{this} please, {that} breaks our pipeline"),
+        (Wording::Second, 6) => format!("let's go for {this} and forget about {that}"),
+        (Wording::Second, 7) => format!("replace {that} by {this} everywhere"),
+        (Wording::Second, 8) => format!("I don't want to see {that} in this project, only {this}"),
+        (Wording::Second, _) => format!("use {this}, not {that}"),
     }
 }
 

@@ -71,6 +71,7 @@ pub fn dream(
         sessions,
         memory,
         protected,
+        ages: &offline::ages::Ages::default(),
         window: &Window { last: 1_000, ..Window::default() },
         parameters: &Parameters::default(),
         facts: &|session| offline::extract(session, corpus),

@@ -114,8 +114,9 @@ pub fn pass(
 ) -> Result<DreamId, SyncError> {
     let meter = Meter::about(context.terminal.error, &agent.name);
     tracing::info!(agent = %agent.id, last = window.last, "a pass begins");
+    let parameters = Parameters::under(context.config.rules_of(agent));
     let result = desk.with(agent, |sync| {
-        sync::dream::run(sync, window, &Parameters::default(), &|progress| meter.tell(&progress), stop)
+        sync::dream::run(sync, window, &parameters, &|progress| meter.tell(&progress), stop)
     });
     meter.finish();
     match &result {

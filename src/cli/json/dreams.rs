@@ -14,6 +14,7 @@ use crate::domain::dream::{Dream, Engine, Excluded, Window};
 use crate::domain::evidence::Tier;
 use crate::domain::lesson::Lesson;
 use crate::domain::remote::RemoteDream;
+use crate::domain::rules::Rules;
 
 /// `wakeful.dreams/1`
 #[derive(Debug, Serialize)]
@@ -69,6 +70,7 @@ pub struct DreamRow {
     parameters: Option<String>,
     corpus: Option<String>,
     noise_check: Option<NoiseCheck>,
+    rules: Option<Rules>,
     remarks: Vec<String>,
     model: Option<String>,
     instructions: Option<String>,
@@ -209,6 +211,7 @@ impl DreamRow {
             corpus: manifest.map(|m| m.corpus.clone()),
             noise_check: manifest
                 .and_then(|m| m.noise.map(|mean| NoiseCheck { mean, copies: m.noise_copies })),
+            rules: manifest.and_then(|m| m.rules),
             remarks: manifest.map_or_else(Vec::new, |m| m.remarks.clone()),
             model: dream.model.clone(),
             instructions: dream.instructions.clone(),

@@ -72,7 +72,7 @@ pub fn weigh(draft: &mut Draft, memory: &Snapshot, pool: &Pool<'_>, parameters: 
     let days: BTreeSet<i64> =
         of(Stance::Support).filter_map(at).map(|at| at.as_second().div_euclid(86_400)).collect();
     let against = of(Stance::Contradict).filter_map(at).max();
-    let quiet = SignedDuration::from_hours(24 * i64::from(parameters.settled_days));
+    let quiet = SignedDuration::from_hours(24 * i64::from(parameters.rules.settled_days));
     let recent = newest(pool).zip(against).is_some_and(|(newest, last)| newest.duration_since(last) <= quiet);
     let units = |stance: Stance| draft.units(stance).len();
     let few = units(Stance::Support) < parameters.least_sessions as usize || days.len() < FEWEST_DAYS;
@@ -159,7 +159,7 @@ impl<'a> Side<'a> {
 
     /// It holds against another: several sessions on several days, none of the other's for long.
     fn holds(&self, other: &Self, newest: Option<Timestamp>, parameters: &Parameters) -> bool {
-        let quiet = SignedDuration::from_hours(24 * i64::from(parameters.settled_days));
+        let quiet = SignedDuration::from_hours(24 * i64::from(parameters.rules.settled_days));
         let silent = match (newest, other.last()) {
             (_, None) => other.sightings.is_empty(),
             (None, _) => false,

@@ -96,6 +96,8 @@ pub struct Draft {
     pub exposed: BTreeSet<u32>,
     /// What it puts in the place of what, if it does.
     pub swap: Option<Swap>,
+    /// What an agent is about to do when it needs the lesson, as far as that can be told.
+    pub when: Option<String>,
     /// What the reviewer should know of how it was found.
     pub marks: Vec<Mark>,
 }
@@ -252,6 +254,7 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
         sightings,
         exposed,
         swap: Swap::of_fix(fix, &trigger),
+        when: trigger.when(),
         marks: Vec::new(),
     })
 }
@@ -343,6 +346,12 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
     let supporting = cluster.said.iter().filter_map(|said| sighting(said, Stance::Support));
     let sightings =
         supporting.chain(cluster.opposed.iter().filter_map(|said| sighting(said, Stance::Contradict)));
+    let leaning = cluster.leaning.iter().filter_map(|turn| {
+        let fact = pool.members.get(turn.member as usize)?.facts.turns.get(turn.turn as usize)?;
+        let stance = if turn.for_it { Stance::Support } else { Stance::Contradict };
+        let quote: String = turn.text.chars().take(200).collect();
+        pool.sighting(turn.member as usize, &fact.spot, stance, Origin::User, &quote)
+    });
     let terms: BTreeSet<String> = words::content(&text.replace('`', " "));
     Some(Draft {
         key: text.clone(),
@@ -353,12 +362,13 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
         step: Step::Add(Shelf::Preferences),
         slip: false,
         open: false,
-        sightings: sightings.collect(),
+        sightings: sightings.chain(leaning).collect(),
         exposed: touched(pool, &terms),
         swap: cluster
             .said
             .first()
             .and_then(|said| Some(Swap::of_choice(&said.wish.this, said.wish.that.as_deref()?))),
+        when: None,
         marks: Vec::new(),
     })
 }

@@ -13,6 +13,7 @@ use super::endings::{self, Ending};
 use super::facts::{CallFact, CallResult, SessionFacts, Spot, TurnFact, VERSION};
 use super::failures;
 use super::hearsay::Hearsay;
+use super::leanings;
 use super::shapes::{Action, ActionKind};
 use super::versions;
 use super::wishes::{self, Setting};
@@ -187,6 +188,7 @@ impl Extractor {
             interrupts,
             words: all.iter().take(MOST_WORDS).cloned().collect(),
             wishes: wishes::read(&text, setting),
+            leaning: (self.acted && leanings::may_lean(text.trim())).then(|| text.trim().to_owned()),
         });
         self.said = if self.acted && !interrupts { endings::said(&text) } else { None };
         self.interrupted = interrupts && text.trim().is_empty();

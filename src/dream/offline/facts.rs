@@ -13,7 +13,7 @@ use super::shapes::Action;
 use super::wishes::Wish;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -123,4 +123,7 @@ pub struct TurnFact {
     pub words: Vec<String>,
     /// What was asked for in so many words.
     pub wishes: Vec<Wish>,
+    /// A short turn that may take the side of one thing against another, secrets masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaning: Option<String>,
 }

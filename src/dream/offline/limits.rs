@@ -189,7 +189,8 @@ impl<'a> Table<'a> {
             None => format!("nothing below {} was tried", limit.refused),
         };
         let title = render::as_title(&format!("Limit of {what}"));
-        Some(Fact { text, title, sightings, exposed, swap: None, remark: Some(range) }.draft("limit"))
+        let when = Some(what);
+        Some(Fact { text, title, sightings, exposed, swap: None, when, remark: Some(range) }.draft("limit"))
     }
 }
 

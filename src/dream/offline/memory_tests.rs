@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::ages::Ages;
 use super::test_corpus::{Script, Scripts};
 use super::tests::{agent, dream_with, plant, sessions, statements};
 use super::*;
@@ -10,6 +11,7 @@ use crate::domain::dream::Window;
 use crate::domain::evidence::Tier;
 use crate::domain::lesson::Kind;
 use crate::domain::memory::{DocPath, Snapshot};
+use crate::domain::rules::Rules;
 use crate::domain::tokens;
 use crate::dream::Parameters;
 use crate::lesson::{Choice, combine, cut};
@@ -29,8 +31,9 @@ fn within(corpus: &Scripts, memory: &Snapshot, budget: Budget) -> Outcome {
         sessions: &corpus.metas,
         memory,
         protected: &[],
+        ages: &Ages::default(),
         window: &Window::default(),
-        parameters: &Parameters { retire_chances: 8, ..Parameters::default() },
+        parameters: &Parameters::under(Rules { retire_after: 8, ..Rules::default() }),
         facts: &|session| extract(session, corpus),
         progress: &|_| {},
         cancel: &AtomicBool::new(false),

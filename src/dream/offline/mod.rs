@@ -3,6 +3,7 @@
 //! Owns: the order of the stages, their progress and the stop button. Must not know: what any stage
 //! finds.
 
+pub mod ages;
 mod clash;
 mod contradicted;
 mod drafts;
@@ -13,7 +14,11 @@ mod extract;
 pub mod facts;
 mod failures;
 mod fixes;
+mod followed;
 mod hearsay;
+#[cfg(test)]
+mod heed_tests;
+mod leanings;
 mod limits;
 mod masks;
 #[cfg(test)]
@@ -43,6 +48,7 @@ mod test_corpus;
 #[cfg(test)]
 mod tests;
 mod unresolved;
+mod unused;
 mod upkeep;
 mod uses;
 mod variants;
@@ -92,7 +98,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let drafts = select::join(mined.drafts, request.parameters);
     let (remembered, new): (Vec<Draft>, Vec<Draft>) = drafts
         .into_iter()
-        .partition(|draft| place::is_remembered(request.memory, &draft.text, draft.swap.as_ref()));
+        .partition(|draft| place::remembering(request.memory, &draft.text, draft.swap.as_ref()).is_some());
     let index = place::index(request.agent, request.memory);
     let mut drafts = revisions(new, request.memory);
     for draft in &mut drafts {
@@ -109,9 +115,37 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         parameters: request.parameters,
     };
     drafts.extend(repeats);
+    let of_notes = followed::Known {
+        memory: request.memory,
+        ages: request.ages,
+        pool: &pool,
+        spread: &spread,
+        parameters: request.parameters,
+    };
+    // What shows that a note holds does not show that it is out of date, or of no use.
+    let held: Vec<entries::Entry> = remembered.iter().filter_map(|finding| of_notes.note(finding)).collect();
+    let mut hooks = Vec::new();
+    let mut remembered = remembered;
+    remembered.retain(|finding| match followed::judge(finding, of_notes) {
+        None => true,
+        Some(followed::Heeded::NeedsHook(remark)) => {
+            hooks.push(remark);
+            false
+        }
+        Some(followed::Heeded::Rewrite(draft)) => {
+            let free = drafts.iter().all(|other| other.step.takes() != draft.step.takes());
+            if free {
+                drafts.push(*draft);
+            }
+            false
+        }
+    });
+    let idle = |draft: &Draft| held.iter().all(|n| draft.step.takes() != Some((&n.path, &n.range)));
     let stale = stale::find(request.memory, &drafts, &pool, &spread, request.parameters);
-    drafts.extend(stale);
+    drafts.extend(stale.into_iter().filter(&idle));
     drafts.extend(contradicted::find(request.memory, &drafts, &pool, request.parameters));
+    let unused = unused::find(&room, request.ages, &drafts);
+    drafts.extend(unused.into_iter().filter(&idle));
     let plan = plan::plan(&room, &drafts);
     drafts.extend(plan.steps);
 
@@ -140,6 +174,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     remark(remembered.len(), "findings are in memory already, yet showed again");
     remark(left_out, "lessons were left out to keep the list short");
     remark(plan.over as usize, "tokens too many stay in memory: no other note is safe to retire");
+    remarks.extend(hooks);
     remarks.extend(remembered.iter().take(NAMED).map(not_followed));
     remarks.extend(match (pool.several_users, pool.dated) {
         (true, _) => None,
@@ -159,6 +194,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
             excluded: selection.excluded,
             noise: (request.parameters.noise_copies > 0).then_some(mined.noise),
             noise_copies: request.parameters.noise_copies,
+            rules: Some(request.parameters.rules),
             remarks,
         },
     })

@@ -38,6 +38,7 @@ impl Pattern<'_> {
     /// The first pattern that fits, most specific first.
     pub fn read(&self, universal: bool) -> Option<Asked> {
         self.this_instead_of_that()
+            .or_else(|| self.rather_this_than_that())
             .or_else(|| self.instead_of_that_this())
             .or_else(|| self.not_that_but_this())
             .or_else(|| self.this_not_that())
@@ -88,6 +89,14 @@ impl Pattern<'_> {
             })?;
         let verb = (0..at).rev().find(|index| self.is_verb(*index))?;
         Self::contrast(self.thing_between(verb + 1, at), self.thing(at + length))
+    }
+
+    /// "I would rather see X than Y".
+    fn rather_this_than_that(&self) -> Option<Asked> {
+        let rather = self.find(0, &["rather"]).filter(|at| self.at(*at + 1) != "than")?;
+        let than = self.find(rather + 2, &["than"])?;
+        // The verb says how, not what.
+        Self::contrast(self.thing_between(rather + 2, than), self.thing(than + 1))
     }
 
     /// "instead of Y, use X".

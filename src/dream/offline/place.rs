@@ -352,10 +352,10 @@ fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
     format!("{head}{gap}{line}{end}")
 }
 
-/// Whether the memory says it already: a note that has every name the lesson sets as code, and at least
+/// The note that says it already: one that has every name the lesson sets as code, and at least
 /// half of the words of its advice. Such a lesson is not proposed again, even after a person reworded it.
 #[must_use]
-pub fn is_remembered(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> bool {
+pub fn remembering(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> Option<entries::Entry> {
     let advice = advice(text);
     let wanted = terms(advice);
     let names: BTreeSet<String> = advice
@@ -372,7 +372,7 @@ pub fn is_remembered(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> bool
         !opposed(&note.text, advice)
             && protected::check(text, "", &protected::Directives::read(&said)).is_empty()
     };
-    entries::of_snapshot(memory).iter().any(|note| {
+    entries::of_snapshot(memory).into_iter().find(|note| {
         if swap.is_some_and(|swap| swap.is_stated(&note.text)) {
             return true;
         }
@@ -497,14 +497,15 @@ mod tests {
 
     #[test]
     fn what_is_remembered_in_other_words_is_not_said_again() {
-        let remembered = |note: &str| is_remembered(&memory(&[("/a.md", note)]), LESSON, None);
+        let remembered = |note: &str| remembering(&memory(&[("/a.md", note)]), LESSON, None).is_some();
         assert!(remembered(&format!("- {LESSON}")));
         assert!(remembered("- Call `bun` directly, never via `rtk`, run it as it is."));
         assert!(!remembered("- Always prefix with `rtk`, as in `rtk bun`."));
         assert!(!remembered("- Run the tests directly."));
         assert!(!remembered("- Always run `bun` through `rtk`."));
-        let choice =
-            |note: &str| is_remembered(&memory(&[("/a.md", note)]), "Use `pnpm` instead of `npm`.", None);
+        let choice = |note: &str| {
+            remembering(&memory(&[("/a.md", note)]), "Use `pnpm` instead of `npm`.", None).is_some()
+        };
         assert!(choice("- Prefer pnpm over npm.") && choice("- Use pnpm instead of npm here"));
         assert!(!choice("- Use npm instead of pnpm.") && !choice("- Use npm for publishing."));
     }

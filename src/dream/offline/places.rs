@@ -170,7 +170,7 @@ impl<'a> Table<'a> {
         let text = if is_file { format!("{name} is at {file}.") } else { format!("{name} is in {file}.") };
         let title = render::as_title(&format!("Where {name} is"));
         let remark = Some(format!("found after {median} searches in the middle of these sessions"));
-        Fact { text, title, sightings, exposed, swap: None, remark }.draft("place")
+        Fact { text, title, sightings, exposed, swap: None, when: None, remark }.draft("place")
     }
 }
 

@@ -141,15 +141,21 @@ fn store(room: &Room<'_>, leaves: &dyn Fn(&Entry) -> bool) -> Vec<Draft> {
     steps
 }
 
+/// It keeps people and data from harm.
+#[must_use]
+pub fn keeps_safe(note: &str) -> bool {
+    let lower = note.to_lowercase();
+    KEEPS_SAFE.iter().any(|word| lower.contains(word))
+}
+
 /// Why a note may go: it names commands or files, sessions had chances enough, and none took them.
 /// `None` for notes that say nothing sessions could show, that keep from harm, or that are index lines.
 #[must_use]
 pub fn unused(note: &Entry, room: &Room<'_>) -> Option<String> {
-    let lower = note.text.to_lowercase();
     let chances = room.uses.units();
     if note.link.is_some()
-        || chances < room.parameters.retire_chances
-        || KEEPS_SAFE.iter().any(|word| lower.contains(word))
+        || chances < room.parameters.rules.retire_after
+        || keeps_safe(&note.text)
         || uses::referents(&note.text).is_empty()
         || room.uses.count(&note.text) > 0
     {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::leanings;
 use super::pool::Pool;
 use super::spread::Spread;
 use super::wishes::Wish;
@@ -27,6 +28,21 @@ pub struct Said<'a> {
     key: Key,
 }
 
+/// A turn that takes the side of one of two things.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leaning<'a> {
+    /// Position of its session.
+    pub member: u32,
+    /// Position of its turn in the session.
+    pub turn: u32,
+    /// The unit.
+    pub unit: u32,
+    /// What it says.
+    pub text: &'a str,
+    /// It takes the side of the preference, not of what that stands against.
+    pub for_it: bool,
+}
+
 /// What is asked for, apart from how it is put.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
@@ -42,7 +58,9 @@ pub struct Cluster<'a> {
     pub said: Vec<Said<'a>>,
     /// Wishes for the opposite.
     pub opposed: Vec<Said<'a>>,
-    /// Units that asked for it.
+    /// Turns that take its side without asking in so many words, and turns that take the other.
+    pub leaning: Vec<Leaning<'a>>,
+    /// Units that asked for it or take its side.
     pub units: BTreeSet<u32>,
 }
 
@@ -50,7 +68,7 @@ pub struct Cluster<'a> {
 #[must_use]
 pub fn find<'a>(pool: &'a Pool<'_>, spread: &Spread, parameters: &Parameters) -> Vec<Cluster<'a>> {
     let said = collect(pool, parameters);
-    gate(&said, spread, parameters)
+    gate(&said, pool, spread, parameters)
 }
 
 /// Mean clusters found when the words of all wishes are dealt out anew from everything people said.
@@ -74,7 +92,7 @@ pub fn noise(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: 
                 }
             }
         }
-        gate(&copy, spread, parameters).len() as u32
+        gate(&copy, pool, spread, parameters).len() as u32
     })
 }
 
@@ -108,11 +126,21 @@ fn key(wish: &Wish) -> Key {
     }
 }
 
-fn gate<'a>(said: &[Said<'a>], spread: &Spread, parameters: &Parameters) -> Vec<Cluster<'a>> {
+fn gate<'a>(
+    said: &[Said<'a>],
+    pool: &'a Pool<'_>,
+    spread: &Spread,
+    parameters: &Parameters,
+) -> Vec<Cluster<'a>> {
     let strong = (parameters.correction_strong * 10.0) as i32;
     let mut clusters = Vec::new();
     for group in groups(said, strong, parameters) {
-        let units: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
+        let mut units: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
+        if units.len() < PLAIN {
+            continue;
+        }
+        let leaning = leaning(&group, pool);
+        units.extend(leaning.iter().filter(|turn| turn.for_it).map(|turn| turn.unit));
         if (units.len() as u32) < parameters.least_sessions
             || !spread.suffices(&units, parameters)
             || is_boilerplate(&group, units.len())
@@ -122,15 +150,47 @@ fn gate<'a>(said: &[Said<'a>], spread: &Spread, parameters: &Parameters) -> Vec<
         let keys: BTreeSet<&Key> = group.iter().map(|said| &said.key).collect();
         let opposed: Vec<Said<'a>> =
             said.iter().filter(|other| keys.iter().any(|key| opposite(key, &other.key))).cloned().collect();
-        let against: BTreeSet<u32> = opposed.iter().map(|said| said.unit).collect();
+        let mut against: BTreeSet<u32> = opposed.iter().map(|said| said.unit).collect();
+        against.extend(leaning.iter().filter(|turn| !turn.for_it).map(|turn| turn.unit));
         let both = units.union(&against).count() as u32;
         // Contested wishes are not preferences: more than half of those who spoke must surely agree.
         if stats::lower_bound(units.len() as u32, both.max(units.len() as u32)) <= 0.5 {
             continue;
         }
-        clusters.push(Cluster { said: group, opposed, units });
+        clusters.push(Cluster { said: group, opposed, leaning, units });
     }
     clusters
+}
+
+/// Units that must put a choice plainly before what others say counts for it.
+const PLAIN: usize = 2;
+
+/// Turns that take a side in the choice of a group, where the group makes one; turns of the group itself
+/// left out.
+fn leaning<'a>(group: &[Said<'a>], pool: &'a Pool<'_>) -> Vec<Leaning<'a>> {
+    let pairs: BTreeSet<(&[String], &[String])> = group
+        .iter()
+        .filter(|said| said.key.wanted && !said.key.that.is_empty())
+        .map(|said| (said.key.this.as_slice(), said.key.that.as_slice()))
+        .collect();
+    let mut found = Vec::new();
+    if pairs.is_empty() {
+        return found;
+    }
+    let own: BTreeSet<(u32, u32)> = group.iter().map(|said| (said.member, said.turn)).collect();
+    for (member, session) in pool.members.iter().enumerate() {
+        for (turn, fact) in session.facts.turns.iter().enumerate() {
+            let (member, turn) = (member as u32, turn as u32);
+            let Some(text) = fact.leaning.as_deref().filter(|_| !own.contains(&(member, turn))) else {
+                continue;
+            };
+            let side: i32 = pairs.iter().map(|(this, that)| leanings::side(text, this, that)).sum();
+            if side != 0 {
+                found.push(Leaning { member, turn, unit: session.unit, text, for_it: side > 0 });
+            }
+        }
+    }
+    found
 }
 
 /// In most sessions it stands under several messages, as signatures do: nobody asks for it.
@@ -250,6 +310,19 @@ mod tests {
             ["No, use pnpm instead of npm.", "use `pnpm` instead of `npm` please", "don't use npm, use pnpm"];
         assert_eq!(found(&turns), [(3, 0, "pnpm".to_owned())]);
         assert_eq!(found(&turns[..2]), []);
+    }
+
+    #[test]
+    fn taking_a_side_counts_where_others_put_the_choice_plainly() {
+        let plain = "No, use pnpm instead of npm.";
+        let side = "npm again? We agreed on pnpm a while ago.";
+        assert_eq!(found(&[plain, plain, side, side]), [(4, 0, "pnpm".to_owned())]);
+        assert_eq!(found(&[plain, side, side, side]), [], "once is no choice of several people");
+        assert_eq!(found(&[side, side, side, side]), []);
+        let neither = "npm and pnpm both have a lock file";
+        assert_eq!(found(&[plain, plain, neither, neither]), []);
+        let other = "pnpm again? We agreed on npm a while ago.";
+        assert_eq!(found(&[plain, plain, plain, other, other, other]), [], "contested");
     }
 
     #[test]

@@ -74,6 +74,12 @@ impl Trigger {
         command.words.starts_with(&self.words)
     }
 
+    /// What is about to be done where the advice matters; `None` if that may be any command.
+    #[must_use]
+    pub fn when(&self) -> Option<String> {
+        (!self.words.is_empty()).then(|| self.shown())
+    }
+
     fn shown(&self) -> String {
         if self.words.is_empty() {
             return "a command".to_owned();

@@ -46,7 +46,7 @@ pub fn select(
             let age = newest
                 .zip(draft.last())
                 .map_or(0.0, |(newest, last)| newest.duration_since(last).as_secs_f64() / 86_400.0);
-            let recency = 0.5_f64.powf(age.max(0.0) / f64::from(parameters.half_life_days.max(1)));
+            let recency = 0.5_f64.powf(age.max(0.0) / f64::from(parameters.rules.half_life_days.max(1)));
             let sources = people(&draft, spread, parameters);
             let score = support.lower_bound.unwrap_or(0.0) * recency * sources;
             // Whole numbers, so that the last bit of a product can't reorder lessons.
@@ -55,8 +55,8 @@ pub fn select(
         })
         .collect();
     ranked.sort_by(|(rank_a, a), (rank_b, b)| (rank_a, &a.draft.key).cmp(&(rank_b, &b.draft.key)));
-    let left_out = ranked.len().saturating_sub(parameters.proposals);
-    ranked.truncate(parameters.proposals);
+    let left_out = ranked.len().saturating_sub(parameters.rules.proposals as usize);
+    ranked.truncate(parameters.rules.proposals as usize);
     (ranked.into_iter().map(|(_, chosen)| chosen).collect(), left_out)
 }
 

@@ -136,6 +136,7 @@ fn draft(note: &Entry, referent: &Referent, missing: &[Missing<'_>], pool: &Pool
         sightings,
         exposed,
         swap: None,
+        when: None,
         marks: Vec::new(),
     })
 }

@@ -106,6 +106,8 @@ pub struct Fact {
     pub exposed: BTreeSet<u32>,
     /// What it puts in the place of what.
     pub swap: Option<Swap>,
+    /// What an agent is about to do when it needs the fact.
+    pub when: Option<String>,
     /// What else the reviewer should know, as a sentence.
     pub remark: Option<String>,
 }
@@ -126,6 +128,7 @@ impl Fact {
             sightings: self.sightings,
             exposed: self.exposed,
             swap: self.swap,
+            when: self.when,
             marks: Vec::new(),
         };
         let last = draft

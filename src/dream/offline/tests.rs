@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::ages::Ages;
 use super::test_corpus::{Script, Scripts, meta};
 use super::*;
 use crate::domain::agent::{Agent, Budget, Mode, SourceKind};
@@ -39,6 +40,7 @@ pub(super) fn dream_with(
         sessions,
         memory,
         protected,
+        ages: &Ages::default(),
         window: &Window::default(),
         parameters: &Parameters::default(),
         facts: &|session| extract(session, corpus),
@@ -327,6 +329,7 @@ fn an_index_beyond_its_limit_gets_a_plan_that_loses_nothing() {
         sessions: &[],
         memory: &memory,
         protected: &[],
+        ages: &Ages::default(),
         window: &Window::default(),
         parameters: &Parameters::default(),
         facts: &|_| Ok(SessionFacts::default()),
@@ -386,6 +389,7 @@ fn a_stopped_pass_and_one_that_reads_nothing_say_so() {
             sessions: &corpus.metas,
             memory: &Snapshot::new(),
             protected: &[],
+            ages: &Ages::default(),
             window: &Window::default(),
             parameters: &Parameters::default(),
             facts,

@@ -180,6 +180,7 @@ pub fn draft(standing: &Standing, episodes: &Episodes, pool: &Pool<'_>) -> Optio
         sightings,
         exposed,
         swap: None,
+        when: trigger.when(),
         marks: vec![Mark {
             guard: "no-fix".to_owned(),
             severity: Severity::Info,

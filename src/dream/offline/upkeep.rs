@@ -151,6 +151,7 @@ pub fn upkeep(statement: String, entry: &Entry, step: Step) -> Draft {
         sightings: Vec::new(),
         exposed: BTreeSet::new(),
         swap: None,
+        when: None,
         marks: Vec::new(),
     }
 }

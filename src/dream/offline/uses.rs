@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::pool::Pool;
 use super::words::{self, Piece};
 
@@ -59,8 +61,20 @@ pub struct Uses<'a> {
     units: BTreeMap<u32, Unit<'a>>,
 }
 
+/// What came of a note in some sessions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Sessions looked at.
+    pub sessions: u32,
+    /// Sessions in which what the note is about came up.
+    pub chances: u32,
+    /// Sessions in which something that it names was used.
+    pub used: u32,
+}
+
 #[derive(Debug, Default)]
 struct Unit<'a> {
+    started: Option<Timestamp>,
     commands: Vec<&'a [String]>,
     targets: BTreeSet<&'a str>,
     words: BTreeSet<&'a str>,
@@ -75,7 +89,12 @@ impl<'a> Uses<'a> {
     pub fn of(pool: &'a Pool<'_>) -> Self {
         let mut units: BTreeMap<u32, Unit<'a>> = BTreeMap::new();
         for member in &pool.members {
+            let first = !units.contains_key(&member.unit);
             let unit = units.entry(member.unit).or_default();
+            // The first session of a unit speaks for it, dated or not.
+            if first {
+                unit.started = member.meta.started;
+            }
             for call in &member.facts.calls {
                 unit.targets.extend(call.action.target.as_deref());
                 for command in &call.action.commands {
@@ -94,6 +113,31 @@ impl<'a> Uses<'a> {
         self.units.len() as u32
     }
 
+    /// When the first and the last dated unit began.
+    #[must_use]
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let dated = || self.units.values().filter_map(|unit| unit.started);
+        dated().min().zip(dated().max())
+    }
+
+    /// What came of a note in units that began after a moment.
+    #[must_use]
+    pub fn since(&self, note: &str, moment: Timestamp) -> Found {
+        let referents = referents(note);
+        let terms = words::content(&note.replace('`', " "));
+        let mut found = Found::default();
+        for unit in self.units.values().filter(|unit| unit.started.is_some_and(|at| at > moment)) {
+            let used = referents.iter().any(|referent| unit.used(referent));
+            let came_up = used
+                || referents.iter().any(|referent| unit.touched(referent))
+                || terms.iter().filter(|term| unit.words.contains(term.as_str())).count() >= SAME_SUBJECT;
+            found.sessions += 1;
+            found.chances += u32::from(came_up);
+            found.used += u32::from(used);
+        }
+        found
+    }
+
     /// Units in which something that a note names was used, or in which its subject came up.
     #[must_use]
     pub fn count(&self, note: &str) -> u32 {
@@ -108,6 +152,20 @@ impl<'a> Uses<'a> {
 }
 
 impl Unit<'_> {
+    /// The program of a command was run, or something in the folder of a path was touched.
+    fn touched(&self, referent: &Referent) -> bool {
+        match referent {
+            Referent::Command(words) => self
+                .commands
+                .iter()
+                .any(|command| command.first().is_some() && command.first() == words.first()),
+            Referent::Path(path) => path.rsplit_once('/').is_some_and(|(folder, _)| {
+                self.targets.iter().chain(&self.words).any(|target| is_same_or_below(target, folder))
+            }),
+            Referent::Flag(_) => false,
+        }
+    }
+
     fn used(&self, referent: &Referent) -> bool {
         match referent {
             Referent::Command(words) => self.commands.iter().any(|command| {

@@ -247,7 +247,8 @@ impl<'a> Table<'a> {
         let title = render::mistake_title(&fix, &trigger);
         let text = render::mistake(&fix, &trigger, &found.error);
         let swap = Swap::of_fix(&fix, &trigger);
-        Some(Fact { text, title, sightings, exposed, swap, remark: None }.draft("variant"))
+        let when = trigger.when();
+        Some(Fact { text, title, sightings, exposed, swap, when, remark: None }.draft("variant"))
     }
 }
 

@@ -58,6 +58,7 @@ fn draft(words: &[String], answers: &[Answer<'_>], field: Field<'_>) -> Option<D
             sightings,
             exposed: answers.iter().map(|answer| answer.unit).collect(),
             swap: before.map(|before| Swap::of_value(before, latest, program)),
+            when: None,
             remark: before.map(|before| format!("earlier sessions were told {before}")),
         }
         .draft("version"),

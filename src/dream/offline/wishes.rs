@@ -95,6 +95,21 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
     wishes
 }
 
+/// The sentences of a line that a person typed and that neither ask nor wonder.
+#[must_use]
+pub fn stated(line: &str) -> Vec<&str> {
+    if is_pasted(line) {
+        return Vec::new();
+    }
+    let mut stated = sentences(line);
+    stated.retain(|sentence| {
+        let lower: Vec<String> =
+            words::pieces(sentence).iter().map(|p| p.text().unwrap_or("").to_lowercase()).collect();
+        !is_asking(&lower.iter().map(String::as_str).collect::<Vec<_>>())
+    });
+    stated
+}
+
 /// Whether two turns say the same: at least 60 % of the shorter one's words.
 #[must_use]
 pub fn is_rephrase(
@@ -226,24 +241,28 @@ fn is_universal(says: &[&str]) -> bool {
 }
 
 fn is_hedged(sentence: &str, says: &[&str]) -> bool {
-    sentence.trim_end().ends_with('?')
-        || matches!(
-            says.first(),
-            Some(
-                &("should"
-                    | "could"
-                    | "can"
-                    | "would"
-                    | "shall"
-                    | "do"
-                    | "does"
-                    | "is"
-                    | "are"
-                    | "what"
-                    | "how"
-                    | "why")
-            )
-        ) && says.get(1) != Some(&"not")
+    sentence.trim_end().ends_with('?') || is_asking(says)
+}
+
+/// It asks or wonders, by its words.
+fn is_asking(says: &[&str]) -> bool {
+    matches!(
+        says.first(),
+        Some(
+            &("should"
+                | "could"
+                | "can"
+                | "would"
+                | "shall"
+                | "do"
+                | "does"
+                | "is"
+                | "are"
+                | "what"
+                | "how"
+                | "why")
+        )
+    ) && says.get(1) != Some(&"not")
         || says.iter().any(|word| matches!(*word, "maybe" | "perhaps" | "wondering"))
 }
 

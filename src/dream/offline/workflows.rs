@@ -303,6 +303,7 @@ fn draft(
         sightings,
         exposed,
         swap: None,
+        when: None,
         marks: Vec::new(),
     })
 }

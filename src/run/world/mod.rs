@@ -155,7 +155,7 @@ impl World {
         let ended = self.with_agent(agent, |context| {
             let last = self.config.lookback_of(context.agent);
             let window = window.unwrap_or(Window { last, ..Window::default() });
-            let parameters = crate::dream::Parameters::default();
+            let parameters = crate::dream::Parameters::under(self.config.rules_of(context.agent));
             let dream = sync::dream::run(context, &window, &parameters, &heard, cancel)?;
             let query = crate::store::LessonQuery { dream: Some(dream), ..Default::default() };
             Ok(context.reader.lessons(&query)?.len() as u32)

@@ -157,6 +157,7 @@ fn manifest(dream: &Dream, fetched: &transcripts::Fetched, remarks: Vec<String>)
         excluded: excluded.collect(),
         noise: None,
         noise_copies: 0,
+        rules: None,
         remarks,
     }
 }

@@ -156,6 +156,7 @@ fn one_pass(agent: &Agent, sessions: &[SessionMeta], corpus: &dyn Corpus) -> Pas
         agent,
         sessions,
         memory: &Snapshot::new(),
+        ages: &offline::ages::Ages::default(),
         protected: &[],
         window: &Window::default(),
         parameters: &Parameters::default(),

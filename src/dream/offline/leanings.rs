@@ -1,0 +1,247 @@
+//! Which of two things a turn takes the side of, however it is put.
+//!
+//! Owns: the words that speak for or against what they stand beside. Must not know: which two things are
+//! in question; a choice that was asked for in so many words elsewhere names them.
+//!
+//! "Y again? We agreed on X a while ago." asks for X only to somebody who knows that X and Y are a
+//! choice. So nothing is a preference for its leanings alone: they count for or against one that others
+//! put plainly, and a turn that names both things without taking a side counts for nothing.
+
+use super::wishes;
+use super::words::{self, Piece};
+
+/// Longest turn that is read so, in bytes: in longer ones a word for or against may mean anything.
+const LONGEST: usize = 240;
+
+/// Words for what they stand beside.
+const FOR: [&str; 33] = [
+    "adopted",
+    "agreed",
+    "approved",
+    "back",
+    "belongs",
+    "better",
+    "chose",
+    "chosen",
+    "decided",
+    "expected",
+    "fine",
+    "good",
+    "keep",
+    "like",
+    "ours",
+    "please",
+    "prefer",
+    "preferred",
+    "picked",
+    "required",
+    "right",
+    "settled",
+    "should",
+    "standard",
+    "stay",
+    "stick",
+    "supposed",
+    "use",
+    "used",
+    "uses",
+    "using",
+    "want",
+    "wanted",
+];
+
+/// Words against what they stand beside.
+const AGAINST: [&str; 42] = [
+    "abandoned",
+    "again",
+    "alone",
+    "avoid",
+    "away",
+    "bad",
+    "banned",
+    "breaks",
+    "broken",
+    "can't",
+    "cannot",
+    "dead",
+    "deprecated",
+    "doesn't",
+    "don't",
+    "drop",
+    "dropped",
+    "forbidden",
+    "gone",
+    "instead",
+    "isn't",
+    "left",
+    "legacy",
+    "longer",
+    "never",
+    "no",
+    "nobody",
+    "not",
+    "obsolete",
+    "off",
+    "old",
+    "outdated",
+    "remove",
+    "removed",
+    "replaced",
+    "retired",
+    "rid",
+    "stop",
+    "stopped",
+    "unsupported",
+    "without",
+    "wrong",
+];
+
+/// Verbs that lead from one thing to another.
+const TURNS: [&str; 14] = [
+    "change",
+    "changed",
+    "convert",
+    "converted",
+    "dropped",
+    "migrate",
+    "migrated",
+    "move",
+    "moved",
+    "port",
+    "replace",
+    "replaced",
+    "switch",
+    "switched",
+];
+
+/// Words that begin another clause.
+const PARTS: [&str; 6] = ["because", "but", "since", "so", "though", "while"];
+
+/// Whether a turn may take a side: it is one short line and has a word for or against something.
+#[must_use]
+pub fn may_lean(turn: &str) -> bool {
+    turn.len() <= LONGEST
+        && !turn.contains('\n')
+        && turn.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|word| {
+            let lower = word.to_lowercase();
+            [&FOR[..], &AGAINST[..], &TURNS[..]].iter().any(|list| list.contains(&lower.as_str()))
+        })
+}
+
+/// Which side a turn takes: above 0 `this`, below 0 `that`, 0 neither or not both named.
+#[must_use]
+pub fn side(turn: &str, this: &[String], that: &[String]) -> i32 {
+    let clauses = clauses(turn);
+    let named = |thing: &[String]| clauses.iter().any(|clause| place(clause, thing).is_some());
+    if !named(this) || !named(that) {
+        return 0;
+    }
+    clauses.iter().map(|clause| lean(clause, this, that)).sum::<i32>().signum()
+}
+
+/// One word of a clause: as it is compared with things, and as it is said.
+type Word = (String, String);
+
+fn clauses(turn: &str) -> Vec<Vec<Word>> {
+    let mut clauses: Vec<Vec<Word>> = vec![Vec::new()];
+    // What asks or wonders takes no side; "yarn again?" does neither.
+    for piece in wishes::stated(turn).into_iter().flat_map(words::pieces) {
+        let said = piece.text().unwrap_or("").to_lowercase().replace('’', "'");
+        if matches!(piece, Piece::Stop(_)) || PARTS.contains(&said.as_str()) {
+            clauses.push(Vec::new());
+        } else if let Some(clause) = clauses.last_mut() {
+            let parts: Vec<Word> = match piece {
+                Piece::Code(_) => {
+                    said.split_whitespace().map(|part| (part.to_owned(), String::new())).collect()
+                }
+                _ => vec![(words::stem(&said), said)],
+            };
+            clause.extend(parts);
+        }
+    }
+    clauses
+}
+
+/// Where a clause names a thing: the place of its first word, if all of its words are there.
+fn place(clause: &[Word], thing: &[String]) -> Option<usize> {
+    let at = |word: &String| clause.iter().position(|(stem, said)| stem == word || said == word);
+    let places: Option<Vec<usize>> = thing.iter().map(at).collect();
+    places?.into_iter().min()
+}
+
+fn lean(clause: &[Word], this: &[String], that: &[String]) -> i32 {
+    let has = |list: &[&str]| {
+        let own = |said: &str| this.iter().chain(that).any(|word| word == said);
+        clause.iter().any(|(_, said)| list.contains(&said.as_str()) && !own(said))
+    };
+    let of_one = || match (has(&AGAINST), has(&FOR)) {
+        (true, _) => -1,
+        (false, true) => 1,
+        (false, false) => 0,
+    };
+    match (place(clause, this), place(clause, that)) {
+        (None, None) => 0,
+        (Some(_), None) => of_one(),
+        (None, Some(_)) => -of_one(),
+        (Some(a), Some(b)) if a < b => of_two(clause, a, b),
+        (Some(a), Some(b)) => -of_two(clause, b, a),
+    }
+}
+
+/// Of two things in one clause: above 0 if the first one is preferred.
+fn of_two(clause: &[Word], first: usize, second: usize) -> i32 {
+    let said = |range: &[Word], list: &[&str]| range.iter().any(|(_, said)| list.contains(&said.as_str()));
+    let between = clause.get(first..second).unwrap_or_default();
+    let before = clause.get(..first).unwrap_or_default();
+    if said(between, &["than", "over", "not", "instead", "without", "never"]) {
+        return 1;
+    }
+    let leads = said(before, &TURNS) || said(between, &TURNS);
+    if leads && said(between, &["to", "with", "by", "for", "favour", "favor", "into"]) {
+        return -1;
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn toward(turn: &str) -> i32 {
+        assert!(may_lean(turn) || side(turn, &["pnpm".into()], &["yarn".into()]) == 0, "{turn}");
+        side(turn, &["pnpm".into()], &["yarn".into()])
+    }
+
+    #[rstest]
+    #[case("yarn again? We agreed on pnpm a while ago.")]
+    #[case("hm, `yarn` is gone from this project; pnpm does that job")]
+    #[case("I said pnpm, not yarn")]
+    #[case("We replaced yarn with pnpm, remember?")]
+    #[case("this should have been pnpm but you ran yarn")]
+    #[case("no yarn in here. pnpm is the standard.")]
+    fn sides_are_taken_in_many_ways(#[case] turn: &str) {
+        assert_eq!(toward(turn), 1, "{turn}");
+        let swapped = turn.replace("pnpm", "#").replace("yarn", "pnpm").replace('#', "yarn");
+        assert_eq!(toward(&swapped), -1, "{swapped}");
+    }
+
+    #[rstest]
+    #[case("what is the difference between pnpm and yarn")]
+    #[case("pnpm and yarn both work here")]
+    #[case("use pnpm")]
+    #[case("should we use pnpm instead of yarn?")]
+    #[case("maybe pnpm is better, yarn is old")]
+    #[case("> no yarn in here, use pnpm")]
+    #[case("stop using yarn")]
+    #[case("the lock files of yarn and pnpm are wrong")]
+    fn naming_both_or_one_takes_no_side(#[case] turn: &str) {
+        assert_eq!(toward(turn), 0, "{turn}");
+    }
+
+    #[test]
+    fn long_turns_are_not_read() {
+        assert!(!may_lean(&"we do not want yarn here, use pnpm ".repeat(9)));
+    }
+}
