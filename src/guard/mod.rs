@@ -85,7 +85,8 @@ fn beside(text: &str) -> impl Iterator<Item = Mark> {
 }
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
-/// are shown. `joined` comes from putting lessons together, `no-fix`, `not-followed` and `confirmed` from the engine, and `no-evidence` to
+/// are shown. `joined` comes from putting lessons together, `shared` and `agents-differ` from
+/// looking at other agents, `no-fix`, `not-followed` and `confirmed` from the engine, and `no-evidence` to
 /// `partly-found` from looking for the evidence of lessons of others.
 pub const NAMES: &[(&str, &str)] = &[
     (
@@ -204,6 +205,17 @@ pub const NAMES: &[(&str, &str)] = &[
         "partly-found",
         "The lesson says several things, and the sessions support only some of them. Edit out what you can't \
          confirm.",
+    ),
+    (
+        "agents-differ",
+        "The memory of another agent says otherwise. Agents do different work, so both may be right; if they \
+         should agree, one of the two notes is out of date. Nothing is proposed for the other agent.",
+    ),
+    (
+        "shared",
+        "The same lesson was found for other agents, too. It is decided once: accepting or rejecting it here does \
+         so for every agent to whom it still waits, and undoing takes back all of it. Each memory is written only \
+         when its lessons are applied.",
     ),
     (
         "joined",

@@ -63,7 +63,13 @@ const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.statement, l.s
      l.basis, l.support, l.exposed, l.contradict, l.mention, l.days, l.users, l.lower_bound, l.tier, l.marks, \
      l.documents, l.tokens, l.cosmetic, l.position, \
      CASE WHEN l.edited THEN (SELECT e.remade FROM decisions e WHERE e.lesson = l.id AND e.verdict = 'edit' \
-         ORDER BY e.seq DESC LIMIT 1) END";
+         ORDER BY e.seq DESC LIMIT 1) END, \
+     CASE WHEN l.kind = 'add' THEN (SELECT group_concat(a.name || ' (' || t.state || ')', ', ' ORDER BY a.name, t.id) \
+         FROM lessons t JOIN agents a ON a.id = t.agent \
+         WHERE t.statement = l.statement AND t.kind = 'add' AND t.agent <> l.agent AND t.state <> 'superseded') END";
+
+/// Guard name under which other agents with the same lesson are shown.
+const SHARED: &str = "shared";
 
 /// Guard name under which a collision with changed memory is shown.
 const COLLISION: &str = "conflict";
@@ -374,10 +380,11 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
     let until = row.get::<_, Option<At>>(7)?.map(|At(at)| at);
     let over = stored == State::Snoozed && until.is_some_and(|until| until <= now);
     let Json(proposed): Json<Vec<Mark>> = row.get(18)?;
-    let (marks, tokens) = match row.get::<_, Option<Json<Remade>>>(23)? {
+    let (mut marks, tokens) = match row.get::<_, Option<Json<Remade>>>(23)? {
         Some(Json(remade)) => (on_edited(remade.marks, proposed), remade.tokens),
         None => (proposed, row.get(20)?),
     };
+    marks.extend(row.get::<_, Option<String>>(24)?.map(|others| shared(&others)));
     Ok(Lesson {
         id: LessonId::new(row.get::<_, String>(0)?),
         agent: AgentId::new(row.get::<_, String>(1)?),
@@ -404,6 +411,28 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
         cosmetic: row.get(21)?,
         position: row.get(22)?,
     })
+}
+
+/// Which other agents have the same lesson.
+fn shared(others: &str) -> Mark {
+    let text = format!("also a lesson for {others}: a decision on one holds for all that wait");
+    Mark { guard: SHARED.to_owned(), severity: Severity::Info, text }
+}
+
+/// Lessons of other agents in the same words that wait for a decision, and that nobody edited.
+pub(super) fn twins(
+    connection: &Connection,
+    lesson: &LessonId,
+    now: Timestamp,
+) -> Result<Vec<Lesson>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM lessons l JOIN lessons o ON o.statement = l.statement AND o.kind = l.kind \
+         WHERE o.id = ?1 AND NOT o.edited AND l.kind = 'add' AND l.agent <> o.agent \
+               AND l.state IN ('pending', 'snoozed') AND NOT l.edited ORDER BY l.agent, l.id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let lessons = statement.query_map([lesson.as_str()], |row| from_row(row, now))?;
+    Ok(lessons.collect::<Result<_, _>>()?)
 }
 
 /// The marks of an edited lesson: those on the reviewer's text. That the memory changed under it

@@ -200,6 +200,11 @@ impl Reader {
         self.ask(|connection| lessons::one(connection, lesson, self.clock.now()))
     }
 
+    /// Lessons of other agents in the same words that wait for a decision, and that nobody edited.
+    pub fn twins(&self, lesson: &LessonId) -> Result<Vec<Lesson>, StoreError> {
+        self.ask(|connection| lessons::twins(connection, lesson, self.clock.now()))
+    }
+
     /// What finds a lesson again among those cut from its dream's snapshots.
     pub fn locate(&self, lesson: &LessonId) -> Result<Option<Located>, StoreError> {
         self.ask(|connection| lessons::locate(connection, lesson))

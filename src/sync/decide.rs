@@ -37,7 +37,8 @@ pub struct Desk<'a> {
     pub by: &'a str,
 }
 
-/// Records decisions as one batch, all of them or none. Edited lessons get the marks of their new
+/// Records decisions as one batch, all of them or none. What is accepted or rejected for one agent is so
+/// for all others to whom the same lesson waits, in the same batch. Edited lessons get the marks of their new
 /// text; taking the edit back gives them the earlier ones again. The edit of a lesson that collides with the
 /// memory makes it a lesson that fits, in its place and accepted.
 ///
@@ -51,6 +52,7 @@ pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
             return accept(desk, fitted, reason.as_deref());
         }
     }
+    let asks = &with_twins(desk, asks)?[..];
     let mut remade = BTreeMap::new();
     for ask in asks {
         if let Verdict::Edit { text: Some(text) } = &ask.verdict {
@@ -58,6 +60,24 @@ pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
         }
     }
     Ok(desk.writer.decide_remade(asks, remade, desk.by)?)
+}
+
+/// The same lesson is decided once, whichever agents it is for. What a guard keeps back still waits.
+fn with_twins(desk: &Desk<'_>, asks: &[Ask]) -> Result<Vec<Ask>, SyncError> {
+    let mut all = asks.to_vec();
+    for ask in asks {
+        if !matches!(ask.verdict, Verdict::Accept | Verdict::Reject) {
+            continue;
+        }
+        for twin in desk.reader.twins(&ask.lesson)? {
+            let named = all.iter().any(|other| other.lesson == twin.id);
+            let kept_back = twin.is_blocked() && ask.verdict == Verdict::Accept;
+            if !(named || kept_back) {
+                all.push(Ask { lesson: twin.id, ..ask.clone() });
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Accepts what a person fitted to the memory by hand: they decided with the text. What a guard keeps back

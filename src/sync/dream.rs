@@ -5,6 +5,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::across;
 use super::context::Context;
 use super::error::SyncError;
 use super::kept::KeptFacts;
@@ -36,7 +37,8 @@ pub fn run(
     fetch(context, window, progress, cancel)?;
     let mut dream = begin(context, window, &memory)?;
     match pass(context, &dream, parameters, progress, cancel, &memory) {
-        Ok((outcome, protected)) => {
+        Ok((mut outcome, protected)) => {
+            across::tell(context, &memory, &mut outcome)?;
             progress(Progress { stage: "checking", done: 0, total: 0 });
             let material =
                 Material { agent: context.agent, memory: &memory, outcome: &outcome, protected: &protected };

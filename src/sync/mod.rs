@@ -7,6 +7,7 @@
 //! writes what was accepted, [`undo`] takes it back, [`restore`] puts a document back to how it was, [`decide`] records what a person said. All of them block: run them beside the screen,
 //! not in it.
 
+mod across;
 pub mod apply;
 pub mod auto;
 pub mod blame;

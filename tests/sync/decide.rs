@@ -1,12 +1,14 @@
 //! Deciding: an edited text is looked at by the guards anew, wherever the edit comes from.
 
 use wakeful::domain::decision::Verdict;
-use wakeful::domain::ids::LessonId;
+use wakeful::domain::ids::{DreamId, LessonId};
 use wakeful::domain::lesson::{Mark, Severity};
+use wakeful::domain::lifecycle::State;
 use wakeful::store::Ask;
 use wakeful::sync::decide::{Desk, decide};
 
-use super::support::World;
+use super::support::{World, memory};
+use crate::dreams;
 
 const BEFORE: [(&str, &str); 1] = [("a.md", "# A\n\n- one apple\n")];
 const WITH_SECRET: [(&str, &str); 1] =
@@ -102,4 +104,62 @@ fn where_protected_documents_can_not_be_read_the_contradiction_stays() {
     world.source.set_offline(false);
     edit(&world, &lesson, Some("- Prefix commands with what you like.\n"));
     assert_eq!(marks(&world, &lesson), []);
+}
+
+/// Another agent with the same memory, to which the same is proposed.
+fn twin(world: &World, marks: &[Mark]) -> LessonId {
+    let agent = world.source.add_agent("docs", memory(&BEFORE));
+    world.writer.put_agents(&[world.agent.clone(), agent.clone()]).unwrap();
+    let states = (memory(&BEFORE), memory(&REFUNDS));
+    let id = DreamId::new("drm_docs");
+    let at = world.clock.now();
+    dreams::propose(&world.writer, &agent, &id, at, (&states.0, &states.1), marks).remove(0)
+}
+
+const REFUNDS: [(&str, &str); 1] = [("a.md", "# A\n\n- one apple\n- Refunds take five days.\n")];
+
+fn say(world: &World, lesson: &LessonId, verdict: Verdict) {
+    let sources = world.sources();
+    let desk = Desk {
+        sources: &sources,
+        reader: &world.reader,
+        writer: &world.writer,
+        cuttings: &world.cuttings,
+        by: "me",
+    };
+    decide(&desk, &[Ask { lesson: lesson.clone(), verdict, reason: None }]).unwrap();
+}
+
+#[test]
+fn a_lesson_for_two_agents_names_both_and_is_decided_once() {
+    let world = World::new(&BEFORE);
+    let here = world.dream(&REFUNDS).remove(0);
+    assert_eq!(marks(&world, &here), of(&[]));
+    let there = twin(&world, &[]);
+    assert_eq!(marks(&world, &here), of(&[("shared", Severity::Info)]));
+    let lesson = world.reader.lesson(&there).unwrap().unwrap();
+    assert!(lesson.marks[0].text.contains("bot (pending)"), "{:?}", lesson.marks);
+
+    say(&world, &there, Verdict::Accept);
+    assert_eq!((world.state(&here), world.state(&there)), (State::Accepted, State::Accepted));
+    world.writer.undo_decision("me").unwrap();
+    assert_eq!((world.state(&here), world.state(&there)), (State::Pending, State::Pending));
+    say(&world, &here, Verdict::Reject);
+    assert_eq!((world.state(&here), world.state(&there)), (State::Rejected, State::Rejected));
+}
+
+#[test]
+fn what_a_guard_keeps_back_or_a_person_edited_is_decided_by_itself() {
+    let world = World::new(&BEFORE);
+    let here = world.dream(&REFUNDS).remove(0);
+    let there = twin(&world, &[mark("injection", Severity::Block)]);
+    say(&world, &here, Verdict::Accept);
+    assert_eq!((world.state(&here), world.state(&there)), (State::Accepted, State::Pending));
+
+    let world = World::new(&BEFORE);
+    let here = world.dream(&REFUNDS).remove(0);
+    let there = twin(&world, &[]);
+    edit(&world, &here, Some("- Refunds take six days.\n"));
+    say(&world, &here, Verdict::Accept);
+    assert_eq!((world.state(&here), world.state(&there)), (State::Accepted, State::Pending));
 }

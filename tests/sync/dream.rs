@@ -64,6 +64,23 @@ fn a_pass_is_kept_with_what_it_read() {
 }
 
 #[test]
+fn what_another_agents_memory_says_otherwise_is_told() {
+    let world = World::new(&[]);
+    let source = Arc::new(Counting::of(Fake::new()));
+    let one = source.source.add_agent("one", memory(&[("notes.md", "- Use pnpm instead of npm.\n")]));
+    source.source.add_agent("two", memory(&[("notes.md", "- Use npm instead of pnpm.\n- Be kind.\n")]));
+    let line = "{\"type\":\"user\",\"uuid\":\"00000000-0000-4000-8000-000000000001\",\"sessionId\":\"s\",\
+                \"timestamp\":\"2026-03-01T10:00:00.000Z\",\"message\":{\"role\":\"user\",\"content\":\"Hello\"}}\n";
+    source.source.put_session(&one, "s.jsonl", line.to_owned());
+    pull(&world, &source);
+    let id = run(&world, &source, &one, false).unwrap();
+    let remarks = world.reader.dream(&id).unwrap().unwrap().manifest.unwrap().remarks;
+    let told = "the memory of two says otherwise: \"Use pnpm instead of npm.\" (/notes.md) here, \
+                \"Use npm instead of pnpm.\" (/notes.md) there";
+    assert!(remarks.iter().any(|remark| remark == told), "{remarks:?}");
+}
+
+#[test]
 fn a_second_pass_over_the_same_sessions_opens_nothing() {
     let (world, source, agent) = setting();
     let first = run(&world, &source, &agent, false).unwrap();

@@ -3,6 +3,7 @@
 //! Owns: the order of the stages, their progress and the stop button. Must not know: what any stage
 //! finds.
 
+pub mod across;
 pub mod ages;
 mod clash;
 mod contradicted;

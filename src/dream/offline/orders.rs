@@ -132,7 +132,7 @@ pub struct Chance {
 }
 
 impl Chance {
-    /// Counts orders in shuffled copies.
+    /// Counts orders in shuffled copies; walks of one unit must come one after the other.
     #[must_use]
     pub fn of(orders: &BTreeSet<Order>, walks: &[Walk], corpus: &str) -> Self {
         let tree = Tree::of(orders);
@@ -157,8 +157,9 @@ impl Chance {
         }
     }
 
-    /// Keeps the orders that stand out more than the most outstanding one of them in any copy.
-    pub fn keep_outstanding(&self, orders: &mut Orders) {
+    /// Keeps the orders that stand out more than the most outstanding one of them in any copy; `shown` counts
+    /// units as the walks of the copies were counted.
+    pub fn keep_outstanding(&self, orders: &mut Orders, shown: &dyn Fn(&BTreeSet<u32>) -> u32) {
         let numbers: Vec<usize> = orders.keys().filter_map(|order| self.number.get(order).copied()).collect();
         let of_copy = |copy: &Vec<u32>| {
             let z = |at: &usize| self.deviation(*at, copy.get(*at).copied().unwrap_or(0));
@@ -166,7 +167,7 @@ impl Chance {
         };
         let most = self.copies.iter().map(of_copy).fold(0.0, f64::max);
         orders.retain(|order, units| {
-            self.number.get(order).is_some_and(|at| self.deviation(*at, units.len() as u32) > most)
+            self.number.get(order).is_some_and(|at| self.deviation(*at, shown(units)) > most)
         });
     }
 
@@ -328,7 +329,8 @@ mod tests {
             .collect();
         let mut orders = all(&walks);
         orders.retain(|_, units| units.len() >= 5);
-        Chance::of(&orders.keys().copied().collect(), &walks, "c").keep_outstanding(&mut orders);
+        let chance = Chance::of(&orders.keys().copied().collect(), &walks, "c");
+        chance.keep_outstanding(&mut orders, &|units| units.len() as u32);
         let found: Vec<Vec<u16>> = orders.keys().map(|order| order.steps()).collect();
         assert!(found.contains(&vec![0, 1, 2]));
         // Whatever else stands out does so because these are in it.

@@ -92,6 +92,12 @@ impl Spread {
         distinct(units.iter().filter_map(|unit| self.segments.get(*unit as usize).copied().flatten()))
     }
 
+    /// Number of a unit's segment, below [`Spread::known_segments`].
+    #[must_use]
+    pub fn segment(&self, unit: u32) -> Option<u32> {
+        self.segments.get(unit as usize).copied().flatten()
+    }
+
     /// Distinct segments of all units.
     #[must_use]
     pub fn known_segments(&self) -> u32 {

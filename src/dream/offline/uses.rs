@@ -155,10 +155,9 @@ impl Unit<'_> {
     /// The program of a command was run, or something in the folder of a path was touched.
     fn touched(&self, referent: &Referent) -> bool {
         match referent {
-            Referent::Command(words) => self
-                .commands
-                .iter()
-                .any(|command| command.first().is_some() && command.first() == words.first()),
+            Referent::Command(words) => {
+                self.commands.iter().any(|command| !command.is_empty() && command.first() == words.first())
+            }
             Referent::Path(path) => path.rsplit_once('/').is_some_and(|(folder, _)| {
                 self.targets.iter().chain(&self.words).any(|target| is_same_or_below(target, folder))
             }),

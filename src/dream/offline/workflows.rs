@@ -71,7 +71,14 @@ pub fn find(pool: &Pool<'_>, spread: &Spread, mix: &Mix, parameters: &Parameters
         .collect();
     let asked: BTreeSet<Order> =
         copies.iter().chain([&candidates]).flat_map(|orders| orders.keys().copied()).collect();
-    let chance = Chance::of(&asked, &walks, corpus);
+    // Several sessions of one kind say one thing: an order that lives in two tasks tried four times each is
+    // no way of working. So an order counts once for each kind of session, where kinds are known.
+    let mut by_kind = walks.clone();
+    for walk in &mut by_kind {
+        walk.unit = gates.kind(walk.unit);
+    }
+    by_kind.sort_by_key(|walk| walk.unit);
+    let chance = Chance::of(&asked, &by_kind, corpus);
     let false_lessons: usize = copies.into_iter().map(|copy| gates.lessons(copy, &chance).0.len()).sum();
     let (lessons, explained_by_mix) = gates.lessons(candidates, &chance);
     let draft = |(order, units): (&Order, &BTreeSet<u32>)| {
@@ -115,6 +122,15 @@ impl<'a> Gates<'a> {
         Self { names, spread, mix, parameters, least, takers }
     }
 
+    /// What a unit counts as: its segment where as many are known as an order must show in, else itself.
+    fn kind(&self, unit: u32) -> u32 {
+        let segmented = self.spread.known_segments() >= FEWEST_SEGMENTS;
+        // Units without a segment stay apart from all segments, whose numbers are small.
+        let segment = self.spread.segment(unit).filter(|_| segmented);
+        segment
+            .unwrap_or_else(|| unit.saturating_add(if segmented { self.spread.known_segments() } else { 0 }))
+    }
+
     /// Orders that enough units show and that say something.
     fn candidates(&self, walks: &[Walk]) -> Orders {
         let mut orders = orders::all(walks);
@@ -125,7 +141,10 @@ impl<'a> Gates<'a> {
     /// Candidates that stand out, are kept by enough people, and do not go with failing; and how many
     /// the mix of tasks explains.
     fn lessons(&self, mut orders: Orders, chance: &Chance) -> (Orders, usize) {
-        chance.keep_outstanding(&mut orders);
+        let kinds = |units: &BTreeSet<u32>| {
+            units.iter().map(|unit| self.kind(*unit)).collect::<BTreeSet<u32>>().len() as u32
+        };
+        chance.keep_outstanding(&mut orders, &kinds);
         let all: Vec<(Vec<u16>, usize)> =
             orders.iter().map(|(order, units)| (order.steps(), units.len())).collect();
         let mut explained = 0;

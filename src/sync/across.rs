@@ -1,0 +1,63 @@
+//! Agents side by side: where the memory of one, or a lesson for it, contradicts the memory of another.
+//!
+//! Owns: which agents are compared, and how it is told. Must not know: when two notes contradict each
+//! other. Agents do different work, so a contradiction between them need not be a mistake: it is shown,
+//! with both notes quoted, and nothing is proposed for it.
+//!
+//! The same lesson for several agents is the other half: the cache tells of each lesson which other
+//! agents have it, and a person's decision on one is recorded for all that wait (see `decide`). No agent
+//! of today's sources shares part of its memory with others, so each gets the note into its own.
+
+use super::context::Context;
+use super::error::SyncError;
+use crate::domain::lesson::{Mark, Severity};
+use crate::domain::memory::Snapshot;
+use crate::dream::Outcome;
+use crate::dream::offline::across::{self, Difference};
+
+/// Agents compared: more are not read by a person either.
+const AGENTS: usize = 30;
+/// Contradictions named one by one.
+const NAMED: usize = 5;
+
+/// Adds to a pass what other agents' memories say otherwise: a mark on each lesson, and a remark for what
+/// the memory says already.
+pub(super) fn tell(context: &Context<'_>, memory: &Snapshot, outcome: &mut Outcome) -> Result<(), SyncError> {
+    let mut others: Vec<(String, Snapshot)> = Vec::new();
+    for agent in context.reader.agents()? {
+        if agent.id == context.agent.id || others.len() >= AGENTS {
+            continue;
+        }
+        if agent.memory_at == context.agent.memory_at && agent.source == context.agent.source {
+            // The very same store: nothing to compare.
+            continue;
+        }
+        if let Some(memory) = context.reader.memory(&agent.id)? {
+            others.push((agent.name, memory));
+        }
+    }
+    for claim in outcome.claims.iter_mut().filter(|claim| !claim.removes) {
+        let alone: Snapshot = std::iter::once((claim.path.clone(), claim.text.as_str().into())).collect();
+        if let Some(found) = across::differences(&alone, &others).into_iter().next() {
+            claim.marks.push(Mark {
+                guard: "agents-differ".to_owned(),
+                severity: Severity::Warn,
+                text: format!(
+                    "the memory of {} says otherwise: \"{}\" ({})",
+                    found.agent, found.there, found.at
+                ),
+            });
+        }
+    }
+    let found = across::differences(memory, &others);
+    let words = |found: &Difference| {
+        let Difference { agent, here, path, there, at } = found;
+        format!("the memory of {agent} says otherwise: \"{here}\" ({path}) here, \"{there}\" ({at}) there")
+    };
+    outcome.manifest.remarks.extend(found.iter().take(NAMED).map(words));
+    if found.len() > NAMED {
+        let more = found.len() - NAMED;
+        outcome.manifest.remarks.push(format!("other agents' memories say otherwise in {more} more places"));
+    }
+    Ok(())
+}
