@@ -1,5 +1,6 @@
 //! Deciding: an edited text is looked at by the guards anew, wherever the edit comes from.
 
+use wakeful::domain::clock::Clock;
 use wakeful::domain::decision::Verdict;
 use wakeful::domain::ids::{DreamId, LessonId};
 use wakeful::domain::lesson::{Mark, Severity};

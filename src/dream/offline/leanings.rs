@@ -131,21 +131,25 @@ pub fn may_lean(turn: &str) -> bool {
 /// Which side a turn takes: above 0 `this`, below 0 `that`, 0 neither or not both named.
 #[must_use]
 pub fn side(turn: &str, this: &[String], that: &[String]) -> i32 {
-    let clauses = clauses(turn);
-    let named = |thing: &[String]| clauses.iter().any(|clause| place(clause, thing).is_some());
+    // A question takes no side, and still names what the rest is about.
+    let all = clauses(wishes::sentences(turn).into_iter());
+    let named = |thing: &[String]| all.iter().any(|clause| place(clause, thing).is_some());
     if !named(this) || !named(that) {
         return 0;
     }
-    clauses.iter().map(|clause| lean(clause, this, that)).sum::<i32>().signum()
+    clauses(wishes::stated(turn).into_iter())
+        .iter()
+        .map(|clause| lean(clause, this, that))
+        .sum::<i32>()
+        .signum()
 }
 
 /// One word of a clause: as it is compared with things, and as it is said.
 type Word = (String, String);
 
-fn clauses(turn: &str) -> Vec<Vec<Word>> {
+fn clauses<'t>(sentences: impl Iterator<Item = &'t str>) -> Vec<Vec<Word>> {
     let mut clauses: Vec<Vec<Word>> = vec![Vec::new()];
-    // What asks or wonders takes no side; "yarn again?" does neither.
-    for piece in wishes::stated(turn).into_iter().flat_map(words::pieces) {
+    for piece in sentences.flat_map(words::pieces) {
         let said = piece.text().unwrap_or("").to_lowercase().replace('’', "'");
         if matches!(piece, Piece::Stop(_)) || PARTS.contains(&said.as_str()) {
             clauses.push(Vec::new());
@@ -221,6 +225,7 @@ mod tests {
     #[case("We replaced yarn with pnpm, remember?")]
     #[case("this should have been pnpm but you ran yarn")]
     #[case("no yarn in here. pnpm is the standard.")]
+    #[case("can you do that with pnpm? yarn is deprecated here")]
     fn sides_are_taken_in_many_ways(#[case] turn: &str) {
         assert_eq!(toward(turn), 1, "{turn}");
         let swapped = turn.replace("pnpm", "#").replace("yarn", "pnpm").replace('#', "yarn");
