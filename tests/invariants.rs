@@ -15,7 +15,7 @@ use memories::{changed, docs, edits, snapshot};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use wakeful::domain::memory::Snapshot;
-use wakeful::lesson::{Choice, Cutting, Fate, combine, cut, rebase, undo};
+use wakeful::lesson::{Choice, Cutting, Fate, combine, cut, rebase, take_out, undo};
 
 fn subset(cutting: &Cutting, seed: u64) -> BTreeSet<usize> {
     (0..cutting.lessons.len()).filter(|lesson| (seed >> (lesson % 64)) & 1 == 1).collect()
@@ -124,6 +124,25 @@ proptest! {
         if lessons().next().is_none() {
             prop_assert_eq!(&result, &today, "nothing fits, nothing changes");
         }
+    }
+
+    #[test]
+    fn what_a_dream_wrote_itself_can_be_taken_out_in_any_part(base in docs(), edits in edits(), seed: u64) {
+        let (before, after) = (snapshot(&base), snapshot(&changed(&base, &edits)));
+        let cutting = cut(&before, &after);
+        let all: BTreeSet<usize> = (0..cutting.lessons.len()).collect();
+        let none = BTreeSet::new();
+        let whole = take_out(&cutting, &after, &all, &none);
+        prop_assert_eq!(&whole.memory, &before);
+        prop_assert!(whole.fates.values().all(|fate| *fate == Fate::Clean), "{:?}", whole.fates);
+
+        let going = subset(&cutting, seed);
+        let part = take_out(&cutting, &after, &going, &none);
+        let stays = all.difference(&going).copied();
+        prop_assert_eq!(&part.memory, &combine(&cutting, &Choice::of(stays)));
+        // What stays goes another day, and then nothing of the dream is left.
+        let rest: BTreeSet<usize> = all.difference(&going).copied().collect();
+        prop_assert_eq!(&take_out(&cutting, &part.memory, &rest, &going).memory, &before);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
             match entry.state() {
                 State::Applied => no("it is already in the memory; take it back first"),
                 State::Superseded => no("it is no longer proposed"),
+                _ if entry.lesson.is_taken_out() => no("it was taken out of the memory; put it back first"),
                 _ if model.detail.content().is_some_and(|content| content.editable.is_none()) => {
                     no("it writes no text, so there is nothing to edit")
                 }
@@ -140,6 +141,9 @@ fn decision(model: &Model, step: Step) -> Result<(), String> {
 /// # Errors
 /// The reason why not.
 pub fn eligible(entry: &Entry, step: Step) -> Result<(), String> {
+    if entry.lesson.is_taken_out() {
+        return Err("it was taken out of the memory; put it back first".to_owned());
+    }
     let after = lifecycle::next(entry.state(), step).map_err(|refused| refused.to_string())?;
     let blocking = entry.lesson.marks.iter().find(|mark| mark.severity == Severity::Block);
     match (step, blocking) {
@@ -157,6 +161,7 @@ fn take_back(model: &Model) -> Result<(), String> {
     if model.screen != Screen::Memory {
         return match lesson(model)?.state() {
             State::Applied => Ok(()),
+            _ if lesson(model)?.lesson.is_taken_out() => Ok(()),
             _ => Err("it is not in the memory".to_owned()),
         };
     }

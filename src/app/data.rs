@@ -318,6 +318,12 @@ impl Preview {
         self.plans.iter().map(|plan| plan.lessons.len()).sum()
     }
 
+    /// Those of them that would leave the memory, where their dream itself had put them.
+    #[must_use]
+    pub fn takes_out(&self) -> usize {
+        self.plans.iter().map(|plan| plan.takes_out.len()).sum()
+    }
+
     /// Documents that would be written.
     #[must_use]
     pub fn documents(&self) -> usize {
@@ -334,6 +340,8 @@ pub struct AgentPlan {
     pub name: String,
     /// Lessons that would be written, with their statements.
     pub lessons: Vec<(LessonId, String)>,
+    /// Those of `lessons` that would leave the memory, where their dream itself had put them.
+    pub takes_out: Vec<LessonId>,
     /// Documents that would change.
     pub documents: Vec<DocumentText>,
     /// Tokens of the whole memory before (about).

@@ -173,10 +173,11 @@ impl Inbox {
                 (true, false) => counts.below += 1,
                 (false, _) => {}
             }
-            counts.accepted += usize::from(entry.state() == State::Accepted);
+            let awaits_apply = entry.lesson.awaits_apply(entry.state());
+            counts.accepted += usize::from(awaits_apply);
             tally(&mut self.by_agent, &entry.lesson.agent).count(&entry.lesson, entry.state(), meets);
             tally(&mut self.by_dream, &entry.lesson.dream).count(&entry.lesson, entry.state(), meets);
-            let in_population = undecided || entry.state() == State::Accepted || entry.decided_here;
+            let in_population = undecided || awaits_apply || entry.decided_here;
             // What was decided stays in view whatever the threshold: it will be written.
             let meets = meets || counts.below_shown || !undecided;
             if !(self.filter.names_states() || in_population) || !meets {

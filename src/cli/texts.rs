@@ -26,6 +26,12 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
         _ if lesson.state == State::Applied => {
             Some("it is in the memory; this is what it changed".to_owned())
         }
+        _ if lesson.is_taken_out() => {
+            Some("it was taken out of the memory; this is what it had changed".to_owned())
+        }
+        _ if lesson.is_in_force() => {
+            Some("it is in the memory, where the dream put it; this is what it changed".to_owned())
+        }
         Fate::Clean => None,
         Fate::Satisfied => Some("the memory says this already".to_owned()),
         Fate::Conflict(reason) if found.to_fit.is_some() => {

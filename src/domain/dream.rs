@@ -176,6 +176,14 @@ pub struct Dream {
     pub cost: Option<Span<Money>>,
 }
 
+impl Dream {
+    /// Whether it wrote into the memory it read, so that what it says is in force before anybody decides.
+    #[must_use]
+    pub fn is_in_force(&self) -> bool {
+        self.remote.as_ref().is_some_and(|remote| remote.in_place)
+    }
+}
+
 /// How far a running pass is, for progress bars.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {

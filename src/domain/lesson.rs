@@ -150,7 +150,32 @@ pub struct Lesson {
     pub position: u32,
 }
 
+/// Guard name of lessons that a dream wrote into the memory itself: turned down, they are taken out.
+pub const IN_FORCE: &str = "in-force";
+
+/// Guard name of lessons that were in force until an apply took them out.
+pub const TAKEN_OUT: &str = "taken-out";
+
 impl Lesson {
+    /// Whether it is in the memory because its dream wrote it there itself.
+    #[must_use]
+    pub fn is_in_force(&self) -> bool {
+        self.marks.iter().any(|mark| mark.guard == IN_FORCE)
+    }
+
+    /// Whether it was in force until an apply took it out.
+    #[must_use]
+    pub fn is_taken_out(&self) -> bool {
+        self.marks.iter().any(|mark| mark.guard == TAKEN_OUT)
+    }
+
+    /// Whether an apply has something to do for it if it stands like this: what is accepted is written, and
+    /// what is in force and turned down is taken out.
+    #[must_use]
+    pub fn awaits_apply(&self, state: State) -> bool {
+        state == State::Accepted || (state == State::Rejected && self.is_in_force())
+    }
+
     /// Whether any guard forbids applying it as it stands.
     #[must_use]
     pub fn is_blocked(&self) -> bool {

@@ -81,6 +81,10 @@ pub enum Step {
     Collided,
     /// Undo took it out of the memory.
     TakenBack,
+    /// Apply took it out of the memory, where its dream itself had put it.
+    TakenOut,
+    /// Undo put it back there.
+    PutBack,
     /// A newer dream no longer proposes it, or its change is already in the memory.
     Dropped,
     /// A dream proposes it (again).
@@ -107,7 +111,9 @@ pub fn next(state: State, step: Step) -> Result<State, Refused> {
         (S::Applied, T::Accept | T::Reject | T::Snooze | T::Reopen) => {
             Err(Refused("it is already in the memory; take it back first"))
         }
-        (S::Applied, T::Collided | T::Dropped) => Err(Refused("it is already in the memory")),
+        (S::Applied, T::Collided | T::Dropped | T::TakenOut | T::PutBack) => {
+            Err(Refused("it is already in the memory"))
+        }
         (S::Superseded, T::Accept | T::Reject | T::Snooze | T::Reopen) => {
             Err(Refused("it is no longer proposed"))
         }
@@ -119,7 +125,11 @@ pub fn next(state: State, step: Step) -> Result<State, Refused> {
         (_, T::Reopen) => Ok(S::Pending),
         (S::Accepted, T::Written) => Ok(S::Applied),
         (S::Accepted, T::Collided) => Ok(S::Conflict),
+        (S::Rejected, T::TakenOut) => Ok(S::Rejected),
+        (S::Rejected, T::PutBack) => Ok(S::Pending),
+        (S::Rejected, T::Collided) => Ok(S::Conflict),
         (_, T::Written | T::Collided) => Err(Refused("only an accepted lesson is written")),
+        (_, T::TakenOut | T::PutBack) => Err(Refused("only a rejected lesson is taken out")),
         (_, T::TakenBack | T::Missed) => Err(Refused("it is not in the memory")),
         // A rejected lesson stays rejected however often it is proposed: that is what its id is for.
         (state, T::Proposed) => Ok(state),

@@ -30,6 +30,7 @@ mod rebase;
 mod script;
 mod sections;
 mod structure;
+mod take_out;
 mod tally;
 mod undo;
 
@@ -37,6 +38,7 @@ pub use blame::Blame;
 pub use combine::{Choice, combine};
 pub use cut::{CutLesson, Cutting, cut};
 pub use rebase::{Fate, Rebased, rebase};
+pub use take_out::{TakenOut, take_out};
 pub use undo::{UndoConflict, undo};
 
 use crate::domain::ids::{AgentId, LessonId, content_id};

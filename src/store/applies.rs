@@ -58,6 +58,9 @@ pub struct PlannedLesson {
     pub dream: DreamId,
     /// The reviewer's text, where there is one.
     pub edit: Option<String>,
+    /// It is in the memory because its dream wrote it there itself, and the reviewer turned it down: it is
+    /// taken out (and put back by an undo).
+    pub takes_out: bool,
 }
 
 /// A document to write.
@@ -88,9 +91,9 @@ pub struct ApplyPlan {
     pub after: Snapshot,
     /// Lessons to write (or take back), in the order in which they were put together.
     pub lessons: Vec<PlannedLesson>,
-    /// Accepted lessons that the memory contains already.
+    /// Accepted lessons that the memory contains already, and those to be taken out that it does not.
     pub satisfied: Vec<PlannedLesson>,
-    /// Accepted lessons that collide with the memory, and where.
+    /// Lessons that collide with the memory, and where.
     pub collided: Vec<(PlannedLesson, String)>,
     /// Documents to write, in this order.
     pub documents: Vec<PlannedDocument>,
@@ -225,15 +228,16 @@ pub(super) fn lessons_of(
     apply: &ApplyId,
 ) -> Result<Vec<(PlannedLesson, Fate)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT lesson, dream, edit, fate FROM apply_lessons WHERE apply = ?1 ORDER BY position",
+        "SELECT lesson, dream, edit, takes_out, fate FROM apply_lessons WHERE apply = ?1 ORDER BY position",
     )?;
     let rows = statement.query_map([apply.as_str()], |row| {
         let planned = PlannedLesson {
             lesson: LessonId::new(row.get::<_, String>(0)?),
             dream: DreamId::new(row.get::<_, String>(1)?),
             edit: row.get(2)?,
+            takes_out: row.get(3)?,
         };
-        Ok((planned, row.get::<_, Named<_>>(3)?.0))
+        Ok((planned, row.get::<_, Named<_>>(4)?.0))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

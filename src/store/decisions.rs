@@ -109,6 +109,9 @@ pub(super) fn decide(
     let mut unchanged = Vec::new();
     for ask in asks {
         refuse_while_written(connection, &ask.lesson)?;
+        if lessons::is_taken_out(connection, &ask.lesson)? {
+            return Err(StoreError::Refused { lesson: ask.lesson.clone(), reason: TAKEN_OUT.to_owned() });
+        }
         let from = lessons::require(connection, &ask.lesson)?;
         let to = verdict_on(&ask.lesson, from, &ask.verdict)?;
         let before = edit_of(connection, &ask.lesson)?;
@@ -140,6 +143,10 @@ pub(super) fn decide(
     }
     Ok(Decided { batch, changed, unchanged })
 }
+
+/// Why a lesson that was taken out can't be decided again.
+pub(super) const TAKEN_OUT: &str =
+    "it was taken out of the memory; put it back there first: `T` on it, or `wakeful undo LESSON`";
 
 /// Whether a lesson stands as asked already, and the reason, if one is given, is the one on record.
 fn says_nothing_new(

@@ -13,7 +13,7 @@ use super::values::{At, Hex, Json, Named};
 use crate::domain::dream::{Dream, Engine};
 use crate::domain::evidence::Support;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
-use crate::domain::lesson::{Kind, Lesson, Mark, Severity, Topic};
+use crate::domain::lesson::{IN_FORCE, Kind, Lesson, Mark, Severity, TAKEN_OUT, Topic};
 use crate::domain::lifecycle::{self, State, Step};
 
 /// Which lessons to list. Empty fields don't restrict.
@@ -48,7 +48,8 @@ pub struct Located {
     pub key: String,
     /// The reviewer's text, where there is one.
     pub edit: Option<String>,
-    /// The apply that put it into the memory, while it is there.
+    /// The apply that put it into the memory, while it is there; or that took it out, while it is not, where
+    /// its dream had put it in.
     pub applied_by: Option<ApplyId>,
 }
 
@@ -66,7 +67,8 @@ const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.statement, l.s
          ORDER BY e.seq DESC LIMIT 1) END, \
      CASE WHEN l.kind = 'add' THEN (SELECT group_concat(a.name || ' (' || t.state || ')', ', ' ORDER BY a.name, t.id) \
          FROM lessons t JOIN agents a ON a.id = t.agent \
-         WHERE t.statement = l.statement AND t.kind = 'add' AND t.agent <> l.agent AND t.state <> 'superseded') END";
+         WHERE t.statement = l.statement AND t.kind = 'add' AND t.agent <> l.agent AND t.state <> 'superseded') END, \
+     l.applied_by";
 
 /// Guard name under which other agents with the same lesson are shown.
 const SHARED: &str = "shared";
@@ -218,7 +220,7 @@ pub(super) fn set_edited(connection: &Connection, lesson: &LessonId, edited: boo
     Ok(())
 }
 
-/// Notes which apply holds a lesson in the memory.
+/// Notes which apply holds a lesson in the memory, or out of it where its dream had put it in.
 pub(super) fn set_applied_by(
     connection: &Connection,
     lesson: &LessonId,
@@ -228,6 +230,15 @@ pub(super) fn set_applied_by(
         .prepare_cached("UPDATE lessons SET applied_by = ?2 WHERE id = ?1")?
         .execute(params![lesson.as_str(), apply.map(ApplyId::as_str)])?;
     Ok(())
+}
+
+/// Whether an apply took a lesson out of the memory, where its dream itself had put it.
+pub(super) fn is_taken_out(connection: &Connection, lesson: &LessonId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM lessons WHERE id = ?1 AND state = 'rejected' AND applied_by IS NOT NULL",
+        )?
+        .exists([lesson.as_str()])?)
 }
 
 /// Puts the reason of a collision among the marks of a lesson, or takes it away.
@@ -367,7 +378,7 @@ pub(super) fn locate(connection: &Connection, lesson: &LessonId) -> Result<Optio
     }))
 }
 
-/// Lessons that an apply put into the memory and that are still there.
+/// Lessons that an apply put into the memory (or took out of it) and that are still there (or not).
 pub(super) fn held_by(connection: &Connection, apply: &ApplyId) -> Result<Vec<LessonId>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT id FROM lessons WHERE applied_by = ?1 ORDER BY id")?;
@@ -380,10 +391,12 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
     let until = row.get::<_, Option<At>>(7)?.map(|At(at)| at);
     let over = stored == State::Snoozed && until.is_some_and(|until| until <= now);
     let Json(proposed): Json<Vec<Mark>> = row.get(18)?;
-    let (mut marks, tokens) = match row.get::<_, Option<Json<Remade>>>(23)? {
+    let (marks, tokens) = match row.get::<_, Option<Json<Remade>>>(23)? {
         Some(Json(remade)) => (on_edited(remade.marks, proposed), remade.tokens),
         None => (proposed, row.get(20)?),
     };
+    let out = stored == State::Rejected && row.get_ref(25)? != rusqlite::types::ValueRef::Null;
+    let mut marks: Vec<Mark> = if out { marks.into_iter().map(once_in_force).collect() } else { marks };
     marks.extend(row.get::<_, Option<String>>(24)?.map(|others| shared(&others)));
     Ok(Lesson {
         id: LessonId::new(row.get::<_, String>(0)?),
@@ -433,6 +446,15 @@ pub(super) fn twins(
     let mut statement = connection.prepare_cached(&sql)?;
     let lessons = statement.query_map([lesson.as_str()], |row| from_row(row, now))?;
     Ok(lessons.collect::<Result<_, _>>()?)
+}
+
+/// The mark of a lesson in force, once an apply took it out.
+fn once_in_force(mark: Mark) -> Mark {
+    if mark.guard != IN_FORCE {
+        return mark;
+    }
+    let text = "the dream wrote it into the memory itself; it was rejected and taken out";
+    Mark { guard: TAKEN_OUT.to_owned(), severity: Severity::Info, text: text.to_owned() }
 }
 
 /// The marks of an edited lesson: those on the reviewer's text. That the memory changed under it

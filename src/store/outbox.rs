@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::applies::{
-    self, Apply, ApplyAction, ApplyPlan, Fate, PlannedDocument, Progress, Step, StepChange,
+    self, Apply, ApplyAction, ApplyPlan, Fate, PlannedDocument, PlannedLesson, Progress, Step, StepChange,
 };
 use super::audit::{self, AuditEntry};
 use super::error::StoreError;
@@ -77,15 +77,21 @@ pub(super) fn begin(
 
 /// What is written must be exactly what stands approved at this moment, whoever else decided since.
 fn check_unchanged(connection: &Connection, plan: &ApplyPlan) -> Result<(), StoreError> {
-    let needed = match plan.action {
+    let needed = |planned: &PlannedLesson| match plan.action {
+        _ if planned.takes_out => State::Rejected,
         ApplyAction::Apply => State::Accepted,
         ApplyAction::Undo => State::Applied,
     };
     let collided = plan.collided.iter().map(|(planned, _)| planned);
     for planned in plan.lessons.iter().chain(&plan.satisfied).chain(collided) {
         let state = lessons::require(connection, &planned.lesson)?.state;
-        if state != needed {
+        if state != needed(planned) {
             let reason = format!("lesson {} is {} by now", planned.lesson, state.as_str());
+            return Err(StoreError::Stale { reason });
+        }
+        let out = lessons::is_taken_out(connection, &planned.lesson)?;
+        if planned.takes_out && out == (plan.action == ApplyAction::Apply) {
+            let reason = format!("lesson {} was taken out or put back since", planned.lesson);
             return Err(StoreError::Stale { reason });
         }
         if decisions::edit_of(connection, &planned.lesson)? != planned.edit {
@@ -97,8 +103,8 @@ fn check_unchanged(connection: &Connection, plan: &ApplyPlan) -> Result<(), Stor
 
 fn add_lessons(connection: &Connection, apply: &ApplyId, plan: &ApplyPlan) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO apply_lessons (apply, position, lesson, dream, edit, fate, support)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT support FROM lessons WHERE id = ?3))",
+        "INSERT INTO apply_lessons (apply, position, lesson, dream, edit, takes_out, fate, support)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT support FROM lessons WHERE id = ?3))",
     )?;
     let planned = plan.lessons.iter().map(|planned| (planned, Fate::Planned));
     let satisfied = plan.satisfied.iter().map(|planned| (planned, Fate::Satisfied));
@@ -110,10 +116,16 @@ fn add_lessons(connection: &Connection, apply: &ApplyId, plan: &ApplyPlan) -> Re
             planned.lesson.as_str(),
             planned.dream.as_str(),
             planned.edit,
+            planned.takes_out,
             Named(&fate),
         ])?;
         // These two end here: there is nothing to write for them.
         match fate {
+            // It is out already, whoever did that.
+            Fate::Satisfied if planned.takes_out => {
+                lessons::advance(connection, &planned.lesson, Taken::TakenOut, None)?;
+                lessons::set_applied_by(connection, &planned.lesson, Some(apply))?;
+            }
             Fate::Satisfied => {
                 lessons::advance(connection, &planned.lesson, Taken::Dropped, None)?;
             }
@@ -262,8 +274,7 @@ pub(super) fn finish(
             continue;
         }
         let collision = collided.iter().find(|(lesson, _)| *lesson == planned.lesson);
-        let fate =
-            end_lesson(connection, &owner, &planned.lesson, collision.map(|(_, reason)| reason.as_str()))?;
+        let fate = end_lesson(connection, &owner, &planned, collision.map(|(_, reason)| reason.as_str()))?;
         if fate == Fate::Written {
             written.push(planned.lesson.clone());
         }
@@ -292,10 +303,22 @@ pub(super) fn finish(
 fn end_lesson(
     connection: &Connection,
     apply: &Apply,
-    lesson: &LessonId,
+    planned: &PlannedLesson,
     collision: Option<&str>,
 ) -> Result<Fate, StoreError> {
+    let lesson = &planned.lesson;
     match (apply.action, collision) {
+        (ApplyAction::Apply, None) if planned.takes_out => {
+            lessons::advance(connection, lesson, Taken::TakenOut, None)?;
+            lessons::set_applied_by(connection, lesson, Some(&apply.id))?;
+            lessons::set_collision(connection, lesson, None)?;
+            Ok(Fate::Written)
+        }
+        (ApplyAction::Undo, None) if planned.takes_out => {
+            lessons::advance(connection, lesson, Taken::PutBack, None)?;
+            lessons::set_applied_by(connection, lesson, None)?;
+            Ok(Fate::Written)
+        }
         (ApplyAction::Apply, None) => {
             lessons::advance(connection, lesson, Taken::Written, None)?;
             lessons::set_applied_by(connection, lesson, Some(&apply.id))?;

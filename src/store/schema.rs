@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0012_made_memory.sql"),
     include_str!("../../assets/migrations/0013_proposed.sql"),
     include_str!("../../assets/migrations/0014_twins.sql"),
+    include_str!("../../assets/migrations/0015_taken_out.sql"),
 ];
 
 /// Marks the file as ours; the first migration sets it.

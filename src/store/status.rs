@@ -20,7 +20,7 @@ pub struct Status {
     pub pending: u64,
     /// Undecided lessons below the threshold.
     pub hidden: u64,
-    /// Lessons that are accepted and not yet written.
+    /// Lessons that are accepted and not yet written, or in force, rejected and not yet taken out.
     pub accepted: u64,
     /// When the oldest of the undecided lessons that meet the threshold was first proposed.
     pub oldest: Option<Timestamp>,
@@ -41,7 +41,7 @@ pub struct AgentStatus {
     pub pending: u64,
     /// Undecided lessons below the threshold.
     pub hidden: u64,
-    /// Lessons that are accepted and not yet written.
+    /// Lessons that are accepted and not yet written, or in force, rejected and not yet taken out.
     pub accepted: u64,
     /// When the oldest of its undecided lessons that meet the threshold was first proposed.
     pub oldest: Option<Timestamp>,
@@ -95,7 +95,13 @@ fn agent_status(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
     let accepted = connection
-        .prepare_cached("SELECT count(*) FROM lessons WHERE agent = ?1 AND state = 'accepted'")?
+        .prepare_cached(
+            // What is in force and rejected waits to be taken out.
+            "SELECT (SELECT count(*) FROM lessons WHERE agent = ?1 AND state = 'accepted')
+                  + (SELECT count(*) FROM dreams d JOIN lessons l ON l.dream = d.id
+                     WHERE d.agent = ?1 AND d.remote ->> '$.in_place' AND l.state = 'rejected'
+                           AND l.applied_by IS NULL)",
+        )?
         .query_row([agent.id.as_str()], |row| row.get(0))?;
     let memory: Option<(u64, u64)> = match snapshots::latest(connection, &agent.id)? {
         None => None,

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::decisions::{
-    Changed, Entry, Undone, add_batch, edit_of, reason_before, record, refuse_while_written, remade_of,
-    verdict_from,
+    Changed, Entry, TAKEN_OUT, Undone, add_batch, edit_of, reason_before, record, refuse_while_written,
+    remade_of, verdict_from,
 };
 use super::error::StoreError;
 use super::lessons::{self, Standing};
@@ -112,9 +112,12 @@ fn invert(
         refuse_while_written(connection, &entry.lesson)?;
         let current = lessons::require(connection, &entry.lesson)?;
         let edit = edit_of(connection, &entry.lesson)?;
-        if !still_stands(&entry, current, edit.as_deref()) {
-            if current.state == State::Applied {
-                applied = Some(entry.lesson.clone());
+        let out = lessons::is_taken_out(connection, &entry.lesson)?;
+        if out || !still_stands(&entry, current, edit.as_deref()) {
+            if out {
+                applied = Some((entry.lesson.clone(), TAKEN_OUT));
+            } else if current.state == State::Applied {
+                applied = Some((entry.lesson.clone(), APPLIED));
             }
             if !kept.contains(&entry.lesson) {
                 kept.push(entry.lesson);
@@ -148,15 +151,14 @@ fn invert(
     }
     match (added, applied) {
         (Some(_), _) => Ok(Some(Undone { batch, changed, kept })),
-        (None, Some(lesson)) => Err(StoreError::Refused {
-            lesson,
-            reason:
-                "it is already in the memory; take it back there first: `T` on it, or `wakeful undo LESSON`"
-                    .to_owned(),
-        }),
+        (None, Some((lesson, reason))) => Err(StoreError::Refused { lesson, reason: reason.to_owned() }),
         (None, None) => Ok(None),
     }
 }
+
+/// Why a decision that was carried out can't be taken back by itself.
+const APPLIED: &str =
+    "it is already in the memory; take it back there first: `T` on it, or `wakeful undo LESSON`";
 
 /// Whether a lesson is still as the decision left it.
 fn still_stands(entry: &Entry, current: Standing, edit: Option<&str>) -> bool {

@@ -30,6 +30,8 @@ pub struct Applied {
     pub left: Vec<DocPath>,
     /// Lessons that are in the memory now, or out of it.
     pub lessons: Vec<LessonId>,
+    /// Those of `lessons` that went the other way: taken out by an apply, put back by an undo.
+    pub taken_out: Vec<LessonId>,
     /// Lessons that were left out because the memory changed, and where. They are back in review.
     pub conflicts: Vec<(LessonId, String)>,
 }

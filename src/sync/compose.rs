@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::SyncError;
 use crate::domain::ids::{DreamId, LessonId};
-use crate::domain::lesson::DocumentChange;
+use crate::domain::lesson::{DocumentChange, Lesson};
+use crate::domain::lifecycle::State;
 use crate::domain::memory::{ContentHash, Snapshot};
-use crate::lesson::{Choice, Cutting, Fate, Rebased, combine, cut, rebase};
-use crate::store::{PlannedLesson, Reader, StoreError};
+use crate::lesson::{Choice, Cutting, Fate, Rebased, combine, cut, rebase, take_out};
+use crate::store::{LessonQuery, PlannedLesson, Reader, StoreError};
 
 /// Dreams kept cut: cutting a large memory takes a noticeable moment, and the same few are asked for
 /// again and again.
@@ -92,6 +93,10 @@ pub(super) struct Composition {
 
 struct Layer {
     cutting: Arc<Cutting>,
+    /// The dream wrote into the memory itself: nothing is left to write for what is accepted of it.
+    in_force: bool,
+    /// Lessons of such a dream that were taken out of the memory before.
+    out: BTreeSet<usize>,
     parts: Vec<Part>,
 }
 
@@ -100,9 +105,11 @@ struct Part {
     /// Its place among the lessons of the dream; `None` if cutting no longer finds it.
     index: Option<usize>,
     edit: Option<String>,
+    /// It leaves a memory that it is in.
+    takes_out: bool,
 }
 
-/// A memory with lessons in it.
+/// A memory with lessons in it, and without those that are to leave it.
 pub(super) struct Composed {
     /// The memory.
     pub snapshot: Snapshot,
@@ -128,9 +135,12 @@ impl Composition {
                     .locate(&planned.lesson)?
                     .ok_or_else(|| StoreError::Unknown { what: "lesson", id: planned.lesson.to_string() })?;
                 let index = cutting.lessons.iter().position(|lesson| lesson.key == located.key);
-                parts.push(Part { lesson: planned.lesson.clone(), index, edit: planned.edit.clone() });
+                let (lesson, edit) = (planned.lesson.clone(), planned.edit.clone());
+                parts.push(Part { lesson, index, edit, takes_out: planned.takes_out });
             }
-            layers.push(Layer { cutting, parts });
+            let in_force = reader.dream(dream)?.is_some_and(|dream| dream.is_in_force());
+            let out = if in_force { taken_out(reader, dream, &cutting, &parts)? } else { BTreeSet::new() };
+            layers.push(Layer { cutting, in_force, out, parts });
         }
         Ok(Self { layers })
     }
@@ -140,6 +150,10 @@ impl Composition {
         let mut snapshot = memory.clone();
         let mut fates = BTreeMap::new();
         for layer in &self.layers {
+            if layer.in_force {
+                snapshot = layer.take_out(&snapshot, chosen, &mut fates);
+                continue;
+            }
             let rebased = rebase(&layer.cutting, &snapshot);
             let mut choice = Choice::default();
             for part in layer.parts.iter().filter(|part| chosen(&part.lesson)) {
@@ -175,14 +189,63 @@ impl Composition {
     }
 }
 
+impl Layer {
+    /// Takes the chosen lessons that are to leave out of a memory; those that may stay are there already.
+    fn take_out(
+        &self,
+        memory: &Snapshot,
+        chosen: &dyn Fn(&LessonId) -> bool,
+        fates: &mut BTreeMap<LessonId, Fate>,
+    ) -> Snapshot {
+        let parts = || self.parts.iter().filter(|part| chosen(&part.lesson));
+        let going = parts().filter(|part| part.takes_out).filter_map(|part| part.index).collect();
+        let out = take_out(&self.cutting, memory, &going, &self.out);
+        for part in parts() {
+            let fate = match part.index {
+                None => lost(),
+                Some(_) if !part.takes_out && part.edit.is_some() => no_place(),
+                Some(_) if !part.takes_out => Fate::Satisfied,
+                Some(index) => out.fates.get(&index).cloned().unwrap_or(Fate::Satisfied),
+            };
+            fates.insert(part.lesson.clone(), fate);
+        }
+        out.memory
+    }
+}
+
+/// Lessons of a dream that were taken out of the memory, besides those that are being put together.
+fn taken_out(
+    reader: &Reader,
+    dream: &DreamId,
+    cutting: &Cutting,
+    parts: &[Part],
+) -> Result<BTreeSet<usize>, SyncError> {
+    let query =
+        LessonQuery { dream: Some(dream.clone()), states: vec![State::Rejected], ..LessonQuery::default() };
+    let mut out = BTreeSet::new();
+    for lesson in reader.lessons(&query)?.into_iter().filter(Lesson::is_taken_out) {
+        if parts.iter().all(|part| part.lesson != lesson.id) {
+            let key = reader.locate(&lesson.id)?.map(|located| located.key);
+            out.extend(cutting.lessons.iter().position(|lesson| Some(&lesson.key) == key.as_ref()));
+        }
+    }
+    Ok(out)
+}
+
 fn fate_of(part: &Part, rebased: &Rebased) -> Fate {
     let fate = part.index.and_then(|index| match &part.edit {
         None => rebased.fate.get(index).cloned(),
         Some(_) => rebased.fate_of_edited(index),
     });
-    fate.unwrap_or_else(|| {
-        Fate::Conflict(
-            "another version of wakeful proposed it and this one no longer finds it; dream again".to_owned(),
-        )
-    })
+    fate.unwrap_or_else(lost)
+}
+
+fn lost() -> Fate {
+    Fate::Conflict(
+        "another version of wakeful proposed it and this one no longer finds it; dream again".to_owned(),
+    )
+}
+
+fn no_place() -> Fate {
+    Fate::Conflict("the memory already has the text as it was proposed, so your edit has no place".to_owned())
 }

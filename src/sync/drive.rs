@@ -113,6 +113,7 @@ pub(super) fn abandon(context: &Context<'_>, apply: &ApplyId) -> Result<Applied,
         written: Vec::new(),
         left,
         lessons: Vec::new(),
+        taken_out: Vec::new(),
         conflicts,
     })
 }
@@ -162,10 +163,13 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
         remove_made_place(context)?;
     }
     let mut conflicts = collided;
-    let mut lessons = Vec::new();
+    let (mut lessons, mut taken_out) = (Vec::new(), Vec::new());
     for (planned, fate) in context.reader.apply_lessons(&apply.id)? {
         match fate {
-            Fate::Written => lessons.push(planned.lesson),
+            Fate::Written => {
+                taken_out.extend(planned.takes_out.then(|| planned.lesson.clone()));
+                lessons.push(planned.lesson);
+            }
             Fate::Collided if conflicts.iter().all(|(lesson, _)| *lesson != planned.lesson) => {
                 let mark = context
                     .reader
@@ -177,5 +181,6 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
         }
     }
     let Standing { written, left, .. } = Standing::of(&steps);
-    Ok(Applied { apply: apply.id.clone(), action: apply.action, written, left, lessons, conflicts })
+    let (apply, action) = (apply.id.clone(), apply.action);
+    Ok(Applied { apply, action, written, left, lessons, taken_out, conflicts })
 }

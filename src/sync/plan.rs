@@ -57,9 +57,13 @@ pub struct Plan {
     pub documents: Vec<DocPlan>,
     /// Lessons that would be written, or taken back.
     pub lessons: Vec<LessonId>,
-    /// Accepted lessons that the memory says already; nothing is written for them.
+    /// Those of `lessons` that go the other way: a dream wrote them into the memory itself and the reviewer
+    /// turned them down, so an apply takes them out and an undo puts them back.
+    pub takes_out: Vec<LessonId>,
+    /// Accepted lessons that the memory says already, and rejected ones that are out already; nothing is
+    /// written for them.
     pub satisfied: Vec<LessonId>,
-    /// Accepted lessons left out because the memory changed where they would write, and where.
+    /// Lessons left out because the memory changed where they would write, and where.
     pub conflicts: Vec<(LessonId, String)>,
     /// Accepted lessons left out because a guard forbids writing them, and why.
     pub blocked: Vec<(LessonId, String)>,
@@ -91,12 +95,13 @@ impl Plan {
     }
 }
 
-/// What writing all accepted lessons of an agent would do to its memory as it is now.
+/// What writing all accepted lessons of an agent would do to its memory as it is now, and taking out what a
+/// dream wrote there itself and the reviewer turned down.
 ///
 /// # Errors
 /// When memory or cache can't be read, or an earlier apply was cut off and must be finished first.
 pub fn plan(context: &Context<'_>) -> Result<Plan, SyncError> {
-    of_lessons(context, accepted(context)?)
+    of_lessons(context, decided(context)?)
 }
 
 /// What writing all lessons of one dream would do, whatever was decided about them so far. To carry it out
@@ -112,6 +117,8 @@ pub fn adopt(context: &Context<'_>, dream: &DreamId) -> Result<Plan, SyncError> 
         ..LessonQuery::default()
     };
     let mut lessons = context.reader.lessons(&query)?;
+    // What is in force needs no writing.
+    lessons.retain(|lesson| !lesson.is_in_force());
     lessons.sort_by_key(|lesson| lesson.position);
     of_lessons(context, lessons)
 }
@@ -125,9 +132,12 @@ pub(super) fn of_lessons(context: &Context<'_>, lessons: Vec<Lesson>) -> Result<
     for lesson in lessons {
         marks.insert(lesson.id.clone(), lesson.marks.clone());
         let edit = if lesson.edited { context.reader.edit_of(&lesson.id)? } else { None };
-        match forbidden(context, &lesson, edit.as_deref())? {
+        let takes_out = lesson.state == State::Rejected && lesson.is_in_force();
+        // What is forbidden to be in the memory may well leave it.
+        let reason = if takes_out { None } else { forbidden(context, &lesson, edit.as_deref())? };
+        match reason {
             Some(reason) => blocked.push((lesson.id, reason)),
-            None => planned.push(PlannedLesson { lesson: lesson.id, dream: lesson.dream, edit }),
+            None => planned.push(PlannedLesson { lesson: lesson.id, dream: lesson.dream, edit, takes_out }),
         }
     }
     let composition = Composition::load(context.reader, context.cuttings, &planned)?;
@@ -154,6 +164,9 @@ pub(super) fn of_lessons(context: &Context<'_>, lessons: Vec<Lesson>) -> Result<
         }
     }
     let mut plan = finish(journal, blocked, &composition, &context.agent.budget);
+    for lesson in &plan.takes_out {
+        marks.remove(lesson);
+    }
     plan.remarks.splice(0..0, remarks(&plan.lessons, &marks));
     Ok(plan)
 }
@@ -174,20 +187,22 @@ fn remarks(lessons: &[LessonId], marks: &BTreeMap<LessonId, Vec<Mark>>) -> Vec<R
     remarks
 }
 
-/// Accepted lessons in the order in which they are put together: earlier dreams first.
-fn accepted(context: &Context<'_>) -> Result<Vec<Lesson>, SyncError> {
-    let query = LessonQuery {
+/// Lessons that an apply has something to do for, in the order in which they are put together: earlier
+/// dreams first.
+fn decided(context: &Context<'_>) -> Result<Vec<Lesson>, SyncError> {
+    let query = |state: State, dream: Option<&DreamId>| LessonQuery {
         agent: Some(context.agent.id.clone()),
-        states: vec![State::Accepted],
+        dream: dream.cloned(),
+        states: vec![state],
         ..LessonQuery::default()
     };
-    let mut lessons = context.reader.lessons(&query)?;
-    let started: BTreeMap<_, _> = context
-        .reader
-        .dreams(Some(&context.agent.id))?
-        .into_iter()
-        .map(|dream| (dream.id, dream.started))
-        .collect();
+    let mut lessons = context.reader.lessons(&query(State::Accepted, None))?;
+    let dreams = context.reader.dreams(Some(&context.agent.id))?;
+    for dream in dreams.iter().filter(|dream| dream.is_in_force()) {
+        let rejected = context.reader.lessons(&query(State::Rejected, Some(&dream.id)))?;
+        lessons.extend(rejected.into_iter().filter(|lesson| lesson.awaits_apply(lesson.state)));
+    }
+    let started: BTreeMap<_, _> = dreams.into_iter().map(|dream| (dream.id, dream.started)).collect();
     lessons.sort_by_cached_key(|lesson| {
         (started.get(&lesson.dream).copied(), lesson.dream.clone(), lesson.position)
     });
@@ -253,6 +268,7 @@ pub(super) fn finish(
         agent: journal.agent.clone(),
         action: journal.action,
         lessons: journal.lessons.iter().map(name).collect(),
+        takes_out: journal.lessons.iter().filter(|planned| planned.takes_out).map(name).collect(),
         satisfied: journal.satisfied.iter().map(name).collect(),
         conflicts: journal.collided.iter().map(|(planned, why)| (name(planned), why.clone())).collect(),
         blocked,

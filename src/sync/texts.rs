@@ -113,11 +113,15 @@ impl Placed {
     /// The lessons to combine: over the memory now where this one fits it, else as the dream has them.
     pub fn over(&self) -> &Cutting {
         match &self.carried {
-            Some(rebased) if self.fate == Fate::Clean && self.lesson.state != State::Applied => {
-                &rebased.cutting
-            }
+            Some(rebased) if self.fate == Fate::Clean && !self.was_written() => &rebased.cutting,
             _ => &self.cutting,
         }
+    }
+
+    /// Whether the memory had it at some time: what it changed is shown as it was then.
+    fn was_written(&self) -> bool {
+        let lesson = &self.lesson;
+        lesson.state == State::Applied || lesson.is_in_force() || lesson.is_taken_out()
     }
 
     /// The lesson as its dream has it.

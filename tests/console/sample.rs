@@ -537,6 +537,7 @@ pub fn audit() -> AuditView {
 pub fn preview() -> Preview {
     Preview {
         plans: vec![AgentPlan {
+            takes_out: Vec::new(),
             agent: AgentId::new("folder:support-bot"),
             name: "support-bot".to_owned(),
             lessons: vec![(lesson_id(0), "Offer a call before processing a cancellation".to_owned())],

@@ -315,7 +315,7 @@ fn a_dream_that_wrote_into_the_memory_itself_is_reviewable_from_version_records(
     let lessons = world.reader.lessons(&LessonQuery::default()).unwrap();
     assert_eq!(lessons.len(), 1);
     let mark = lessons[0].marks.iter().find(|mark| mark.guard == "in-force").unwrap();
-    assert!(mark.text.contains("does not take it out"), "{mark:?}");
+    assert!(mark.text.contains("rejecting it takes it out"), "{mark:?}");
     // Accepting it writes nothing.
     let ask = wakeful::store::Ask {
         lesson: lessons[0].id.clone(),

@@ -4,5 +4,6 @@
 
 mod cli;
 mod dreams;
+mod in_force;
 mod pull;
 mod support;

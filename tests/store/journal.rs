@@ -22,7 +22,7 @@ fn decide(cache: &Cache, names: &[&str], verdict: &Verdict) {
 }
 
 fn planned(name: &str) -> PlannedLesson {
-    PlannedLesson { lesson: LessonId::new(name), dream: DreamId::new("drm_1"), edit: None }
+    PlannedLesson { lesson: LessonId::new(name), dream: DreamId::new("drm_1"), edit: None, takes_out: false }
 }
 
 fn document(path: &str, text: &str, lessons: &[&str]) -> PlannedDocument {

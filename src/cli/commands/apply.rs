@@ -14,6 +14,7 @@ use super::super::{select, texts};
 use crate::domain::agent::Agent;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Change, DocumentChange};
+use crate::domain::lifecycle::State;
 use crate::domain::text::SafeText;
 use crate::source::Sources;
 use crate::store::{ApplyAction, Reader, Writer};
@@ -198,6 +199,7 @@ pub struct Row {
     action: &'static str,
     apply: Option<String>,
     lessons: Vec<String>,
+    takes_out: Vec<String>,
     satisfied: Vec<String>,
     conflicts: Vec<Reason>,
     blocked: Vec<Reason>,
@@ -248,6 +250,7 @@ impl Row {
             action: plan.action.as_str(),
             apply: None,
             lessons: ids(&plan.lessons),
+            takes_out: ids(&plan.takes_out),
             satisfied: ids(&plan.satisfied),
             conflicts: reasons(&plan.conflicts),
             blocked: reasons(&plan.blocked),
@@ -281,6 +284,7 @@ impl Row {
             action: done.action.as_str(),
             apply: Some(done.apply.to_string()),
             lessons: ids(&done.lessons),
+            takes_out: ids(&done.taken_out),
             satisfied: Vec::new(),
             conflicts: reasons(&done.conflicts),
             blocked: Vec::new(),
@@ -385,6 +389,7 @@ pub fn carry_out(
         left_out |= !done.conflicts.is_empty();
         row.apply = Some(done.apply.to_string());
         row.lessons = ids(&done.lessons);
+        row.takes_out = ids(&done.taken_out);
         row.conflicts = reasons(&done.conflicts);
         row.written = done.written.iter().map(ToString::to_string).collect();
         row.left = done.left.iter().map(ToString::to_string).collect();
@@ -400,14 +405,22 @@ pub fn carry_out(
 
 fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
     let written = count(done.written.len() as u64, "document");
-    let lessons = count(done.lessons.len() as u64, "lesson");
+    let other = done.taken_out.len();
+    let lessons = count((done.lessons.len() - other) as u64, "lesson");
+    let out =
+        if other > 0 { format!(", {} out of it", count(other as u64, "lesson")) } else { String::new() };
     let text = match done.action {
         ApplyAction::Apply if done.written.is_empty() => {
-            format!("{}: nothing had to be written, {lessons} in the memory.", done.apply)
+            format!("{}: nothing had to be written, {lessons} in the memory{out}.", done.apply)
         }
         ApplyAction::Apply => format!(
-            "{}: {written} written, {lessons} in the memory. `wakeful undo {0}` takes it back.",
+            "{}: {written} written, {lessons} in the memory{out}. `wakeful undo {0}` takes it back.",
             done.apply
+        ),
+        ApplyAction::Undo if other == done.lessons.len() && other > 0 => format!(
+            "{}: {written} written, {} in the memory again and back in review.",
+            done.apply,
+            count(other as u64, "lesson")
         ),
         ApplyAction::Undo => format!(
             "{}: {written} written, {lessons} out of the memory and back in review. What is accepted \
@@ -456,10 +469,21 @@ fn preview(
         plan.budget.store_tokens
     )?;
     for id in &plan.lessons {
-        say_lesson(context, &desk.reader, id, "")?;
+        let note = match plan.action {
+            _ if !plan.takes_out.contains(id) => "",
+            ApplyAction::Apply => "takes out, the dream had written it: ",
+            ApplyAction::Undo => "puts back: ",
+        };
+        say_lesson(context, &desk.reader, id, note)?;
     }
     for id in &plan.satisfied {
-        say_lesson(context, &desk.reader, id, "the memory says this already: ")?;
+        let rejected = desk.reader.lesson(id)?.is_some_and(|lesson| lesson.state == State::Rejected);
+        let note = if rejected {
+            "the memory does not say this any more: "
+        } else {
+            "the memory says this already: "
+        };
+        say_lesson(context, &desk.reader, id, note)?;
     }
     for (id, reason) in &plan.conflicts {
         say_lesson(context, &desk.reader, id, "left out, the memory changed: ")?;

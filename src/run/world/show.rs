@@ -8,6 +8,7 @@ use crate::app::data::{DocumentText, Failure, LessonDetail, Transcript, Transcri
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::evidence::{Evidence, Place, Stance};
 use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
 use crate::guard::secrets::redact;
 use crate::lesson::Fate;
@@ -37,8 +38,10 @@ impl World {
                 (Some(agent), Some(memory)) => Some(size(&memory, &agent.budget)),
                 _ => None,
             };
-            let mut remarks: Vec<String> = remark(&texts, found.state).into_iter().collect();
-            if let Some(agent) = agent.filter(|_| found.state != State::Applied) {
+            let mut remarks: Vec<String> = remark(&texts, &found).into_iter().collect();
+            if let Some(agent) = agent
+                .filter(|_| found.state != State::Applied && !found.is_in_force() && !found.is_taken_out())
+            {
                 let (kind, documents) = (found.kind, &texts.documents);
                 remarks.extend(leaving(reader, &self.cuttings, &self.origins, &agent, kind, documents)?);
             }
@@ -162,8 +165,14 @@ fn documents(texts: LessonTexts) -> Vec<DocumentText> {
 }
 
 /// What before and after need said.
-fn remark(texts: &LessonTexts, state: State) -> Option<String> {
-    match (&texts.fate, state) {
+fn remark(texts: &LessonTexts, lesson: &Lesson) -> Option<String> {
+    match (&texts.fate, lesson.state) {
+        _ if lesson.is_taken_out() => {
+            Some("it was taken out of the memory; this is what it had changed".to_owned())
+        }
+        _ if lesson.is_in_force() => {
+            Some("it is in the memory, where the dream put it; this is what it changed".to_owned())
+        }
         (_, State::Applied) => Some("it is in the memory; this is what it changed".to_owned()),
         (Fate::Clean, _) => None,
         (Fate::Satisfied, _) => Some("the memory says this already; nothing would be written".to_owned()),

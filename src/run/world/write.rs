@@ -230,11 +230,19 @@ pub(super) fn shown(name: &str, plan: &Plan, lessons: &[Lesson]) -> AgentPlan {
             many => format!("{} ({} lessons)", remark.text, many.len()),
         })
         .collect();
-    warnings.extend(plan.satisfied.iter().map(|id| format!("the memory says already: {}", statement(id))));
+    warnings.extend(plan.satisfied.iter().map(|id| {
+        let out = find(id).is_some_and(|lesson| lesson.state == State::Rejected);
+        format!(
+            "the memory {}: {}",
+            if out { "does not say this any more" } else { "says already" },
+            statement(id)
+        )
+    }));
     AgentPlan {
         agent: plan.agent.clone(),
         name: name.to_owned(),
         lessons: plan.lessons.iter().map(|id| (id.clone(), statement(id))).collect(),
+        takes_out: plan.takes_out.clone(),
         documents: plan
             .documents
             .iter()

@@ -142,7 +142,8 @@ fn in_place(
 }
 
 fn in_place_remark() -> String {
-    "this dream wrote into the memory itself: what it says is in force already; rejecting a lesson does not take it out"
+    "this dream wrote into the memory itself: what it says is in force already; what you reject is taken out by the \
+     next apply"
         .to_owned()
 }
 

@@ -11,7 +11,7 @@ use super::transcripts;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Dream, DreamStatus, Excluded, Manifest, Progress};
 use crate::domain::ids::hex_digest;
-use crate::domain::lesson::{Mark, Severity};
+use crate::domain::lesson::{self, Mark, Severity};
 use crate::domain::memory::Snapshot;
 use crate::domain::remote::BaseOrigin;
 use crate::evidence::cite::{self, CitedBlock};
@@ -84,7 +84,7 @@ pub fn run(
     };
     let mut proposals = search.proposals(&dream.id, &cutting, &cited)?;
     let marks: Vec<Mark> = [
-        remote.in_place.then(|| mark("in-force", IN_FORCE.to_owned())),
+        remote.in_place.then(|| mark(lesson::IN_FORCE, IN_FORCE.to_owned())),
         partial(&dream).map(|text| mark("partial", text)),
     ]
     .into_iter()
@@ -107,7 +107,7 @@ pub fn run(
 
 /// What a lesson of a dream that wrote into the memory itself says of itself.
 const IN_FORCE: &str = "in force already: the dream wrote it into the memory itself; accepting it writes nothing, \
-                        and rejecting it does not take it out";
+                        rejecting it takes it out with the next apply";
 
 /// What is to be known of a dream that did not come to its end.
 fn partial(dream: &Dream) -> Option<String> {

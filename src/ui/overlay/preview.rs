@@ -76,6 +76,7 @@ fn answer<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
     let documents = format::counted(plan.documents() as u64, "document");
     let what = match plan.lessons() {
         0 => format!(" writes {documents}"),
+        _ if plan.takes_out() == plan.lessons() => format!(" takes {lessons} out of {documents}"),
         _ => format!(" writes {lessons} to {documents}"),
     };
     Line::from(vec![
@@ -93,8 +94,13 @@ fn summary<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Vec<Line<'a>>
         lines.push(Line::default());
         lines.push(memory_line(scene, plan, width));
         lines.push(Line::default());
-        for (_, statement) in &plan.lessons {
-            push(&mut lines, scene, (scene.symbols().yes, Role::Accepted), statement, Role::Text, width);
+        for (lesson, statement) in &plan.lessons {
+            if plan.takes_out.contains(lesson) {
+                let text = format!("takes out, the dream had written it: {statement}");
+                push(&mut lines, scene, (scene.symbols().no, Role::Rejected), &text, Role::Text, width);
+            } else {
+                push(&mut lines, scene, (scene.symbols().yes, Role::Accepted), statement, Role::Text, width);
+            }
         }
         if plan.lessons.is_empty() && plan.documents.is_empty() {
             push(
