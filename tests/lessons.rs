@@ -379,6 +379,24 @@ fn undo_of_a_new_document_keeps_a_line_written_into_it() {
 }
 
 #[test]
+fn a_heading_over_index_lines_comes_and_goes_with_what_they_point_to() {
+    let without = memory(&[("/index.md", "# Index\n\n- prose\n")]);
+    let with = memory(&[
+        ("/index.md", "# Index\n\n- prose\n\n## Tools\n- [Bun](bun.md) — runner\n- [Git](git.md) — rebase\n"),
+        ("/bun.md", "Run bun directly.\n"),
+        ("/git.md", "Rebase before pushing.\n"),
+    ]);
+    let cutting = cut_exactly(&without, &with);
+    assert_eq!(kinds(&cutting).len(), 2, "{:#?}", kinds(&cutting));
+    let one = combine(&cutting, &Choice::of([find(&cutting, "Run bun")]));
+    assert_eq!(text(&one, "/index.md"), "# Index\n\n- prose\n\n## Tools\n- [Bun](bun.md) — runner\n");
+    let back = cut_exactly(&with, &without);
+    assert_eq!(kinds(&back).len(), 2, "{:#?}", kinds(&back));
+    let one = combine(&back, &Choice::of([find(&back, "Run bun")]));
+    assert_eq!(text(&one, "/index.md"), "# Index\n\n- prose\n\n## Tools\n- [Git](git.md) — rebase\n");
+}
+
+#[test]
 fn a_document_can_leave_over_several_days() {
     let base = memory(&[
         ("/portal.md", "- log in first\n- check the date\n# Rest\nprose"),

@@ -171,7 +171,13 @@ fn needs(
             match kind(after, at.block) {
                 Some(BlockKind::Heading(_)) => {
                     let inside = at.block + 1..section_end(after, at.block);
-                    any(finder.coming(at.doc, |block| inside.contains(&block)))
+                    let mut needed = finder.coming(at.doc, |block| inside.contains(&block));
+                    // Index lines are structure themselves: what they point to is what needs the heading.
+                    let come = |block: &usize| finder.comes(At { doc: at.doc, block: *block });
+                    let linked =
+                        inside.filter(come).flat_map(|block| links.new_documents(pair, after, block));
+                    needed.extend(linked.flat_map(|doc| finder.coming(doc, |_| true)));
+                    any(needed)
                 }
                 Some(BlockKind::FrontMatter) => any(finder.coming(at.doc, |_| true)),
                 Some(BlockKind::Rule) if pair.old.is_none() => any(finder.coming(at.doc, |_| true)),
@@ -195,7 +201,10 @@ fn needs(
                     if finder.something_stays(at.doc, inside.clone()) {
                         return none;
                     }
-                    all(finder.going(at.doc, |block| inside.contains(&block)))
+                    let mut needed = finder.going(at.doc, |block| inside.contains(&block));
+                    let linked = inside.flat_map(|block| links.gone_documents(pair, before, block));
+                    needed.extend(linked.flat_map(|doc| finder.going(doc, |_| true)));
+                    all(needed)
                 }
                 Some(BlockKind::Item { .. }) => {
                     let below = descendants(before, at.block);
@@ -255,6 +264,11 @@ impl Finder<'_> {
 
     fn going(&self, doc: usize, wanted: impl Fn(usize) -> bool) -> BTreeSet<usize> {
         self.classes_of(doc, |slot| matches!(slot, Slot::Gone(block) if wanted(block)))
+    }
+
+    /// Whether a block is structure that comes.
+    fn comes(&self, at: At) -> bool {
+        self.draft.unit_of_come.get(&at).is_some_and(|unit| self.structural.contains(unit))
     }
 
     /// Whether some block of an old section stays as it is.

@@ -21,6 +21,7 @@ mod hearsay;
 mod heed_tests;
 mod leanings;
 mod limits;
+mod listing;
 mod masks;
 #[cfg(test)]
 mod memory_tests;

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::drafts::{Shelf, Step};
-use super::entries;
 use super::patterns::Pattern;
 use super::revise::Swap;
 use super::select::Chosen;
 use super::words;
+use super::{entries, listing};
 use crate::domain::agent::Agent;
 use crate::domain::memory::{DocPath, Snapshot};
 use crate::guard::protected;
@@ -70,15 +70,19 @@ struct Store {
 }
 
 impl Shelf {
-    /// The document that takes notes of this kind if the memory has it.
-    fn document(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::Commands => "commands.md",
-            Self::Tools => "tools.md",
-            Self::Preferences => "preferences.md",
-            Self::Workflows => "workflows.md",
-            Self::Facts => "facts.md",
+            Self::Commands => "commands",
+            Self::Tools => "tools",
+            Self::Preferences => "preferences",
+            Self::Workflows => "workflows",
+            Self::Facts => "facts",
         }
+    }
+
+    /// The document that takes notes of this kind if the memory has it.
+    fn document(self) -> String {
+        format!("{}.md", self.name())
     }
 
     /// What Claude Code calls notes of this kind in a document's front matter.
@@ -128,7 +132,7 @@ impl Store {
     /// one document, so that each can be accepted without the others.
     fn add(&mut self, shelf: Shelf, title: &str, text: &str) -> Option<Placed> {
         let terms = terms(advice(text));
-        let shelved = self.beside_index(shelf.document()).filter(|path| self.memory.get(path).is_some());
+        let shelved = self.beside_index(&shelf.document()).filter(|path| self.memory.get(path).is_some());
         if let Some(path) = self.best_document(&terms).or(shelved) {
             return self.append(path, text, &terms);
         }
@@ -137,10 +141,11 @@ impl Store {
         if self.memory.get(&path).is_some() {
             return self.append(path, text, &terms);
         }
+        let about = self::terms(&format!("{} {title} {text}", shelf.name()));
+        self.list(title, &file, hook(text), Some(&about));
         let opening = self.opening(&slug(title), title, advice(text), shelf.kind());
         let end = line_end(&opening);
         self.memory.insert(path.clone(), format!("{opening}{end}{text}{end}"));
-        self.list(title, &file, hook(text));
         Some(Placed { path, text: text.to_owned(), removes: false })
     }
 
@@ -170,7 +175,7 @@ impl Store {
         let before = if let Some(before) = self.memory.get(&path) {
             before.to_string()
         } else {
-            self.list(OVERFLOW_TITLE, OVERFLOW, OVERFLOW_HOOK);
+            self.list(OVERFLOW_TITLE, OVERFLOW, OVERFLOW_HOOK, None);
             self.opening("more-notes", OVERFLOW_TITLE, OVERFLOW_HOOK, "reference")
         };
         let end = line_end(&before);
@@ -218,11 +223,11 @@ impl Store {
     }
 
     /// Gives a document its line in the index, if the memory has one.
-    fn list(&mut self, title: &str, file: &str, hook: &str) {
+    fn list(&mut self, title: &str, file: &str, hook: &str, about: Option<&BTreeSet<String>>) {
         if let Some(index) = self.index.clone() {
-            let before = self.memory.get(&index).map_or(String::new(), ToString::to_string);
             let title = title.replace(['[', ']'], " ");
-            let after = insert_line(&index, &before, &format!("- [{title}]({file}) — {hook}"));
+            let line = format!("- [{title}]({file}) — {hook}");
+            let after = listing::insert(&self.memory, &index, &line, about);
             self.memory.insert(index, after);
         }
     }
@@ -271,7 +276,9 @@ fn colon(text: &str) -> Option<usize> {
     text.match_indices(": ").map(|(at, _)| at).find(|&at| outside(at))
 }
 
-fn terms(text: &str) -> BTreeSet<String> {
+/// The words of a text that carry meaning, in lower case; those set as code are taken apart.
+#[must_use]
+pub fn terms(text: &str) -> BTreeSet<String> {
     let plain = text.replace('`', " ");
     words::content(&plain).into_iter().map(|word| word.to_lowercase()).filter(|word| word != "…").collect()
 }
@@ -299,7 +306,9 @@ fn slug(title: &str) -> String {
     if slug.is_empty() { "note".to_owned() } else { slug }
 }
 
-fn line_end(text: &str) -> &'static str {
+/// How the lines of a text end.
+#[must_use]
+pub fn line_end(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
@@ -335,14 +344,9 @@ fn insert(path: &DocPath, before: &str, text: &str, terms_: &BTreeSet<String>) -
     (behind(before, last.map(|note| note.range.end), &block), block)
 }
 
-/// Adds a line to an index, behind its last link.
-fn insert_line(path: &DocPath, before: &str, line: &str) -> String {
-    let notes = entries::of_document(path, &before.into());
-    behind(before, notes.iter().rfind(|note| note.link.is_some()).map(|note| note.range.end), line)
-}
-
 /// A document with a line behind a list item, or as a list of its own at the end.
-fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
+#[must_use]
+pub fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
     let end = line_end(before);
     if let Some((head, tail)) = item_end.and_then(|at| before.split_at_checked(at)) {
         return format!("{head}{end}{line}{}", if tail.is_empty() { end } else { tail });
