@@ -185,6 +185,23 @@ impl Writer {
         self.call(move |transaction, _| sessions::put_facts(transaction, &agent, &engine, &facts))
     }
 
+    /// Keeps texts of a store that is being read, each under its hash, and how far that reading is.
+    pub fn put_documents(
+        &self,
+        texts: Vec<Arc<str>>,
+        profile: &str,
+        list: &str,
+        body: &str,
+    ) -> Result<(), StoreError> {
+        let (profile, list, body) = (profile.to_owned(), list.to_owned(), body.to_owned());
+        self.call(move |transaction, _| {
+            for text in &texts {
+                snapshots::put_document(transaction, text)?;
+            }
+            cursors::put(transaction, &profile, &list, &body)
+        })
+    }
+
     /// Keeps a snapshot under its hash.
     pub fn put_snapshot(&self, snapshot: &Snapshot) -> Result<ContentHash, StoreError> {
         let snapshot = snapshot.clone();

@@ -167,3 +167,54 @@ fn killed_at_any_moment_the_store_ends_as_decided_and_each_write_is_made_once() 
     assert!(in_writing >= KILLS / 20, "only {in_writing} of {kills} kills hit an apply");
     eprintln!("{kills} kills in {round} rounds, {in_sync} in a sync, {in_writing} left an apply open");
 }
+
+#[test]
+fn a_large_store_is_read_on_where_a_kill_cut_it_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(FixedClock::new("2026-11-20T03:00:00Z".parse().unwrap()));
+    let documents: Vec<(String, String)> =
+        (0..400).map(|n| (format!("/notes/{n:03}.md"), format!("# Note {n}\n\n- Number {n}.\n"))).collect();
+    let (workspace, _) = workspace(clock, &borrowed(&documents));
+    let server = StandIn::start(workspace).unwrap();
+    let config = format!(
+        "[sources]\nclaude-code = []\nfolders = []\n[platform.default]\nbase-url = \"{}\"\n",
+        server.url()
+    );
+    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    let pages = || {
+        let requests = server.requests();
+        let listed = requests.of("GET", "/v1/memory_stores/*/memories");
+        listed.iter().filter(|request| request.query.contains("view=full")).count()
+    };
+    // Twenty pages of twenty; killed after the seventh was asked for, and again after seven more.
+    for kill in 1..=2 {
+        let mut child = start(folder.path(), &["sync"]);
+        while pages() < 7 * kill {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before it could be killed");
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    finish(folder.path(), &["sync"]);
+    // Only the page that was under way at each kill is asked for twice.
+    assert!((20..=22).contains(&pages()), "{} pages", pages());
+    let singles = server.requests().count("GET", "/v1/memory_stores/*/memories/*");
+    assert_eq!(singles, 0);
+    let store = wakeful::store::Store::open(
+        &folder.path().join("data/wakeful.db"),
+        Arc::new(wakeful::domain::clock::SystemClock),
+    )
+    .unwrap();
+    let reader = store.reader().unwrap();
+    let agent = reader.agents().unwrap().into_iter().find(|agent| !agent.memory_at.is_empty()).unwrap();
+    let cached = reader.memory(&agent.id).unwrap().unwrap();
+    assert_eq!(cached.len(), 400);
+    assert_eq!(
+        cached.get(&path_of("/notes/399.md")).map(|text| &**text),
+        Some("# Note 399\n\n- Number 399.\n")
+    );
+    let before = pages();
+    finish(folder.path(), &["sync"]);
+    assert_eq!(pages(), before, "an unchanged store is not read again");
+}

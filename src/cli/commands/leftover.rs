@@ -16,7 +16,7 @@ use crate::domain::dream::{Dream, DreamStatus};
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
 use crate::domain::memory::Snapshot;
-use crate::source::platform::Platform;
+use crate::source::platform::{NoShelf, Platform};
 use crate::store::Ask;
 use crate::sync::apply::{self as applying, Plan};
 
@@ -75,7 +75,8 @@ pub fn discard(context: &mut Context<'_>, args: &DreamDiscard) -> Result<Exit, C
     let (platform, store) = leftover(&desk, dream)?;
     let failed = |error| CliError::new(Exit::NoAccess, format!("{error}"));
     let found = platform.block_on(platform.client().store(&store)).map_err(failed)?;
-    let documents = platform.read_store(&store, &Snapshot::new()).map_err(failed)?.snapshot.len() as u64;
+    let documents =
+        platform.read_store(&store, &Snapshot::new(), &NoShelf).map_err(failed)?.snapshot.len() as u64;
     let undecided = desk
         .reader
         .lessons(&crate::store::LessonQuery {

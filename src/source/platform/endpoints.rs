@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::call::Call;
 use super::client::{Client, unexpected};
 use super::error::PlatformError;
-use super::page::items;
+use super::page::{PageOf, items, pages};
 use super::retry::Effect;
 use super::settings::Family::{Agents, Dreams, Memory as Memories};
 use super::wire::{
@@ -201,6 +201,16 @@ impl Client {
         view: View,
     ) -> impl Stream<Item = Each<MemoryItem>> + Send + Unpin + use<> {
         items(self, memories_call(store, view))
+    }
+
+    /// All memories of a store page by page, from a page marker on that an earlier reading was given.
+    pub fn memory_pages(
+        &self,
+        store: &str,
+        view: View,
+        marker: Option<String>,
+    ) -> impl Stream<Item = Each<PageOf<MemoryItem>>> + Send + Unpin + use<> {
+        pages(self, memories_call(store, view), marker)
     }
 
     /// What stands directly in a folder of a store: memories, and folders as prefixes. `folder` starts and

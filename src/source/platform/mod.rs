@@ -9,6 +9,7 @@
 pub mod auth;
 mod call;
 mod client;
+mod documents;
 mod endpoints;
 pub mod error;
 mod events;
@@ -37,6 +38,7 @@ use crate::domain::session::SessionFile;
 
 pub use auth::{AuthStyle, Key, KeySource};
 pub use client::Client;
+pub use documents::{NoShelf, Shelf};
 pub use endpoints::{DreamQuery, EventQuery, MemoryChange, Order, SessionQuery, VersionQuery};
 pub use error::{PlatformError, Refusal, RefusalKind};
 pub use pairs::{Mounted, agent_id, note_mounts, paired, pairs};

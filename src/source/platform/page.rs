@@ -45,6 +45,20 @@ impl Place {
         Self { call, next: Next::First, seen: HashSet::new(), hasher: RandomState::new() }
     }
 
+    /// A list from a page marker on that an earlier reading was given; `None` is its start.
+    pub(super) fn resume(call: Call, marker: Option<String>) -> Self {
+        let next = marker.map_or(Next::First, Next::At);
+        Self { next, ..Self::start(call) }
+    }
+
+    /// The marker of the next page; `None` at the end.
+    pub(super) fn marker(&self) -> Option<&str> {
+        match &self.next {
+            Next::At(marker) => Some(marker),
+            Next::First | Next::End => None,
+        }
+    }
+
     /// Fetches the next page and hands its items to `each`, as JSON borrowed from the page; `false` at the
     /// end of the list.
     pub(super) async fn advance(
@@ -56,7 +70,7 @@ impl Place {
             Next::End => return Ok(false),
             Next::First => client.bytes(&self.call).await?,
             Next::At(cursor) => match client.bytes(&self.call.at_page(&cursor)).await {
-                // The first page was fine with the same filters, so it is the marker that is refused.
+                // It is not the filters: the marker came with them.
                 Err(error) if error.kind() == Some(RefusalKind::Request) => return Err(self.broken(true)),
                 other => other?,
             },
@@ -76,9 +90,49 @@ impl Place {
         Ok(true)
     }
 
+    /// As [`Self::advance`], with the items read. One that can't be read is left out and logged.
+    async fn advance_into<T: DeserializeOwned>(
+        &mut self,
+        client: &Client,
+        mut each: impl FnMut(T),
+    ) -> Result<bool, PlatformError> {
+        let shown = self.call.shown();
+        self.advance(client, |json| {
+            match serde_json::from_str::<T>(json) {
+                Ok(item) => each(item),
+                Err(error) => tracing::warn!(at = %shown, %error, "an item could not be read"),
+            }
+            Ok(())
+        })
+        .await
+    }
+
     fn broken(&self, expired: bool) -> PlatformError {
         PlatformError::ListBroken { at: self.call.shown(), expired }
     }
+}
+
+/// One page of a list: its items, and the marker of the page after it.
+pub type PageOf<T> = (Vec<T>, Option<String>);
+
+/// A list page by page, from a marker on or from its start. An item that can't be read is left out and logged.
+pub(super) fn pages<T>(
+    client: &Client,
+    call: Call,
+    marker: Option<String>,
+) -> impl Stream<Item = Result<PageOf<T>, PlatformError>> + Send + Unpin + use<T>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    let start = (client.clone(), Place::resume(call, marker));
+    Box::pin(stream::try_unfold(start, |(client, mut place)| async move {
+        let mut page = Vec::new();
+        if !place.advance_into(&client, |item| page.push(item)).await? {
+            return Ok(None);
+        }
+        let next = place.marker().map(str::to_owned);
+        Ok(Some(((page, next), (client, place))))
+    }))
 }
 
 /// The items of a list. An item that can't be read is left out and logged: it must not cost the others.
@@ -96,17 +150,7 @@ where
             if let Some(item) = ready.pop_front() {
                 return Ok(Some((item, (client, place, ready))));
             }
-            let shown = place.call.shown();
-            let more = place
-                .advance(&client, |json| {
-                    match serde_json::from_str::<T>(json) {
-                        Ok(item) => ready.push_back(item),
-                        Err(error) => tracing::warn!(at = %shown, %error, "an item could not be read"),
-                    }
-                    Ok(())
-                })
-                .await?;
-            if !more {
+            if !place.advance_into(&client, |item| ready.push_back(item)).await? {
                 return Ok(None);
             }
         }

@@ -1,24 +1,23 @@
 //! The platform as a source like any other.
 //!
-//! Owns: listing agents with their memories, reading what changed of a memory, and opening fetched
-//! transcripts. Must not know: the cache, or who asks.
+//! Owns: listing agents with their memories, and opening fetched transcripts. Must not know: the cache, or who asks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{Seek, SeekFrom};
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{StreamExt, TryStreamExt};
 
 use super::super::{
     FoundSession, MemoryLimits, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError, files,
 };
+use super::documents::NoShelf;
 use super::endpoints::SessionQuery;
 use super::pairs::{pairs, profile_of};
-use super::wire::{self, Memory, MemoryItem, View};
+use super::wire;
 use super::{MEMORIES_MOST, MEMORY_BYTES_MOST, PATH_PARTS_MOST, Platform, PlatformError, transcript};
 use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::ids::SessionId;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
-use crate::domain::session::Skipped;
 
 /// Latest sessions of a workspace that are looked at to learn who works with which memory.
 const RECENT: usize = 300;
@@ -93,7 +92,7 @@ impl Source for Platform {
         if agent.memory_at.is_empty() {
             return Ok(MemoryRead::default());
         }
-        Ok(self.read_store(&agent.memory_at, known)?)
+        Ok(self.read_store(&agent.memory_at, known, &NoShelf)?)
     }
 
     fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {
@@ -142,7 +141,7 @@ impl Source for Platform {
 }
 
 /// Reads a list anew when it breaks. Only for what is collected whole: nothing of a broken one is kept.
-async fn again<T, F>(list: impl Fn() -> F) -> Result<T, PlatformError>
+pub(super) async fn again<T, F>(list: impl Fn() -> F) -> Result<T, PlatformError>
 where
     F: Future<Output = Result<T, PlatformError>>,
 {
@@ -192,98 +191,5 @@ impl Platform {
         let agents: Vec<wire::Agent> = agents.into_values().collect();
         let stores: Vec<wire::Store> = stores.into_values().collect();
         Ok(pairs(self.profile(), &agents, &sessions, &stores))
-    }
-
-    /// A store's documents. Those that `known` holds as they are now are not fetched.
-    ///
-    /// # Errors
-    /// When the store can't be read.
-    pub fn read_store(&self, store: &str, known: &Snapshot) -> Result<MemoryRead, PlatformError> {
-        let (read, ids) = self.block_on(read_store(self, store, known))?;
-        self.ids().insert(store.to_owned(), ids);
-        Ok(read)
-    }
-}
-
-async fn read_store(
-    platform: &Platform,
-    store: &str,
-    known: &Snapshot,
-) -> Result<(MemoryRead, HashMap<String, String>), PlatformError> {
-    let client = platform.client();
-    let list = |view| {
-        again(move || async move {
-            let items: Vec<MemoryItem> = client.memories(store, view).try_collect().await?;
-            Ok::<_, PlatformError>(items)
-        })
-    };
-    let mut read = MemoryRead::default();
-    let mut ids = HashMap::new();
-    let mut wanted: BTreeMap<DocPath, Memory> = BTreeMap::new();
-    let items = list(View::Basic).await?;
-    let total = items.len();
-    for item in items {
-        match item {
-            MemoryItem::Memory(memory) => {
-                ids.insert(memory.path.clone(), memory.id.clone());
-                match DocPath::new(&memory.path) {
-                    Ok(path) => match known.get(&path).filter(|text| is_of(text, &memory.content_sha256)) {
-                        Some(text) => read.snapshot.insert(path, std::sync::Arc::clone(text)),
-                        None => drop(wanted.insert(path, *memory)),
-                    },
-                    Err(bad) => {
-                        read.skipped.push(skipped(&memory, bad.reason));
-                    }
-                }
-            }
-            MemoryItem::Prefix(_) | MemoryItem::Other(_) => {}
-        }
-    }
-    // Listing with contents brings twenty at a time, unchanged ones too; asking for single ones brings one.
-    let fetched: Vec<Option<Memory>> = if wanted.len() > total / 20 + 1 {
-        let full = list(View::Full).await?.into_iter();
-        full.map(|item| match item {
-            MemoryItem::Memory(memory) => Some(*memory),
-            MemoryItem::Prefix(_) | MemoryItem::Other(_) => None,
-        })
-        .collect()
-    } else {
-        let ids: Vec<String> = wanted.values().map(|memory| memory.id.clone()).collect();
-        let single = stream::iter(ids).map(|id| async move {
-            match client.memory(store, &id).await {
-                Ok(memory) => Ok(Some(memory)),
-                // Deleted since it was listed.
-                Err(error) if error.is_not_found() => Ok(None),
-                Err(error) => Err(error),
-            }
-        });
-        single.buffer_unordered(client.settings().limits.concurrency.max(1)).try_collect().await?
-    };
-    for memory in fetched.into_iter().flatten() {
-        let Ok(path) = DocPath::new(&memory.path) else { continue };
-        if read.snapshot.get(&path).is_some_and(|text| is_of(text, &memory.content_sha256)) {
-            continue;
-        }
-        match &memory.content {
-            Some(text) if is_of(text, &memory.content_sha256) => read.snapshot.insert(path, text.as_str()),
-            Some(_) => {
-                read.skipped.push(skipped(&memory, "its content arrived changed; its hash says otherwise"));
-            }
-            None => read.skipped.push(skipped(&memory, "it came without its content")),
-        }
-    }
-    Ok((read, ids))
-}
-
-fn is_of(text: &str, hash: &str) -> bool {
-    ContentHash::parse(hash).is_some_and(|hash| hash == ContentHash::of(text.as_bytes()))
-}
-
-fn skipped(memory: &Memory, reason: &str) -> Skipped {
-    Skipped {
-        file: memory.path.clone(),
-        offset: 0,
-        bytes: memory.content_size_bytes.unwrap_or(0),
-        reason: reason.to_owned(),
     }
 }

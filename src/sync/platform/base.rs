@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::far::Far;
+use super::shelf;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Dream;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
@@ -63,7 +64,7 @@ pub(super) fn find(
         },
     };
     let mut remarks = others(&versions, remote, dream.started);
-    let read = far.platform.read_store(output, &base)?;
+    let read = shelf::read(far, output, &base)?;
     let mut proposed = read.snapshot;
     for skipped in &read.skipped {
         remarks.push(format!("{} of the output was left as it was: {}", skipped.file, skipped.reason));

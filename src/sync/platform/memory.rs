@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::convert;
 use super::pull::Pull;
 use super::sessions::FULL_EVERY;
+use super::shelf;
 use crate::domain::memory::Snapshot;
 use crate::domain::remote::MemoryRecord;
 use crate::source::MemoryRead;
@@ -63,7 +64,7 @@ pub(super) fn read(
         return Ok(None);
     }
     let empty = Snapshot::new();
-    let read = pull.platform.read_store(store, known.unwrap_or(&empty))?;
+    let read = shelf::read(&pull.far(), store, known.unwrap_or(&empty))?;
     pull.writer.put_records(records)?;
     cursor.newest = newest;
     cursor.full = Some(now);

@@ -22,6 +22,7 @@ pub mod prompt;
 pub(super) mod pull;
 mod roster;
 mod sessions;
+mod shelf;
 mod start;
 pub mod transcripts;
 mod watch;

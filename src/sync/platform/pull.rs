@@ -37,7 +37,7 @@ pub(in crate::sync) struct Pull<'a> {
 }
 
 impl<'a> Pull<'a> {
-    fn far(&self) -> Far<'a> {
+    pub(super) fn far(&self) -> Far<'a> {
         let Self { platform, reader, writer, options, .. } = *self;
         Far { platform, reader, writer, options, by: "wakeful" }
     }

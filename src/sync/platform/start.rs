@@ -14,6 +14,7 @@ use super::dreams::{self, SKEW};
 use super::estimate::{self, Caps, OverCap};
 use super::far::Far;
 use super::prompt::{self, Rejection};
+use super::shelf;
 use crate::domain::agent::Agent;
 use crate::domain::cost::{Estimate, Money, Span};
 use crate::domain::dream::{Excluded, Window};
@@ -210,7 +211,7 @@ pub fn start(far: &Far<'_>, agent: &Agent, plan: &Plan, over_cap: bool) -> Resul
 /// The memory as it is right now, kept, so that the result can be compared with it.
 fn snapshot(far: &Far<'_>, agent: &Agent) -> Result<ContentHash, SyncError> {
     let known = far.reader.memory(&agent.id)?.unwrap_or_default();
-    let read = far.platform.read_store(&agent.memory_at, &known)?;
+    let read = shelf::read(far, &agent.memory_at, &known)?;
     far.writer.put_memory(&agent.id, &read.snapshot, None)?;
     Ok(far.writer.put_snapshot(&read.snapshot)?)
 }
