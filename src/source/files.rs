@@ -11,6 +11,7 @@ use crate::domain::memory::{ContentHash, DocPath};
 use crate::domain::quick;
 use crate::domain::session::Skipped;
 
+use super::swap::{self, Prepared, Swapped, hash_of};
 use super::{MemoryRead, ProtectedDoc, WriteError};
 
 /// Largest document that is read.
@@ -117,25 +118,36 @@ pub fn write_document(
     let failed = |error| WriteError::Io { path: path.clone(), error };
     let target = root.join(path.relative());
     refuse_links(root, path)?;
+    let wanted = content.map(|text| ContentHash::of(text.as_bytes()));
     // Also where nothing is left to write: what a kill left behind lies beside the document it was for.
     remove_leftovers(target.parent().unwrap_or(root));
+    swap::recover(&target, expected, wanted).map_err(failed)?;
     let found = hash_of(&target).map_err(failed)?;
     // Where names that differ only in case, or in how an accent is spelled, are one: what answers to this name is
     // another document. Taken for this one, it would be deleted as the old half of a rename.
     let another = content.is_some() && found.is_some() && !is_listed(root, path).map_err(failed)?;
-    if found == content.map(|text| ContentHash::of(text.as_bytes())) && !another {
+    if found == wanted && !another {
         return Ok(());
     }
     if found != expected || another {
         return Err(WriteError::Changed { path: path.clone(), found });
     }
     let folder = target.parent().unwrap_or(root);
-    if let Some(text) = content {
-        return replace(root, folder, &target, path, expected, text);
+    let Some(text) = content else {
+        // There is a text, or there would be nothing to remove.
+        let Some(expected) = expected else { return Ok(()) };
+        done(path, swap::remove(&target, expected, &mut || {}).map_err(failed)?)?;
+        sync_folder(folder).map_err(failed)?;
+        return remove_empty(root, folder).map_err(failed);
+    };
+    replace(root, folder, &target, path, expected, text)
+}
+
+fn done(path: &DocPath, swapped: Swapped) -> Result<(), WriteError> {
+    match swapped {
+        Swapped::Done => Ok(()),
+        Swapped::Changed(found) => Err(WriteError::Changed { path: path.clone(), found }),
     }
-    fs::remove_file(&target).map_err(failed)?;
-    sync_folder(folder).map_err(failed)?;
-    remove_empty(root, folder).map_err(failed)
 }
 
 fn replace(
@@ -154,12 +166,7 @@ fn replace(
         temporary.as_file().set_permissions(before.permissions()).map_err(failed)?;
     }
     temporary.as_file().sync_all().map_err(failed)?;
-    // Looked at once more at the last moment: writing and syncing took long enough for an editor to save.
-    let found = hash_of(target).map_err(failed)?;
-    if found != expected {
-        return Err(WriteError::Changed { path: path.clone(), found });
-    }
-    if expected.is_none() {
+    let Some(expected) = expected else {
         // Never replaces what has just come to be.
         temporary.persist_noclobber(target).map_err(|error| match error.error.kind() {
             io::ErrorKind::AlreadyExists => {
@@ -167,9 +174,15 @@ fn replace(
             }
             _ => failed(error.error),
         })?;
-    } else {
-        temporary.persist(target).map_err(|error| failed(error.error))?;
-    }
+        return sync_folder(folder).map_err(failed);
+    };
+    let waiting = swap::waiting_name(target);
+    temporary.persist(&waiting).map_err(|error| failed(error.error))?;
+    // From here on a kill may leave the text that stood there under that name.
+    sync_folder(folder).map_err(failed)?;
+    let wanted = ContentHash::of(text.as_bytes());
+    let prepared = Prepared { target, text: waiting, wanted, expected };
+    done(path, swap::replace(&prepared, &mut || {}).map_err(failed)?)?;
     sync_folder(folder).map_err(failed)
 }
 
@@ -209,14 +222,6 @@ fn is_listed(root: &Path, path: &DocPath) -> io::Result<bool> {
         at.push(part);
     }
     Ok(true)
-}
-
-fn hash_of(path: &Path) -> io::Result<Option<ContentHash>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(ContentHash::of(&bytes))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// Creates the folders down to `folder` and makes each one durable in its parent. The memory folder itself may not

@@ -15,6 +15,7 @@ mod local;
 mod look;
 pub mod platform;
 mod set;
+mod swap;
 
 use std::io::{self, BufRead};
 

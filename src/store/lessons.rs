@@ -90,7 +90,14 @@ pub(super) fn propose(
             set_applied_by(connection, &lesson.id, None)?;
             step(&lesson.id, known.state, Step::Missed)?
         }
-        Some(known) => step(&lesson.id, known.state, Step::Proposed)?,
+        Some(known) => {
+            // A later dream wrote into the memory itself what was taken out of it: it has to be taken out again.
+            let wrote_again = lesson.is_in_force() && !is_of(connection, dream, &lesson.id)?;
+            if wrote_again && is_taken_out(connection, &lesson.id)? {
+                set_applied_by(connection, &lesson.id, None)?;
+            }
+            step(&lesson.id, known.state, Step::Proposed)?
+        }
         None => State::Pending,
     };
     let support = &lesson.support;
@@ -135,6 +142,13 @@ pub(super) fn propose(
             At(now),
         ])?;
     Ok(())
+}
+
+/// Whether it was this dream that proposed a lesson last.
+fn is_of(connection: &Connection, dream: &Dream, lesson: &LessonId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM lessons WHERE id = ?1 AND dream = ?2")?
+        .exists([lesson.as_str(), dream.id.as_str()])?)
 }
 
 /// Whether the memory that a dream read was seen after a lesson was written: then the lesson, proposed again, is
