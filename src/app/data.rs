@@ -465,10 +465,12 @@ pub struct DreamPlan {
 }
 
 /// What was seen of a dream that runs elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Watched {
     /// Which.
     pub dream: DreamId,
+    /// As it stands now, with what it used so far; `None` if it could not be looked at.
+    pub now: Option<Box<Dream>>,
     /// What it did since it was looked at last: when, and what. Untrusted text.
     pub steps: Vec<(Option<Timestamp>, String)>,
 }

@@ -343,8 +343,14 @@ impl Model {
     #[must_use]
     pub fn next_tick(&self) -> Option<Timestamp> {
         let second = self.now.checked_add(SignedDuration::from_secs(1)).ok();
-        let running = (self.dreams.running.is_some() && !self.calm).then_some(second).flatten();
+        let running = self.counts_seconds().then_some(second).flatten();
         [self.toasts.until(), running].into_iter().flatten().min()
+    }
+
+    /// Whether the time of a pass or dream that runs is on the screen and counts up there.
+    pub(super) fn counts_seconds(&self) -> bool {
+        let runs = self.dreams.running.is_some() || super::handle::dreams::far_on_screen(self);
+        runs && !self.calm
     }
 
     /// Whether leaving now would cut work short.

@@ -41,7 +41,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     match msg {
         Msg::Tick => {
             let expired = model.toasts.expire(now);
-            model.dirty |= expired || (model.dreams.running.is_some() && !model.calm);
+            model.dirty |= expired || model.counts_seconds();
             return effects;
         }
         Msg::Viewport(viewport) => {

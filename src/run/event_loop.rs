@@ -216,6 +216,17 @@ impl Console {
         }
     }
 
+    /// Waits for one answer from background work that does not count as under way, as following a dream.
+    ///
+    /// # Errors
+    /// When the program has a fault.
+    pub async fn hear(&mut self) -> Result<(), ConsoleError> {
+        match self.answers.recv().await {
+            Some(reply) => self.answer(reply),
+            None => Ok(()),
+        }
+    }
+
     /// Takes in whatever is there, up to a limit.
     async fn take_in(&mut self, face: &mut impl Face) -> Result<Option<Ended>, ConsoleError> {
         for _ in 0..DRAIN {

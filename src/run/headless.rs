@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -187,6 +188,32 @@ impl Headless {
     /// When the program has a fault.
     pub fn until_idle(&mut self) -> Result<Option<Ended>, ConsoleError> {
         self.runtime.block_on(self.console.run(&mut self.face, Until::Idle))
+    }
+
+    /// Runs until a frame is as wanted, while something elsewhere, such as a dream, goes on; `false` if that
+    /// does not come about within `limit`.
+    ///
+    /// # Errors
+    /// When the program has a fault.
+    pub fn until_shown(
+        &mut self,
+        limit: Duration,
+        wanted: impl Fn(&Buffer) -> bool,
+    ) -> Result<bool, ConsoleError> {
+        let end = Instant::now() + limit;
+        loop {
+            self.until_idle()?;
+            if wanted(&self.face.frame) {
+                return Ok(true);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            let heard =
+                self.runtime.block_on(async { tokio::time::timeout(left, self.console.hear()).await });
+            match heard {
+                Ok(heard) => heard?,
+                Err(_) => return Ok(false),
+            }
+        }
     }
 
     /// The last frame.

@@ -137,7 +137,12 @@ fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
     let (calm, notify) = (*config.reader, *config.notify);
     let theme = if calm { theme.for_readers() } else { theme };
     let chosen_by_default = config.theme.origin == Origin::Default;
-    let world = Arc::new(World::new(store, sources, config, prices));
+    let world = World::new(store, sources, config, prices);
+    // Nobody waits for a headless console but a test.
+    let world = Arc::new(match speed {
+        Speed::Headless => world.looking_every(Duration::from_millis(20)),
+        Speed::Local | Speed::Remote => world,
+    });
     let mut view = ViewState::parse(&world.view().unwrap_or_default());
     view.threshold.get_or_insert(threshold);
     let mut model = Model::new(zone, clock.now(), &view);

@@ -167,3 +167,77 @@ fn an_older_dream_of_others_is_opened_from_the_list() {
     shows(&console, "2 below 1 examples");
     console.close();
 }
+
+/// Waits for something a dream elsewhere does to come on the screen.
+#[track_caller]
+fn comes(console: &mut Headless, what: &str) {
+    let seen =
+        console.until_shown(std::time::Duration::from_secs(20), |frame| text(frame).contains(what)).unwrap();
+    assert!(seen, "{what:?} does not come:\n{}", text(console.frame()));
+}
+
+#[test]
+fn a_running_dream_is_followed_against_time_and_across_a_restart() {
+    let far = Far::new();
+    let mut config = Config::default();
+    config.threshold.value = 1;
+    let learned = "# Notes\n\n- Be kind.\n- Refunds take five days.\n";
+    let script =
+        Script::writing(&[("/notes.md", Some(learned)), ("/more.md", Some("# More\n\n- One thing.\n"))]);
+    far.server.workspace().script_dream(script);
+    let mut console = far.open(config.clone());
+    console.press("3 R").unwrap();
+    console.press("y").unwrap();
+    console.press("2").unwrap();
+    shows(&console, "pending");
+    let dream = far.server.workspace().dreams().remove(0);
+    let step = || far.server.workspace().step_dream(&dream);
+    // It begins, reads, and writes its first document; each step is on the screen as it is taken.
+    step();
+    comes(&mut console, "running");
+    step();
+    comes(&mut console, "read /mnt/session/transcripts/");
+    far.clock.advance(jiff::SignedDuration::from_mins(3));
+    step();
+    comes(&mut console, "write /mnt/memory/output/notes.md");
+    comes(&mut console, "used ");
+    console.press("j").unwrap();
+    shows(&console, "for 3 min now");
+    shows(&console, "(expected ");
+    // Leaving does not stop it, and coming back finds it at work with what it did before.
+    console.close();
+    assert_eq!(far.server.workspace().dream_status(&dream), Some("running"));
+    let mut console = far.open(config);
+    console.press("2").unwrap();
+    comes(&mut console, "write /mnt/memory/output/notes.md");
+    shows(&console, "running");
+    far.clock.advance(jiff::SignedDuration::from_mins(1));
+    console.press("j").unwrap();
+    shows(&console, "for 4 min now");
+    step();
+    comes(&mut console, "write /mnt/memory/output/more.md");
+    step();
+    comes(&mut console, "took 4 min");
+    comes(&mut console, "2 lessons");
+    // The real use and its price beside what was expected.
+    shows(&console, "used 302k tokens, $0.7");
+    shows(&console, "(expected ");
+    console.close();
+}
+
+#[test]
+fn a_followed_dream_that_fails_says_why_and_what_to_do() {
+    let far = Far::new();
+    let failing = Script::writing(&[("/a.md", Some("a"))]).failing(0, "timeout", "took too long");
+    far.server.workspace().script_dream(failing);
+    let mut console = far.open(Config::default());
+    console.press("3 R").unwrap();
+    console.press("y").unwrap();
+    console.press("2").unwrap();
+    let dream = far.server.workspace().dreams().remove(0);
+    far.server.workspace().finish_dream(&dream);
+    comes(&mut console, "timeout (took too long)");
+    shows(&console, "failed");
+    shows(&console, "runs it again");
+    console.close();
+}

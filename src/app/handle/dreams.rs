@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::app::action::Action;
 use crate::app::data::{DreamPlan, Failure, Progress, Pulled, Watched};
 use crate::app::effect::Effect;
-use crate::app::model::{Model, SyncState};
+use crate::app::model::{Model, Screen, SyncState};
 use crate::app::overlay::{Confirm, Overlay, PickFor, Then};
 use crate::app::screens::{RunningDream, STEPS};
 use crate::app::toast::Tone;
@@ -79,6 +79,11 @@ fn ask_to_cancel(model: &mut Model, agent: AgentId, dream: DreamId) {
         ],
         then: Then::CancelDream(agent, dream),
     }));
+}
+
+/// Whether a dream on the platform that runs is on the screen, with how long it has been at it.
+pub(in crate::app) fn far_on_screen(model: &Model) -> bool {
+    model.screen == Screen::Dreams && far_running(model).is_some()
 }
 
 /// Asks whether lessons are to be made of a dream on the platform that is over and was not opened yet;
@@ -162,8 +167,12 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Hears what a dream on the platform did.
+/// Hears what a dream on the platform did, and what it used so far.
 pub(in crate::app) fn seen(model: &mut Model, watched: Watched) {
+    let shown = model.dreams.list.iter_mut().find(|summary| summary.dream.id == watched.dream);
+    if let (Some(summary), Some(now)) = (shown, watched.now) {
+        summary.dream = *now;
+    }
     if let Some(steps) = model.dreams.followed.get_mut(&watched.dream) {
         steps.extend(watched.steps);
         while steps.len() > STEPS {

@@ -14,8 +14,8 @@ use crate::sync::SyncError;
 use crate::sync::platform::estimate::Caps;
 use crate::sync::platform::{self, Far, Labels, Options, Told, Wish};
 
-/// How often a dream is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(4);
+/// How often a dream is looked at; what it does in between is told by its stream.
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(4);
 /// How soon a watcher notices that it is to end.
 const NOTICE: Duration = Duration::from_millis(100);
 
@@ -76,21 +76,26 @@ impl World {
     ) -> Result<(), Failure> {
         let heard = |progress: dream::Progress| tell(in_words(progress));
         let mut wait = |pass: &mut dyn FnMut(Duration)| {
-            let until = Instant::now() + LOOK_EVERY;
+            let until = Instant::now() + self.look_every;
             while Instant::now() < until {
                 if stop.load(std::sync::atomic::Ordering::Relaxed) {
                     return false;
                 }
-                pass(NOTICE);
+                pass(NOTICE.min(self.look_every));
             }
             true
         };
         let mut told = |told: &Told<'_>| {
-            let lines = match told {
-                Told::Seen { steps, .. } => steps.iter().map(|step| (step.at, step.text.clone())).collect(),
-                Told::Trouble(error) => vec![(None, format!("could not be looked at just now: {error}"))],
+            let (now, lines) = match told {
+                Told::Seen { dream, steps } => {
+                    let lines = steps.iter().map(|step| (step.at, step.text.clone())).collect();
+                    (Some(Box::new((*dream).clone())), lines)
+                }
+                Told::Trouble(error) => {
+                    (None, vec![(None, format!("could not be looked at just now: {error}"))])
+                }
             };
-            steps(Watched { dream: dream.clone(), steps: lines });
+            steps(Watched { dream: dream.clone(), now, steps: lines });
         };
         self.with_far(agent, |far, _| platform::watch(far, dream, &mut wait, &mut told, &heard, stop))
             .map(|_| ())

@@ -13,6 +13,7 @@ mod write;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::app::data::{Failure, Progress};
 use crate::config::Config;
@@ -44,6 +45,8 @@ pub struct World {
     plans: Mutex<Option<Previewed>>,
     /// The dream on the platform that is being looked at before it starts.
     dreams: Mutex<Option<(u64, Agent, sync::platform::Plan)>>,
+    /// How often dreams elsewhere are looked at.
+    look_every: Duration,
 }
 
 /// The number of a preview, and what it shows.
@@ -67,7 +70,14 @@ impl World {
             readers: Mutex::default(),
             plans: Mutex::default(),
             dreams: Mutex::default(),
+            look_every: far::LOOK_EVERY,
         }
+    }
+
+    /// The same, with dreams elsewhere looked at so often.
+    #[must_use]
+    pub fn looking_every(self, look_every: Duration) -> Self {
+        Self { look_every, ..self }
     }
 
     /// Settings.
