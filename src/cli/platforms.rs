@@ -35,6 +35,7 @@ pub fn settings_of(name: &str, profile: &PlatformConfig, env: Env<'_>) -> Settin
         allow_http: profile.allow_http,
         auth: profile.auth.as_deref().and_then(AuthStyle::parse).unwrap_or_default(),
         workspace: profile.workspace.clone(),
+        ca_file: profile.ca_file.clone(),
         betas,
         ..defaults
     }
@@ -51,16 +52,18 @@ pub fn options_of(config: &Config, paths: &Paths) -> (Options, Option<String>) {
     (Options { prices, labels: labels.collect() }, problem)
 }
 
-/// A variable that is set comes first, then the command, then the file.
+/// A variable that is set comes first, then the command, then the keyring, then the file.
 fn key_source(profile: &PlatformConfig, env: Env<'_>) -> KeySource {
     let variable = profile.key_env.as_deref();
     let set = variable.map(|name| KeySource::environment(name, env(name)));
-    match (set, &profile.key_command, &profile.key_file) {
-        (Some(found @ KeySource::Environment { value: Some(_), .. }), ..) => found,
-        (_, Some(command), _) => KeySource::Command(command.clone()),
-        (_, None, Some(file)) => KeySource::File(file.clone()),
-        (Some(unset), None, None) => unset,
-        (None, None, None) => KeySource::environment(KEY, env(KEY)),
+    let elsewhere = profile.key_command.clone().map(KeySource::Command);
+    let elsewhere = elsewhere.or_else(|| profile.keyring.clone().map(KeySource::Keyring));
+    let elsewhere = elsewhere.or_else(|| profile.key_file.clone().map(KeySource::File));
+    match (set, elsewhere) {
+        (Some(found @ KeySource::Environment { value: Some(_), .. }), _) => found,
+        (_, Some(elsewhere)) => elsewhere,
+        (Some(unset), None) => unset,
+        (None, None) => KeySource::environment(KEY, env(KEY)),
     }
 }
 
@@ -89,6 +92,16 @@ mod tests {
     fn the_key_is_looked_for_where_the_profile_says(#[case] profile: PlatformConfig, #[case] expected: &str) {
         let env = |name: &str| ["SET", KEY].contains(&name).then(|| "sk-x".to_owned());
         assert_eq!(settings_of("default", &profile, &env).key.describe(), expected);
+    }
+
+    #[test]
+    fn the_keyring_comes_between_command_and_file() {
+        let keyring =
+            |profile: PlatformConfig| PlatformConfig { keyring: Some("work".to_owned()), ..profile };
+        let found = |profile| settings_of("default", &profile, &|_| None).key.describe();
+        assert_eq!(found(keyring(profile(None, None, Some("/k")))), "keyring entry work");
+        assert_eq!(found(keyring(profile(Some("UNSET"), None, None))), "keyring entry work");
+        assert_eq!(found(keyring(profile(None, Some("pass show k"), None))), "key-command pass …");
     }
 
     #[test]

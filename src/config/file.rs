@@ -46,7 +46,8 @@ pub(super) fn read(text: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
         }
     }
     for profile in config.platforms.values_mut() {
-        if let Some(file) = &mut profile.value.key_file {
+        let profile = &mut profile.value;
+        for file in [&mut profile.key_file, &mut profile.ca_file].into_iter().flatten() {
             *file = expand(file, env);
         }
     }

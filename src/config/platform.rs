@@ -16,8 +16,12 @@ pub struct PlatformConfig {
     pub key_env: Option<String>,
     /// Command that prints the key.
     pub key_command: Option<String>,
+    /// Entry of the system's keyring that holds the key; only in a program built with the feature `keyring`.
+    pub keyring: Option<String>,
     /// File that holds the key and that only its owner can read.
     pub key_file: Option<PathBuf>,
+    /// File with further root certificates (PEM), for a gateway whose own is signed by none that are known.
+    pub ca_file: Option<PathBuf>,
     /// The workspace, for keys that can act on several.
     pub workspace: Option<String>,
     /// How the key is sent: `bearer` or `x-api-key`.
@@ -36,12 +40,18 @@ pub struct PlatformConfig {
     pub segment_label: Option<String>,
 }
 
+/// What a program without the feature says to the setting.
+const NO_KEYRING: &str = "needs a wakeful that was built with `cargo install --path . --features keyring`; this one reads keys with \
+     key-env, key-command or key-file";
+
 /// Keys of a profile's table.
 pub(super) const PLATFORM_KEYS: &[&str] = &[
     "base-url",
     "key-env",
     "key-command",
+    "keyring",
     "key-file",
+    "ca-file",
     "workspace",
     "auth",
     "allow-http",
@@ -61,6 +71,18 @@ pub(super) fn set_platform(profile: &mut PlatformConfig, key: &str, value: Value
         }
         "key-file" => {
             profile.key_file = Some(PathBuf::from(text(value)?));
+            return Ok(());
+        }
+        "ca-file" => {
+            profile.ca_file = Some(PathBuf::from(text(value)?));
+            return Ok(());
+        }
+        "keyring" => {
+            let entry = text(value)?;
+            if !cfg!(feature = "keyring") {
+                return Err(NO_KEYRING.to_owned());
+            }
+            profile.keyring = Some(entry);
             return Ok(());
         }
         "auth" => {

@@ -270,6 +270,7 @@ fn sources_on_the_command_line_replace_the_others() {
 #[test]
 fn platform_profiles_are_read_and_keys_in_the_file_are_refused_unseen() {
     let text = "[platform.default]\n[platform.work]\nkey-file = \"~/k\"\nauth = \"x-api-key\"\nkey = \"sk-secret\"\n\
+                ca-file = \"~/root.pem\"\n\
                 [dream]\nmax-cost = \"2.50\"\nmax-cost-month = 40\nmax-share = 25\n";
     let loaded = Config::parse(text, &env_of(&[("HOME", "/home/reviewer")]));
     assert_eq!(
@@ -281,6 +282,7 @@ fn platform_profiles_are_read_and_keys_in_the_file_are_refused_unseen() {
     let config = loaded.config;
     assert_eq!(*config.platforms["default"], PlatformConfig::default());
     assert_eq!(config.platforms["work"].key_file.as_deref(), Some(Path::new("/home/reviewer/k")));
+    assert_eq!(config.platforms["work"].ca_file.as_deref(), Some(Path::new("/home/reviewer/root.pem")));
     assert_eq!(config.platforms["work"].origin, Origin::File(2));
     assert_eq!(*config.max_cost, Some(Money::micros(2_500_000)));
     assert_eq!(*config.max_cost_month, Some(Money::micros(40_000_000)));
@@ -288,6 +290,19 @@ fn platform_profiles_are_read_and_keys_in_the_file_are_refused_unseen() {
     let shown = config.effective();
     assert!(shown.iter().any(|(key, value, _)| key == "dream.max-cost" && value == "\"2.50\""), "{shown:?}");
     assert!(!format!("{shown:?}").contains("sk-secret"));
+}
+
+#[cfg(not(feature = "keyring"))]
+#[test]
+fn a_keyring_is_refused_in_plain_words_where_it_is_not_built_in() {
+    let loaded = Config::parse("[platform.work]\nkeyring = \"claude\"\nkey-env = \"K\"\n", &env_of(&[]));
+    let [told] = texts(&loaded).try_into().unwrap_or_else(|told: Vec<String>| panic!("{told:?}"));
+    assert!(
+        told.contains("line 2: `platform.work.keyring`") && told.contains("--features keyring"),
+        "{told}"
+    );
+    // The rest of the profile stands.
+    assert_eq!(loaded.config.platforms["work"].key_env.as_deref(), Some("K"));
 }
 
 #[rstest]

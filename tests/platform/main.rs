@@ -13,6 +13,7 @@ mod desk;
 mod dreams;
 mod kill;
 mod morning;
+mod network;
 mod raw;
 mod reading;
 mod stand_in;

@@ -18,7 +18,9 @@ pub fn check(context: &Context<'_>, sources: &Sources, checks: &mut Vec<Check>) 
         }
     }
     if !context.profiles.is_empty() {
-        checks.push(ok("certificates", "the built-in roots are used beside those of the system"));
+        let own = context.profiles.iter().any(|settings| settings.ca_file.is_some());
+        let text = "the built-in roots are used beside those of the system";
+        checks.push(ok("certificates", if own { format!("{text} and of ca-file") } else { text.to_owned() }));
         let (options, unusable) = context.platform_options();
         match unusable {
             Some(text) => checks.push(problem("prices", text, "Dreams show “price unknown” until then")),
@@ -35,7 +37,7 @@ fn profile(platform: &Platform, key: &str, checks: &mut Vec<Check>) {
         checks.push(problem("platform", format!("{name}: {error}"), "Mend the profile in the configuration"));
         return;
     }
-    if let Err(error @ PlatformError::Unreachable { .. }) = &agents {
+    if let Err(error @ (PlatformError::Unreachable { .. } | PlatformError::Untrusted { .. })) = &agents {
         checks.push(problem(
             "platform",
             format!("{name}: {error}"),

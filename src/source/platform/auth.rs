@@ -96,9 +96,10 @@ pub enum KeySource {
         /// What it holds.
         value: Option<Key>,
     },
-    /// The output of a command, split into words as a shell would; no shell runs. A keyring is asked this
-    /// way.
+    /// The output of a command, split into words as a shell would; no shell runs.
     Command(String),
+    /// An entry of the system's keyring: `NAME`, under the service `wakeful`, or `SERVICE/NAME`.
+    Keyring(String),
     /// A file that only its owner can read.
     File(PathBuf),
     /// This one.
@@ -135,6 +136,7 @@ impl KeySource {
                 let program = command.split_whitespace().next().unwrap_or_default();
                 format!("key-command {program} …")
             }
+            Self::Keyring(entry) => format!("keyring entry {entry}"),
             Self::File(path) => format!("file {}", path.display()),
             Self::Given(_) => "a key handed over".to_owned(),
         }
@@ -154,6 +156,7 @@ impl KeySource {
                 ))
             })?,
             Self::Command(command) => Key::new(&printed_by(command).await?),
+            Self::Keyring(entry) => Key::new(&kept_in_keyring(entry).await?),
             Self::File(path) => Key::new(&private_file(path)?),
         };
         if key.0.expose_secret().is_empty() {
@@ -181,6 +184,42 @@ async fn printed_by(command: &str) -> Result<String, PlatformError> {
     }
     let first = output.stdout.split(|&byte| byte == b'\n').next().unwrap_or_default();
     String::from_utf8(first.to_vec()).map_err(|_| failed("printed something that is no text".to_owned()))
+}
+
+/// Service and name of a keyring entry.
+#[cfg(any(feature = "keyring", test))]
+fn keyring_entry(entry: &str) -> (&str, &str) {
+    entry.split_once('/').unwrap_or(("wakeful", entry))
+}
+
+#[cfg(feature = "keyring")]
+async fn kept_in_keyring(entry: &str) -> Result<String, PlatformError> {
+    let failed = |what: String| PlatformError::Key { reason: format!("the keyring entry {entry} {what}") };
+    let (service, name) = keyring_entry(entry);
+    let (service, name) = (service.to_owned(), name.to_owned());
+    // The keyring may ask a person to unlock it, and waits for that without giving the thread back.
+    let asked = tokio::task::spawn_blocking(move || keyring::Entry::new(&service, &name)?.get_password());
+    let answer = tokio::time::timeout(COMMAND_TIME, asked)
+        .await
+        .map_err(|_| failed(format!("did not come within {} s", COMMAND_TIME.as_secs())))?
+        .map_err(|error| failed(format!("could not be asked for: {error}")))?;
+    answer.map_err(|error| match error {
+        keyring::Error::NoEntry => {
+            failed(format!("is not there; put the key there as service and name: {entry}"))
+        }
+        other => failed(format!(
+            "can't be read ({other}); on a server without a keyring use key-command or key-file"
+        )),
+    })
+}
+
+#[cfg(not(feature = "keyring"))]
+#[expect(clippy::unused_async, reason = "the same signature as where there is a keyring")]
+async fn kept_in_keyring(entry: &str) -> Result<String, PlatformError> {
+    let reason = format!(
+        "the keyring entry {entry} can't be read: this wakeful was built without the feature keyring"
+    );
+    Err(PlatformError::Key { reason })
 }
 
 fn private_file(path: &Path) -> Result<String, PlatformError> {
@@ -235,6 +274,19 @@ mod tests {
             let error = command(text).unwrap_err().to_string();
             assert!(error.contains(said), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_keyring_entry_has_a_service_and_a_name() {
+        assert_eq!(keyring_entry("work"), ("wakeful", "work"));
+        assert_eq!(keyring_entry("anthropic/team key"), ("anthropic", "team key"));
+    }
+
+    #[cfg(not(feature = "keyring"))]
+    #[test]
+    fn without_the_feature_a_keyring_is_a_plain_error() {
+        let error = read(&KeySource::Keyring("work".to_owned())).unwrap_err().to_string();
+        assert!(error.contains("built without the feature keyring"), "{error}");
     }
 
     #[cfg(unix)]

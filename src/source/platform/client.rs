@@ -20,7 +20,7 @@ use super::error::{PlatformError, Refusal, RefusalKind, safe_words};
 use super::limit::Limiter;
 use super::retry::{self, Effect, Failure, Jitter};
 use super::settings::Settings;
-use super::transport::{LATE, cause, fixed_headers, transport_of};
+use super::transport::{LATE, cause, fixed_headers, is_untrusted, transport_of};
 use crate::domain::quick;
 
 /// Bytes of an error answer that are read.
@@ -341,6 +341,9 @@ fn transport<T>(call: &Call, error: &reqwest::Error) -> Attempt<T> {
     let reason = cause(error);
     if error.is_builder() {
         return Attempt::Hopeless(PlatformError::Settings { reason });
+    }
+    if is_untrusted(error) {
+        return Attempt::Hopeless(PlatformError::Untrusted { at: call.shown(), reason });
     }
     if error.is_connect() {
         let error = PlatformError::Unreachable { at: call.shown(), reason };

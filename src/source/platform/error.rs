@@ -39,6 +39,18 @@ pub enum PlatformError {
         /// What the system said.
         reason: String,
     },
+    /// The other side could not prove that it is the one asked for. The request was not sent.
+    #[error(
+        "{at} was not asked: the certificate of the server is not trusted ({reason}). Nothing was sent, the key neither. If \
+         a gateway or proxy of your own stands there, put its root certificate into ca-file of the profile; else \
+         someone may be listening in"
+    )]
+    Untrusted {
+        /// What was to be asked for.
+        at: String,
+        /// What is wrong with the certificate.
+        reason: String,
+    },
     /// The answer did not come, or broke off. Whether the server acted is not known.
     #[error("the answer to {at} did not arrive whole ({reason}); it can be asked for again")]
     Lost {
@@ -330,7 +342,11 @@ impl PlatformError {
                     | RefusalKind::Timeout
                     | RefusalKind::Overloaded
             ),
-            Self::Settings { .. } | Self::Key { .. } | Self::Unexpected { .. } | Self::File { .. } => false,
+            Self::Settings { .. }
+            | Self::Key { .. }
+            | Self::Untrusted { .. }
+            | Self::Unexpected { .. }
+            | Self::File { .. } => false,
         }
     }
 
@@ -344,6 +360,7 @@ impl PlatformError {
             Self::Settings { .. }
             | Self::Key { .. }
             | Self::Unreachable { .. }
+            | Self::Untrusted { .. }
             | Self::ListBroken { .. }
             | Self::File { .. } => false,
         }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -123,6 +124,8 @@ pub struct Settings {
     pub auth: AuthStyle,
     /// The workspace, for keys that can act on several.
     pub workspace: Option<String>,
+    /// File with further root certificates (PEM).
+    pub ca_file: Option<PathBuf>,
     /// Value of `anthropic-version`.
     pub version: String,
     /// Beta values.
@@ -161,6 +164,7 @@ impl Settings {
             key,
             auth: AuthStyle::default(),
             workspace: None,
+            ca_file: None,
             version: API_VERSION.to_owned(),
             betas: Betas::default(),
             timeouts: Timeouts::default(),

@@ -3,6 +3,8 @@
 //! Owns: building it so that it works on a bare server and carries no key elsewhere. Must not know: single
 //! requests.
 
+use std::path::Path;
+
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Url, redirect};
 
@@ -57,7 +59,11 @@ pub(super) fn transport_of(
         builder = builder.no_proxy();
     }
     if base.scheme() == "https" {
-        builder = builder.tls_certs_merge(bundled_roots()?);
+        let mut roots = bundled_roots()?;
+        if let Some(file) = &settings.ca_file {
+            roots.extend(own_roots(file)?);
+        }
+        builder = builder.tls_certs_merge(roots);
     }
     builder.build().map_err(|error| PlatformError::Settings {
         reason: format!("no client could be made ({})", cause(&error)),
@@ -83,6 +89,36 @@ fn bundled_roots() -> Result<Vec<reqwest::Certificate>, PlatformError> {
         .map(|root| reqwest::Certificate::from_der(root))
         .collect::<Result<_, _>>()
         .map_err(|error| PlatformError::Settings { reason: cause(&error) })
+}
+
+/// The roots in a file of the user's.
+fn own_roots(file: &Path) -> Result<Vec<reqwest::Certificate>, PlatformError> {
+    let failed =
+        |what: String| PlatformError::Settings { reason: format!("ca-file {} {what}", file.display()) };
+    let bytes = std::fs::read(file).map_err(|error| failed(format!("can't be read: {error}")))?;
+    let roots = reqwest::Certificate::from_pem_bundle(&bytes)
+        .map_err(|error| failed(format!("holds no certificates in PEM form ({})", cause(&error))))?;
+    if roots.is_empty() {
+        return Err(failed("holds no certificates in PEM form".to_owned()));
+    }
+    Ok(roots)
+}
+
+/// Whether a connection failed because the other side's certificate is not trusted.
+pub(super) fn is_untrusted(error: &reqwest::Error) -> bool {
+    let mut below = std::error::Error::source(error);
+    while let Some(found) = below {
+        if let Some(rustls::Error::InvalidCertificate(_)) = found.downcast_ref() {
+            return true;
+        }
+        // What an I/O error was made of is not its source, but itself.
+        let made_of = found.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        below = match made_of {
+            Some(inner) => Some(inner),
+            None => found.source(),
+        };
+    }
+    false
 }
 
 /// What lies at the bottom of a transport error; the layers above repeat each other and name the address.
