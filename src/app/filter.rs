@@ -174,7 +174,11 @@ impl Test {
 fn contains(haystack: &str, lowercase_needle: &str) -> bool {
     let needle = lowercase_needle.as_bytes();
     if lowercase_needle.is_ascii() {
-        needle.is_empty() || haystack.as_bytes().windows(needle.len()).any(|w| w.eq_ignore_ascii_case(needle))
+        let Some(&first) = needle.first() else { return true };
+        let haystack = haystack.as_bytes();
+        memchr::memchr2_iter(first, first.to_ascii_uppercase(), haystack).any(|at| {
+            haystack.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle))
+        })
     } else {
         haystack.to_lowercase().contains(lowercase_needle)
     }

@@ -132,12 +132,17 @@ pub struct Inbox {
 impl Inbox {
     /// Takes in what the cache holds now. Cursor, marks and decisions on their way survive.
     pub fn refill(&mut self, lessons: Vec<Lesson>, agents: &[AgentSummary], dreams: &[DreamSummary]) {
-        self.names = agents.iter().map(|a| (a.agent.id.clone(), a.agent.name.clone())).collect();
-        self.dreams = dreams
+        let names = agents.iter().map(|a| (a.agent.id.clone(), a.agent.name.clone())).collect();
+        let dreams = dreams
             .iter()
             .filter(|d| d.dream.status == DreamStatus::Completed)
             .map(|d| (d.dream.id.clone(), d.dream.started))
             .collect();
+        // A sync in which nothing changed is the rule, and the list may be long.
+        if self.names == names && self.dreams == dreams && self.holds(&lessons) {
+            return;
+        }
+        (self.names, self.dreams) = (names, dreams);
         let old = std::mem::take(&mut self.entries);
         let mut kept: HashMap<LessonId, _> =
             old.into_iter().map(|e| (e.lesson.id, (e.saving, e.decided_here))).collect();
@@ -154,6 +159,12 @@ impl Inbox {
             self.range = None;
         }
         self.rebuild();
+    }
+
+    /// Whether these are the lessons it has, as it has them.
+    fn holds(&self, lessons: &[Lesson]) -> bool {
+        self.entries.len() == lessons.len()
+            && self.entries.iter().zip(lessons).all(|(entry, lesson)| entry.lesson == *lesson)
     }
 
     /// Works out again what is in view; the cursor stays with its lesson.
@@ -189,7 +200,7 @@ impl Inbox {
                 counts.filtered += 1;
             }
         }
-        shown.sort_by(|&a, &b| self.order(a, b));
+        let shown = self.in_order(&shown);
         self.rows.clear();
         self.groups.clear();
         self.visible.clear();
@@ -222,11 +233,14 @@ impl Inbox {
         self.selection.reconcile(&self.visible);
     }
 
-    fn order(&self, a: usize, b: usize) -> std::cmp::Ordering {
-        let (Some(a), Some(b)) = (self.entries.get(a), self.entries.get(b)) else {
-            return std::cmp::Ordering::Equal;
-        };
-        self.sort.compare_in_groups(&self.placed(&a.lesson), &self.placed(&b.lesson))
+    /// Entries by index, in the order of the list. What their groups are ordered by is looked up once each.
+    fn in_order(&self, shown: &[usize]) -> Vec<usize> {
+        let mut placed: Vec<(Placed<'_>, usize)> = shown
+            .iter()
+            .filter_map(|&index| Some((self.placed(&self.entries.get(index)?.lesson), index)))
+            .collect();
+        placed.sort_by(|(a, _), (b, _)| self.sort.compare_in_groups(a, b));
+        placed.into_iter().map(|(_, index)| index).collect()
     }
 
     fn placed<'a>(&'a self, lesson: &'a Lesson) -> Placed<'a> {

@@ -110,7 +110,7 @@ impl Headless {
         let dream = options.dream_at_start.clone();
         let console = {
             let _entered = runtime.enter();
-            let mut console = super::assemble(options, theme, super::Speed::Headless);
+            let mut console = super::assemble(options, || theme, super::Speed::Headless);
             console.start(sync);
             if let Some(agent) = dream {
                 console.dream(agent);

@@ -30,7 +30,7 @@ use crate::source::Sources;
 use crate::store::Store;
 use crate::sync::platform::prices::Prices;
 use crate::term::events::SIGHUP;
-use crate::term::probe::{self, Found};
+use crate::term::probe;
 use crate::term::session;
 use crate::ui::theme::{Name, Theme};
 
@@ -88,14 +88,20 @@ enum Speed {
 pub fn console(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
     let env = |name: &str| std::env::var(name).ok();
     let config = &options.config;
-    // Asked before raw mode: an answer that comes late would look like typed text.
-    let Found { theme, unanswered } = probe::theme(*config.theme, *config.ascii, &env);
+    let (choice, ascii) = (*config.theme, *config.ascii);
     let speed = if probe::over_ssh(&env) { Speed::Remote } else { Speed::Local };
     let (mouse, focus, editor) = (*config.mouse, *config.notify, config.editor.value.clone());
     let (saved, in_tmux) = (options.state.clone(), env("TMUX").is_some());
     let (sync, dream) = (options.sync_at_start, options.dream_at_start.clone());
     let runtime = runtime()?;
     let ended = runtime.block_on(async move {
+        let mut unanswered = false;
+        // Asked before raw mode: an answer that comes late would look like typed text.
+        let theme = || {
+            let found = probe::theme(choice, ascii, &env);
+            unanswered = found.unanswered;
+            found.theme
+        };
         let mut console = assemble(options, theme, speed);
         let mut terminal = face::Terminal::enter(Held { mouse, focus, unanswered, editor, saved, in_tmux })?;
         console.start(sync);
@@ -126,8 +132,8 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
-/// Puts the parts together. Needs a running tokio runtime.
-fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
+/// Puts the parts together. Needs a running tokio runtime. While the theme is found out the lists are read already.
+fn assemble(options: ConsoleOptions, theme: impl FnOnce() -> Theme, speed: Speed) -> Console {
     let ConsoleOptions { store, sources, config, prices, clock, zone, notices, .. } = options;
     let overrides: Overrides =
         config.bindings.iter().map(|(id, keys)| (id.clone(), keys.value.clone())).collect();
@@ -135,7 +141,6 @@ fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
     let threshold = *config.threshold;
     let (snooze_days, mouse, read_only) = (*config.snooze_days, *config.mouse, *config.read_only);
     let (calm, notify) = (*config.reader, *config.notify);
-    let theme = if calm { theme.for_readers() } else { theme };
     let chosen_by_default = config.theme.origin == Origin::Default;
     let world = World::new(store, sources, config, prices);
     // Nobody waits for a headless console but a test.
@@ -143,6 +148,11 @@ fn assemble(options: ConsoleOptions, theme: Theme, speed: Speed) -> Console {
         Speed::Headless => world.looking_every(Duration::from_millis(20)),
         Speed::Local | Speed::Remote => world,
     });
+    if speed != Speed::Headless {
+        world.read_early();
+    }
+    let theme = theme();
+    let theme = if calm { theme.for_readers() } else { theme };
     let mut view = ViewState::parse(&world.view().unwrap_or_default());
     view.threshold.get_or_insert(threshold);
     let mut model = Model::new(zone, clock.now(), &view);

@@ -300,8 +300,18 @@ pub(super) fn find(
 ) -> Result<Vec<Lesson>, StoreError> {
     let (sql, values) = select(query, now);
     let mut statement = connection.prepare_cached(&sql)?;
-    let lessons = statement.query_map(params_from_iter(values), |row| from_row(row, now))?;
-    Ok(lessons.collect::<Result<_, _>>()?)
+    let lessons = statement
+        .query_map(params_from_iter(values), |row| Ok((row.get::<_, At>(24)?.0, from_row(row, now)?)))?;
+    let mut lessons = lessons.collect::<Result<Vec<_>, _>>()?;
+    if query.limit.is_none() {
+        // SQLite would copy every column of every row once more to sort them.
+        lessons.sort_by(|(started_a, a), (started_b, b)| {
+            let group = a.agent.cmp(&b.agent).then_with(|| started_b.cmp(started_a));
+            let dream = group.then_with(|| a.dream.cmp(&b.dream));
+            dream.then_with(|| (a.position, &a.id).cmp(&(b.position, &b.id)))
+        });
+    }
+    Ok(lessons.into_iter().map(|(_, lesson)| lesson).collect())
 }
 
 /// The statement for a query, and the values for its placeholders.
@@ -339,10 +349,11 @@ fn select(query: &LessonQuery, now: Timestamp) -> (String, Vec<Box<dyn ToSql>>) 
     }
     let filter =
         if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-    let limit = query.limit.map_or(String::new(), |limit| format!("LIMIT {limit}"));
+    let first = query.limit.map_or(String::new(), |limit| {
+        format!("ORDER BY l.agent, d.started DESC, l.dream, l.position, l.id LIMIT {limit}")
+    });
     let sql = format!(
-        "SELECT {COLUMNS} FROM lessons l JOIN dreams d ON d.id = l.dream {filter}
-         ORDER BY l.agent, d.started DESC, l.dream, l.position, l.id {limit}"
+        "SELECT {COLUMNS}, d.started FROM lessons l JOIN dreams d ON d.id = l.dream {filter} {first}"
     );
     (sql, values)
 }

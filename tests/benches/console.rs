@@ -41,6 +41,8 @@ struct Program {
     name: String,
     command: CommandBuilder,
     shows: String,
+    /// What the cursor key sends.
+    down: &'static str,
 }
 
 fn main() {
@@ -62,8 +64,7 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     for entries in [5_000, 50_000] {
         programs.extend(tig(folder.path(), entries));
-        programs.extend(listed(folder.path(), entries, "mc", &["-u", "-b"]));
-        programs.extend(listed(folder.path(), entries, "ncdu", &["-0"]));
+        programs.extend(mc(folder.path(), entries));
     }
     for program in &programs {
         row(program);
@@ -79,7 +80,7 @@ fn row(program: &Program) {
     starts.sort_unstable();
     let (_, terminal) = Terminal::start(program.command.clone(), (200, 60), &program.shows);
     terminal.settle(Duration::from_millis(500));
-    let mut keys: Vec<Duration> = (0..KEYS).filter_map(|_| terminal.key("\x1b[B")).collect();
+    let mut keys: Vec<Duration> = (0..KEYS).filter_map(|_| terminal.key(program.down)).collect();
     keys.sort_unstable();
     let key = |at: usize| keys.get(at).map_or_else(|| "–".to_owned(), |took| format!("{took:.1?}"));
     let peak = terminal.peak().map_or_else(|| "–".to_owned(), |peak| format!("{:.0} MB", peak as f64 / 1e6));
@@ -143,7 +144,7 @@ fn wakeful(home: &TempDir, name: &str) -> Program {
     command.arg(home.path().join("config.toml"));
     command.arg("--data-dir");
     command.arg(home.path().join("data"));
-    Program { name: name.to_owned(), command, shows: "to review".to_owned() }
+    Program { name: name.to_owned(), command, shows: "to review".to_owned(), down: "j" }
 }
 
 /// tig over a repository with so many commits, if it is installed.
@@ -183,13 +184,14 @@ fn tig(folder: &Path, commits: usize) -> Option<Program> {
         name: format!("tig, {commits} commits"),
         command,
         shows: format!("Lesson number {}:", commits - 1),
+        down: "j",
     })
 }
 
-/// A file manager over a folder with so many files, if it is installed.
-fn listed(folder: &Path, files: usize, program: &str, arguments: &[&str]) -> Option<Program> {
-    if !is_installed(program, program) {
-        println!("| {program}, {files} files: not installed | | | | |");
+/// mc over a folder with so many files, if it is installed.
+fn mc(folder: &Path, files: usize) -> Option<Program> {
+    if !is_installed("mc", "mc") {
+        println!("| mc, {files} files: not installed | | | | |");
         return None;
     }
     let place: PathBuf = folder.join(format!("files-{files}"));
@@ -197,12 +199,13 @@ fn listed(folder: &Path, files: usize, program: &str, arguments: &[&str]) -> Opt
     for n in 0..files {
         std::fs::write(place.join(format!("{n:06}-lesson.md")), "x").unwrap();
     }
-    let mut command = CommandBuilder::new(program);
+    let mut command = CommandBuilder::new("mc");
     command.cwd(&place);
     command.env("HOME", folder);
-    command.args(arguments);
+    command.args(["-u", "-b"]);
     command.arg(&place);
-    Some(Program { name: format!("{program}, {files} files"), command, shows: "-lesson".to_owned() })
+    let (name, shows) = (format!("mc, {files} files"), "-lesson".to_owned());
+    Some(Program { name, command, shows, down: "\x1bOB" })
 }
 
 fn is_installed(program: &str, needs: &str) -> bool {

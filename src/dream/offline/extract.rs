@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -141,7 +142,7 @@ impl Extractor {
             stream,
             asked: self.position,
             answered: self.position,
-            action,
+            action: Arc::new(action),
             result: CallResult::Unknown,
             version: None,
         });

@@ -4,8 +4,10 @@
 //! (counting). Must not know: what will be concluded from it, or anything about other sessions.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::endings::Ending;
@@ -59,13 +61,14 @@ pub struct CallFact {
     pub asked: u32,
     /// Position of its answer; the position of the call if there was none.
     pub answered: u32,
-    /// What was done.
-    pub action: Action,
+    /// What was done. Sessions do the same again and again, so a pass holds each action once.
+    #[serde(with = "shared")]
+    pub action: Arc<Action>,
     /// What came of it.
     pub result: CallResult,
     /// Its words stood before in something that an outsider wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heard: Option<Heard>,
+    pub heard: Option<Box<Heard>>,
     /// The version that a command which asks for one was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -90,9 +93,9 @@ pub enum CallResult {
     /// A person refused it.
     Refused,
     /// The format marks it as failed.
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// It reads like a failure, but is not marked as one: a pipe may have hidden the exit code.
-    Suspect(Failure),
+    Suspect(Box<Failure>),
 }
 
 /// How a call failed.
@@ -126,4 +129,39 @@ pub struct TurnFact {
     /// A short turn that may take the side of one thing against another, secrets masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaning: Option<String>,
+}
+
+/// Actions that sessions share, each held once.
+#[derive(Debug, Default)]
+pub struct Actions(FxHashSet<Arc<Action>>);
+
+impl Actions {
+    /// Lets a session's facts share the actions that others have already.
+    pub fn share(&mut self, facts: &mut SessionFacts) {
+        for call in &mut facts.calls {
+            match self.0.get(&call.action) {
+                Some(known) => call.action = Arc::clone(known),
+                None => drop(self.0.insert(Arc::clone(&call.action))),
+            }
+        }
+        facts.calls.shrink_to_fit();
+        facts.turns.shrink_to_fit();
+    }
+}
+
+/// A shared value as the value itself.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<T: Serialize, S: Serializer>(value: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        T::serialize(value, serializer)
+    }
+
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(deserializer).map(Arc::new)
+    }
 }

@@ -71,13 +71,13 @@ pub fn classify(text: &str, is_error: bool, action: &Action, spot: Spot) -> Call
     CallResult::Failed(failure(line, body, spot))
 }
 
-fn failure(line: &str, body: &str, spot: Spot) -> Failure {
+fn failure(line: &str, body: &str, spot: Spot) -> Box<Failure> {
     let line = line.trim().trim_end_matches("</tool_use_error>");
     let line = line.get(..line.floor_char_boundary(LONGEST_LINE)).unwrap_or(line).trim_end();
     let line = secrets::redact(line).into_owned();
     let head = body.get(..body.floor_char_boundary(400)).unwrap_or(body);
     let slip = SLIPS.iter().any(|slip| head.contains(slip));
-    Failure { masked: masks::mask(&line), line, spot, slip }
+    Box::new(Failure { masked: masks::mask(&line), line, spot, slip })
 }
 
 /// `grep` finding nothing and `diff` finding something both end with 1.

@@ -37,7 +37,7 @@ impl Hearsay {
 
     /// Where the words of a command line stood before: its first words, or an address in it.
     #[must_use]
-    pub fn of(&self, commands: &[Command]) -> Option<Heard> {
+    pub fn of(&self, commands: &[Command]) -> Option<Box<Heard>> {
         if self.0.is_empty() {
             return None;
         }
@@ -54,7 +54,7 @@ impl Hearsay {
             let order = text.lines().find(|line| said(line) && !injection::check(line, "").is_empty());
             let line = secrets::redact(order.unwrap_or(line).trim());
             let line = line.get(..line.floor_char_boundary(LONGEST_LINE)).unwrap_or(&line).to_owned();
-            Some(Heard { spot: spot.clone(), line })
+            Some(Box::new(Heard { spot: spot.clone(), line }))
         })
     }
 }

@@ -61,6 +61,7 @@ mod words;
 mod workflows;
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -74,7 +75,7 @@ use crate::domain::session::SessionMeta;
 use crate::guard::{protected, unseen};
 use crate::transcript::echo::Echo;
 use drafts::Draft;
-use facts::SessionFacts;
+use facts::{Actions, SessionFacts};
 use pool::Pool;
 use select::Chosen;
 use spread::Spread;
@@ -362,13 +363,17 @@ fn read_facts<'a>(request: &Request<'_>, chosen: &[&'a SessionMeta]) -> Result<R
     let total = chosen.len() as u64;
     let done = AtomicU64::new(0);
     (request.progress)(Progress { stage: "reading", done: 0, total });
+    let actions = Mutex::new(Actions::default());
     let results: Vec<Option<Result<SessionFacts, String>>> = chosen
         .par_iter()
         .map(|session| {
             if request.cancel.load(Ordering::Relaxed) {
                 return None;
             }
-            let facts = (request.facts)(session).map_err(|error| error.to_string());
+            let mut facts = (request.facts)(session).map_err(|error| error.to_string());
+            if let Ok(facts) = &mut facts {
+                actions.lock().unwrap_or_else(PoisonError::into_inner).share(facts);
+            }
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             (request.progress)(Progress { stage: "reading", done, total });
             Some(facts)

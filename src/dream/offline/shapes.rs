@@ -13,7 +13,7 @@ use crate::guard::secrets;
 use crate::transcript::origin;
 
 /// What a call does, by the look of its input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ActionKind {
     /// Runs a command line.
     Shell,
@@ -28,7 +28,7 @@ pub enum ActionKind {
 }
 
 /// One tool call, reduced.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Action {
     /// Tool name.
     pub tool: String,

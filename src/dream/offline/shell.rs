@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One simple command.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Command {
     /// Directory a `cd` before it on the same line went to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,9 +13,10 @@ mod write;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::app::data::{Failure, Progress};
+use crate::app::data::{Failure, Overview, Progress};
 use crate::config::Config;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{self, Window};
@@ -47,6 +48,8 @@ pub struct World {
     dreams: Mutex<Option<(u64, Agent, sync::platform::Plan)>>,
     /// How often dreams elsewhere are looked at.
     look_every: Duration,
+    /// The lists, being read since before the terminal was asked anything.
+    early: Mutex<Option<JoinHandle<Result<Overview, Failure>>>>,
 }
 
 /// The number of a preview, and what it shows.
@@ -71,6 +74,7 @@ impl World {
             plans: Mutex::default(),
             dreams: Mutex::default(),
             look_every: far::LOOK_EVERY,
+            early: Mutex::default(),
         }
     }
 
@@ -78,6 +82,14 @@ impl World {
     #[must_use]
     pub fn looking_every(self, look_every: Duration) -> Self {
         Self { look_every, ..self }
+    }
+
+    /// Begins to read the lists: the first to ask for them gets them sooner.
+    pub fn read_early(self: &Arc<Self>) {
+        let this = Arc::clone(self);
+        let reading = std::thread::Builder::new().name("first-lists".to_owned());
+        let reading = reading.spawn(move || this.lists_now()).ok();
+        *self.early.lock().unwrap_or_else(PoisonError::into_inner) = reading;
     }
 
     /// Settings.

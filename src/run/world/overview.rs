@@ -1,6 +1,8 @@
 //! Lists: lessons, agents, passes.
 
 use std::collections::HashMap;
+use std::sync::PoisonError;
+use std::thread::JoinHandle;
 
 use super::{World, failure};
 use crate::app::data::{AgentSummary, DreamSummary, Failure, MemorySize, Overview};
@@ -25,6 +27,15 @@ impl World {
     /// # Errors
     /// When the cache fails.
     pub fn overview(&self) -> Result<Overview, Failure> {
+        let early = self.early.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match early.map(JoinHandle::join) {
+            Some(Ok(lists)) => lists,
+            // A panic there is reported already.
+            Some(Err(_)) | None => self.lists_now(),
+        }
+    }
+
+    pub(super) fn lists_now(&self) -> Result<Overview, Failure> {
         self.read(|reader| self.lists(reader)).map_err(failure)
     }
 
