@@ -27,12 +27,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::{Block, Widget};
-use shot::{Look, covers, moving, png, svg};
+use shot::{covers, moving, png};
 use wakeful::cli::context::Context;
 use wakeful::cli::demo::Stage;
 use wakeful::domain::clock::FixedClock;
 use wakeful::run::ConsoleOptions;
 use wakeful::run::headless::Headless;
+use wakeful::ui::shot::{Look, svg};
 use wakeful::ui::theme::{Background, Depth, Name, Theme, UNICODE};
 
 /// A small screen with everything the writer knows.

@@ -223,6 +223,7 @@ registry! {
     DetailUp "detail-up" Move &[S::Inbox, S::Memory, S::Dreams, S::Agents], "scroll detail up", "Scroll the other pane up without leaving the list.";
     FocusNext "focus-next" Move SIDE_BY_SIDE, "next pane", "Go to the next pane.";
     FocusPrevious "focus-previous" Move SIDE_BY_SIDE, "previous pane", "Go to the pane before.";
+    Jump "jump" Move &[S::Inbox, S::Lesson, S::Evidence, S::Dreams, S::Agents, S::Memory, S::Audit], "jump", "Show a letter at every row in view; pressing it goes there.";
     Open "open" Move &[S::Inbox, S::Lesson, S::Evidence, S::Dreams, S::Agents, S::Memory, S::Audit], "open", "Look closer: a lesson in full, the lessons of a pass or an agent, a document.";
 
     Evidence "evidence" Look LESSONS, "evidence", "Go through the places in sessions that support or contradict the lesson.";
@@ -276,6 +277,7 @@ registry! {
     Interrupt "interrupt" General &[S::Always, S::Input], "quit (twice)", "Leave what is transient; twice within two seconds quits.";
     Theme "theme" General &[S::Global], "theme", "Pick a theme; the one under the cursor is shown at once.";
     Mouse "mouse" General &[S::Always], "mouse", "Listen to the mouse (click, wheel, border), or leave it to the terminal for selecting text. While it is listened to, Shift selects (Option in iTerm2, Fn in macOS Terminal).";
+    Picture "picture" General &[S::Always], "picture", "Save a picture of the screen as SVG; it shows what the screen shows, also what should stay here.";
     Suspend "suspend" General &[S::Always, S::Input], "suspend", "Hand the terminal back to the shell; `fg` returns.";
     Redraw "redraw" General &[S::Always, S::Input], "redraw", "Paint the whole screen again.";
 

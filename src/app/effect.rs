@@ -81,6 +81,8 @@ pub enum Effect {
     SaveView(String),
     /// Listen to the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Save a picture of the screen.
+    Picture,
     /// Hand the terminal back to the shell.
     Suspend,
     /// Paint everything again.

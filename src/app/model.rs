@@ -289,7 +289,8 @@ impl Model {
                 | Overlay::Command(_)
                 | Overlay::Prompt(_)
                 | Overlay::Agents(_)
-                | Overlay::Themes(_),
+                | Overlay::Themes(_)
+                | Overlay::Jump,
             ) => &[S::Input],
             Some(Overlay::Confirm(_)) => &[S::Confirm, S::Always],
             Some(Overlay::Preview(_)) => &[S::Preview, S::Always],

@@ -25,6 +25,8 @@ pub enum Msg {
     Paste(String),
     /// The mouse was clicked on something.
     Click(Option<Spot>),
+    /// The letter of a row was pressed; `None`: no row has it.
+    Jump(Option<Spot>),
     /// The wheel was turned over something: lines down, or up if negative.
     Wheel(Option<Spot>, i8),
     /// The pointer was dragged to this column.

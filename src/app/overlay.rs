@@ -29,6 +29,8 @@ pub enum Overlay {
     Agents(AgentPicker),
     /// A choice among themes; the one under the cursor is shown at once.
     Themes(ThemePicker),
+    /// A letter at every row in view; the one pressed is gone to.
+    Jump,
     /// Messages shown so far.
     Messages {
         /// First line shown.

@@ -8,6 +8,9 @@ use crate::diff::FoldId;
 use super::model::{Pane, Screen};
 use super::screens::MemoryPane;
 
+/// The letters of rows, the easiest to reach first.
+pub const LETTERS: &str = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM";
+
 /// A place on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spot {
@@ -39,4 +42,21 @@ pub enum Spot {
     Entry(usize),
     /// The border between list and detail.
     Divider,
+}
+
+impl Spot {
+    /// Whether it is a row that a cursor can stand on.
+    #[must_use]
+    pub fn is_row(self) -> bool {
+        matches!(
+            self,
+            Self::Lesson(_)
+                | Self::Evidence(_)
+                | Self::Dream(_)
+                | Self::Agent(_)
+                | Self::Document(_)
+                | Self::Version(_)
+                | Self::Entry(_)
+        )
+    }
 }

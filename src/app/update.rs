@@ -66,6 +66,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Text(edit) => overlays::edit(model, &edit),
         Msg::Paste(text) => overlays::paste(model, &text),
         Msg::Click(spot) => mouse::click(model, spot),
+        Msg::Jump(spot) => mouse::jump(model, spot),
         Msg::Wheel(spot, lines) => navigate::wheel(model, spot, lines),
         Msg::Drag(column) => mouse::drag(model, column),
         Msg::Focus(focused) => {
@@ -123,6 +124,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         | A::PreviousUndecided
         | A::DetailDown
         | A::DetailUp => navigate::act(model, action),
+        A::Jump => model.overlays.push(super::overlay::Overlay::Jump),
         A::FocusNext | A::FocusPrevious | A::Open | A::Zoom => look::focus(model, action, effects),
         A::Evidence
         | A::OpenTranscript
@@ -155,6 +157,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         A::ListWider => mouse::resize_list(model, 4),
         A::ListNarrower => mouse::resize_list(model, -4),
         A::Mouse => mouse::toggle(model, effects),
+        A::Picture => effects.push(Effect::Picture),
         A::Suspend => effects.push(Effect::Suspend),
         A::Redraw => effects.push(Effect::Redraw),
         A::Confirm | A::Decline => overlays::answer(model, action, effects),

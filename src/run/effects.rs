@@ -295,7 +295,12 @@ impl Executor {
                 self.read(move |_| Reply::Msg(Msg::DreamCanceled(world.cancel_dream(&agent, &dream))));
             }
             Effect::CancelDream => self.dream.store(true, Ordering::SeqCst),
-            Effect::Copy { .. } | Effect::Mouse(_) | Effect::Notify(_) | Effect::Suspend | Effect::Redraw => {
+            Effect::Copy { .. }
+            | Effect::Mouse(_)
+            | Effect::Notify(_)
+            | Effect::Picture
+            | Effect::Suspend
+            | Effect::Redraw => {
                 return Some(effect);
             }
         }

@@ -14,13 +14,16 @@ use tokio::time::Instant;
 use super::ConsoleError;
 use super::effects::{Executor, Reply};
 use super::face::{Face, Frame};
-use crate::app::spot::Spot;
+use crate::app::line_edit::TextEdit;
+use crate::app::overlay::Overlay;
+use crate::app::spot::{LETTERS, Spot};
 use crate::app::view_state::ViewState;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::clock::Clock;
 use crate::domain::quick;
 use crate::input::{Key, Router};
 use crate::term::events::Input;
+use crate::ui::shot::{Look, svg};
 use crate::ui::surface::PaintKey;
 use crate::ui::theme::{Name, Theme};
 use crate::ui::{Drawn, Scene, Surface, draw};
@@ -254,6 +257,7 @@ impl Console {
                 let msg = Key::from_event(event).map(|key| self.router.route(key, &self.model));
                 self.model.dirty |= msg.is_some();
                 if let Some(Some(msg)) = msg {
+                    let msg = self.jumping(msg);
                     self.send(msg);
                 }
             }
@@ -287,6 +291,17 @@ impl Console {
     fn spot_at(&self, (column, row): (u16, u16)) -> Option<Spot> {
         let inside = |area: &Rect| area.contains(Position::new(column, row));
         self.spots.iter().rev().find(|(area, _)| inside(area)).map(|(_, spot)| *spot)
+    }
+
+    /// While rows have letters, a letter means its row.
+    fn jumping(&self, msg: Msg) -> Msg {
+        match msg {
+            Msg::Text(TextEdit::Insert(letter)) if matches!(self.model.overlay(), Some(Overlay::Jump)) => {
+                let mut rows = self.spots.iter().map(|(_, spot)| *spot).filter(|spot| spot.is_row());
+                Msg::Jump(LETTERS.chars().position(|known| known == letter).and_then(|at| rows.nth(at)))
+            }
+            other => other,
+        }
     }
 
     fn answer(&mut self, reply: Reply) -> Result<(), ConsoleError> {
@@ -328,6 +343,13 @@ impl Console {
             ForTerminal::Effect(Effect::Notify(text)) => {
                 // Nothing on the screen changes by it.
                 return Ok(face.notify(&text)?);
+            }
+            ForTerminal::Effect(Effect::Picture) => {
+                let mut cells = Buffer::empty(face.area()?);
+                self.compose(&mut cells);
+                let look = if self.theme.1.is_light() { Look::LIGHT } else { Look::DARK };
+                let saved = face.save_picture(&svg(&cells, &self.model.window_title(), &look))?;
+                self.send(Msg::Copied(saved));
             }
             ForTerminal::Effect(Effect::Suspend) => face.suspend()?,
             ForTerminal::Effect(_) => face.forget()?,

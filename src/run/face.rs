@@ -56,6 +56,11 @@ pub trait Face {
     /// # Errors
     /// When the terminal is gone.
     fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()>;
+    /// Saves a picture of the screen, and says where.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn save_picture(&mut self, svg: &str) -> io::Result<Result<String, Failure>>;
     /// Tells a reviewer who looks elsewhere.
     ///
     /// # Errors
@@ -157,6 +162,13 @@ impl Face for Terminal {
 
     fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()> {
         self.session.listen_to_mouse(mouse)
+    }
+
+    fn save_picture(&mut self, svg: &str) -> io::Result<Result<String, Failure>> {
+        Ok(match clipboard::save("screen-", ".svg", svg, &self.saved) {
+            Ok(path) => Ok(format!("A picture of the screen is in {}", path.display())),
+            Err(error) => Err(Failure::plain(format!("The picture could not be saved: {error}"))),
+        })
     }
 
     fn notify(&mut self, text: &str) -> io::Result<()> {

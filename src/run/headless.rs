@@ -34,6 +34,7 @@ struct Memory {
     cursor: (Option<Position>, bool),
     copied: Vec<String>,
     notices: Vec<String>,
+    pictures: Vec<String>,
     editor: Editor,
 }
 
@@ -66,6 +67,11 @@ impl Face for Memory {
 
     fn listen_to_mouse(&mut self, _mouse: bool) -> io::Result<()> {
         Ok(())
+    }
+
+    fn save_picture(&mut self, svg: &str) -> io::Result<Result<String, Failure>> {
+        self.pictures.push(svg.to_owned());
+        Ok(Ok("A picture was kept".to_owned()))
     }
 
     fn notify(&mut self, text: &str) -> io::Result<()> {
@@ -127,6 +133,7 @@ impl Headless {
             cursor: (None, false),
             copied: Vec::new(),
             notices: Vec::new(),
+            pictures: Vec::new(),
             editor: Box::new(|_| None),
         };
         let mut headless = Self { console, face, runtime };
@@ -238,6 +245,12 @@ impl Headless {
     #[must_use]
     pub fn copied(&self) -> &[String] {
         &self.face.copied
+    }
+
+    /// Pictures saved so far.
+    #[must_use]
+    pub fn pictures(&self) -> &[String] {
+        &self.face.pictures
     }
 
     /// What was told to a reviewer who looked elsewhere.

@@ -3,8 +3,8 @@
 //! Owns: which way is taken: tmux's own buffer, the terminal (OSC 52), or a file for what is too
 //! long. The clipboard is never read. Must not know: what is copied.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crossterm::Command as _;
@@ -28,7 +28,14 @@ pub enum Copied {
 #[must_use]
 pub fn copy(what: &str, text: &str, in_tmux: bool, folder: &Path) -> Copied {
     if text.len() > MOST_BYTES {
-        return save(what, text, folder);
+        return match save(what, ".txt", text, folder) {
+            Ok(path) => {
+                Copied::Done(format!("{what} is too long for the clipboard; saved to {}", path.display()))
+            }
+            Err(error) => {
+                Copied::Failed(format!("{what} is too long for the clipboard and can't be saved: {error}"))
+            }
+        };
     }
     if in_tmux && load_into_tmux(text) {
         return Copied::Done(format!("{what} is in tmux's buffer, and sent on to the terminal's clipboard"));
@@ -56,20 +63,15 @@ fn load_into_tmux(text: &str) -> bool {
     child.wait().is_ok_and(|status| status.success()) && written
 }
 
-fn save(what: &str, text: &str, folder: &Path) -> Copied {
-    let saved = std::fs::create_dir_all(folder).and_then(|()| {
-        let mut file = tempfile::Builder::new().prefix(what).suffix(".txt").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        Ok(file.keep().map_err(|kept| kept.error)?.1)
-    });
-    match saved {
-        Ok(path) => {
-            Copied::Done(format!("{what} is too long for the clipboard; saved to {}", path.display()))
-        }
-        Err(error) => {
-            Copied::Failed(format!("{what} is too long for the clipboard and can't be saved: {error}"))
-        }
-    }
+/// Saves a text in a new file, whose name begins and ends so.
+///
+/// # Errors
+/// When the file can't be written.
+pub fn save(start: &str, end: &str, text: &str, folder: &Path) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(start).suffix(end).tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    Ok(file.keep().map_err(|kept| kept.error)?.1)
 }
 
 #[cfg(test)]

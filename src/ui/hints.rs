@@ -8,6 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::app::overlay::Overlay;
 use crate::app::{Action, Scope, available};
 
 use super::pane::put;
@@ -109,6 +110,7 @@ const INPUT: &[Hint] = &[
     Hint(&[A::InputNext, A::InputPrevious], "choose", 1),
     Hint(&[A::InputComplete], "complete", 1),
 ];
+const JUMP: &[Hint] = &[Hint(&[A::InputCancel], "stay; a letter goes to its row", 0)];
 const MESSAGES: &[Hint] = &[Hint(&[A::Down, A::Up], "scroll", 1), Hint(&[A::Back], "back", 0)];
 
 fn of(scope: Option<&Scope>) -> &'static [Hint] {
@@ -134,7 +136,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     if area.height == 0 {
         return;
     }
-    let hints: Vec<(String, String, bool, u8)> = of(scene.model.scopes().first())
+    let jumping = matches!(scene.model.overlay(), Some(Overlay::Jump));
+    let listed = if jumping { JUMP } else { of(scene.model.scopes().first()) };
+    let hints: Vec<(String, String, bool, u8)> = listed
         .iter()
         .filter_map(|Hint(actions, words, rank)| {
             let first = *actions.first()?;

@@ -22,6 +22,7 @@ pub mod memory_text;
 pub mod overlay;
 pub mod pane;
 mod plain;
+pub mod shot;
 pub mod status;
 pub mod surface;
 pub mod theme;

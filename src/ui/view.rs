@@ -5,11 +5,11 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::app::overlay::Overlay;
-use crate::app::spot::Spot;
+use crate::app::spot::{LETTERS, Spot};
 use crate::app::{Action, Model, Pane as Focus, Screen, Viewport};
 use crate::domain::text::SafeText;
 use crate::input::Keymap;
@@ -184,8 +184,19 @@ fn draw_overlays(
             Overlay::Messages { scroll } => {
                 overlay::messages::draw(buffer, regions.body, scene, *scroll, drawn);
             }
+            Overlay::Jump => label_rows(buffer, scene, drawn),
             // Drawn in the status line.
             Overlay::Command(_) | Overlay::Prompt(_) => {}
+        }
+    }
+}
+
+/// Puts a letter at every row that has one.
+fn label_rows(buffer: &mut Buffer, scene: &Scene<'_>, drawn: &Drawn) {
+    let rows = drawn.spots.iter().filter(|(_, spot)| spot.is_row());
+    for ((area, _), letter) in rows.zip(LETTERS.chars()) {
+        if let Some(cell) = buffer.cell_mut((area.x, area.y)) {
+            cell.set_char(letter).set_style(scene.style(Role::Key).add_modifier(Modifier::REVERSED));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The console for people who hear it rather than see it, and for those who look elsewhere meanwhile.
+//! The console for people who hear it rather than see it, who look elsewhere meanwhile, or who go by letters.
 
 use jiff::SignedDuration;
 use wakeful::app::{Effect, Model, Msg, update};
@@ -69,4 +69,42 @@ fn nothing_ticks_for_those_who_listen() {
     assert!(model.next_tick().is_some(), "elapsed seconds of a pass move on");
     model.calm = true;
     assert_eq!(model.next_tick(), None);
+}
+
+#[test]
+fn a_letter_leads_to_its_row() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    let second = console.model().inbox.visible()[1].clone();
+    console.press("'").unwrap();
+    let shown = text(console.frame());
+    assert!(shown.lines().any(|line| line.starts_with("\u{2502}a ")), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("\u{2502}s ")), "{shown}");
+    // The letters are those of rows: `a` does not accept, `s` does not put off.
+    console.press("s").unwrap();
+    assert_eq!(console.model().inbox.current().unwrap().lesson.id, second);
+    assert!(console.model().overlay().is_none());
+    console.press("' a").unwrap();
+    assert_ne!(console.model().inbox.current().unwrap().lesson.id, second);
+    // A letter without a row, and leaving.
+    console.press("' M").unwrap();
+    assert!(console.model().overlay().is_none());
+    console.press("' esc").unwrap();
+    assert!(console.model().overlay().is_none());
+    assert_eq!(console.model().inbox.counts().to_review, 2, "nothing was decided");
+}
+
+#[test]
+fn a_picture_shows_the_screen_and_no_more() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("E").unwrap();
+    // From the command line: the line itself is gone from the picture.
+    console.press(": \"picture\" enter").unwrap();
+    let [by_key, by_name] = console.pictures() else { panic!("{}", console.pictures().len()) };
+    assert!(by_key.starts_with("<svg ") && by_key.contains("Call the orders tool"), "{by_key}");
+    assert!(by_key.contains("wakeful: 2 to review"));
+    assert!(!by_name.contains(":picture"));
+    console.press("6 E").unwrap();
+    assert_eq!(console.pictures().len(), 2, "on the audit screen this key exports");
 }

@@ -15,7 +15,8 @@ const STEPS: usize = 100_000;
 /// Things sent before the loop may rest.
 const BURST: usize = 125;
 /// Keys that do not leave the program: those that do are sent by themselves, now and then.
-const KEYS: &str = "jjjjkkkkggGGJKhl  v*<>=oOit|wzf+()[]nN/axXseuU?:;!@#0123456yPdmTMLBbcC&~^ \u{e9}\u{4e2d}";
+const KEYS: &str =
+    "jjjjkkkkggGGJKhl  v*<>=oOit|wzf+()[]nN/axXseuU?:;!@#0123456yPdmTMLBbcC&~^' \u{e9}\u{4e2d}";
 const NAMED: &[KeyCode] = &[
     KeyCode::Enter,
     KeyCode::Esc,

@@ -59,12 +59,12 @@ fn signals_end_it_in_order() {
 }
 
 /// The sample in a folder that stays, with its pass done.
-struct Kept {
+pub struct Kept {
     home: tempfile::TempDir,
 }
 
 impl Kept {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let kept = Self { home };
         Stage::set(Some(&kept.root()), SystemClock.now()).unwrap();
@@ -80,7 +80,7 @@ impl Kept {
         self.home.path().join("kept")
     }
 
-    fn command(&self, words: &[&str]) -> CommandBuilder {
+    pub fn command(&self, words: &[&str]) -> CommandBuilder {
         let (config, data) = (self.root().join("config.toml"), self.root().join("cache"));
         let mut all = vec!["--config", config.to_str().unwrap(), "--data-dir", data.to_str().unwrap()];
         all.extend(words);

@@ -17,3 +17,4 @@ mod leaving;
 mod looks;
 mod morning;
 mod noise;
+mod plain;

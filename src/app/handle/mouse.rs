@@ -3,6 +3,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Pane};
+use crate::app::overlay::Overlay;
 use crate::app::spot::Spot;
 use crate::app::toast::Tone;
 
@@ -65,6 +66,17 @@ pub(in crate::app) fn click(model: &mut Model, spot: Option<Spot>) {
             model.audit.selection.select_index(&ids, index);
         }
         Spot::Divider => model.dragging = true,
+    }
+}
+
+/// Goes to the row whose letter was pressed.
+pub(in crate::app) fn jump(model: &mut Model, spot: Option<Spot>) {
+    if matches!(model.overlay(), Some(Overlay::Jump)) {
+        model.overlays.pop();
+    }
+    match spot {
+        Some(_) => click(model, spot),
+        None => model.say(Tone::Info, "No row has that letter"),
     }
 }
 

@@ -41,6 +41,7 @@ fn field(model: &mut Model) -> Option<&mut LineEdit> {
         | Overlay::Preview(_)
         | Overlay::Transcript(_)
         | Overlay::Themes(_)
+        | Overlay::Jump
         | Overlay::Messages { .. } => None,
     }
 }

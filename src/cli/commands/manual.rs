@@ -1,4 +1,4 @@
-//! The reference part of the manual page: keys, configuration, JSON, exit codes.
+//! The reference part of the manual page: keys, configuration, JSON, the session format, exit codes.
 //!
 //! Owns: how tables of the program are laid out as sections of a page, so that the page can't say
 //! anything else than the program does. Must not know: the grammar of the command line.
@@ -10,6 +10,9 @@ use super::super::schema;
 use crate::app::{Action, Group};
 use crate::config::TEMPLATE;
 use crate::input::keymap::{Keymap, Overrides, spell};
+
+/// How any agent's sessions can be written down.
+const SESSIONS: &str = include_str!("../../../assets/session-format.md");
 
 /// What each exit code says.
 const EXITS: &[(Exit, &str)] = &[
@@ -30,6 +33,7 @@ pub fn sections(out: &mut dyn Write) -> io::Result<()> {
     keys(out)?;
     configuration(out)?;
     json(out)?;
+    sessions(out)?;
     writeln!(out, ".SH EXIT STATUS")?;
     for (exit, text) in EXITS {
         writeln!(out, ".TP\n\\fB{}\\fR\n{}", *exit as u8, literal(text))?;
@@ -74,6 +78,16 @@ fn json(out: &mut dyn Write) -> io::Result<()> {
     )?;
     let names: Vec<String> = schema::ALL.iter().map(|(name, _)| literal(name)).collect();
     writeln!(out, ".PP\n{}", names.join(", "))
+}
+
+/// The plain format of sessions, as it is documented beside the sources.
+fn sessions(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, ".SH SESSION FORMAT\n.nf")?;
+    // The first line is a heading, which the section has already.
+    for line in SESSIONS.lines().skip(2) {
+        writeln!(out, "{}", literal(line))?;
+    }
+    writeln!(out, ".fi")
 }
 
 /// Text as it stands, whatever it means to the typesetter.

@@ -1,14 +1,15 @@
 //! `wakeful review --plain`: one lesson at a time, one letter at a time. For screen readers, dumb
 //! terminals, slow lines, and scripts that speak to it.
 
-use std::io::{self, BufRead};
+use std::io;
 
-use super::super::args::Review;
+use super::super::args::{Apply, OfAgent, Output, Review};
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::Names;
 use super::super::output::{count, line, minute};
 use super::super::texts;
+use super::apply;
 use super::decide::{after, record};
 use super::lessons::choose;
 use super::show;
@@ -18,7 +19,7 @@ use crate::domain::text::SafeText;
 use crate::store::{Ask, Reader, Store};
 
 const HELP: &str = "  a accept   x reject   s later   e evidence   d the change again   c edit\n  \
-    u take the last decision back   n next   p previous   q quit   ? this list";
+    u take the last decision back   w write what was accepted\n  n next   p previous   q quit   ? this list";
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
@@ -33,8 +34,7 @@ pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
         count(chosen.lessons.len() as u64, "lesson"),
         chosen.hidden
     )?;
-    let mut review =
-        Loop { context, store: &store, reader: &reader, names: &names, input: io::stdin().lock() };
+    let mut review = Loop { context, store: &store, reader: &reader, names: &names, of: &args.which.of };
     let decided = review.through(&chosen.lessons)?;
     let waiting = review.reader.status(chosen.threshold)?.accepted;
     writeln!(context.out, "{} decided.", count(decided, "lesson"))?;
@@ -49,15 +49,15 @@ pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-struct Loop<'a, 'c, R> {
+struct Loop<'a, 'c> {
     context: &'a mut Context<'c>,
     store: &'a Store,
     reader: &'a Reader,
     names: &'a Names,
-    input: R,
+    of: &'a OfAgent,
 }
 
-impl<R: BufRead> Loop<'_, '_, R> {
+impl Loop<'_, '_> {
     /// Goes through lessons until the last is decided, the person quits, or the input ends.
     fn through(&mut self, lessons: &[Lesson]) -> Result<u64, CliError> {
         let mut at = 0;
@@ -71,10 +71,11 @@ impl<R: BufRead> Loop<'_, '_, R> {
                 self.show(lesson, at + 1, lessons.len())?;
                 shown = Some(at);
             }
-            write!(self.context.out, "a x s e d c u n p q ? ")?;
+            write!(self.context.out, "a x s e d c u w n p q ? ")?;
             self.context.out.flush()?;
             let mut answer = String::new();
-            if self.input.read_line(&mut answer)? == 0 {
+            // Not locked for longer: what writes asks by itself.
+            if io::stdin().read_line(&mut answer)? == 0 {
                 writeln!(self.context.out)?;
                 break;
             }
@@ -106,6 +107,7 @@ impl<R: BufRead> Loop<'_, '_, R> {
                     }
                     None => writeln!(self.context.out, "There is no decision to take back.")?,
                 },
+                'w' => self.write_accepted()?,
                 'n' | '\n' => at += 1,
                 'p' => at = at.saturating_sub(1),
                 'q' => break,
@@ -113,6 +115,21 @@ impl<R: BufRead> Loop<'_, '_, R> {
             }
         }
         Ok(decided)
+    }
+
+    /// Shows what the accepted lessons would write, asks, and writes. A failure is said, and the review goes on.
+    fn write_accepted(&mut self) -> Result<(), CliError> {
+        let args = Apply {
+            of: self.of.clone(),
+            dry_run: false,
+            yes: false,
+            give_up: false,
+            output: Output::default(),
+        };
+        if let Err(error) = apply::run(self.context, &args) {
+            writeln!(self.context.out, "{error}")?;
+        }
+        Ok(())
     }
 
     fn show(&mut self, lesson: &Lesson, number: usize, of: usize) -> Result<(), CliError> {
@@ -181,7 +198,7 @@ impl<R: BufRead> Loop<'_, '_, R> {
         let mut text = String::new();
         loop {
             let mut typed = String::new();
-            if self.input.read_line(&mut typed)? == 0 || typed.trim_end() == "." {
+            if io::stdin().read_line(&mut typed)? == 0 || typed.trim_end() == "." {
                 break;
             }
             text.push_str(&typed);

@@ -113,11 +113,11 @@ fn summary<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Vec<Line<'a>>
             );
         }
         for (statement, reason) in &plan.conflicts {
-            let text = format!("conflict, stays out: {statement}: {reason}");
+            let text = format!("conflict, stays out: {}: {reason}", statement.trim_end_matches('.'));
             push(&mut lines, scene, (scene.symbols().warn, Role::Conflict), &text, Role::Conflict, width);
         }
         for (statement, reason) in &plan.blocked {
-            let text = format!("blocked, stays out: {statement}: {reason}");
+            let text = format!("blocked, stays out: {}: {reason}", statement.trim_end_matches('.'));
             push(&mut lines, scene, (scene.symbols().no, Role::Bad), &text, Role::Bad, width);
         }
         for warning in &plan.warnings {

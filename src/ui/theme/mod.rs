@@ -168,6 +168,16 @@ impl Theme {
         self.name
     }
 
+    /// Whether it is for light terminals.
+    #[must_use]
+    pub fn is_light(&self) -> bool {
+        match self.name {
+            Name::Light => true,
+            Name::Dark => false,
+            Name::HighContrast | Name::Ansi16 | Name::Mono => self.background == Background::Light,
+        }
+    }
+
     /// The look of a role.
     #[must_use]
     pub fn style(&self, role: Role) -> Style {

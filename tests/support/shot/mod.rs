@@ -1,11 +1,7 @@
-//! Pictures of screens: a drawn buffer as SVG, and that as PNG.
-//!
-//! Owns: the grid, the window frame, and drawing lines and blocks as shapes so that no seams show.
-//! Must not know: which screens there are.
+//! What the tests add to the program's own pictures: pixels, and pictures that move.
 
 mod png;
-mod shapes;
 mod svg;
 
 pub use png::{covers, png};
-pub use svg::{Look, moving, svg};
+pub use svg::moving;
