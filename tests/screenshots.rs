@@ -114,7 +114,7 @@ const SCREENS: &[(&str, Step)] = &[
     ("help", Keys("1 ?")),
     ("themes", Keys("esc ctrl-t")),
     ("preview", Meddle("esc g a a P")),
-    ("memory", Keys("y 4 g tab j j j j j j j j j j j j j j j j j j")),
+    ("memory", Keys("y; 4 g tab; j j j j j j j j j j j j j j j j j j")),
     ("audit", Keys("6")),
     ("conflict", Keys("1 g j enter")),
 ];
@@ -164,6 +164,13 @@ fn open(stage: &Stage, theme: Theme) -> Headless {
     Headless::open(options, theme, WIDE).unwrap()
 }
 
+/// Presses keys; after a semicolon once everything has settled.
+fn press(console: &mut Headless, keys: &str) {
+    for part in keys.split(';') {
+        console.press(part).unwrap();
+    }
+}
+
 /// Every screen in one theme, at both sizes: `inbox-dark-140x40` and so on.
 fn play(name: Name, background: Background, look: &Look) -> Vec<(String, String)> {
     let stage = Stage::set(None, NOW.parse().unwrap()).unwrap();
@@ -173,13 +180,13 @@ fn play(name: Name, background: Background, look: &Look) -> Vec<(String, String)
     let mut made = Vec::new();
     for (screen, step) in SCREENS {
         match step {
-            Keys(keys) => drop(console.press(keys).unwrap()),
+            Keys(keys) => press(&mut console, keys),
             Meddle(keys) => {
                 let document = stage.agent().join("memory/orders.md");
                 let text = fs::read_to_string(&document).unwrap();
                 assert!(text.contains("--batch 500"));
                 fs::write(&document, text.replace("--batch 500", "--batch 250")).unwrap();
-                console.press(keys).unwrap();
+                press(&mut console, keys);
             }
         }
         for (width, height) in [NARROW, WIDE] {

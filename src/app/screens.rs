@@ -156,6 +156,8 @@ pub struct Memory {
     pub failure: Option<Failure>,
     /// Number of the newest question asked; answers with another number are late.
     pub asked: u64,
+    /// Number of the question that `view` answers: while a newer one is open, that is an older one.
+    pub answered: u64,
     /// The focused part.
     pub pane: MemoryPane,
     /// Selected document.

@@ -54,7 +54,7 @@ pub fn draw(
     let beside = column_width(scene, document, named);
     let width = area.width.saturating_sub(2 + beside);
     let key = PaintKey {
-        subject: Subject::Document(model.memory.asked, index),
+        subject: Subject::Document(model.memory.answered, index),
         width,
         style: DiffStyle { layout: Layout::Unified, wrap: true, unfolded: true, final_text: true },
         search: None,

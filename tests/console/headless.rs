@@ -722,3 +722,17 @@ fn the_audit_trail_is_written_to_a_new_file_or_copied() {
     assert!(copied.contains("\"action\":\"reject\""));
     console.close();
 }
+
+#[test]
+fn a_memory_in_view_is_the_memory_as_it_was_just_written() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("4").unwrap();
+    shows(&console, "/orders.md");
+    console.press("1 a P").unwrap();
+    // The old texts are still in view while the new ones are read.
+    console.press("y 4").unwrap();
+    assert!(place.memory().contains("Call the orders tool with the region."));
+    shows(&console, "Call the orders tool with the region.");
+    shows(&console, "owner");
+}

@@ -141,6 +141,7 @@ pub(in crate::app) fn heard(model: &mut Model, number: u64, result: Result<Box<M
     match result {
         Ok(view) => {
             model.memory.view = Some(std::sync::Arc::from(view));
+            model.memory.answered = number;
             model.memory.failure = None;
             model.memory.reconcile();
         }
