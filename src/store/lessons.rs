@@ -300,8 +300,9 @@ pub(super) fn find(
 ) -> Result<Vec<Lesson>, StoreError> {
     let (sql, values) = select(query, now);
     let mut statement = connection.prepare_cached(&sql)?;
-    let lessons = statement
-        .query_map(params_from_iter(values), |row| Ok((row.get::<_, At>(24)?.0, from_row(row, now)?)))?;
+    let lessons = statement.query_map(params_from_iter(values), |row| {
+        Ok((row.get::<_, At>("dream_started")?.0, from_row(row, now)?))
+    })?;
     let mut lessons = lessons.collect::<Result<Vec<_>, _>>()?;
     if query.limit.is_none() {
         // SQLite would copy every column of every row once more to sort them.
@@ -353,7 +354,7 @@ fn select(query: &LessonQuery, now: Timestamp) -> (String, Vec<Box<dyn ToSql>>) 
         format!("ORDER BY l.agent, d.started DESC, l.dream, l.position, l.id LIMIT {limit}")
     });
     let sql = format!(
-        "SELECT {COLUMNS}, d.started FROM lessons l JOIN dreams d ON d.id = l.dream {filter} {first}"
+        "SELECT {COLUMNS}, d.started AS dream_started FROM lessons l JOIN dreams d ON d.id = l.dream {filter} {first}"
     );
     (sql, values)
 }
