@@ -195,3 +195,28 @@ fn a_sync_that_is_killed_anywhere_is_whole_after_the_next() {
         std::fs::remove_dir_all(world.folder.path().join("cli")).unwrap();
     }
 }
+
+#[test]
+fn every_request_is_in_the_log_for_who_asks_and_no_secret_with_it() {
+    let world = World::new(2);
+    let shell = Shell::new(&world);
+    let logged = || {
+        let logs = world.folder.path().join("cli/logs");
+        let files = std::fs::read_dir(logs).unwrap().map(|entry| entry.unwrap().path());
+        files.map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>()
+    };
+    shell.run(&["sync"]).ended(0);
+    assert!(!logged().contains("answered"), "nobody asked for it:\n{}", logged());
+    assert!(
+        shell
+            .command(&["sync"])
+            .env("WAKEFUL_LOG", "wakeful::source=debug")
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    let log = logged();
+    assert!(log.contains("at=GET /v1/agents status=200 ms=") && log.contains("request="), "{log}");
+    assert!(!log.contains("very-secret"), "{log}");
+}

@@ -62,7 +62,11 @@ pub fn man(out: &mut dyn Write) -> Result<(), CliError> {
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("WAKEFUL_CONFIG", "The configuration file, unless \\-\\-config names one."),
     ("WAKEFUL_DATA_DIR", "The folder of the cache and logs, unless \\-\\-data\\-dir names one."),
-    ("WAKEFUL_LOG", "What is logged: a level such as debug, or a filter such as wakeful::sync=debug."),
+    (
+        "WAKEFUL_LOG",
+        "What is logged: a level such as debug, or a filter such as wakeful::sync=debug. wakeful::source=debug logs \
+         every request to the platform: method, path, status, milliseconds, request id.",
+    ),
     ("CLAUDE_CONFIG_DIR", "Where Claude Code keeps its projects, unless the configuration names folders."),
     ("VISUAL, EDITOR", "The command that edits a text, unless the configuration names one."),
     ("NO_COLOR", "Set to anything: no colours."),

@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -191,6 +191,7 @@ impl Client {
             Err(error) => return Attempt::Hopeless(error),
         };
         self.inner.sent.fetch_add(1, Ordering::Relaxed);
+        let asked = Instant::now();
         let response = match tokio::time::timeout(waits.idle, request.send()).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return transport(call, &error),
@@ -198,6 +199,14 @@ impl Client {
         };
         let answer = |response, request_id| Answer { response, request_id, idle: waits.idle };
         let request_id = header(response.headers(), "request-id").map(str::to_owned);
+        // Method and path only: queries and bodies may speak of people.
+        tracing::debug!(
+            at = %call.shown(),
+            status = response.status().as_u16(),
+            ms = asked.elapsed().as_millis() as u64,
+            request = request_id.as_deref().unwrap_or("none"),
+            "answered"
+        );
         if response.status().is_success() {
             return Attempt::Done(answer(response, request_id));
         }
