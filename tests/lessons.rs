@@ -571,3 +571,28 @@ fn a_rename_chain_and_a_swap_are_exact_and_lose_nothing() {
         }
     }
 }
+
+#[test]
+fn front_matter_is_revised_in_a_memory_that_changed_elsewhere() {
+    let head = |hook: &str| format!("---\nname: bun\ndescription: {hook}\n---\n");
+    let (base, proposed) = (
+        format!("{}\nCall bun.\n", head("a runner")),
+        format!("{}\nCall bun.\n", head("run scripts with it")),
+    );
+    let cutting = cut_exactly(&note(&base), &note(&proposed));
+    let rebased = rebase(&cutting, &note(&format!("{base}\nBy hand.\n")));
+    assert_eq!(rebased.fate, [Fate::Clean]);
+    let all = combine(&rebased.cutting, &Choice::of([0]));
+    assert_eq!(text(&all, "/notes.md"), format!("{proposed}\nBy hand.\n"));
+}
+
+#[test]
+fn a_line_that_points_to_a_document_stays_while_somebody_elses_text_is_in_it() {
+    let index = "- [Old](old.md) — hook\n- [Bun](bun.md) — call it directly\n";
+    let with = memory(&[("/MEMORY.md", index), ("/bun.md", "# Bun\n\n- run bun directly\n")]);
+    let without = memory(&[("/MEMORY.md", "- [Old](old.md) — hook\n")]);
+    assert_eq!(undo(&with, &without, &with).unwrap(), without);
+    let today = memory(&[("/MEMORY.md", index), ("/bun.md", "# Bun\n\n- run bun directly\n- by hand\n")]);
+    let left = memory(&[("/MEMORY.md", index), ("/bun.md", "# Bun\n\n- by hand\n")]);
+    assert_eq!(undo(&with, &without, &today).unwrap(), left);
+}

@@ -10,6 +10,7 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
+use unicode_segmentation::GraphemeCursor;
 
 use super::{line_of, mark};
 use crate::domain::lesson::{Mark, Severity};
@@ -147,13 +148,48 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     let mut from = 0;
     for secret in found {
         out.push_str(text.get(from..secret.span.start).unwrap_or_default());
-        out.push_str("[masked ");
-        out.push_str(secret.kind);
-        out.push(']');
+        out.push_str(&placeholder(secret.kind));
         from = secret.span.end;
     }
     out.push_str(text.get(from..).unwrap_or_default());
     Cow::Owned(out)
+}
+
+/// Text looked at on either side of a stretch for secrets that reach into it: the longest have a few lines.
+const REACH: usize = 8 * 1024;
+
+/// A stretch of a text as it may be kept: whole characters as a reader sees them, every secret masked. One that
+/// reaches over an end is masked whole: cut in two, neither half would be known for what it is.
+#[must_use]
+pub fn excerpt(text: &str, range: Range<usize>) -> String {
+    let from = text.floor_char_boundary(range.start.saturating_sub(REACH));
+    let to = text.ceil_char_boundary(range.end.saturating_add(REACH));
+    let around = text.get(from..to).unwrap_or_default();
+    let start = grapheme_before(around, range.start.saturating_sub(from));
+    let end = grapheme_before(around, range.end.saturating_sub(from)).max(start);
+    let mut out = String::with_capacity(end - start);
+    let mut at = start;
+    for secret in find(around).into_iter().filter(|found| found.span.start < end && start < found.span.end) {
+        out.push_str(around.get(at..secret.span.start).unwrap_or_default());
+        out.push_str(&placeholder(secret.kind));
+        at = secret.span.end;
+    }
+    out.push_str(around.get(at..end).unwrap_or_default());
+    out
+}
+
+/// The nearest place at or before `at` where no character as a reader sees it is cut.
+fn grapheme_before(text: &str, at: usize) -> usize {
+    let at = text.floor_char_boundary(at);
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    match cursor.is_boundary(text, 0) {
+        Ok(false) => cursor.prev_boundary(text, 0).ok().flatten().unwrap_or(0),
+        _ => at,
+    }
+}
+
+fn placeholder(kind: &str) -> String {
+    format!("[masked {kind}]")
 }
 
 /// Marks a lesson whose text holds a secret. Blocks: it can't be applied until it is edited out.
@@ -316,6 +352,29 @@ mod tests {
     fn look_alikes_are_left_alone(#[case] text: &str) {
         assert_eq!(find(text), vec![], "{text}");
         assert!(matches!(redact(text), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_secret_is_masked_wherever_a_stretch_is_cut() {
+        let key = fake("ghp_", 36);
+        let text = format!("Set it with {key} and go on, 👩\u{200d}💻 e\u{301}.");
+        for start in 0..=text.len() {
+            for end in start..=text.len() {
+                let shown = excerpt(&text, start..end);
+                let inside = shown.replace("[masked github-token]", "");
+                assert!(
+                    !inside.contains(&key[4..8]) && !inside.contains(&key[34..]),
+                    "{start}..{end}: {shown}"
+                );
+                assert!(
+                    !shown.starts_with(['\u{200d}', '\u{301}']) && !shown.ends_with('\u{200d}'),
+                    "{shown}"
+                );
+                assert!(!shown.ends_with(" e"), "{shown}");
+            }
+        }
+        assert_eq!(excerpt(&text, 0..11), "Set it with".to_owned());
+        assert_eq!(excerpt(&text, 0..text.len()), redact(&text));
     }
 
     #[test]

@@ -92,6 +92,11 @@ fn pointed_at(
     found.into_iter().flatten().collect()
 }
 
+/// Whether a text of one document links to another one.
+pub(crate) fn points_to(from: &DocPath, text: &str, to: &DocPath) -> bool {
+    targets(from, text).iter().any(|target| target == to.as_str())
+}
+
 /// Paths of the documents a text links to: `[x](notes/a.md)` and `[[a]]`. Links to other hosts and
 /// anchors are left out.
 fn targets(from: &DocPath, text: &str) -> Vec<String> {

@@ -259,7 +259,7 @@ impl<'a> Matcher<'a> {
     /// An item must not go from above what somebody wrote below it: that would end up below another one.
     fn check_parents(&self, steps: &[Step], tallies: &mut [Tally]) {
         let foreign: FxHashSet<usize> =
-            steps.iter().filter(|step| is_foreign(step)).filter_map(|step| step.old).collect();
+            steps.iter().filter(|step| step.is_foreign()).filter_map(|step| step.old).collect();
         let above: FxHashSet<usize> =
             foreign.iter().flat_map(|&block| self.blocks.ancestors(block)).collect();
         for (here, step) in steps.iter().enumerate().filter(|(_, step)| step.deletes()) {
@@ -278,7 +278,7 @@ impl<'a> Matcher<'a> {
     fn check_sections(&self, steps: &[Step], tallies: &mut [Tally]) {
         let present: FxHashSet<usize> = steps.iter().filter_map(|step| step.new).collect();
         let foreign_heading =
-            steps.iter().any(|step| is_foreign(step) && matches!(step.kind, BlockKind::Heading(_)));
+            steps.iter().any(|step| step.is_foreign() && matches!(step.kind, BlockKind::Heading(_)));
         for step in steps.iter().filter(|step| step.inserts()) {
             let section = step.new.and_then(|new| self.document.after.blocks.get(new)?.section);
             if let Some(section) = section.filter(|section| !present.contains(section) && !foreign_heading)
@@ -320,10 +320,6 @@ fn stays(blocks: &Blocks, block: usize) -> Step {
     }
 }
 
-fn is_foreign(step: &Step) -> bool {
-    step.old.is_some() && step.new.is_none() && step.rule == Rule::Never
-}
-
 /// Headings and front matter that would go with the last lesson stay where somebody wrote new text
 /// below them meanwhile.
 fn keep_used_structure(steps: &mut [Step]) {
@@ -334,7 +330,7 @@ fn keep_used_structure(steps: &mut [Step]) {
         .filter(|&(here, step)| {
             let level = match step.kind {
                 BlockKind::Heading(level) => level,
-                BlockKind::FrontMatter => return steps.iter().any(is_foreign),
+                BlockKind::FrontMatter => return steps.iter().any(Step::is_foreign),
                 // An index line goes with what it points to, whatever stands around it.
                 _ => return false,
             };
@@ -342,7 +338,7 @@ fn keep_used_structure(steps: &mut [Step]) {
                 .iter()
                 .skip(here + 1)
                 .take_while(|next| !matches!(next.kind, BlockKind::Heading(other) if other <= level))
-                .any(is_foreign)
+                .any(Step::is_foreign)
         })
         .map(|(here, _)| here)
         .collect();

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::blocks::{BlockKind, Blocks};
 use super::cut::Cutting;
+use super::links;
 use super::matcher::Matcher;
 use super::script::{DocScript, Rule, Script, Step};
 use super::tally::{Tally, at, note};
@@ -72,8 +73,9 @@ pub fn rebase(cutting: &Cutting, current: &Snapshot) -> Rebased {
     let fate: Vec<Fate> = tallies.into_iter().map(Tally::fate).collect();
     let clean = |lesson: usize| fate.get(lesson).is_some_and(|fate| *fate == Fate::Clean);
     let satisfied = |lesson: usize| fate.get(lesson).is_some_and(|fate| *fate == Fate::Satisfied);
-    let documents =
+    let mut documents: Vec<DocScript> =
         documents.into_iter().flatten().map(|document| settle(document, &clean, &satisfied)).collect();
+    keep_pointers(&mut documents);
     let script = Script { documents, twins: cutting.script.twins.clone() };
     let cutting = Cutting { lessons: cutting.lessons.clone(), base: current.clone(), script };
     Rebased { cutting, fate, merged }
@@ -134,11 +136,28 @@ fn carry(
 /// Front matter is the head of a document or it is nothing: where a document came to be meanwhile, it can't get
 /// a second one further down.
 fn keep_one_head(steps: &mut [Step], path: &DocPath, tallies: &mut [Tally]) {
-    for step in steps.iter_mut().skip(1) {
-        if step.kind == BlockKind::FrontMatter && step.inserts() {
-            note(tallies, step.owner, |tally| {
-                tally.collide(format!("there is already a document at {path}"));
-            });
+    let is_head = |step: &Step| step.kind == BlockKind::FrontMatter;
+    // One that is revised goes right before its successor comes.
+    let above = steps.iter().take_while(|step| is_head(step) && step.deletes()).count();
+    for step in steps.iter_mut().skip(above + 1).filter(|step| is_head(step) && step.inserts()) {
+        note(tallies, step.owner, |tally| {
+            tally.collide(format!("there is already a document at {path}"));
+        });
+        step.rule = Rule::Never;
+    }
+}
+
+/// A line that points to a document stays as long as the document does: one that should go stays if somebody wrote
+/// in it meanwhile, and without the line no agent would find that.
+fn keep_pointers(documents: &mut [DocScript]) {
+    let stays = |document: &&DocScript| document.new.is_none() && document.steps.iter().any(Step::is_foreign);
+    let staying: Vec<DocPath> =
+        documents.iter().filter(stays).filter_map(|document| document.old.clone()).collect();
+    for document in documents.iter_mut().filter(|_| !staying.is_empty()) {
+        let Some(from) = &document.old else { continue };
+        let points = |step: &Step| staying.iter().any(|to| links::points_to(from, step.content.as_str(), to));
+        let structure = document.steps.iter_mut().filter(|step| step.owner.is_none() && step.deletes());
+        for step in structure.filter(|step| points(step)) {
             step.rule = Rule::Never;
         }
     }

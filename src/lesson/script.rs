@@ -111,6 +111,11 @@ impl Step {
         self.old.is_some() && self.new.is_none() && self.rule != Rule::Never
     }
 
+    /// Whether it is text that nobody proposed to change, such as what somebody wrote meanwhile.
+    pub fn is_foreign(&self) -> bool {
+        self.old.is_some() && self.new.is_none() && self.rule == Rule::Never
+    }
+
     /// Whether the step brings text.
     pub fn inserts(&self) -> bool {
         self.old.is_none()

@@ -12,7 +12,7 @@ use crate::domain::ids::{AgentId, SessionId};
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::domain::session::SessionFile;
 
-use super::{FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError};
+use super::{FoundSession, MemoryRead, ProtectedDoc, Source, SourceError, Transcript, WriteError, files};
 
 /// What goes wrong with the next write.
 #[derive(Debug, Clone)]
@@ -183,6 +183,10 @@ impl Source for Fake {
     ) -> Result<(), WriteError> {
         if !self.owns(agent) {
             return Err(WriteError::NotMine { agent: agent.id.to_string() });
+        }
+        // As a folder would.
+        if path.relative().split('/').any(|part| part.starts_with('.')) {
+            return Err(WriteError::Refused { path: path.clone(), reason: files::HIDDEN });
         }
         let lost = || WriteError::Io { path: path.clone(), error: io::Error::other("an arranged fault") };
         let mut state = self.state();

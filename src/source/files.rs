@@ -23,6 +23,9 @@ const DEEPEST: usize = 16;
 /// Documents read from one folder.
 const MOST: usize = 10_000;
 
+/// Why a document with a name that starts with a dot is refused.
+pub(super) const HIDDEN: &str = "hidden files are not memory documents";
+
 /// Names of temporary files start and end so; being hidden, they are never taken for documents.
 const TEMPORARY: (&str, &str) = (".wakeful-", ".tmp");
 
@@ -192,7 +195,7 @@ fn refuse_links(root: &Path, path: &DocPath) -> Result<(), WriteError> {
     let mut at = root.to_path_buf();
     let parts: Vec<&str> = path.relative().split('/').collect();
     if parts.iter().any(|part| part.starts_with('.')) {
-        return refused("hidden files are not memory documents");
+        return refused(HIDDEN);
     }
     for (index, part) in parts.iter().enumerate() {
         at.push(part);

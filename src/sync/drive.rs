@@ -48,7 +48,7 @@ pub(super) fn to_the_end(
                 continue;
             }
             // Written one by one, each of the two documents meets what stands in its way.
-            Some((_, Err(WriteError::Changed { .. }))) | None => {}
+            Some((_, Err(WriteError::Changed { .. } | WriteError::Refused { .. }))) | None => {}
             Some((_, Err(error))) => return Err(interrupted(error)),
         }
         match write(context, step)? {
@@ -57,6 +57,8 @@ pub(super) fn to_the_end(
                 Some(change) => context.writer.revise_apply(&apply.id, vec![change], &apply.author)?,
                 None => collide::leave(context, &apply, &steps, step)?,
             },
+            // However often it is tried: waiting for it would keep everything else from being written.
+            Err(WriteError::Refused { .. }) => collide::leave(context, &apply, &steps, step)?,
             Err(error) => return Err(interrupted(error)),
         }
     }

@@ -84,7 +84,7 @@ impl Search<'_> {
             sessions: self.sessions,
             corpus: &corpus,
             echo: &echo,
-            mask: &|words| secrets::redact(words).into_owned(),
+            mask: &secrets::excerpt,
             progress: self.progress,
             cancel: self.cancel,
         };

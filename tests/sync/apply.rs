@@ -357,3 +357,17 @@ fn an_applied_lesson_that_somebody_took_out_is_asked_about_when_it_is_proposed_a
     world.undo_lesson(&lesson);
     assert_eq!(world.now(), memory(&before));
 }
+
+#[test]
+fn a_place_that_may_never_be_written_keeps_nothing_else_waiting() {
+    let world = World::new(&[("a.md", "# A\n\n- one\n")]);
+    let proposed =
+        [("a.md", "# A\n\n- one\n- two is new\n"), (".cursor/rules.md", "Call bun, it runs the scripts.\n")];
+    let lessons = world.dream(&proposed);
+    world.accept(&lessons);
+    let applied = world.apply();
+    assert_eq!((applied.lessons.len(), applied.conflicts.len()), (1, 1));
+    assert_eq!(world.now(), memory(&proposed[..1]));
+    assert!(applied.conflicts[0].1.contains("/.cursor/rules.md"), "{:?}", applied.conflicts);
+    assert!(world.plan().is_empty(), "and it is not tried again by itself");
+}

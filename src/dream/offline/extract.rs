@@ -173,8 +173,7 @@ impl Extractor {
     }
 
     fn turn(&mut self, stream: u32, event: &Event<'_>, interrupts: bool) {
-        let text = event.text.get(..event.text.floor_char_boundary(LONGEST_TURN)).unwrap_or(&event.text);
-        let text = secrets::redact(text);
+        let text = secrets::excerpt(&event.text, 0..event.text.len().min(LONGEST_TURN));
         let all = words::content(&text);
         let setting = Setting {
             after_interrupt: interrupts || self.interrupted,

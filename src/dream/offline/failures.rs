@@ -73,8 +73,7 @@ pub fn classify(text: &str, is_error: bool, action: &Action, spot: Spot) -> Call
 
 fn failure(line: &str, body: &str, spot: Spot) -> Box<Failure> {
     let line = line.trim().trim_end_matches("</tool_use_error>");
-    let line = line.get(..line.floor_char_boundary(LONGEST_LINE)).unwrap_or(line).trim_end();
-    let line = secrets::redact(line).into_owned();
+    let line = secrets::excerpt(line, 0..line.len().min(LONGEST_LINE)).trim_end().to_owned();
     let head = body.get(..body.floor_char_boundary(400)).unwrap_or(body);
     let slip = SLIPS.iter().any(|slip| head.contains(slip));
     Box::new(Failure { masked: masks::mask(&line), line, spot, slip })

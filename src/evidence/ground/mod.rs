@@ -16,6 +16,7 @@ mod structure;
 mod weigh;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use rustc_hash::FxHashMap;
@@ -48,6 +49,9 @@ pub struct Ask<'a> {
     pub citations: &'a [Citation],
 }
 
+/// What of a stretch of a text may be kept: secrets masked, also those that reach over its ends.
+pub type Excerpt = dyn Fn(&str, Range<usize>) -> String + Sync;
+
 /// What there is to look in.
 pub struct Given<'a> {
     /// The sessions the lessons are said to come from, in any order.
@@ -57,8 +61,8 @@ pub struct Given<'a> {
     /// What the agent was given in those sessions: the memory before the dream, rules. Its own words
     /// that repeat it prove nothing.
     pub echo: &'a Echo,
-    /// Masks secrets in words that are kept.
-    pub mask: &'a (dyn Fn(&str) -> String + Sync),
+    /// Makes of a stretch of a text the words that are kept.
+    pub mask: &'a Excerpt,
     /// Told how far the search is, from any thread.
     pub progress: &'a (dyn Fn(Progress) + Sync),
     /// Set by whoever no longer wants an answer.

@@ -142,7 +142,7 @@ impl Reader<'_> {
             });
             let Some((text, finding, origin)) = found else { continue };
             let shown = sentence_around(text, &finding.range);
-            let words = text.get(shown).unwrap_or_default();
+            let words = text.get(shown.clone()).unwrap_or_default();
             let person = matches!(event.kind, EventKind::User | EventKind::Interrupt) && !event.sidechain;
             if !person && self.given.echo.is_echo(words) {
                 reading.echoes.push(index);
@@ -153,7 +153,7 @@ impl Reader<'_> {
                 stance: finding.stance,
                 place: place(),
                 origin,
-                quote: (self.given.mask)(words),
+                quote: (self.given.mask)(text, shown),
                 followed: false,
             });
         }
@@ -218,7 +218,7 @@ impl Reader<'_> {
                 stance: self.on_point(cited.ask, &scene),
                 place: place(),
                 origin: scene.origin,
-                words: (self.given.mask)(words),
+                words: (self.given.mask)(text, verdict.range.clone()),
                 slips: verdict.slips,
                 common,
             };

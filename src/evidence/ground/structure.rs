@@ -4,7 +4,9 @@
 //! not know: how an episode is told, or other lessons.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
+use super::Excerpt;
 use super::reading::{Reading, Sight};
 use super::{Ask, Piece};
 use crate::domain::evidence::{Origin, Place, Stance};
@@ -53,7 +55,7 @@ pub(super) fn prevail(readings: &mut [(usize, Reading)], pieces: &[Piece]) {
 /// One session, followed for all lessons that say what helps.
 pub(super) struct Followers<'a> {
     all: Vec<Follower<'a>>,
-    mask: &'a (dyn Fn(&str) -> String + Sync),
+    mask: &'a Excerpt,
 }
 
 struct Follower<'a> {
@@ -68,7 +70,7 @@ struct Follower<'a> {
 
 impl<'a> Followers<'a> {
     /// At the beginning of a session.
-    pub fn new(pieces: &'a [Piece], mask: &'a (dyn Fn(&str) -> String + Sync)) -> Self {
+    pub fn new(pieces: &'a [Piece], mask: &'a Excerpt) -> Self {
         let all = pieces.iter().enumerate().filter_map(|(piece, asked)| {
             let repair = asked.repair.as_ref()?;
             Some(Follower { piece, repair, watcher: Watcher::new(repair), shown: None, heard: false })
@@ -124,31 +126,29 @@ impl Follower<'_> {
         event: &Event<'_>,
         origin: Origin,
         place: &dyn Fn() -> Place,
-        mask: &dyn Fn(&str) -> String,
+        mask: &Excerpt,
         sights: &mut Vec<Sight>,
     ) {
-        let sight = |words: &str, origin: Origin, followed: bool| Sight {
+        let sight = |stretch: Range<usize>, origin: Origin, followed: bool| Sight {
             piece: self.piece,
             stance: Stance::Mention,
             place: place(),
             origin,
-            quote: mask(words),
+            quote: mask(&event.text, stretch).trim().to_owned(),
             followed,
         };
         let outside = origin == Origin::Outside;
         let told = event.text.find(self.repair.written()).filter(|_| outside && !self.heard);
         if let Some(at) = told {
             // Who said first what to run matters more than that it worked.
-            let from = event.text.floor_char_boundary(at.saturating_sub(AROUND));
-            let to = event.text.ceil_char_boundary(at + self.repair.written().len() + AROUND);
-            sights.push(sight(event.text.get(from..to).unwrap_or_default().trim(), origin, false));
+            let to = (at + self.repair.written().len() + AROUND).min(event.text.len());
+            sights.push(sight(at.saturating_sub(AROUND)..to, origin, false));
         }
         let id = event.call.as_deref().unwrap_or_default();
         let step = self.watcher.answer(id, &event.text, event.is_error);
         let shown = step.shown.map(|range| {
-            let words = event.text.get(range).unwrap_or_default();
-            let end = words.floor_char_boundary(super::reading::LONGEST_QUOTE);
-            sight(words.get(..end).unwrap_or_default(), Origin::Tool, true)
+            let end = range.end.min(range.start + super::reading::LONGEST_QUOTE);
+            sight(range.start..end, Origin::Tool, true)
         });
         self.heard |= told.is_some();
         sights.extend(self.over(step.ended));

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Excerpt;
 use super::reading::{Cited, QuoteHit, Reading};
 use super::{Ask, Grounds, Piece, Quotes, marks};
 use crate::domain::evidence::{Basis, Evidence, Origin, Place, QuoteStatus, Stance, Support, Tier};
@@ -27,7 +28,7 @@ pub(super) struct Bench<'a> {
     pub pieces: Vec<Piece>,
     pub quotes: Vec<Cited>,
     pub readings: Vec<(usize, Reading)>,
-    pub mask: &'a (dyn Fn(&str) -> String + Sync),
+    pub mask: &'a Excerpt,
 }
 
 /// What became of one quote.
@@ -238,7 +239,7 @@ impl Bench<'_> {
             stance: Stance::Mention,
             status,
             origin: Origin::Unknown,
-            quote: (self.mask)(words.unwrap_or_default()),
+            quote: words.map_or_else(String::new, |words| (self.mask)(words, 0..words.len())),
         })
     }
 
