@@ -596,3 +596,58 @@ fn a_line_that_points_to_a_document_stays_while_somebody_elses_text_is_in_it() {
     let left = memory(&[("/MEMORY.md", index), ("/bun.md", "# Bun\n\n- by hand\n")]);
     assert_eq!(undo(&with, &without, &today).unwrap(), left);
 }
+
+#[test]
+fn a_heading_stays_while_a_lesson_below_it_collides() {
+    let rest = "## Rest\n\n- stay\n- the portal moved to a new address\n";
+    let portal = |rotates: &str| {
+        format!("## Portal\n\n- login at the old address\n- the password rotates {rotates}\n\n{rest}")
+    };
+    let cutting =
+        cut_exactly(&note(&portal("weekly")), &note(&format!("{rest}- the password rotates weekly\n")));
+    let rebased = rebase(&cutting, &note(&portal("monthly")));
+    assert!(matches!(rebased.fate[find(&cutting, "password")], Fate::Conflict(_)), "{:?}", rebased.fate);
+    assert_eq!(rebased.fate[find(&cutting, "login")], Fate::Clean);
+    assert_eq!(
+        text(&combine(&rebased.cutting, &Choice::of(0..cutting.lessons.len())), "/notes.md"),
+        format!("## Portal\n\n- the password rotates monthly\n\n{rest}")
+    );
+}
+
+#[test]
+fn a_rename_collides_where_somebody_took_the_name() {
+    let body = "# Git\n\n- rebase before pushing to main\n- never force push to main\n";
+    let cutting = cut_exactly(&memory(&[("/a.md", body)]), &memory(&[("/b.md", body)]));
+    let today = memory(&[("/a.md", body), ("/b.md", "# B\n\n- by hand\n")]);
+    let rebased = rebase(&cutting, &today);
+    assert!(matches!(&rebased.fate[0], Fate::Conflict(why) if why.contains("already a document at /b.md")));
+    assert_eq!(combine(&rebased.cutting, &Choice::of([0])), today);
+    assert_eq!(rebase(&cutting, &memory(&[("/b.md", body)])).fate, [Fate::Satisfied]);
+}
+
+#[test]
+fn a_note_reworded_on_its_way_to_another_document_is_one_lesson() {
+    let base = memory(&[
+        ("/a.md", "- one\n- deploys to production need the release token of the team first\n"),
+        ("/b.md", "- two\n"),
+    ]);
+    let proposed = memory(&[
+        ("/a.md", "- one\n"),
+        ("/b.md", "- two\n- deploys to production need the release token of the lead first\n"),
+    ]);
+    let cutting = cut_exactly(&base, &proposed);
+    assert_eq!((cutting.lessons.len(), cutting.lessons[0].kind), (1, Kind::Move), "{:?}", kinds(&cutting));
+}
+
+#[test]
+fn a_note_that_stands_there_already_is_not_taken_for_one_that_is_proposed_elsewhere() {
+    let base = note("## A\n\n- one\n\n## B\n\n- ask for the order id\n");
+    let proposed = note("## A\n\n- one\n- ask for the order id\n\n## B\n\n- ask for the order id\n");
+    let cutting = cut_exactly(&base, &proposed);
+    let rebased = rebase(&cutting, &note("## A\n\n- one\n\n## B\n\n- ask for the order id\n- by hand\n"));
+    assert_eq!(rebased.fate, [Fate::Clean]);
+    assert_eq!(
+        text(&combine(&rebased.cutting, &Choice::of([0])), "/notes.md"),
+        "## A\n\n- one\n- ask for the order id\n\n## B\n\n- ask for the order id\n- by hand\n"
+    );
+}
