@@ -5,7 +5,7 @@
 #[path = "evidence_bench/mod.rs"]
 mod evidence_bench;
 
-use evidence_bench::{coding, locomo, longmemeval, quotes, tau, who_and_when};
+use evidence_bench::{coding, locomo, longmemeval, pairs, quotes, tau, who_and_when};
 
 #[test]
 fn searched_support_agrees_with_the_labels() {
@@ -68,4 +68,13 @@ fn failures_near_the_decisive_step_are_reported() {
     let found = who_and_when::near_the_step(&runs);
     eprintln!("{found:?}");
     assert!(found.runs > 0 && found.near <= found.fired && found.fired <= found.runs, "{found:?}");
+}
+
+#[test]
+fn planted_pairs_of_lessons_and_places_are_told_apart() {
+    for half in pairs::halves() {
+        eprintln!("{half}");
+        assert!(half.precision() >= 0.95, "{half}");
+        assert!(half.recall() >= 0.60, "{half}");
+    }
 }

@@ -227,6 +227,8 @@ registry! {
     Open "open" Move &[S::Inbox, S::Lesson, S::Evidence, S::Dreams, S::Agents, S::Memory, S::Audit], "open", "Look closer: a lesson in full, the lessons of a pass or an agent, a document.";
 
     Evidence "evidence" Look LESSONS, "evidence", "Go through the places in sessions that support or contradict the lesson.";
+    Explain "explain" Look LESSONS, "explain", "Say in plain words what each mark and each number of the lesson means.";
+    SpotCheck "spot-check" Look LESSONS, "spot check", "Look at some of the places an estimate rests on and say which are right; the estimate becomes a span.";
     OpenTranscript "transcript" Look LESSONS, "transcript", "Open the session at the quote.";
     NextChange "next-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript], "next change", "Next change in the diff, then the next lesson; in a transcript the next quote.";
     PreviousChange "previous-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript], "previous change", "Previous change in the diff; in a transcript the previous quote.";
@@ -254,6 +256,7 @@ registry! {
     Apply "apply" Write &[S::Preview], "write", "Write what the preview shows.";
     TakeBack "take-back" Write &[S::Inbox, S::Lesson, S::Memory], "take back", "Take an applied lesson, or a whole apply, out of the memory again.";
 
+    Quarantine "quarantine" Write &[S::Evidence, S::Transcript], "quarantine session", "List everything that came from this session, and after a question reject it, take it out of the memory, and never count the session again.";
     PutBack "put-back" Write &[S::Memory], "put back", "Put the selected document back to the selected version; shown first, another key confirms.";
 
     DreamRun "dream-run" Run &[S::Inbox, S::Dreams, S::Agents], "run a pass", "Read the last sessions of an agent and propose lessons; nothing is written to memory.";

@@ -50,14 +50,24 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
             }
             _ => Ok(()),
         },
+        A::SpotCheck => match model.detail.content() {
+            Some(content) if !content.sample.is_empty() => Ok(()),
+            Some(_) => no("its count is no estimate, so there is nothing to check"),
+            None => no("no lesson is open"),
+        },
         A::OpenTranscript => match model.detail.content() {
             Some(content) if content.evidence.get(model.detail.evidence).is_some() => Ok(()),
             Some(_) => no("this lesson has no place in a session to open"),
             None => no("no lesson is open"),
         },
-        A::NextUndecided | A::PreviousUndecided | A::Zoom | A::Layout | A::Wrap | A::Folds | A::FinalText => {
-            lesson(model).map(|_| ())
-        }
+        A::Explain
+        | A::NextUndecided
+        | A::PreviousUndecided
+        | A::Zoom
+        | A::Layout
+        | A::Wrap
+        | A::Folds
+        | A::FinalText => lesson(model).map(|_| ()),
         A::ClearFilter if model.screen == Screen::Inbox && model.inbox.filter().text().is_empty() => {
             no("there is no filter")
         }
@@ -74,6 +84,9 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
             _ => no("look at the preview first"),
         },
         A::TakeBack => take_back(model),
+        A::Quarantine if super::handle::look::session(model).is_none() => {
+            no("no place in a session is selected")
+        }
         A::PutBack => super::handle::memory::can_put_back(model),
         A::ExportAudit if model.audit.view.as_ref().is_none_or(|view| view.entries.is_empty()) => {
             no("there is nothing to write")
@@ -108,7 +121,9 @@ fn writes(action: Action) -> bool {
     use Action as A;
     matches!(
         action,
-        A::Accept
+        A::SpotCheck
+            | A::Quarantine
+            | A::Accept
             | A::Reject
             | A::RejectBecause
             | A::RejectBelow

@@ -3,6 +3,7 @@
 //! Owns: plain data, complete enough to draw from. Must not know: where it was read, or how it is
 //! drawn. Texts that agents wrote are still untrusted here; the screen makes them safe.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +17,7 @@ use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
+use crate::domain::outcome::Ending;
 use crate::domain::session::EventKind;
 
 /// Something that did not work: what failed, what is safe, what to do next.
@@ -121,6 +123,10 @@ pub struct LessonDetail {
     pub documents: Vec<DocumentText>,
     /// Places in sessions, in the order they are shown.
     pub evidence: Vec<Evidence>,
+    /// How their sessions ended, where anything says so.
+    pub endings: BTreeMap<SessionId, Ending>,
+    /// Those of them that a spot check shows; none where the count is no estimate.
+    pub sample: Vec<usize>,
     /// Decisions made on it, oldest first.
     pub decisions: Vec<Decision>,
     /// Who took it out of the memory again, and when, where that came after the last decision.
@@ -131,6 +137,19 @@ pub struct LessonDetail {
     pub memory: Option<MemorySize>,
     /// Said above the text where before and after need a word: a conflict, a change meanwhile, whose lines go.
     pub remarks: Vec<String>,
+}
+
+/// What came from a session, before it is put in quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FromSession {
+    /// Whose session.
+    pub agent: AgentId,
+    /// The session.
+    pub session: SessionId,
+    /// Lessons that fall with it, each as a line: where it is, and what it says.
+    pub falls: Vec<String>,
+    /// Lessons that enough others support.
+    pub stay: usize,
 }
 
 /// One document, now and as it would be.

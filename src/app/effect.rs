@@ -5,7 +5,7 @@
 
 use crate::domain::dream::Window;
 use crate::domain::evidence::Place;
-use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
+use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::memory::DocPath;
 
 use super::data::{Ask, VersionId};
@@ -27,6 +27,8 @@ pub enum Effect {
     LoadAudit(u64, String),
     /// Record decisions as one batch. Writing effects are carried out in the order they were asked.
     Decide(u64, Vec<Ask>),
+    /// Keep what was said of some of the places of a lesson.
+    SpotCheck(LessonId, Vec<(SessionId, bool)>),
     /// Take back the last batch.
     Undo,
     /// Make the batch again that was taken back last.
@@ -45,6 +47,10 @@ pub enum Effect {
     TakeBackLesson(LessonId),
     /// Take a whole apply out of the memory.
     TakeBackApply(ApplyId),
+    /// Find out what came from a session.
+    LookQuarantine(AgentId, SessionId),
+    /// Put a session in quarantine, with what came from it.
+    Quarantine(AgentId, SessionId),
     /// Read new sessions and memories from the sources.
     Pull,
     /// Run a pass for an agent; over the sessions named, or over as many of the last as are configured.

@@ -11,6 +11,7 @@ pub mod data;
 pub mod detail;
 pub mod digest;
 pub mod effect;
+pub mod explain;
 pub mod filter;
 mod handle;
 pub mod inbox;

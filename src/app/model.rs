@@ -292,10 +292,10 @@ impl Model {
                 | Overlay::Themes(_)
                 | Overlay::Jump,
             ) => &[S::Input],
-            Some(Overlay::Confirm(_)) => &[S::Confirm, S::Always],
+            Some(Overlay::Confirm(_) | Overlay::Spot(_)) => &[S::Confirm, S::Always],
             Some(Overlay::Preview(_)) => &[S::Preview, S::Always],
             Some(Overlay::Transcript(_)) => &[S::Transcript, S::Always],
-            Some(Overlay::Messages { .. }) => &[S::Messages, S::Always],
+            Some(Overlay::Explain { .. } | Overlay::Messages { .. }) => &[S::Messages, S::Always],
             None => match (self.screen, self.pane) {
                 (Screen::Inbox, Pane::List) => &[S::Inbox, S::Global, S::Always],
                 (Screen::Inbox, Pane::Lesson) => &[S::Lesson, S::Global, S::Always],

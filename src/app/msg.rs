@@ -6,8 +6,8 @@ use crate::domain::ids::{AgentId, DreamId, LessonId};
 
 use super::action::Action;
 use super::data::{
-    Applied, AuditView, Decided, DreamPlan, Exported, Failure, LessonDetail, MemoryView, Overview, Preview,
-    Progress, Pulled, Transcript, Undone, VersionTexts, Watched,
+    Applied, AuditView, Decided, DreamPlan, Exported, Failure, FromSession, LessonDetail, MemoryView,
+    Overview, Preview, Progress, Pulled, Transcript, Undone, VersionTexts, Watched,
 };
 use super::detail::Painted;
 use super::line_edit::TextEdit;
@@ -57,6 +57,8 @@ pub enum Msg {
     Audit(u64, Result<Box<AuditView>, Failure>),
     /// Answer to [`super::effect::Effect::Decide`].
     Decided(u64, Result<Decided, Failure>),
+    /// Answer to [`super::effect::Effect::SpotCheck`]: what it makes of the estimate.
+    SpotChecked(Result<String, Failure>),
     /// Answer to [`super::effect::Effect::Undo`]; `None`: there was nothing to undo.
     Undone(Result<Option<Undone>, Failure>),
     /// Answer to [`super::effect::Effect::Redo`]; `None`: there was nothing to redo.
@@ -69,6 +71,8 @@ pub enum Msg {
     Applied(Result<Applied, Failure>),
     /// Answer to [`super::effect::Effect::Resume`]; `None`: nothing was cut off.
     Resumed(Result<Option<Applied>, Failure>),
+    /// Answer to [`super::effect::Effect::LookQuarantine`].
+    FromSession(Result<FromSession, Failure>),
     /// Answer to the effects that take something out of memory again: what was taken back.
     TakenBack(Result<String, Failure>),
     /// A sync is under way.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
+use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 
 use super::action::Action;
 use super::data::{Ask, Preview, Transcript};
@@ -31,6 +31,13 @@ pub enum Overlay {
     Themes(ThemePicker),
     /// A letter at every row in view; the one pressed is gone to.
     Jump,
+    /// Places that an estimate rests on, one by one.
+    Spot(SpotPane),
+    /// What the marks and numbers of the lesson in front mean.
+    Explain {
+        /// First line shown.
+        scroll: usize,
+    },
     /// Messages shown so far.
     Messages {
         /// First line shown.
@@ -122,6 +129,8 @@ pub enum Then {
     TakeBackLesson(LessonId),
     /// Take a whole apply out of the memory.
     TakeBackApply(ApplyId),
+    /// Put a session in quarantine, with what came from it.
+    Quarantine(AgentId, SessionId),
     /// Start the dream that was planned under this number; whether also above a cap.
     StartDream(u64, bool),
     /// Stop a dream on the platform.
@@ -158,6 +167,17 @@ pub struct TranscriptPane {
     pub content: Option<Arc<Transcript>>,
     /// First line shown; `None`: put the quoted event in view.
     pub scroll: Option<usize>,
+}
+
+/// Places that an estimate rests on, each to be called right or wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpotPane {
+    /// The lesson.
+    pub lesson: LessonId,
+    /// Places to show, among the evidence of the open lesson.
+    pub places: Vec<usize>,
+    /// What was said so far, in that order.
+    pub said: Vec<(SessionId, bool)>,
 }
 
 /// A choice among agents.

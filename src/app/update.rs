@@ -134,6 +134,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         | A::FinalText
         | A::Wrap
         | A::Folds => look::act(model, action, effects),
+        A::SpotCheck => overlays::spot(model),
+        A::Quarantine => look::quarantine(model, effects),
         A::Copy => look::copy(model, effects),
         A::Filter | A::Search | A::ClearFilter | A::SortNext | A::SortReverse => {
             filter::act(model, action, effects);
@@ -152,7 +154,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             navigate::screen(model, action, effects);
         }
         A::ChooseAgent => memory::choose_agent(model),
-        A::Messages | A::Help | A::Command | A::Theme => overlays::open(model, action),
+        A::Explain | A::Messages | A::Help | A::Command | A::Theme => overlays::open(model, action),
         A::Escape | A::Back | A::Quit | A::Interrupt => leave::act(model, action, effects),
         A::ListWider => mouse::resize_list(model, 4),
         A::ListNarrower => mouse::resize_list(model, -4),
@@ -163,7 +165,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         A::Confirm | A::Decline => overlays::answer(model, action, effects),
         A::InputSubmit => command::submit(model, effects),
         A::InputCancel | A::InputNext | A::InputPrevious | A::InputComplete => {
-            overlays::input(model, action);
+            overlays::input(model, action, effects);
         }
     }
 }

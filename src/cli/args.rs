@@ -84,6 +84,12 @@ pub enum Command {
     /// Show a lesson: what it changes, and the places it rests on.
     #[command(after_help = "Examples:\n  wakeful show les_4f2a\n  wakeful show les_4f2a --json")]
     Show(Show),
+    /// Look at some of the places an estimate rests on, and say which are right.
+    #[command(after_help = "Examples:\n  \
+        wakeful spot les_4f2a                      asks place by place, y or n\n  \
+        wakeful spot les_4f2a --list --json        the places it would show\n  \
+        wakeful spot les_4f2a --right sesn_01,sesn_02 --wrong sesn_03")]
+    Spot(Spot),
     /// Accept lessons; `apply` writes them.
     #[command(
         after_help = "Examples:\n  wakeful accept les_4f2a les_9c01\n  wakeful accept les_4f2a --reason \"seen it twice myself\""
@@ -111,6 +117,12 @@ pub enum Command {
         wakeful undo les_4f2a           shows and asks, then takes this lesson out of the memory again\n  \
         wakeful undo apl_77ab --yes     takes back a whole apply, without asking")]
     Undo(Undo),
+    /// Take a session out of everything: what came from it is rejected and taken back, and it never counts again.
+    #[command(after_help = "Examples:\n  \
+        wakeful quarantine sesn_01 --dry-run   lists everything that came from it\n  \
+        wakeful quarantine sesn_01             lists, asks, rejects and takes back\n  \
+        wakeful quarantine sesn_01 --lift      turns it back")]
+    Quarantine(Quarantine),
     /// Make the decision again that `undo` took back.
     #[command(after_help = "Examples:\n  wakeful redo")]
     Redo(Output),
@@ -461,6 +473,28 @@ pub struct Show {
     pub output: Output,
 }
 
+/// `spot`
+#[derive(Debug, ClapArgs)]
+pub struct Spot {
+    /// The lesson: its id, or enough of it.
+    pub lesson: String,
+    /// How many places to look at, each of another session.
+    #[arg(long, default_value_t = crate::evidence::spot::USUAL as u32, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub places: u32,
+    /// Only list the places it would show.
+    #[arg(long, conflicts_with_all = ["right", "wrong"])]
+    pub list: bool,
+    /// Sessions among the places that do support the lesson; nobody is asked.
+    #[arg(long, value_name = "SESSION", value_delimiter = ',')]
+    pub right: Vec<String>,
+    /// Sessions among the places that do not.
+    #[arg(long, value_name = "SESSION", value_delimiter = ',')]
+    pub wrong: Vec<String>,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
 /// `accept`, `reject`
 #[derive(Debug, ClapArgs)]
 pub struct Decide {
@@ -541,6 +575,31 @@ pub struct Undo {
     pub dry_run: bool,
     /// Don't ask; write what the preview shows. Needed where nobody can be asked, as in a script.
     #[arg(long, short, requires = "what")]
+    pub yes: bool,
+    /// How it prints.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `quarantine`
+#[derive(Debug, ClapArgs)]
+pub struct Quarantine {
+    /// The session: its id, or the start of it.
+    pub session: String,
+    /// Only of this agent: id, name, or a part that fits only one.
+    #[arg(long, value_name = "AGENT")]
+    pub agent: Option<String>,
+    /// Show what came from it, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also take back lessons that enough other sessions support.
+    #[arg(long)]
+    pub all: bool,
+    /// Turn it back: the session counts again, and lessons rejected with it wait for review.
+    #[arg(long, conflicts_with_all = ["dry_run", "all", "yes"])]
+    pub lift: bool,
+    /// Don't ask. Needed where nobody can be asked, as in a script.
+    #[arg(long, short)]
     pub yes: bool,
     /// How it prints.
     #[command(flatten)]

@@ -29,8 +29,8 @@ use clap::Parser;
 
 use self::args::{Args, Command, Demo, Dream, Global};
 use self::commands::{
-    apply, audit, config, decide, doctor, dream, edit, generate, init, lessons, memory, review, show, status,
-    sync, undo,
+    apply, audit, config, decide, doctor, dream, edit, generate, init, lessons, memory, quarantine, review,
+    show, spot, status, sync, undo,
 };
 use self::context::Context;
 use self::demo::Stage;
@@ -105,12 +105,14 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<u8, CliError> {
         Command::Dream(command) => dream::run(context, command),
         Command::Lessons(args) => lessons::run(context, args),
         Command::Show(args) => show::run(context, args),
+        Command::Spot(args) => spot::run(context, args),
         Command::Accept(args) => decide::accept(context, args),
         Command::Reject(args) => decide::reject(context, args),
         Command::Snooze(args) => decide::snooze(context, args),
         Command::Edit(args) => edit::run(context, args),
         Command::Apply(args) => apply::run(context, args),
         Command::Undo(args) => undo::run(context, args),
+        Command::Quarantine(args) => quarantine::run(context, args),
         Command::Redo(output) => decide::redo(context, *output),
         Command::Memory(command) => memory::run(context, command),
         Command::Audit(args) => audit::run(context, args),
@@ -155,7 +157,13 @@ fn observe(context: &mut Context<'_>, command: Option<&Command>) -> Result<Optio
     observe::install_panic_report(folder.clone(), Arc::clone(&context.clock), secrets::redact);
     let works = matches!(
         command,
-        None | Some(Command::Sync(_) | Command::Dream(Dream::Run(_)) | Command::Apply(_) | Command::Undo(_))
+        None | Some(
+            Command::Sync(_)
+                | Command::Dream(Dream::Run(_))
+                | Command::Apply(_)
+                | Command::Undo(_)
+                | Command::Quarantine(_)
+        )
     );
     if !works {
         return Ok(None);

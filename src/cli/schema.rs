@@ -27,7 +27,9 @@ schemas![
     "lessons",
     "memory",
     "memory-log",
+    "quarantine",
     "session",
+    "spot",
     "status",
     "sync",
 ];

@@ -160,6 +160,7 @@ mod tests {
             segment: None,
             mode: Mode::Review,
             budget: Budget::default(),
+            outcomes: crate::domain::outcome::Outcomes::default(),
         })
         .collect()
     }

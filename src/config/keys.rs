@@ -114,7 +114,8 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// Keys of one agent's table.
-pub(super) const AGENT_KEYS: &[&str] = &["mode", "lookback", "every", "tokens", "segment", "protected"];
+pub(super) const AGENT_KEYS: &[&str] =
+    &["mode", "lookback", "every", "tokens", "segment", "protected", "checks", "reward", "pass-mark"];
 
 /// Sets one key of an agent's table.
 pub(super) fn set_agent(agent: &mut AgentConfig, key: &str, value: Value) -> Result<(), String> {
@@ -131,10 +132,26 @@ pub(super) fn set_agent(agent: &mut AgentConfig, key: &str, value: Value) -> Res
         "tokens" => agent.store_tokens = tokens(value)?,
         "segment" => agent.segment = Some(text(value)?),
         "protected" => agent.protected = list(value)?,
+        "checks" => agent.checks = list(value)?,
+        "reward" => agent.reward = Some(text(value)?),
+        "pass-mark" => agent.pass_mark = Some(thousandths(value)?),
         rule if rules::is_rule(rule) => rules::set_own(&mut agent.rules, rule, value)?,
         _ => return Err("is not a setting of an agent".to_owned()),
     }
     Ok(())
+}
+
+/// A number such as `1` or `"0.5"`, in thousandths.
+fn thousandths(value: Value) -> Result<u32, String> {
+    let written = match value {
+        Value::Number(number) => number.to_string(),
+        Value::Other("a fraction") => return Err("needs quotes: write for example \"0.5\"".to_owned()),
+        other => text(other)?,
+    };
+    let number = written.parse::<f64>().ok().filter(|number| (0.0..=1e6).contains(number));
+    number
+        .map(|number| (number * 1_000.0).round() as u32)
+        .ok_or_else(|| format!("`{written}` is no number from 0; write for example \"0.5\""))
 }
 
 /// Sets a key binding: one key or several.

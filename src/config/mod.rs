@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::agent::{Agent, Mode};
 use crate::domain::cost::Money;
+use crate::domain::outcome::Outcomes;
 
 pub use self::keys::{KEYS, Key};
 pub use self::paths::{NoHome, Paths};
@@ -140,6 +141,12 @@ pub struct AgentConfig {
     pub protected: Vec<String>,
     /// Rules of retention that differ.
     pub rules: OwnRules,
+    /// Commands that are its test or build.
+    pub checks: Vec<String>,
+    /// The word before the number in an outcome that is its reward.
+    pub reward: Option<String>,
+    /// Reward from which on a session passed, in thousandths.
+    pub pass_mark: Option<u32>,
 }
 
 /// All settings.
@@ -374,6 +381,11 @@ impl Config {
         if own.segment.is_some() {
             agent.segment = own.segment;
         }
+        agent.outcomes = Outcomes {
+            checks: own.checks,
+            reward: own.reward.unwrap_or(Outcomes::default().reward),
+            pass_mark: own.pass_mark.unwrap_or(Outcomes::default().pass_mark),
+        };
         for document in self.protected.iter().chain(&own.protected) {
             if !agent.protected.contains(document) {
                 agent.protected.push(document.clone());

@@ -136,7 +136,7 @@ fn the_environment_fills_in_what_the_file_leaves_open() {
 
 #[test]
 fn an_agent_gets_what_is_set_for_it() {
-    let text = "[memory]\nprotected = [\"/all.md\"]\n[agents.Support-Bot]\nmode = \"off\"\nlookback = 7\ntokens = 9\nsegment = \"big\"\nprotected = [\"/own.md\"]\nevery = \"2w\"";
+    let text = "[memory]\nprotected = [\"/all.md\"]\n[agents.Support-Bot]\nmode = \"off\"\nlookback = 7\ntokens = 9\nsegment = \"big\"\nprotected = [\"/own.md\"]\nevery = \"2w\"\nchecks = [\"make verify\"]\nreward = \"score\"\npass-mark = \"0.5\"";
     let loaded = Config::parse(text, &no_env);
     assert_eq!(loaded.warnings, vec![]);
     let config = loaded.config;
@@ -150,6 +150,7 @@ fn an_agent_gets_what_is_set_for_it() {
         segment: None,
         mode: Mode::Review,
         budget: Budget::default(),
+        outcomes: crate::domain::outcome::Outcomes::default(),
     };
     config.apply_to(&mut agent);
     assert_eq!(agent.mode, Mode::Off);
@@ -157,6 +158,8 @@ fn an_agent_gets_what_is_set_for_it() {
     assert_eq!(agent.segment.as_deref(), Some("big"));
     assert_eq!(agent.protected, ["/CLAUDE.md", "/all.md", "/own.md"]);
     assert_eq!((config.lookback_of(&agent), config.every_hours_of(&agent)), (7, 336));
+    assert_eq!(agent.outcomes.checks, ["make verify"]);
+    assert_eq!((agent.outcomes.reward.as_str(), agent.outcomes.pass_mark), ("score", 500));
     agent.name = "other".to_owned();
     agent.id = AgentId::new("folder:other");
     assert_eq!((config.lookback_of(&agent), config.every_hours_of(&agent)), (50, 24));
@@ -183,6 +186,7 @@ fn rules_are_set_for_all_and_for_one() {
         segment: None,
         mode: Mode::Review,
         budget: Budget::default(),
+        outcomes: crate::domain::outcome::Outcomes::default(),
     };
     let default = Rules::default();
     let all = Rules { retire_after: 30, dormant_days: 0, ..default };

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::AgentId;
+use super::outcome::Outcomes;
 
 /// Where agents, sessions and memory come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -88,6 +89,9 @@ pub struct Agent {
     pub mode: Mode,
     /// Limits of the memory loader that decide what the agent really reads.
     pub budget: Budget,
+    /// What tells how its sessions ended.
+    #[serde(default)]
+    pub outcomes: Outcomes,
 }
 
 /// How much memory an agent can carry.

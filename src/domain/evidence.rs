@@ -7,6 +7,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::checks::Checks;
 use super::ids::SessionId;
 
 /// What a place says about a lesson.
@@ -152,6 +153,9 @@ pub struct Support {
     pub users: u32,
     /// Lower end of the 80 % Wilson interval of support in exposed.
     pub lower_bound: Option<f64>,
+    /// What else was asked of it.
+    #[serde(default)]
+    pub checks: Checks,
 }
 
 impl Support {
@@ -167,7 +171,14 @@ impl Support {
             days: 0,
             users: 0,
             lower_bound: None,
+            checks: Checks::default(),
         }
+    }
+
+    /// Sessions in which it could have shown and that say nothing either way.
+    #[must_use]
+    pub fn neutral(&self) -> u32 {
+        self.exposed.unwrap_or(0).saturating_sub(self.sessions.unwrap_or(0) + self.contradict)
     }
 }
 

@@ -5,8 +5,10 @@
 //! Must not know: files, SQL, terminals, threads, networks, or how anything is displayed.
 
 pub mod agent;
+pub mod checks;
 pub mod clock;
 pub mod cost;
+pub mod count_line;
 pub mod decision;
 pub mod dream;
 pub mod evidence;
@@ -15,6 +17,7 @@ pub mod lesson;
 pub mod lifecycle;
 pub mod memory;
 pub mod nearest;
+pub mod outcome;
 pub mod quick;
 pub mod remote;
 pub mod rules;

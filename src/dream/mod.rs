@@ -18,14 +18,17 @@ pub use crate::domain::session::Corpus;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Manifest, Progress, Window};
 use crate::domain::evidence::{Evidence, Support, Tier};
+use crate::domain::ids::SessionId;
 use crate::domain::lesson::{Mark, Topic};
 use crate::domain::memory::{DocPath, Snapshot};
+use crate::domain::outcome::Ending;
 use crate::domain::session::SessionMeta;
 
 use offline::ages::Ages;
 use offline::facts::SessionFacts;
 
 /// What one pass is asked.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// Whose memory may change.
     pub agent: &'a Agent,
@@ -43,6 +46,8 @@ pub struct Request<'a> {
     pub parameters: &'a Parameters,
     /// The facts of one session, cached or freshly extracted.
     pub facts: &'a (dyn Fn(&SessionMeta) -> io::Result<SessionFacts> + Sync),
+    /// The facts of a session that was read before; never reads it. Asked of sessions before the window.
+    pub known: &'a (dyn Fn(&SessionMeta) -> Option<SessionFacts> + Sync),
     /// Told how far the pass is, from any thread.
     pub progress: &'a (dyn Fn(Progress) + Sync),
     /// Set by the person who no longer wants an answer.
@@ -56,6 +61,8 @@ pub struct Outcome {
     pub proposed: Snapshot,
     /// What is claimed, best first. Each stands for one change between the memory and `proposed`.
     pub claims: Vec<Claim>,
+    /// How each session that was read ended, where anything says so.
+    pub endings: Vec<(SessionId, Option<Ending>)>,
     /// How to run the same pass again.
     pub manifest: Manifest,
 }

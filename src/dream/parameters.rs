@@ -31,6 +31,8 @@ pub struct Parameters {
     pub established_days: u32,
     /// Share of units held out to see whether a lesson repeats.
     pub held_out: f64,
+    /// Sessions before the window, of those already read, in which lessons are counted again.
+    pub history: u32,
     /// Shuffled copies of the noise check.
     pub noise_copies: u32,
     /// Mean false lessons on them above which the gates tighten.
@@ -81,6 +83,7 @@ impl Default for Parameters {
             least_days: 3,
             established_days: 5,
             held_out: 0.30,
+            history: 200,
             noise_copies: 20,
             noise_limit: 0.5,
             template_likeness: 0.5,

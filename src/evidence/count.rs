@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 
 use super::stats;
-use crate::domain::evidence::{Basis, Evidence, Stance, Support};
+use crate::domain::checks::Checks;
+use crate::domain::evidence::{Basis, Evidence, QuoteStatus, Stance, Support};
 use crate::transcript::chain::is_unique;
 
 /// A place found in a session, with what is needed to count it.
@@ -73,7 +74,24 @@ pub fn count(mut sightings: Vec<Sighting>, exposed: &BTreeSet<u32>) -> (Vec<Evid
     let rows = || sightings.iter().filter(|s| supports(&s.evidence));
     let days: BTreeSet<_> =
         rows().filter_map(|s| s.evidence.place.at).map(|at| at.to_zoned(TimeZone::UTC).date()).collect();
-    let users: BTreeSet<_> = rows().filter_map(|s| s.user.as_deref()).collect();
+    let mut users: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for sighting in rows() {
+        if let Some(user) = sighting.user.as_deref() {
+            users.entry(user).or_default().insert(sighting.unit);
+        }
+    }
+    let by_user: Vec<u32> = users.values().map(|units| units.len() as u32).collect();
+    let with = |status: QuoteStatus| {
+        let sessions = sightings.iter().filter(|s| s.evidence.status == status).map(|s| s.session);
+        sessions.collect::<BTreeSet<_>>().len() as u32
+    };
+    let checks = Checks {
+        effective_users: (!by_user.is_empty()).then(|| stats::effective_sources(&by_user)),
+        of_one_user: by_user.iter().max().copied(),
+        not_found: with(QuoteStatus::NotFound),
+        echoes: with(QuoteStatus::Echo),
+        ..Checks::default()
+    };
     let sessions = supporting.len() as u32;
     let support = Support {
         basis: Basis::Verified,
@@ -84,6 +102,7 @@ pub fn count(mut sightings: Vec<Sighting>, exposed: &BTreeSet<u32>) -> (Vec<Evid
         days: days.len() as u32,
         users: users.len() as u32,
         lower_bound: Some(stats::lower_bound(sessions, in_reach)),
+        checks,
     };
     (sightings.into_iter().map(|s| s.evidence).collect(), support)
 }
@@ -117,7 +136,7 @@ fn identity(evidence: &Evidence) -> (&str, Option<&str>, &str, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::evidence::{Origin, Place, QuoteStatus};
+    use crate::domain::evidence::{Origin, Place};
     use crate::domain::ids::SessionId;
 
     fn uuid(name: &str) -> String {

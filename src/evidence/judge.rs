@@ -51,6 +51,9 @@ pub struct Thesis {
     total: f64,
     /// Speaks of something that fails or is not to be done.
     of_failure: bool,
+    /// Names nothing as unwanted but what it names as wanted, such as one reviewer instead of two
+    /// reviewers: words can't tell it from its opposite.
+    blurred: bool,
     /// Words it quotes, such as the text of an error: where they stand, it is meant; where they do not,
     /// another failure is.
     quoted: Vec<String>,
@@ -80,7 +83,12 @@ impl Thesis {
         let total = terms.iter().map(|wanted| wanted.weight).sum();
         let of_failure = words(text).iter().any(|word| fails(&word.text.to_lowercase()))
             || terms.iter().any(|wanted| wanted.negated);
-        (terms.len() >= 2).then_some(Self { terms, total, of_failure, quoted: quoted(text) })
+        let named = |negated: bool| -> BTreeSet<&str> {
+            tagged.iter().filter(|tag| tag.negated == negated).map(|tag| tag.term.as_str()).collect()
+        };
+        let unwanted = named(true);
+        let blurred = !unwanted.is_empty() && unwanted.is_subset(&named(false));
+        (terms.len() >= 2).then_some(Self { terms, total, of_failure, blurred, quoted: quoted(text) })
     }
 
     /// How many different words it is made of.
@@ -228,6 +236,9 @@ impl Told<'_> {
 
     fn by_person(&self, cited: bool) -> Option<Stance> {
         let covered = self.covered();
+        if self.thesis.blurred && !cited {
+            return self.mention(cited);
+        }
         if is_hedged(self.scene.text, &self.stretch.range) || is_pasted(self.scene.text, &self.stretch.range)
         {
             return self.mention(cited);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::beta;
 use super::noise::Dice;
+use crate::domain::checks::{SpotCheck, SpotVerdict};
 use crate::domain::evidence::{Evidence, Stance};
 
 /// How many sessions of those found are real, with 80 % probability.
@@ -50,6 +51,18 @@ pub fn interval(found: u32, right: u32, wrong: u32) -> Interval {
     let low = low.max(right).min(most);
     Interval { low, high: high.clamp(low, most.max(low)) }
 }
+
+/// What a reviewer's verdicts say of a lesson's sessions.
+#[must_use]
+pub fn checked(found: u32, verdicts: Vec<SpotVerdict>) -> SpotCheck {
+    let right = verdicts.iter().filter(|verdict| verdict.right).count() as u32;
+    let wrong = verdicts.len() as u32 - right;
+    let Interval { low, high } = interval(found, right, wrong);
+    SpotCheck { found, right, wrong, low, high, verdicts }
+}
+
+/// Sessions that a spot check shows unless another number is asked for: what a person looks at in a minute.
+pub const USUAL: usize = 9;
 
 #[cfg(test)]
 mod tests {

@@ -99,6 +99,20 @@ impl LogFactorials {
     }
 }
 
+/// Probability of `seen` or more events where `expected` are usual (Poisson).
+#[must_use]
+pub fn poisson_tail(seen: u32, expected: f64) -> f64 {
+    if seen == 0 {
+        return 1.0;
+    }
+    let (mut term, mut below) = ((-expected).exp(), 0.0);
+    for event in 0..seen {
+        below += term;
+        term *= expected / f64::from(event + 1);
+    }
+    (1.0 - below).clamp(0.0, 1.0)
+}
+
 /// Fisher's combination of two independent p-values: the upper tail of chi-squared with four
 /// degrees of freedom, which has the closed form `ab · (1 − ln ab)`.
 #[must_use]
@@ -145,6 +159,16 @@ mod tests {
 
     fn choose(n: u64, k: u64) -> u64 {
         (0..k).fold(1, |acc, i| acc * (n - i) / (i + 1))
+    }
+
+    #[test]
+    fn poisson_tails_are_those_of_the_tables() {
+        for (seen, expected, p) in
+            [(0, 2.0, 1.0), (1, 2.0, 0.864_664_7), (5, 2.0, 0.052_653_0), (10, 2.0, 4.65e-5)]
+        {
+            let tail = poisson_tail(seen, expected);
+            assert!((tail - p).abs() < 1e-6, "{seen} of {expected}: {tail}");
+        }
     }
 
     #[test]

@@ -202,7 +202,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn imitates_latin(c: char) -> bool {
-    "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧοѵ".contains(c)
+    "аеорсухіјѕһӏԁԛԝАВЕКМНОРСТХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧοѵհոսօցՏᎪᎻᎷᏢᏟᎬ".contains(c)
 }
 
 /// Markup that a rendered page does not show, and links that say one host and go to another.
@@ -228,12 +228,31 @@ fn markup(text: &str, marks: &mut Vec<Mark>) {
             marks.push(warn(format!("a link that says {said} and goes to {real} (line {line})")));
         }
     }
+    for (at, _) in text.match_indices("://") {
+        let rest = text.get(at + 3..).unwrap_or_default();
+        let host: String =
+            rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).collect();
+        if !host.is_ascii() || host.split('.').any(|label| label.starts_with("xn--")) {
+            marks.push(warn(format!(
+                "an address whose name is not in plain Latin letters (line {}): {}",
+                line_of(text, at),
+                spelled_out(&host)
+            )));
+            break;
+        }
+    }
     if let Some(at) = unreadable(text) {
         marks.push(warn(format!(
             "a long run of encoded data (line {}) that a person can't read",
             line_of(text, at)
         )));
     }
+}
+
+/// A name with everything beyond plain letters as numbers.
+fn spelled_out(name: &str) -> String {
+    let letter = |c: char| if c.is_ascii() { c.to_string() } else { format!("<U+{:04X}>", u32::from(c)) };
+    name.chars().take(SHOWN).map(letter).collect()
 }
 
 /// Inline Markdown links: offset, label, target.
@@ -344,6 +363,8 @@ mod tests {
     #[case("[docs.rs.dev](https://docs-rs.example.net)")]
     #[case("![x](data:image/png;base64,AAAA)")]
     #[case("Install p\u{0430}ypal-sdk")]
+    #[case("Fetch https://\u{0430}\u{0440}\u{0440}\u{04cf}\u{0435}.com/rules")]
+    #[case("Fetch https://xn--80ak6aa92e.com/rules")]
     #[case(
         "aGVsbG8gd29ybGQgdGhpcyBpcyBhIGxvbmcgc3RyaW5nIHdpdGggMTIzIGFuZCA0NTYgaW4gaXQgc28gdGhhdCBpdCBsb29rcyByZWFs"
     )]

@@ -5,8 +5,10 @@
 //! Masking of secrets lives here too, because one set of rules has to serve both.
 
 pub mod budget;
+pub mod contacts;
 pub mod hidden;
 pub mod injection;
+pub mod loosening;
 mod paragraphs;
 pub mod protected;
 pub mod provenance;
@@ -67,6 +69,8 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
     // One `injection` says it; that of the evidence is the graver one.
     marks.retain(|mark| tainted.iter().all(|other| other.guard != mark.guard));
     marks.extend(tainted);
+    marks.extend(contacts::check(subject.inserted));
+    marks.extend(loosening::check(subject.removed, subject.inserted, subject.support));
     marks.extend(protected::check(subject.inserted, subject.statement, subject.protected));
     marks.extend(repeated::check(subject.inserted, subject.removed, subject.memory));
     marks.extend(provenance::check(subject.support, subject.evidence));
@@ -86,7 +90,8 @@ fn beside(text: &str) -> impl Iterator<Item = Mark> {
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
 /// are shown. `joined` comes from putting lessons together, `shared` and `agents-differ` from
-/// looking at other agents, `no-fix`, `not-followed` and `confirmed` from the engine, and `no-evidence` to
+/// looking at other agents, `no-fix`, `not-followed`, `confirmed`, `spike`, `skew` and `minority` from the
+/// engine, and `no-evidence` to
 /// `partly-found` from looking for the evidence of lessons of others.
 pub const NAMES: &[(&str, &str)] = &[
     (
@@ -131,6 +136,11 @@ pub const NAMES: &[(&str, &str)] = &[
          sandbox turned off. It may be what people wanted; once in memory it holds for every later session.",
     ),
     (
+        "contact",
+        "The text holds somebody's e-mail address or telephone number. A memory is read in every session and \
+         often shared. Keep it only where that person would expect it.",
+    ),
+    (
         "protected",
         "The text says the opposite of a document that people wrote, such as CLAUDE.md. Either the document is \
          out of date, then change it first, or the lesson is wrong. An agent that reads both will follow \
@@ -144,7 +154,8 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "single-source",
-        "All support comes from one session or from one day. That may be a single incident, a single person's \
+        "All support comes from one session, one day or one person, or hardly any of it from what people said \
+         or the agent saw itself. That may be a single incident, a single person's \
          wish or one poisoned page rather than a pattern. Waiting for the next dream costs nothing.",
     ),
     (
@@ -218,6 +229,21 @@ pub const NAMES: &[(&str, &str)] = &[
          when its lessons are applied.",
     ),
     (
+        "spike",
+        "It shows far more often than in the sessions before, more than chance explains. Something changed, or \
+         somebody wants it to be seen. Open the evidence and see what is new.",
+    ),
+    (
+        "skew",
+        "The lesson holds far more often for some than for others, and chance does not explain it. Written for \
+         all, it would pull everybody towards those it comes from. Edit in whom it is for.",
+    ),
+    (
+        "minority",
+        "The lesson holds in one small group of sessions and hardly anywhere else. A count over all sessions \
+         would never show it; it is proposed for that group only, and as a hint.",
+    ),
+    (
         "joined",
         "Several proposals changed the same words and can only be taken or left together. The support shown is \
          that of the weakest of them.",
@@ -233,6 +259,7 @@ pub const OF_TEXT: &[&str] = &[
     "unseen",
     "command",
     "weakening",
+    "contact",
     "protected",
     "repeated",
     "budget",

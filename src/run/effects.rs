@@ -203,6 +203,9 @@ impl Executor {
             Effect::Decide(token, asks) => {
                 self.write(move |_| Msg::Decided(token, world.decide(&asks)));
             }
+            Effect::SpotCheck(lesson, said) => {
+                self.write(move |_| Msg::SpotChecked(world.spot_check(&lesson, said)));
+            }
             Effect::Undo => self.write(move |_| Msg::Undone(world.turn_back(false))),
             Effect::Redo => self.write(move |_| Msg::Redone(world.turn_back(true))),
             // Reads what was accepted, so it has to see every decision asked before it.
@@ -219,6 +222,12 @@ impl Executor {
             Effect::Resume => self.write(move |_| Msg::Resumed(world.resume())),
             Effect::TakeBackLesson(id) => {
                 self.write(move |_| Msg::TakenBack(world.take_back_lesson(&id)));
+            }
+            Effect::LookQuarantine(agent, session) => {
+                self.read(move |_| Reply::Msg(Msg::FromSession(world.came_from(&agent, &session))));
+            }
+            Effect::Quarantine(agent, session) => {
+                self.write(move |_| Msg::TakenBack(world.quarantine(&agent, &session)));
             }
             Effect::TakeBackApply(id) => {
                 self.write(move |_| Msg::TakenBack(world.take_back_apply(&id)));

@@ -132,6 +132,7 @@ impl Local for ClaudeCode {
                 protected: self.rules(&paths),
                 segment: None,
                 mode: Mode::default(),
+                outcomes: crate::domain::outcome::Outcomes::default(),
                 budget: Budget {
                     index: Some("/MEMORY.md".to_owned()),
                     index_lines: Some(INDEX_LINES),

@@ -65,6 +65,7 @@ impl Fake {
             segment: None,
             mode: Mode::default(),
             budget: Budget::default(),
+            outcomes: crate::domain::outcome::Outcomes::default(),
         };
         let mut state = self.state();
         state.memories.insert(agent.id.clone(), memory);

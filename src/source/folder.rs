@@ -135,6 +135,7 @@ impl Local for Folder {
                     .collect(),
                 segment: settings.segment,
                 mode: Mode::default(),
+                outcomes: crate::domain::outcome::Outcomes::default(),
                 budget: Budget {
                     index: settings.budget.index,
                     index_lines: settings.budget.index_lines,

@@ -9,6 +9,7 @@ use crate::domain::agent::Agent;
 use crate::domain::evidence::Place;
 use crate::domain::ids::content_id;
 use crate::domain::session::{Event, EventKind, OwnedEvent, SessionFile, SessionMeta, Skipped};
+use crate::guard::secrets;
 use crate::transcript::chain::Links;
 use crate::transcript::{self, Report, SNIFF_BYTES};
 
@@ -251,7 +252,8 @@ impl Title {
 
     fn text(self) -> String {
         let text = self.given.filter(|title| !title.trim().is_empty()).or(self.words).unwrap_or_default();
-        let line = first_line(&text);
+        // Before it is cut: what is left of a secret is no longer known as one.
+        let line = first_line(&secrets::redact(&text));
         match line.char_indices().nth(TITLE) {
             Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
             None => line,

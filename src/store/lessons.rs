@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use super::decisions::Remade;
 use super::error::StoreError;
 use super::values::{At, Hex, Json, Named};
+use crate::domain::checks::Checks;
 use crate::domain::dream::{Dream, Engine};
 use crate::domain::evidence::Support;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
@@ -68,7 +69,7 @@ const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.statement, l.s
      CASE WHEN l.kind = 'add' THEN (SELECT group_concat(a.name || ' (' || t.state || ')', ', ' ORDER BY a.name, t.id) \
          FROM lessons t JOIN agents a ON a.id = t.agent \
          WHERE t.statement = l.statement AND t.kind = 'add' AND t.agent <> l.agent AND t.state <> 'superseded') END, \
-     l.applied_by";
+     l.applied_by, l.checks, (SELECT s.body FROM spot_checks s WHERE s.lesson = l.id)";
 
 /// Guard name under which other agents with the same lesson are shown.
 const SHARED: &str = "shared";
@@ -105,16 +106,17 @@ pub(super) fn propose(
         .prepare_cached(
             "INSERT INTO lessons (id, agent, dream, identity, kind, topic, statement, state, basis, support, \
                  exposed, contradict, mention, days, users, lower_bound, tier, marks, documents, tokens, \
-                 cosmetic, position, first_seen)
+                 cosmetic, position, first_seen, checks)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
-                 ?20, ?21, ?22, ?23)
+                 ?20, ?21, ?22, ?23, ?24)
              ON CONFLICT (id) DO UPDATE SET dream = excluded.dream, identity = excluded.identity, \
                  kind = excluded.kind, topic = excluded.topic, statement = excluded.statement, \
                  state = excluded.state, basis = excluded.basis, support = excluded.support, \
                  exposed = excluded.exposed, contradict = excluded.contradict, mention = excluded.mention, \
                  days = excluded.days, users = excluded.users, lower_bound = excluded.lower_bound, \
                  tier = excluded.tier, marks = excluded.marks, documents = excluded.documents, \
-                 tokens = excluded.tokens, cosmetic = excluded.cosmetic, position = excluded.position",
+                 tokens = excluded.tokens, cosmetic = excluded.cosmetic, position = excluded.position, \
+                 checks = excluded.checks",
         )?
         .execute(params![
             lesson.id.as_str(),
@@ -140,6 +142,7 @@ pub(super) fn propose(
             lesson.cosmetic,
             lesson.position,
             At(now),
+            Json(&support.checks),
         ])?;
     Ok(())
 }
@@ -442,6 +445,10 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
             days: row.get(14)?,
             users: row.get(15)?,
             lower_bound: row.get(16)?,
+            checks: Checks {
+                spot: row.get::<_, Option<Json<_>>>(27)?.map(|Json(spot)| spot),
+                ..row.get::<_, Option<Json<Checks>>>(26)?.map(|Json(checks)| checks).unwrap_or_default()
+            },
         },
         tier: row.get::<_, Named<_>>(17)?.0,
         marks,

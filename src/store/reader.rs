@@ -3,7 +3,7 @@
 //! Owns: one read-only connection; it never waits for the writing thread. Must not know: how any
 //! table looks (that is in the file of its family).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::lessons::{self, LessonQuery, Located};
 use super::sessions::Facts;
 use super::snapshots::{self, MemoryVersion};
 use super::status::{self, Status};
-use super::{agents, decisions, dreams, evidence, records, sessions, view_state};
+use super::{agents, decisions, dreams, evidence, quarantine, records, sessions, view_state};
 use crate::domain::agent::Agent;
 use crate::domain::clock::Clock;
 use crate::domain::decision::Decision;
@@ -28,6 +28,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::outcome::Ending;
 use crate::domain::quick;
 use crate::domain::remote::MemoryRecord;
 use crate::domain::session::SessionMeta;
@@ -183,6 +184,42 @@ impl Reader {
     /// The dream that came of an intent, once that is known.
     pub fn dream_of_intent(&self, intent: i64) -> Result<Option<DreamId>, StoreError> {
         self.ask(|connection| intents::dream_of(connection, intent))
+    }
+
+    /// How a session ended, where anything says so.
+    pub fn ending(&self, agent: &AgentId, session: &SessionId) -> Result<Option<Ending>, StoreError> {
+        self.ask(|connection| sessions::ending(connection, agent, session))
+    }
+
+    /// How the sessions of some evidence ended, where anything says so.
+    pub fn endings(
+        &self,
+        agent: &AgentId,
+        evidence: &[Evidence],
+    ) -> Result<BTreeMap<SessionId, Ending>, StoreError> {
+        let sessions: BTreeSet<&SessionId> = evidence.iter().map(|place| &place.place.session).collect();
+        let mut endings = BTreeMap::new();
+        for session in sessions {
+            if let Some(ending) = self.ending(agent, session)? {
+                endings.insert(session.clone(), ending);
+            }
+        }
+        Ok(endings)
+    }
+
+    /// Sessions of an agent in quarantine.
+    pub fn quarantined(&self, agent: &AgentId) -> Result<BTreeSet<SessionId>, StoreError> {
+        self.ask(|connection| quarantine::of(connection, agent))
+    }
+
+    /// Lessons of an agent with evidence from a session.
+    pub fn lessons_from(&self, agent: &AgentId, session: &SessionId) -> Result<Vec<LessonId>, StoreError> {
+        self.ask(|connection| quarantine::lessons_from(connection, agent, session))
+    }
+
+    /// Sessions whose id starts so, with their agents; at most `most`.
+    pub fn sessions_named(&self, start: &str, most: u32) -> Result<Vec<(AgentId, SessionId)>, StoreError> {
+        self.ask(|connection| quarantine::sessions_named(connection, start, most))
     }
 
     /// Number of sessions of an agent.

@@ -21,6 +21,10 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0013_proposed.sql"),
     include_str!("../../assets/migrations/0014_twins.sql"),
     include_str!("../../assets/migrations/0015_taken_out.sql"),
+    include_str!("../../assets/migrations/0016_checks.sql"),
+    include_str!("../../assets/migrations/0017_spot_checks.sql"),
+    include_str!("../../assets/migrations/0018_quarantine.sql"),
+    include_str!("../../assets/migrations/0019_outcomes.sql"),
 ];
 
 /// Marks the file as ours; the first migration sets it.

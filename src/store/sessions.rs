@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::values::{At, Json};
 use crate::domain::dream::Window;
 use crate::domain::ids::{AgentId, SessionId};
+use crate::domain::outcome::Ending;
 use crate::domain::session::SessionMeta;
 use crate::transcript::chain::Links;
 
@@ -163,6 +164,39 @@ pub(super) fn count(connection: &Connection, agent: &AgentId) -> Result<u64, Sto
     Ok(connection
         .prepare_cached("SELECT count(*) FROM sessions WHERE agent = ?1")?
         .query_row([agent.as_str()], |row| row.get(0))?)
+}
+
+/// Keeps how sessions ended; `None` takes back what was said before.
+pub(super) fn put_endings(
+    connection: &Connection,
+    agent: &AgentId,
+    endings: &[(SessionId, Option<Ending>)],
+) -> Result<(), StoreError> {
+    let mut put = connection.prepare_cached(
+        // A session that was forgotten meanwhile has no place for its ending.
+        "INSERT OR REPLACE INTO outcomes (agent, session, body)
+         SELECT agent, id, ?3 FROM sessions WHERE agent = ?1 AND id = ?2",
+    )?;
+    let mut drop = connection.prepare_cached("DELETE FROM outcomes WHERE agent = ?1 AND session = ?2")?;
+    for (session, ending) in endings {
+        match ending {
+            Some(ending) => put.execute(params![agent.as_str(), session.as_str(), Json(ending)])?,
+            None => drop.execute([agent.as_str(), session.as_str()])?,
+        };
+    }
+    Ok(())
+}
+
+/// How a session ended, where anything says so.
+pub(super) fn ending(
+    connection: &Connection,
+    agent: &AgentId,
+    session: &SessionId,
+) -> Result<Option<Ending>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT body FROM outcomes WHERE agent = ?1 AND session = ?2")?
+        .query_row([agent.as_str(), session.as_str()], |row| Ok(row.get::<_, Json<Ending>>(0)?.0))
+        .optional()?)
 }
 
 /// What an engine mined from one session.

@@ -21,12 +21,16 @@ use super::lock::FileLock;
 use super::outbox;
 use super::reader::Reader;
 use super::sessions::Facts;
-use super::{agents, cursors, lessons, open, records, sessions, snapshots, undo, view_state};
+use super::{
+    agents, cursors, lessons, open, quarantine, records, sessions, snapshots, spot_checks, undo, view_state,
+};
 use crate::domain::agent::Agent;
+use crate::domain::checks::SpotCheck;
 use crate::domain::clock::Clock;
 use crate::domain::dream::Dream;
 use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
 use crate::domain::memory::{ContentHash, Snapshot};
+use crate::domain::outcome::Ending;
 use crate::domain::remote::MemoryRecord;
 use crate::domain::session::SessionMeta;
 use crate::transcript::chain::Links;
@@ -202,6 +206,16 @@ impl Writer {
         })
     }
 
+    /// Keeps how sessions ended; `None` takes back what was said before.
+    pub fn put_endings(
+        &self,
+        agent: &AgentId,
+        endings: Vec<(SessionId, Option<Ending>)>,
+    ) -> Result<(), StoreError> {
+        let agent = agent.clone();
+        self.call(move |transaction, _| sessions::put_endings(transaction, &agent, &endings))
+    }
+
     /// Keeps a snapshot under its hash.
     pub fn put_snapshot(&self, snapshot: &Snapshot) -> Result<ContentHash, StoreError> {
         let snapshot = snapshot.clone();
@@ -268,6 +282,30 @@ impl Writer {
     ) -> Result<Decided, StoreError> {
         let (asks, by) = (asks.to_vec(), by.to_owned());
         self.call(move |transaction, now| decisions::decide(transaction, &asks, &remade, &by, now))
+    }
+
+    /// Puts a session in quarantine, or out of it; `false` if it was there already.
+    pub fn set_quarantine(
+        &self,
+        agent: &AgentId,
+        session: &SessionId,
+        kept_out: bool,
+        by: &str,
+    ) -> Result<bool, StoreError> {
+        let (agent, session, by) = (agent.clone(), session.clone(), by.to_owned());
+        self.call(move |transaction, now| quarantine::set(transaction, &agent, &session, kept_out, &by, now))
+    }
+
+    /// Keeps what a reviewer said of places that a search found.
+    pub fn put_spot_check(
+        &self,
+        agent: &AgentId,
+        lesson: &LessonId,
+        check: &SpotCheck,
+        by: &str,
+    ) -> Result<(), StoreError> {
+        let (agent, lesson, check, by) = (agent.clone(), lesson.clone(), check.clone(), by.to_owned());
+        self.call(move |transaction, now| spot_checks::put(transaction, &agent, &lesson, &check, &by, now))
     }
 
     /// Takes back the newest batch that still stands; `None` if there is none.

@@ -11,6 +11,7 @@ use super::error::SyncError;
 use super::kept::KeptFacts;
 use super::platform::{Far, Options, transcripts};
 use super::propose::{self, Material};
+use super::quarantine;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
 use crate::domain::ids::{DreamId, content_id};
 use crate::domain::memory::Snapshot;
@@ -43,6 +44,7 @@ pub fn run(
             let material =
                 Material { agent: context.agent, memory: &memory, outcome: &outcome, protected: &protected };
             let proposals = propose::proposals(&dream.id, &material);
+            context.writer.put_endings(&context.agent.id, outcome.endings.clone())?;
             dream.status = DreamStatus::Completed;
             dream.proposed = Some(context.writer.put_snapshot(&outcome.proposed)?);
             dream.manifest = Some(outcome.manifest);
@@ -135,6 +137,7 @@ fn pass(
         context.source.protected(context.agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
     let sessions = context.reader.all_sessions(&context.agent.id)?;
     let ages = ages(context, memory)?;
+    let (sessions, kept_out) = quarantine::kept_out(context.reader, &context.agent.id, sessions)?;
     let kept = KeptFacts::open(context)?;
     let result = offline::run(&Request {
         agent: context.agent,
@@ -145,13 +148,17 @@ fn pass(
         window: &dream.window,
         parameters,
         facts: &|session| kept.of(session),
+        known: &|session| kept.known(session).ok().flatten(),
         progress,
         cancel,
     });
     // Also after a failure: what was read need not be read again.
     kept.keep()?;
     match result {
-        Ok(outcome) => Ok((outcome, protected)),
+        Ok(mut outcome) => {
+            outcome.manifest.excluded.extend(kept_out);
+            Ok((outcome, protected))
+        }
         Err(DreamError::Canceled) => Err(SyncError::Canceled),
         Err(error) => Err(SyncError::Dream { reason: error.to_string() }),
     }

@@ -29,6 +29,7 @@ mod plan;
 pub mod platform;
 mod propose;
 pub mod pull;
+pub mod quarantine;
 pub mod restore;
 mod texts;
 pub mod undo;

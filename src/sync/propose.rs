@@ -200,6 +200,7 @@ mod tests {
             segment: None,
             mode: Mode::Review,
             budget: Budget { index: Some("MEMORY.md".to_owned()), index_lines: Some(3), ..Budget::default() },
+            outcomes: crate::domain::outcome::Outcomes::default(),
         }
     }
 
@@ -235,7 +236,7 @@ mod tests {
             rules: None,
             remarks: Vec::new(),
         };
-        let outcome = Outcome { proposed: memory(after), claims, manifest };
+        let outcome = Outcome { proposed: memory(after), claims, endings: Vec::new(), manifest };
         let protected = [("CLAUDE.md".to_owned(), "Always prefix commands with rtk.\n".to_owned())];
         let (agent, memory) = (agent(), memory(before));
         let material = Material { agent: &agent, memory: &memory, outcome: &outcome, protected: &protected };

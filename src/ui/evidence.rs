@@ -10,6 +10,7 @@ use ratatui::text::Line;
 use crate::app::Pane as Focus;
 use crate::app::spot::Spot;
 use crate::domain::evidence::{Evidence, Stance, Support};
+use crate::domain::outcome::Ending;
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, put, tint};
@@ -101,7 +102,19 @@ pub fn draw_rows(
         }
         let current = focused && index == selected;
         let open = current && quote.len() > 1;
-        put(buffer, area, row, &line(scene, evidence, current, open, usize::from(area.width)));
+        put(
+            buffer,
+            area,
+            row,
+            &line(
+                scene,
+                evidence,
+                content.endings.get(&evidence.place.session),
+                current,
+                open,
+                usize::from(area.width),
+            ),
+        );
         drawn.row_is(area, row, Spot::Evidence(index));
         if current {
             tint(buffer, area, row, scene.style(Role::Selection));
@@ -136,7 +149,14 @@ fn session_name(id: &str) -> String {
 }
 
 /// `✓ Tue 17 Feb · 8cd2424f · “can you cancel …”`.
-fn line<'a>(scene: &Scene<'a>, evidence: &Evidence, current: bool, open: bool, width: usize) -> Line<'a> {
+fn line<'a>(
+    scene: &Scene<'a>,
+    evidence: &Evidence,
+    ending: Option<&Ending>,
+    current: bool,
+    open: bool,
+    width: usize,
+) -> Line<'a> {
     let symbols = scene.symbols();
     let (sign, role) = match evidence.stance {
         Stance::Support => (symbols.yes, Role::Support),
@@ -147,7 +167,10 @@ fn line<'a>(scene: &Scene<'a>, evidence: &Evidence, current: bool, open: bool, w
     let session = session_name(&Scene::safe(evidence.place.session.as_str()));
     let counts = evidence.status.counts() || evidence.stance == Stance::Mention;
     let caveat = if counts { String::new() } else { format!("{}not counted", scene.dot()) };
-    let head = format!("{when:>12}{}{session}{caveat}", scene.dot());
+    let ending =
+        ending.map(|ending| format!("{}{}", scene.dot(), if ending.passed { "passed" } else { "failed" }));
+    let ending = ending.unwrap_or_default();
+    let head = format!("{when:>12}{}{session}{ending}{caveat}", scene.dot());
     let sign = match evidence.stance {
         _ if !symbols.words => sign,
         Stance::Support => " supports",

@@ -45,6 +45,7 @@ const LESSON: &[Hint] = &[
     Hint(&[A::Folds], "unchanged", 6),
     Hint(&[A::Search], "search", 4),
     Hint(&[A::Evidence], "evidence", 3),
+    Hint(&[A::Explain], "explain", 5),
     Hint(&[A::Back], "back", 1),
     Hint(&[A::Help], "help", 1),
 ];
@@ -54,6 +55,7 @@ const EVIDENCE: &[Hint] = &[
     Hint(&[A::Accept], "accept", 1),
     Hint(&[A::Reject], "reject", 1),
     Hint(&[A::Copy], "copy quote", 4),
+    Hint(&[A::Explain], "explain", 4),
     Hint(&[A::Back], "back", 1),
     Hint(&[A::Help], "help", 2),
 ];

@@ -10,8 +10,8 @@ use crate::app::Pane as Focus;
 use crate::app::data::MemorySize;
 use crate::app::inbox::Entry;
 use crate::app::spot::Spot;
+use crate::domain::count_line;
 use crate::domain::decision::Verdict;
-use crate::domain::evidence::Basis;
 use crate::domain::lesson::{Change, Severity};
 use crate::domain::text::SafeText;
 
@@ -23,6 +23,8 @@ use super::{evidence, format, inbox, layout, wrap};
 
 /// Guard marks shown at most; the rest are counted.
 const MARKS: usize = 3;
+/// Rows of the pane from which on more than the first line on the count is shown; the rest is a key away.
+const COUNT_LINES: usize = 20;
 /// Rows the text needs before anything else gets any.
 const LEAST_TEXT: u16 = 4;
 
@@ -140,6 +142,14 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
         lines.push(scene.line(text, Role::Strong));
     }
     lines.push(pane::clip_line(&standing(scene, entry), width, scene.symbols().ellipsis));
+    if height >= COUNT_LINES {
+        let support = &lesson.support;
+        for parts in [count_line::against(support), count_line::confirmed(support)] {
+            let text = format!(" {}", parts.join(&scene.dot()));
+            let text = wrap::clip(&text, width, scene.symbols().ellipsis).into_owned();
+            lines.extend((!parts.is_empty()).then(|| scene.line(text, Role::Muted)));
+        }
+    }
     lines.extend(last_decision(scene).map(|line| pane::clip_line(&line, width, scene.symbols().ellipsis)));
     // Where there is room, or little to say, a remark is read to its end.
     let rows = if height >= 28 || lesson.marks.len() == 1 { 2 } else { 1 };
@@ -174,7 +184,7 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
     lines
 }
 
-/// `accepted · 31 of 50 sessions · 6 days · at least 41 % · established`.
+/// `accepted · 31 of 50 sessions ✓ verified · at least 41 % · established · 6 days`.
 fn standing<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
     let lesson = &entry.lesson;
     let support = &lesson.support;
@@ -185,30 +195,7 @@ fn standing<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
         spans.push(scene.span(format!("{sign} {word}"), role));
         spans.push(scene.span(scene.dot(), Role::Muted));
     }
-    let mut facts = Vec::new();
-    match (support.basis, support.sessions, support.exposed) {
-        (Basis::Memory, _, _) | (_, None, _) => facts.push("rests on the memory itself".to_owned()),
-        (_, Some(sessions), Some(exposed)) => {
-            let exposed = format::counted(u64::from(exposed), "session");
-            facts.push(format!("{sessions} of {exposed}"));
-        }
-        (_, Some(sessions), None) => facts.push(format::counted(u64::from(sessions), "session")),
-    }
-    if support.basis == Basis::Estimated {
-        facts.push("estimated".to_owned());
-    }
-    if support.sessions.is_some() {
-        if support.days > 0 {
-            facts.push(format::counted(u64::from(support.days), "day"));
-        }
-        if support.users > 1 {
-            facts.push(format!("{} people", support.users));
-        }
-        if let Some(bound) = support.lower_bound {
-            facts.push(format!("at least {:.0} %", (bound * 100.0).floor()));
-        }
-        facts.push(lesson.tier.as_str().to_owned());
-    }
+    let mut facts = count_line::counted(support, lesson.tier, scene.symbols().ascii);
     if lesson.edited {
         facts.push("edited".to_owned());
     }

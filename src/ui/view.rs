@@ -181,6 +181,10 @@ fn draw_overlays(
             Overlay::Transcript(pane) => {
                 overlay::transcript::draw(buffer, regions.body, scene, pane, surface, drawn);
             }
+            Overlay::Spot(pane) => overlay::spot::draw(buffer, regions.body, scene, pane),
+            Overlay::Explain { scroll } => {
+                overlay::explain::draw(buffer, regions.body, scene, *scroll, drawn);
+            }
             Overlay::Messages { scroll } => {
                 overlay::messages::draw(buffer, regions.body, scene, *scroll, drawn);
             }

@@ -113,6 +113,7 @@ fn fill(folder: &std::path::Path) -> usize {
         segment: None,
         mode: Mode::Review,
         budget: Budget::default(),
+        outcomes: wakeful::domain::outcome::Outcomes::default(),
     };
     let (base, proposed) = (memory(false), memory(true));
     writer.put_agents(std::slice::from_ref(&agent)).expect("written");
@@ -159,6 +160,7 @@ fn fill(folder: &std::path::Path) -> usize {
                     days: 9,
                     users: 3,
                     lower_bound: Some(0.4),
+                    checks: wakeful::domain::checks::Checks::default(),
                 },
                 tier: Tier::Established,
                 marks: Vec::new(),

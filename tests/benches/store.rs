@@ -120,5 +120,6 @@ fn agent() -> Agent {
         segment: None,
         mode: Mode::Review,
         budget: Budget::default(),
+        outcomes: wakeful::domain::outcome::Outcomes::default(),
     }
 }

@@ -50,7 +50,17 @@ fn a_lesson_is_shown_with_its_diff_and_its_places() {
     assert!(shown["diff"].as_str().unwrap().contains('+'), "{shown:#}");
     assert_eq!(shown["lesson"]["evidence"].as_array().unwrap().len(), 15);
     let text = stage.run(&["show", &id[..10]]).ended(0);
-    assert!(text.out.contains("support 14/15"), "{}", text.out);
+    assert!(
+        text.out.contains("14 of 15 sessions + verified, at least 80 %, established, 14 days, 3 people"),
+        "{}",
+        text.out
+    );
+    assert!(text.out.contains("against 0, neutral 1, mention 1, luck gives "), "{}", text.out);
+    assert!(text.out.contains("found in ") && text.out.contains(": replicated"), "{}", text.out);
+    let checks = &shown["lesson"]["support"]["checks"];
+    assert_eq!(checks["held_out"]["verdict"], "replicated", "{checks:#}");
+    assert_eq!(checks["held_out"]["found_without"], true, "{checks:#}");
+    assert_eq!(checks["noise"]["copies"], 20, "{checks:#}");
     assert!(text.out.contains("FATAL: database"), "{}", text.out);
     // Every place names a file that can be opened.
     let folder = std::fs::canonicalize(stage.root()).unwrap().join("agents/shop-agent/sessions");
@@ -481,4 +491,60 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).trim_end().ends_with('0'), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_session_in_quarantine_takes_along_what_came_from_it_and_never_counts_again() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+    let session = shown["lesson"]["evidence"][0]["session"].as_str().unwrap().to_owned();
+    stage.run(&["accept", &id]).ended(0);
+    stage.run(&["apply", "--yes"]).ended(0);
+    let memory = || -> String {
+        let documents = std::fs::read_dir(stage.memory("")).unwrap().map(|entry| entry.unwrap().path());
+        documents.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    };
+    assert!(memory().contains("make db-create"));
+    assert_eq!(stage.state(&id), "applied");
+
+    let looked = stage.run(&["quarantine", &session, "--dry-run", "--json"]).ended(0).json("quarantine");
+    let row = |report: &Value| {
+        let lessons = report["lessons"].as_array().unwrap().clone();
+        lessons.into_iter().find(|lesson| lesson["lesson"] == id.as_str()).unwrap()
+    };
+    let planted = row(&looked);
+    assert_eq!((planted["falls"].as_bool(), planted["others"].as_u64()), (Some(false), Some(13)));
+    assert!(!planted["documents"].as_array().unwrap().is_empty(), "where it is in the memory: {planted:#}");
+    assert_eq!(stage.state(&id), "applied", "a look changes nothing");
+    stage.run(&["quarantine", &session]).ended(2);
+
+    let done = stage.run(&["quarantine", &session, "--all", "--yes", "--json"]).ended(0).json("quarantine");
+    assert_eq!(row(&done)["left"], Value::Null);
+    assert_eq!(stage.state(&id), "rejected");
+    assert!(!memory().contains("make db-create"));
+    let trail = stage.run(&["audit", "--json"]).ended(0).out;
+    assert!(trail.contains("\"quarantine\""), "{trail}");
+
+    stage.run(&["dream", "run"]).ended(0);
+    let again = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+    let sessions: Vec<&str> = again["lesson"]["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| place["session"].as_str().unwrap())
+        .collect();
+    assert!(!sessions.contains(&session.as_str()), "{sessions:?}");
+
+    let lifted = stage.run(&["quarantine", &session, "--lift", "--json"]).ended(0).json("quarantine");
+    assert_eq!(lifted["lifted"], true);
+    stage.run(&["quarantine", &session, "--lift"]).ended(2);
+    stage.run(&["quarantine", "no-such-session"]).ended(2);
+}
+
+#[test]
+fn an_exact_count_needs_no_spot_check() {
+    let stage = Stage::new();
+    let refused = stage.run(&["spot", &stage.planted(), "--list"]).ended(2);
+    assert!(refused.err.contains("its count is exact"), "{}", refused.err);
 }

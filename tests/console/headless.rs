@@ -194,6 +194,7 @@ fn lesson(agent: &AgentId, dream: &DreamId, position: usize, cut: &wakeful::less
             days: 5,
             users: 2,
             lower_bound: Some(0.5),
+            checks: wakeful::domain::checks::Checks::default(),
         },
         tier: Tier::Established,
         marks: Vec::new(),

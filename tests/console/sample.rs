@@ -12,6 +12,7 @@ use wakeful::app::data::{
 use wakeful::app::view_state::ViewState;
 use wakeful::app::{Effect, Model, Msg, update};
 use wakeful::domain::agent::{Agent, Budget, Mode, SourceKind};
+use wakeful::domain::checks::{Checks, Confirmation, HeldOut, Noise, Share};
 use wakeful::domain::dream::{Dream, DreamStatus, Engine, Excluded, Manifest, Window};
 use wakeful::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance, Support, Tier};
 use wakeful::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
@@ -39,6 +40,7 @@ fn agent(id: &str, segment: Option<&str>, store_tokens: u64) -> Agent {
         protected: Vec::new(),
         segment: segment.map(str::to_owned),
         mode: Mode::Review,
+        outcomes: wakeful::domain::outcome::Outcomes::default(),
         budget: Budget {
             index: Some("/MEMORY.md".to_owned()),
             index_lines: Some(200),
@@ -58,6 +60,25 @@ fn counted(sessions: u32, exposed: u32, contradict: u32, mention: u32) -> Suppor
         days: sessions.div_ceil(4),
         users: sessions.div_ceil(8),
         lower_bound: Some(f64::from(sessions) / f64::from(exposed) * 0.8),
+        checks: checks(sessions, exposed),
+    }
+}
+
+/// Three tenths held out, about as often there as elsewhere.
+fn checks(sessions: u32, exposed: u32) -> Checks {
+    let (held, chances) = (sessions * 3 / 10, exposed * 3 / 10);
+    let share = |support, exposed| Share { support, contradict: 0, exposed };
+    Checks {
+        effective_users: Some(f64::from(sessions.div_ceil(8)) * 0.8),
+        people: 6,
+        held_out: Some(HeldOut {
+            found_in: share(sessions - held, exposed - chances),
+            confirmed_in: share(held, chances),
+            found_without: true,
+            verdict: Confirmation::Replicated,
+        }),
+        noise: Some(Noise { copies: 20, lessons: 0.05 }),
+        ..Checks::default()
     }
 }
 
@@ -361,6 +382,8 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
             before: Arc::from(BEFORE),
             after: Arc::from(AFTER),
         }],
+        endings: std::collections::BTreeMap::new(),
+        sample: Vec::new(),
         evidence: if of_memory {
             Vec::new()
         } else {

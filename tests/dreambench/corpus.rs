@@ -228,6 +228,7 @@ impl Corpus {
             window: &Window::default(),
             parameters: &Parameters { noise_copies, ..Parameters::default() },
             facts: &|session| offline::extract(session, self),
+            known: &|_| None,
             progress: &|_| {},
             cancel: &AtomicBool::new(false),
         })
@@ -246,6 +247,7 @@ fn agent() -> Agent {
         segment: None,
         mode: Mode::Review,
         budget: Budget::default(),
+        outcomes: wakeful::domain::outcome::Outcomes::default(),
     }
 }
 

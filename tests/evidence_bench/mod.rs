@@ -15,6 +15,7 @@ pub mod coding;
 pub mod engine;
 pub mod locomo;
 pub mod longmemeval;
+pub mod pairs;
 pub mod quotes;
 pub mod talk;
 pub mod tau;

@@ -70,6 +70,7 @@ fn agent() -> Agent {
         segment: None,
         mode: Mode::Review,
         budget: Budget::default(),
+        outcomes: wakeful::domain::outcome::Outcomes::default(),
     }
 }
 

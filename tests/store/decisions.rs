@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use wakeful::domain::checks::{SpotCheck, SpotVerdict};
 use wakeful::domain::decision::Verdict;
-use wakeful::domain::ids::LessonId;
+use wakeful::domain::ids::{LessonId, SessionId};
 use wakeful::domain::lesson::{Mark, Severity};
 use wakeful::domain::lifecycle::{self, State, Step};
 use wakeful::store::{Ask, AuditQuery, Remade, StoreError};
@@ -292,4 +293,42 @@ fn what_is_made_again_keeps_its_reason_its_end_and_its_text() {
             .any(|row| row.entry.note.as_deref() == Some("makes batch 1 again: only the old portal")),
         "{newest:?}"
     );
+}
+
+#[test]
+fn a_spot_check_stays_with_its_lesson_also_when_it_is_proposed_again() {
+    let cache = Cache::new();
+    cache.dream("drm_1", &NAMES);
+    let (writer, reader) = (cache.store.writer(), cache.store.reader().unwrap());
+    let id = LessonId::new("les_a");
+    let agent = reader.lesson(&id).unwrap().unwrap().agent;
+    let verdict =
+        SpotVerdict { session: SessionId::new("s1"), right: true, by: "owner".to_owned(), at: writer.now() };
+    let check = SpotCheck { found: 17, right: 1, wrong: 0, low: 6, high: 16, verdicts: vec![verdict] };
+    writer.put_spot_check(&agent, &id, &check, "owner").unwrap();
+    let kept = || reader.lesson(&id).unwrap().unwrap().support.checks.spot;
+    assert_eq!(kept(), Some(check.clone()));
+    cache.dream("drm_2", &NAMES);
+    assert_eq!(kept(), Some(check));
+    let trail = reader.audit(&AuditQuery { lesson: Some(id), ..AuditQuery::default() }).unwrap();
+    assert!(trail.iter().any(|record| record.entry.action == "spot-check"));
+    assert_eq!(reader.audit_verify().unwrap(), None);
+}
+
+#[test]
+fn a_session_is_put_in_quarantine_once_and_taken_out_again() {
+    let cache = Cache::new();
+    cache.dream("drm_1", &NAMES);
+    let (writer, reader) = (cache.store.writer(), cache.store.reader().unwrap());
+    let lesson = reader.lesson(&LessonId::new("les_a")).unwrap().unwrap();
+    let session = reader.evidence(&lesson.id).unwrap().remove(0).place.session;
+    assert!(reader.lessons_from(&lesson.agent, &session).unwrap().contains(&lesson.id));
+    assert!(writer.set_quarantine(&lesson.agent, &session, true, "owner").unwrap());
+    assert!(!writer.set_quarantine(&lesson.agent, &session, true, "owner").unwrap(), "once is enough");
+    assert!(reader.quarantined(&lesson.agent).unwrap().contains(&session));
+    assert!(writer.set_quarantine(&lesson.agent, &session, false, "owner").unwrap());
+    assert!(reader.quarantined(&lesson.agent).unwrap().is_empty());
+    let actions: Vec<String> =
+        reader.audit(&AuditQuery::default()).unwrap().into_iter().map(|record| record.entry.action).collect();
+    assert_eq!(actions.iter().filter(|action| action.starts_with("quarantine")).count(), 2);
 }

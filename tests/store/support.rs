@@ -94,6 +94,7 @@ pub fn agent(id: &str) -> Agent {
         segment: None,
         mode: Mode::Review,
         budget: Budget::default(),
+        outcomes: wakeful::domain::outcome::Outcomes::default(),
     }
 }
 
@@ -116,6 +117,7 @@ pub fn proposal(dream: &str, name: &str, position: u32) -> Proposal {
             days: 6,
             users: 1,
             lower_bound: Some(0.25),
+            checks: wakeful::domain::checks::Checks::default(),
         },
         tier: Tier::Established,
         marks: Vec::new(),

@@ -75,6 +75,7 @@ pub fn dream(
         window: &Window { last: 1_000, ..Window::default() },
         parameters: &Parameters::default(),
         facts: &|session| offline::extract(session, corpus),
+        known: &|_| None,
         progress: &|_| {},
         cancel: &AtomicBool::new(false),
     })

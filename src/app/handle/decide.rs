@@ -16,6 +16,7 @@ use crate::app::words::are;
 use crate::domain::decision::Verdict;
 use crate::domain::evidence::Tier;
 use crate::domain::ids::LessonId;
+use crate::domain::lesson::Severity;
 use crate::domain::lifecycle::{self, State, Step};
 
 /// A decision before it is known on which lessons.
@@ -136,8 +137,14 @@ fn ask_for_batch(
 }
 
 fn allowed_in_batch(entry: &Entry, step: Step) -> Result<(), String> {
-    if step == Step::Accept && entry.lesson.tier == Tier::Lead && entry.lesson.support.sessions.is_some() {
-        return Err("leads are accepted one by one".to_owned());
+    let lesson = &entry.lesson;
+    if step == Step::Accept && !lesson.is_blocked() {
+        if lesson.marks.iter().any(|mark| mark.severity == Severity::Warn) {
+            return Err("a guard warns of them, and each wants a look".to_owned());
+        }
+        if lesson.tier != Tier::Established && lesson.support.sessions.is_some() {
+            return Err("not established; such lessons are accepted one by one".to_owned());
+        }
     }
     eligible(entry, step)
 }

@@ -17,7 +17,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
         Action::Escape => {
             leave_transient(model, effects);
         }
-        Action::Back => back(model),
+        Action::Back => back(model, effects),
         Action::Quit => quit(model),
         _ => {
             let again = model.interrupted.is_some_and(|at| model.now.duration_since(at) <= TWICE);
@@ -35,7 +35,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
 /// Leaves the innermost transient state; `false` if there was none.
 fn leave_transient(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     if let Some(overlay) = model.overlays.pop() {
-        put_back(model, overlay);
+        put_back(model, overlay, effects);
         return true;
     }
     match model.screen {
@@ -64,9 +64,13 @@ fn leave_transient(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     model.toasts.dismiss()
 }
 
-/// A prompt that is left puts back what it changed while typing.
-pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay) {
-    let Overlay::Prompt(prompt) = overlay else { return };
+/// A prompt that is left puts back what it changed while typing; what was said in a spot check is kept.
+pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mut Vec<Effect>) {
+    let prompt = match overlay {
+        Overlay::Prompt(prompt) => prompt,
+        Overlay::Spot(pane) => return super::overlays::keep_spot(pane, effects),
+        _ => return,
+    };
     match prompt.ask {
         PromptKind::Filter { before } => model.inbox.set_filter(&before),
         PromptKind::Search { before } => model.detail.search = before,
@@ -94,9 +98,9 @@ fn step_back(model: &mut Model) -> bool {
     true
 }
 
-fn back(model: &mut Model) {
+fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(overlay) = model.overlays.pop() {
-        put_back(model, overlay);
+        put_back(model, overlay, effects);
         return;
     }
     if step_back(model) {

@@ -1,14 +1,15 @@
 //! Looking closer: panes, diff layouts, evidence, transcripts, copying.
 
 use crate::app::action::Action;
-use crate::app::data::LessonDetail;
+use crate::app::data::{FromSession, LessonDetail};
 use crate::app::detail::Stops;
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Pane, Screen};
-use crate::app::overlay::{Overlay, TranscriptPane};
+use crate::app::overlay::{Confirm, Overlay, Then, TranscriptPane};
 use crate::app::screens::{HistoryItem, MemoryPane};
 use crate::app::toast::Tone;
-use crate::domain::ids::LessonId;
+use crate::app::words::counted;
+use crate::domain::ids::{AgentId, LessonId, SessionId};
 
 /// Panes, and what Enter opens.
 pub(in crate::app) fn focus(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -126,6 +127,45 @@ fn open_from_audit(model: &mut Model) {
         }
         None => model.say(Tone::Info, "This entry is not about a lesson that can be opened"),
     }
+}
+
+/// The session of the selected place, and whose it is.
+pub(in crate::app) fn session(model: &Model) -> Option<(AgentId, SessionId)> {
+    let at = match model.overlay() {
+        Some(Overlay::Transcript(pane)) => pane.evidence,
+        _ => model.detail.evidence,
+    };
+    let evidence = model.detail.content()?.evidence.get(at)?;
+    Some((model.inbox.current()?.lesson.agent.clone(), evidence.place.session.clone()))
+}
+
+/// Asks what came from the session of the selected place.
+pub(in crate::app) fn quarantine(model: &Model, effects: &mut Vec<Effect>) {
+    if let Some((agent, session)) = session(model) {
+        effects.push(Effect::LookQuarantine(agent, session));
+    }
+}
+
+/// Lessons that the question names one by one.
+const NAMED: usize = 8;
+
+/// What came from a session is known: the question whether it goes.
+pub(in crate::app) fn came_from(model: &mut Model, found: FromSession) {
+    let FromSession { agent, session, falls, stay } = found;
+    let mut details: Vec<String> = falls.iter().take(NAMED).cloned().collect();
+    if falls.len() > NAMED {
+        details.push(format!("and {} more.", falls.len() - NAMED));
+    }
+    if stay > 0 {
+        details.push(format!("{} stay: enough other sessions support them.", counted(stay as u64, "lesson")));
+    }
+    details.push("It never counts again. `wakeful quarantine --lift` turns that back.".to_owned());
+    let lessons = counted(falls.len() as u64, "lesson");
+    model.overlays.push(Overlay::Confirm(Confirm {
+        question: format!("Put session {session} in quarantine and reject {lessons} that came from it?"),
+        details,
+        then: Then::Quarantine(agent, session),
+    }));
 }
 
 /// Diff layouts, evidence and transcripts.
@@ -269,7 +309,7 @@ pub(in crate::app) fn clamp(model: &mut Model) -> bool {
     let scroll = match model.overlays.last_mut() {
         Some(Overlay::Preview(pane)) => Some(&mut pane.scroll),
         Some(Overlay::Transcript(pane)) => pane.scroll.as_mut(),
-        Some(Overlay::Messages { scroll }) => Some(scroll),
+        Some(Overlay::Explain { scroll } | Overlay::Messages { scroll }) => Some(scroll),
         _ => None,
     };
     let moved = scroll.is_some_and(|scroll| {

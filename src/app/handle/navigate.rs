@@ -128,7 +128,9 @@ fn overlay(model: &mut Model, how: Move) {
             let at = pane.scroll.unwrap_or(viewport.overlay_focus);
             pane.scroll = Some(target(how, at, tops, viewport.overlay));
         }
-        Some(Overlay::Messages { scroll }) => *scroll = target(how, *scroll, tops, viewport.overlay),
+        Some(Overlay::Explain { scroll } | Overlay::Messages { scroll }) => {
+            *scroll = target(how, *scroll, tops, viewport.overlay);
+        }
         _ => {}
     }
 }

@@ -4,7 +4,7 @@ use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::line_edit::{LineEdit, TextEdit};
 use crate::app::model::Model;
-use crate::app::overlay::{CommandLine, Overlay, PromptKind, ThemePicker, Then};
+use crate::app::overlay::{CommandLine, Overlay, PromptKind, SpotPane, ThemePicker, Then};
 use crate::app::toast::Tone;
 
 use super::{apply, command, decide, leave, palette, threshold};
@@ -18,6 +18,7 @@ pub(in crate::app) fn open(model: &mut Model, action: Action) {
             let selected = model.themes.iter().position(|theme| Some(*theme) == now).unwrap_or(0);
             model.overlays.push(Overlay::Themes(ThemePicker { selected }));
         }
+        Action::Explain => model.overlays.push(Overlay::Explain { scroll: 0 }),
         Action::Messages if matches!(model.overlay(), Some(Overlay::Messages { .. })) => {}
         Action::Messages => {
             let lines = model.toasts.log().len();
@@ -42,6 +43,8 @@ fn field(model: &mut Model) -> Option<&mut LineEdit> {
         | Overlay::Transcript(_)
         | Overlay::Themes(_)
         | Overlay::Jump
+        | Overlay::Spot(_)
+        | Overlay::Explain { .. }
         | Overlay::Messages { .. } => None,
     }
 }
@@ -112,11 +115,11 @@ fn typed(model: &mut Model) {
 }
 
 /// Keys of text fields other than text.
-pub(in crate::app) fn input(model: &mut Model, action: Action) {
+pub(in crate::app) fn input(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::InputCancel => {
             if let Some(overlay) = model.overlays.pop() {
-                leave::put_back(model, overlay);
+                leave::put_back(model, overlay, effects);
             }
         }
         Action::InputComplete if matches!(model.overlay(), Some(Overlay::Command(_))) => {
@@ -141,8 +144,45 @@ fn turn(model: &mut Model, by: isize) {
     }
 }
 
+/// Opens the places of a spot check.
+pub(in crate::app) fn spot(model: &mut Model) {
+    if let Some(content) = model.detail.content() {
+        let pane =
+            SpotPane { lesson: content.lesson.clone(), places: content.sample.clone(), said: Vec::new() };
+        model.overlays.push(Overlay::Spot(pane));
+    }
+}
+
+/// Takes in what is said of the place shown, and goes to the next; after the last, all of it is kept.
+fn say_of_place(model: &mut Model, mut pane: SpotPane, right: bool, effects: &mut Vec<Effect>) {
+    let place = pane.places.get(pane.said.len()).copied();
+    let evidence = model.detail.content().filter(|content| content.lesson == pane.lesson);
+    let session = evidence.zip(place).and_then(|(content, at)| content.evidence.get(at));
+    if let Some(place) = session {
+        pane.said.push((place.place.session.clone(), right));
+    }
+    if session.is_none() || pane.said.len() >= pane.places.len() {
+        keep_spot(pane, effects);
+    } else {
+        model.overlays.push(Overlay::Spot(pane));
+    }
+}
+
+/// Keeps what was said, also where not all places were looked at.
+pub(in crate::app) fn keep_spot(pane: SpotPane, effects: &mut Vec<Effect>) {
+    if !pane.said.is_empty() {
+        effects.push(Effect::SpotCheck(pane.lesson, pane.said));
+    }
+}
+
 /// Answers a question.
 pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    if let Some(Overlay::Spot(_)) = model.overlay() {
+        if let Some(Overlay::Spot(pane)) = model.overlays.pop() {
+            say_of_place(model, pane, action == Action::Confirm, effects);
+        }
+        return;
+    }
     let Some(overlay) = model.overlays.pop() else { return };
     let Overlay::Confirm(confirm) = overlay else { return };
     if action == Action::Decline {
@@ -151,6 +191,9 @@ pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Ve
     match confirm.then {
         Then::Decide(asks) => decide::record(model, asks, effects),
         Then::TakeBackLesson(lesson) => apply::take_back(model, Effect::TakeBackLesson(lesson), effects),
+        Then::Quarantine(agent, session) => {
+            apply::take_back(model, Effect::Quarantine(agent, session), effects);
+        }
         Then::TakeBackApply(id) => apply::take_back(model, Effect::TakeBackApply(id), effects),
         Then::StartDream(number, over) => {
             model.say(Tone::Info, "Starting the dream");

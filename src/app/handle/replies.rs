@@ -12,7 +12,7 @@ use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
 
-use super::{apply, audit, decide, dreams, memory, undo};
+use super::{apply, audit, decide, dreams, look, memory, undo};
 
 /// Takes in an answer.
 pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
@@ -34,6 +34,11 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
         Msg::Version(number, result) => memory::heard_version(model, number, result),
         Msg::Audit(number, result) => audit::heard(model, number, result),
         Msg::Decided(token, result) => decided(model, token, result, effects),
+        Msg::SpotChecked(Ok(text)) => {
+            model.say(Tone::Done, text);
+            reload(model, effects);
+        }
+        Msg::SpotChecked(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
         Msg::Undone(result) => {
             let changed = changed_by(&result);
             undo::heard(model, result, false);
@@ -59,6 +64,8 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             reload_all(model, effects);
         }
         Msg::Resumed(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
+        Msg::FromSession(Ok(found)) => look::came_from(model, found),
+        Msg::FromSession(Err(failure)) => model.say(Tone::Problem, failure.to_string()),
         Msg::TakenBack(result) => {
             apply::taken_back(model, result);
             reload_all(model, effects);

@@ -1,5 +1,6 @@
 //! `wakeful show`: one lesson in full.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -8,14 +9,15 @@ use super::super::args::Show;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, LessonRow, Names, Shown, Texts};
-use super::super::output::{
-    count, line, minute, session_folder, session_path, short, statement, support, tokens,
-};
+use super::super::output::{count, line, minute, session_folder, session_path, short, statement, tokens};
 use super::super::{select, texts};
+use crate::domain::count_line;
 use crate::domain::decision::Decision;
-use crate::domain::evidence::{Basis, Evidence, Stance};
+use crate::domain::evidence::{Evidence, Stance};
+use crate::domain::ids::SessionId;
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
+use crate::domain::outcome::Ending;
 use crate::domain::text::SafeText;
 use crate::guard;
 use crate::store::{Apply, ApplyAction, Fate, PlannedLesson, Reader};
@@ -28,19 +30,20 @@ pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
         return Err(CliError::usage(format!("there is no lesson {id}")));
     };
     let evidence = reader.evidence(&id)?;
+    let endings = reader.endings(&lesson.agent, &evidence)?;
     let decisions = reader.decisions(&id)?;
     let writes = writes(&reader, &lesson)?;
     let texts = texts::of(&reader, &lesson)?;
     let names = Names::new(reader.agents()?, &reader.dreams(None)?);
     if args.output.json {
-        let row = LessonRow::new(&lesson, &names, Some(&evidence));
+        let row = LessonRow::new(&lesson, &names, Some(&evidence)).with_endings(&endings);
         json::print(context.out, &Shown::new(row, texts, &decisions, &writes))?;
     } else {
         writeln!(context.out, "{}\n", statement(&lesson))?;
         head(context.out, &lesson, names.agent(&lesson.agent))?;
         diff(context.out, &texts)?;
         let folder = folder_of(&reader, &lesson)?;
-        places(context.out, &evidence, folder.as_deref())?;
+        places(context.out, &evidence, &endings, folder.as_deref())?;
         history(context.out, &lesson, &decisions, &writes)?;
     }
     Ok(Exit::Done)
@@ -61,7 +64,9 @@ pub fn head(out: &mut dyn Write, lesson: &Lesson, agent: &str) -> io::Result<()>
         lesson.state.as_str(),
         tokens(lesson.tokens)
     )?;
-    writeln!(out, "{}", rests_on(lesson))?;
+    for parts in rests_on(lesson) {
+        writeln!(out, "{}", line(&parts.join(", ")))?;
+    }
     for mark in &lesson.marks {
         writeln!(out, "! {} ({}): {}", mark.guard, mark.severity.as_str(), line(&mark.text))?;
         let explanation = guard::explain(&mark.guard);
@@ -72,31 +77,16 @@ pub fn head(out: &mut dyn Write, lesson: &Lesson, agent: &str) -> io::Result<()>
     writeln!(out)
 }
 
-/// What the example count rests on, in a sentence.
+/// What the example count rests on, line by line.
 #[must_use]
-pub fn rests_on(lesson: &Lesson) -> String {
-    let counted = &lesson.support;
-    if counted.basis == Basis::Memory {
-        return "rests on the memory itself".to_owned();
-    }
-    let mut text = format!("support {}", support(counted));
-    if counted.exposed.is_some() {
-        text.push_str(" sessions in which it could have shown");
-    }
-    text.push_str(&format!(
-        ", {} against, {} mention it, over {}",
-        counted.contradict,
-        counted.mention,
-        count(u64::from(counted.days), "day")
-    ));
-    if counted.users > 0 {
-        text.push_str(&format!(
-            " and {}",
-            if counted.users == 1 { "1 person".to_owned() } else { format!("{} people", counted.users) }
-        ));
-    }
-    text.push_str(&format!("; {}", lesson.tier.as_str()));
-    text
+pub fn rests_on(lesson: &Lesson) -> Vec<Vec<String>> {
+    let support = &lesson.support;
+    let lines = [
+        count_line::counted(support, lesson.tier, true),
+        count_line::against(support),
+        count_line::confirmed(support),
+    ];
+    lines.into_iter().filter(|parts| !parts.is_empty()).collect()
 }
 
 /// The change of every document.
@@ -110,7 +100,12 @@ pub fn diff(out: &mut dyn Write, texts: &Texts) -> io::Result<()> {
     writeln!(out, "{}", SafeText::block(&texts.diff))
 }
 
-fn places(out: &mut dyn Write, evidence: &[Evidence], folder: Option<&str>) -> io::Result<()> {
+fn places(
+    out: &mut dyn Write,
+    evidence: &[Evidence],
+    endings: &BTreeMap<SessionId, Ending>,
+    folder: Option<&str>,
+) -> io::Result<()> {
     for (stance, title) in
         [(Stance::Contradict, "Against"), (Stance::Support, "For"), (Stance::Mention, "Mentions")]
     {
@@ -119,6 +114,9 @@ fn places(out: &mut dyn Write, evidence: &[Evidence], folder: Option<&str>) -> i
             writeln!(out, "{title}: {}", count(some.len() as u64, "place"))?;
             for evidence in some {
                 place(out, evidence, folder)?;
+                if let Some(ending) = endings.get(&evidence.place.session) {
+                    writeln!(out, "      session {}", ending.in_words())?;
+                }
             }
         }
     }

@@ -11,9 +11,11 @@ use super::super::output::{session_folder, session_path};
 use super::Names;
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::evidence::{Evidence, Origin, QuoteStatus, Stance, Support, Tier};
+use crate::domain::ids::SessionId;
 use crate::domain::lesson::{Change, DocumentChange, Lesson, Mark};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
+use crate::domain::outcome::Ending;
 use crate::store::Apply;
 
 /// `wakeful.lessons/1`
@@ -88,6 +90,17 @@ impl LessonRow {
     }
 }
 
+impl LessonRow {
+    /// The same with how the sessions of its evidence ended.
+    #[must_use]
+    pub fn with_endings(mut self, endings: &BTreeMap<SessionId, Ending>) -> Self {
+        for row in self.evidence.iter_mut().flatten() {
+            row.outcome = endings.get(&SessionId::new(row.session.clone())).copied();
+        }
+        self
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Tokens {
     delta: i64,
@@ -132,6 +145,8 @@ struct EvidenceRow {
     quote: String,
     /// The file, where it lies on this machine.
     path: Option<String>,
+    /// How the session ended, where anything says so.
+    outcome: Option<Ending>,
 }
 
 impl EvidenceRow {
@@ -149,6 +164,7 @@ impl EvidenceRow {
             at: place.at,
             quote: evidence.quote.clone(),
             path: folder.map(|_| session_path(folder, &place.file)),
+            outcome: None,
         }
     }
 }

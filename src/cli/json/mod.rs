@@ -12,6 +12,7 @@ mod memory;
 mod plan;
 mod status;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -20,6 +21,7 @@ use serde::Serialize;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Dream;
 use crate::domain::ids::{AgentId, DreamId};
+use crate::domain::text::is_unsafe;
 
 pub use audit::{AuditCheck, AuditReport};
 pub use decided::DecidedReport;
@@ -35,7 +37,27 @@ pub use status::StatusReport;
 /// When the output is closed.
 pub fn print(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
-    writeln!(out, "{text}")
+    writeln!(out, "{}", visible(&text))
+}
+
+/// The same JSON, with characters that deceive a reader spelled as numbers: it may be printed on a terminal,
+/// and whoever parses it gets the same text.
+#[must_use]
+pub fn visible(json: &str) -> Cow<'_, str> {
+    let raw = |c: char| is_unsafe(c) && c != '\n';
+    if !json.contains(raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut text = String::with_capacity(json.len() + 64);
+    let mut units = [0; 2];
+    for c in json.chars() {
+        if raw(c) {
+            c.encode_utf16(&mut units).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            text.push(c);
+        }
+    }
+    Cow::Owned(text)
 }
 
 /// Names that lessons refer to.
@@ -59,5 +81,19 @@ impl Names {
     #[must_use]
     pub fn agent<'a>(&'a self, id: &'a AgentId) -> &'a str {
         self.agents.get(id).map_or(id.as_str(), |agent| agent.name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_deceives_a_reader_is_spelled_out_and_reads_the_same() {
+        let value = serde_json::json!({"quote": "a\u{202e}b\u{e0041} é 👩"});
+        let plain = serde_json::to_string_pretty(&value).unwrap();
+        let shown = visible(&plain);
+        assert!(shown.contains("a\\u202eb\\udb40\\udc41 é 👩"), "{shown}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
     }
 }

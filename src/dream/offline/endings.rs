@@ -7,52 +7,74 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{CallFact, CallResult};
+use super::facts::{CallFact, CallResult, SessionFacts};
 use super::shapes::{self, ActionKind};
+use super::shell::Command;
+use crate::domain::outcome::{Ending, Outcomes, Teller};
 use crate::domain::session::Event;
+use crate::guard::secrets;
 
-/// Who told how a session ended, most believed last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Teller {
-    /// The person's last words.
-    Person,
-    /// The last test or build.
-    Check,
-    /// An evaluation of the outcome.
-    Evaluation,
-    /// An explicit reward.
-    Reward,
+/// What an outcome event says, before it is known which label is the reward.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// Its first words.
+    pub text: String,
+    /// It says failed by itself.
+    pub failed: bool,
 }
 
-/// How a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ending {
-    /// It went well.
-    pub passed: bool,
-    /// Who says so.
-    pub told_by: Teller,
-}
+/// Characters of an outcome that are kept.
+const KEPT: usize = 80;
 
 /// What an outcome event says.
 #[must_use]
-pub fn judged(event: &Event<'_>) -> Ending {
-    let told_by = if event.text.starts_with("reward") { Teller::Reward } else { Teller::Evaluation };
-    Ending { passed: !event.is_error, told_by }
+pub fn told(event: &Event<'_>) -> Told {
+    Told { text: secrets::redact(&event.text).chars().take(KEPT).collect(), failed: event.is_error }
+}
+
+/// How a session ended, by what its agent's rules believe.
+#[must_use]
+pub fn of(facts: &SessionFacts, rules: &Outcomes) -> Option<Ending> {
+    let judged = facts.told.as_ref().map(|told| judged(told, rules));
+    judged.or_else(|| checked(&facts.calls, rules)).or(facts.said)
+}
+
+fn judged(told: &Told, rules: &Outcomes) -> Ending {
+    let label = rules.reward.trim();
+    let rest = told.text.get(..label.len()).filter(|start| start.eq_ignore_ascii_case(label));
+    let Some(rest) = rest.and_then(|_| told.text.get(label.len()..)) else {
+        return Ending { passed: !told.failed, told_by: Teller::Evaluation, score: None };
+    };
+    let number =
+        rest.trim_start_matches([' ', ':', '=']).split(|c: char| c.is_whitespace() || c == ',').next();
+    let score = number.and_then(|number| number.parse::<f64>().ok()).filter(|score| score.is_finite());
+    let enough = score.is_none_or(|score| score * 1_000.0 >= f64::from(rules.pass_mark) - 1e-6);
+    // A number says more than the mark that came with it.
+    let passed = if score.is_some() { enough } else { !told.failed };
+    Ending { passed, told_by: Teller::Reward, score }
 }
 
 /// What the last test or build says. One whose exit code a pipe hid says nothing.
-#[must_use]
-pub fn checked(calls: &[CallFact]) -> Option<Ending> {
-    let call = calls.iter().rev().find(|call| is_check(call))?;
+fn checked(calls: &[CallFact], rules: &Outcomes) -> Option<Ending> {
+    let call = calls.iter().rev().find(|call| is_check(call, rules))?;
     let passed = match call.result {
         CallResult::Done if !call.action.hides_failure() => true,
         CallResult::Failed(_) => false,
         _ => return None,
     };
-    Some(Ending { passed, told_by: Teller::Check })
+    Some(Ending { passed, told_by: Teller::Check, score: None })
 }
 
-fn is_check(call: &CallFact) -> bool {
+fn is_check(call: &CallFact, rules: &Outcomes) -> bool {
+    let configured = |command: &Command| {
+        rules.checks.iter().any(|check| {
+            let wanted: Vec<&str> = check.split_whitespace().collect();
+            !wanted.is_empty() && command.words.iter().map(String::as_str).take(wanted.len()).eq(wanted)
+        })
+    };
+    if !rules.checks.is_empty() {
+        return call.action.commands.iter().any(configured);
+    }
     call.action.kind == ActionKind::Shell
         && call.action.commands.iter().any(|command| {
             let head = shapes::head(command);
@@ -85,7 +107,7 @@ pub fn said(text: &str) -> Option<Ending> {
         "revert",
     ]);
     let good = holds(&["thank", "perfect", "works now", "looks good", "lgtm", "well done", "great work"]);
-    (bad != good).then_some(Ending { passed: good, told_by: Teller::Person })
+    (bad != good).then_some(Ending { passed: good, told_by: Teller::Person, score: None })
 }
 
 #[cfg(test)]
@@ -95,11 +117,30 @@ mod tests {
     use crate::dream::offline::test_corpus::{Script, meta};
 
     fn ending(script: &Script) -> Option<Ending> {
-        extract(&meta("s", 0), script).unwrap().ending
+        of(&extract(&meta("s", 0), script).unwrap(), &Outcomes::default())
     }
 
     fn told(passed: bool, told_by: Teller) -> Ending {
-        Ending { passed, told_by }
+        Ending { passed, told_by, score: None }
+    }
+
+    #[test]
+    fn an_agents_own_rules_say_what_its_test_and_its_reward_are() {
+        let mut script = Script::new();
+        script.shell("make verify", Err("error: broken"));
+        script.shell("cargo test", Ok("ok"));
+        let facts = extract(&meta("s", 0), &script).unwrap();
+        assert_eq!(of(&facts, &Outcomes::default()), Some(told(true, Teller::Check)));
+        let rules =
+            Outcomes { checks: vec!["make verify".to_owned()], reward: "score".to_owned(), pass_mark: 500 };
+        assert_eq!(of(&facts, &rules), Some(told(false, Teller::Check)));
+        script.outcome("Score: 0.7 of 1", false);
+        let facts = extract(&meta("s", 0), &script).unwrap();
+        let reward = Ending { passed: true, told_by: Teller::Reward, score: Some(0.7) };
+        assert_eq!(of(&facts, &rules), Some(reward));
+        assert_eq!(of(&facts, &Outcomes::default()), Some(told(true, Teller::Evaluation)));
+        let strict = Outcomes { pass_mark: 1_000, ..rules };
+        assert_eq!(of(&facts, &strict).map(|ending| ending.passed), Some(false));
     }
 
     #[test]
@@ -117,7 +158,7 @@ mod tests {
         script.outcome("needs revision", true);
         assert_eq!(ending(&script), Some(told(false, Teller::Evaluation)));
         script.outcome("reward 1", false);
-        assert_eq!(ending(&script), Some(told(true, Teller::Reward)));
+        assert_eq!(ending(&script), Some(Ending { score: Some(1.0), ..told(true, Teller::Reward) }));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::endings::{self, Ending};
+use super::endings;
 use super::facts::{CallFact, CallResult, SessionFacts, Spot, TurnFact, VERSION};
 use super::failures;
 use super::hearsay::Hearsay;
@@ -66,9 +66,6 @@ pub struct Extractor {
     interrupted: bool,
     reverted: bool,
     prompts: Vec<BTreeSet<String>>,
-    /// The last outcome event, and what the person's last words say of the work.
-    judged: Option<Ending>,
-    said: Option<Ending>,
 }
 
 impl Extractor {
@@ -88,8 +85,6 @@ impl Extractor {
     #[must_use]
     pub fn finish(mut self) -> SessionFacts {
         self.facts.version = VERSION;
-        let checked = endings::checked(&self.facts.calls);
-        self.facts.ending = self.judged.or(checked).or(self.said);
         self.facts
     }
 
@@ -112,7 +107,7 @@ impl Extractor {
             EventKind::Interrupt => self.turn(stream, event, true),
             EventKind::Assistant => self.acted = true,
             EventKind::Injected => self.reverted |= is_revert(&event.text),
-            EventKind::Outcome => self.judged = Some(endings::judged(event)),
+            EventKind::Outcome => self.facts.told = Some(endings::told(event)),
             EventKind::User | EventKind::Thinking | EventKind::Summary => {}
         }
     }
@@ -190,7 +185,7 @@ impl Extractor {
             wishes: wishes::read(&text, setting),
             leaning: (self.acted && leanings::may_lean(text.trim())).then(|| text.trim().to_owned()),
         });
-        self.said = if self.acted && !interrupts { endings::said(&text) } else { None };
+        self.facts.said = if self.acted && !interrupts { endings::said(&text) } else { None };
         self.interrupted = interrupts && text.trim().is_empty();
         self.reverted = false;
         if !text.trim().is_empty() {

@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use super::endings::Ending;
+use super::endings::Told;
 use super::shapes::Action;
 use super::wishes::Wish;
+use crate::domain::outcome::Ending;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -30,8 +31,14 @@ pub struct SessionFacts {
     pub turns: Vec<TurnFact>,
     /// The format marked at least one result as failed, so an unmarked one means something.
     pub marks_failures: bool,
-    /// How it ended, where anything says so.
+    /// The last outcome that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+    /// What the person's last words say of the work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Ending>,
+    /// How it ended, by the rules of its agent; made of the rest when it is used.
+    #[serde(skip)]
     pub ending: Option<Ending>,
 }
 

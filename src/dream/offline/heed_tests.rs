@@ -39,6 +39,7 @@ fn since(day: i64, corpus: &Scripts, memory: &Snapshot, rules: Rules) -> Outcome
         window: &Window::default(),
         parameters: &Parameters::under(rules),
         facts: &|session| extract(session, corpus),
+        known: &|_| None,
         progress: &|_| {},
         cancel: &AtomicBool::new(false),
     })

@@ -35,6 +35,7 @@ fn within(corpus: &Scripts, memory: &Snapshot, budget: Budget) -> Outcome {
         window: &Window::default(),
         parameters: &Parameters::under(Rules { retire_after: 8, ..Rules::default() }),
         facts: &|session| extract(session, corpus),
+        known: &|_| None,
         progress: &|_| {},
         cancel: &AtomicBool::new(false),
     })

@@ -61,6 +61,35 @@ enum Against {
     Everything,
 }
 
+/// What was tried in a unit after an error, and whether it stayed away at least every other time: trying
+/// often enough makes anything succeed once.
+fn bundle(record: &Record) -> Bundle {
+    let mut tried: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+    for attempt in &record.attempts {
+        for fix in &attempt.tried {
+            let (times, resolved) = tried.entry(*fix).or_default();
+            *times += 1;
+            *resolved += u32::from(attempt.resolved);
+        }
+    }
+    tried.into_iter().map(|(fix, (times, resolved))| (fix, resolved * 2 >= times)).collect()
+}
+
+/// What all units say of one reaction to one error, whether it stands out or not.
+#[must_use]
+pub fn tally(episodes: &Episodes, template: u32, fix: u32) -> Finding {
+    let mut finding = Finding { template, fix, resolved: BTreeSet::new(), tried: BTreeSet::new(), p: 1.0 };
+    for record in episodes.records.iter().filter(|record| record.template == template) {
+        for (_, resolved) in bundle(record).into_iter().filter(|(other, _)| *other == fix) {
+            finding.tried.insert(record.unit);
+            if resolved {
+                finding.resolved.insert(record.unit);
+            }
+        }
+    }
+    finding
+}
+
 struct Candidate {
     finding: Finding,
     against: Against,
@@ -74,18 +103,6 @@ impl<'a> Table<'a> {
     /// Prepares the tests.
     #[must_use]
     pub fn new(episodes: &Episodes, spread: &'a Spread, mix: &Mix, parameters: &'a Parameters) -> Self {
-        let bundle = |record: &Record| -> Bundle {
-            let mut tried: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
-            for attempt in &record.attempts {
-                for fix in &attempt.tried {
-                    let (times, resolved) = tried.entry(*fix).or_default();
-                    *times += 1;
-                    *resolved += u32::from(attempt.resolved);
-                }
-            }
-            // At least every other time: trying often enough makes anything succeed once.
-            tried.into_iter().map(|(fix, (times, resolved))| (fix, resolved * 2 >= times)).collect()
-        };
         let bundles: Vec<Bundle> = episodes.records.iter().map(bundle).collect();
         let controls: Vec<Bundle> =
             episodes.controls.iter().map(|c| c.tried.iter().map(|fix| (*fix, true)).collect()).collect();

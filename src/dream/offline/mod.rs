@@ -6,6 +6,7 @@
 pub mod across;
 pub mod ages;
 mod clash;
+mod confirm;
 mod contradicted;
 mod drafts;
 mod endings;
@@ -34,8 +35,10 @@ mod places;
 mod plan;
 mod pool;
 mod preferences;
+mod recount;
 mod render;
 mod revise;
+mod segments;
 mod select;
 mod shapes;
 mod shell;
@@ -60,6 +63,7 @@ mod wishes;
 mod words;
 mod workflows;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -67,7 +71,8 @@ use rayon::prelude::*;
 
 pub use extract::{Extractor, extract};
 
-use super::{Claim, DreamError, Outcome, Request, manifest};
+use super::{Claim, DreamError, Outcome, Parameters, Request, manifest};
+use crate::domain::checks::{Checks, HeldOut, Noise};
 use crate::domain::dream::{Excluded, Manifest, Progress};
 use crate::domain::evidence::Stance;
 use crate::domain::memory::Snapshot;
@@ -77,6 +82,8 @@ use crate::transcript::echo::Echo;
 use drafts::Draft;
 use facts::{Actions, SessionFacts};
 use pool::Pool;
+use recount::Recount;
+use segments::Segments;
 use select::Chosen;
 use spread::Spread;
 use surroundings::{Field, Surroundings};
@@ -91,7 +98,12 @@ pub const ENGINE: &str = "offline/1";
 /// When it was stopped, or when no session of the window could be read.
 pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let mut selection = window::select(request.sessions, request.window);
-    let (read, unreadable) = read_facts(request, &selection.chosen)?;
+    let (mut read, unreadable) = read_facts(request, &selection.chosen)?;
+    for (_, facts) in &mut read {
+        facts.ending = endings::of(facts, &request.agent.outcomes);
+    }
+    let ending = |(session, facts): &(&SessionMeta, SessionFacts)| (session.id.clone(), facts.ending);
+    let endings = read.iter().map(ending).collect();
     selection.excluded.extend(unreadable);
     let pool = Pool::new(read);
     let corpus = manifest::corpus(pool.members.iter().map(|member| member.meta));
@@ -99,9 +111,20 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
 
     let mined = mine(request, &pool, &spread, &corpus)?;
     let drafts = select::join(mined.drafts, request.parameters);
+    stage(request, "confirming")?;
+    let echo = echo(request);
+    // The gates as they were after the noise check, which need not be run again.
+    let quiet = Parameters { noise_copies: 0, false_discovery: mined.rate, ..request.parameters.clone() };
+    let again = Request { parameters: &quiet, progress: &|_| {}, ..*request };
+    let held_out = confirm::held_out(&pool, quiet.held_out);
+    let without = mine_part(&again, &pool, &corpus, |unit| !held_out.contains(&unit))?;
+    let few = minorities(&again, &pool, &corpus, &drafts, &echo)?;
     let (remembered, new): (Vec<Draft>, Vec<Draft>) = drafts
         .into_iter()
+        .chain(few)
         .partition(|draft| place::remembering(request.memory, &draft.text, draft.swap.as_ref()).is_some());
+    let mut asked = confirm::held_out_says(&new, &without, &held_out, &quiet);
+    let (new, skews) = narrowed(new, &pool, &corpus, &mut asked);
     let index = place::index(request.agent, request.memory);
     let mut drafts = revisions(new, request.memory);
     for draft in &mut drafts {
@@ -145,6 +168,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     });
     let idle = |draft: &Draft| held.iter().all(|n| draft.step.takes() != Some((&n.path, &n.range)));
     let stale = stale::find(request.memory, &drafts, &pool, &spread, request.parameters);
+    asked.extend(confirm::held_out_says(&stale, &[], &held_out, &quiet));
     drafts.extend(stale.into_iter().filter(&idle));
     drafts.extend(contradicted::find(request.memory, &drafts, &pool, request.parameters));
     let unused = unused::find(&room, request.ages, &drafts);
@@ -153,7 +177,15 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     drafts.extend(plan.steps);
 
     stage(request, "placing")?;
-    let (chosen, left_out) = select::select(drafts, &pool, &spread, request.parameters);
+    let noise = (request.parameters.noise_copies > 0)
+        .then_some(Noise { copies: request.parameters.noise_copies, lessons: mined.noise });
+    let checks = |draft: &Draft| {
+        let about = skews.get(&draft.key).cloned().unwrap_or_default();
+        let found = !draft.sightings.is_empty();
+        Checks { held_out: asked.get(&draft.key).copied(), noise: noise.filter(|_| found), ..about }
+    };
+    let (mut chosen, left_out) = select::select(drafts, &pool, &spread, request.parameters, &checks);
+    let older = history(request, &selection.before, &pool, &mut chosen, &echo);
     let (proposed, places) = place::all(request.memory, index.as_ref(), &chosen);
     // What the memory itself demands is no less worth a warning than what people wrote elsewhere.
     let mut documents = request.protected.to_vec();
@@ -174,6 +206,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         }
     };
     remark(selection.older, "sessions are older than the window");
+    remark(older, "of them were read before, and lessons were counted in them, too");
     remark(remembered.len(), "findings are in memory already, yet showed again");
     remark(left_out, "lessons were left out to keep the list short");
     remark(plan.over as usize, "tokens too many stay in memory: no other note is safe to retire");
@@ -189,6 +222,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     Ok(Outcome {
         proposed,
         claims: claims.collect(),
+        endings,
         manifest: Manifest {
             engine: ENGINE.to_owned(),
             parameters: request.parameters.hash().to_string(),
@@ -240,8 +274,111 @@ fn revisions(drafts: Vec<Draft>, memory: &Snapshot) -> Vec<Draft> {
         .collect()
 }
 
+/// Text that is in memory or in documents of people: repeating it proves nothing.
+fn echo(request: &Request<'_>) -> Echo {
+    let mut echo = Echo::new();
+    request.memory.iter().for_each(|(_, text)| echo.add_text(text));
+    request.protected.iter().for_each(|(_, text)| echo.add_text(text));
+    echo
+}
+
+/// What is found in a part of the sessions.
+fn mine_part(
+    request: &Request<'_>,
+    pool: &Pool<'_>,
+    corpus: &str,
+    wanted: impl Fn(u32) -> bool,
+) -> Result<Vec<Draft>, DreamError> {
+    let part = pool.part(wanted);
+    let mined = mine(request, &part, &Spread::of(&part), corpus)?;
+    Ok(select::join(mined.drafts, request.parameters))
+}
+
+/// Lessons of small segments that are none over all sessions, counted over all sessions.
+fn minorities(
+    request: &Request<'_>,
+    pool: &Pool<'_>,
+    corpus: &str,
+    known: &[Draft],
+    echo: &Echo,
+) -> Result<Vec<Draft>, DreamError> {
+    let segments = Segments::of(pool);
+    let mut few: Vec<Draft> = Vec::new();
+    let mut everywhere: Option<Recount<'_>> = None;
+    for (segment, units) in segments.small() {
+        for draft in mine_part(request, pool, corpus, |unit| units.contains(&unit))? {
+            let is_new = |other: &Draft| other.key != draft.key && !drafts::same_advice(other, &draft);
+            if !known.iter().chain(&few).all(is_new) {
+                continue;
+            }
+            let everywhere = everywhere.get_or_insert_with(|| Recount::new(pool, echo, request.parameters));
+            let Some(all) = everywhere.count(&draft) else { continue };
+            let shares = segments.shares(&all);
+            few.extend(segments::of_a_few(all, segment, &shares));
+        }
+    }
+    Ok(few)
+}
+
+/// Lessons with what segments say of each, by key; those that one segment carries are narrowed to it.
+fn narrowed(
+    mut drafts: Vec<Draft>,
+    pool: &Pool<'_>,
+    corpus: &str,
+    asked: &mut BTreeMap<String, HeldOut>,
+) -> (Vec<Draft>, BTreeMap<String, Checks>) {
+    let segments = Segments::of(pool);
+    let mut checks = BTreeMap::new();
+    for draft in &mut drafts {
+        let shares = segments.shares(draft);
+        if shares.is_empty() {
+            continue;
+        }
+        let skew = segments::skew(&shares, corpus, &draft.key);
+        let before = draft.key.clone();
+        let is_narrow = draft.marks.iter().any(|mark| mark.guard == segments::MINORITY);
+        let carried_by = || shares.first().map(|segment| segment.name.clone());
+        let only_for = if is_narrow { carried_by() } else { segments::narrow(draft, &shares, skew) };
+        if let Some(held) = asked.get(&before).copied() {
+            asked.insert(draft.key.clone(), held);
+        }
+        checks.insert(draft.key.clone(), Checks { segments: shares, skew, only_for, ..Checks::default() });
+    }
+    (drafts, checks)
+}
+
+/// Counts the chosen lessons in older sessions that were read before; gives how many these are.
+fn history(
+    request: &Request<'_>,
+    before: &[&SessionMeta],
+    pool: &Pool<'_>,
+    chosen: &mut [Chosen],
+    echo: &Echo,
+) -> usize {
+    let newest = before.iter().rev();
+    let mut read: Vec<(&SessionMeta, SessionFacts)> = newest
+        .filter_map(|session| Some((*session, (request.known)(session)?)))
+        .take(request.parameters.history as usize)
+        .collect();
+    read.reverse();
+    let older = read.len();
+    if older == 0 || chosen.is_empty() {
+        return 0;
+    }
+    let wider = pool.after(read);
+    let recount = Recount::new(&wider, echo, request.parameters);
+    for lesson in chosen {
+        let again = recount.count(&lesson.draft);
+        lesson.support.checks.history = again.and_then(|again| confirm::history_says(&again, pool.units));
+        lesson.draft.marks.extend(confirm::spike(&lesson.support));
+    }
+    older
+}
+
 struct Mined {
     drafts: Vec<Draft>,
+    /// The false-discovery rate that the noise check left.
+    rate: f64,
     noise: f64,
     remarks: Vec<String>,
 }
@@ -286,9 +423,7 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
         stage(request, "noise check")?;
     }
     stage(request, "counting")?;
-    let mut echo = Echo::new();
-    request.memory.iter().for_each(|(_, text)| echo.add_text(text));
-    request.protected.iter().for_each(|(_, text)| echo.add_text(text));
+    let echo = echo(request);
     let findings = table.find(rate);
     let mut drafts: Vec<Draft> =
         findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
@@ -302,7 +437,7 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
         let clusters = preferences::find(pool, spread, parameters);
         drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
     }
-    Ok(Mined { drafts, noise, remarks })
+    Ok(Mined { drafts, rate, noise, remarks })
 }
 
 /// Below this rate nothing but certainties would be left.

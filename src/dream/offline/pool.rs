@@ -4,6 +4,7 @@
 //! lessons.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::facts::{SessionFacts, Spot};
 use crate::domain::evidence::{Evidence, Origin, Place, QuoteStatus, Stance};
@@ -12,12 +13,12 @@ use crate::evidence::count::Sighting;
 use crate::transcript::chain::Ledger;
 
 /// One session of the pass.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Member<'a> {
     /// What is known of it.
     pub meta: &'a SessionMeta,
     /// What was found in it, copies of earlier sessions' records removed.
-    pub facts: SessionFacts,
+    pub facts: Arc<SessionFacts>,
     /// The unit it counts as.
     pub unit: u32,
 }
@@ -53,8 +54,41 @@ impl<'a> Pool<'a> {
                 None => units,
             };
             units = units.max(unit + 1);
-            members.push(Member { meta, facts, unit });
+            members.push(Member { meta, facts: Arc::new(facts), unit });
         }
+        Self::of(members, units)
+    }
+
+    /// The part of the pool whose units are wanted; units keep their numbers.
+    #[must_use]
+    pub fn part(&self, wanted: impl Fn(u32) -> bool) -> Self {
+        Self::of(self.members.iter().filter(|member| wanted(member.unit)).cloned().collect(), self.units)
+    }
+
+    /// The pool with older sessions before its own. Its own units keep their numbers; an older session of
+    /// one of its chains belongs to that chain's unit.
+    #[must_use]
+    pub fn after(&self, older: Vec<(&'a SessionMeta, SessionFacts)>) -> Self {
+        let own: BTreeMap<&str, u32> = self
+            .members
+            .iter()
+            .filter_map(|member| Some((member.meta.chain.as_deref()?, member.unit)))
+            .collect();
+        let mut chains: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut units = self.units;
+        let mut members: Vec<Member<'a>> = Vec::with_capacity(older.len() + self.members.len());
+        for (meta, facts) in older {
+            let unit = meta.chain.as_deref().map_or(units, |chain| {
+                own.get(chain).copied().unwrap_or_else(|| *chains.entry(chain).or_insert(units))
+            });
+            units = units.max(unit + 1);
+            members.push(Member { meta, facts: Arc::new(facts), unit });
+        }
+        members.extend(self.members.iter().cloned());
+        Self::of(members, units)
+    }
+
+    fn of(members: Vec<Member<'a>>, units: u32) -> Self {
         let users: BTreeSet<&str> = members.iter().filter_map(|m| m.meta.user.as_deref()).collect();
         Self {
             units,

@@ -96,6 +96,20 @@ pub fn noise(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: 
     })
 }
 
+/// The group of wishes that holds most of some places in sessions, whether it is a lesson or not.
+#[must_use]
+pub fn around<'a>(
+    pool: &'a Pool<'_>,
+    parameters: &Parameters,
+    holds: impl Fn(u32, u32) -> bool,
+) -> Option<Cluster<'a>> {
+    let said = collect(pool, parameters);
+    let strong = (parameters.correction_strong * 10.0) as i32;
+    let shared = |group: &[Said<'_>]| group.iter().filter(|said| holds(said.member, said.turn)).count();
+    let group = groups(&said, strong, parameters).into_iter().max_by_key(|group| shared(group))?;
+    (shared(&group) > 0).then(|| cluster(&said, group, pool))
+}
+
 fn collect<'a>(pool: &'a Pool<'_>, parameters: &Parameters) -> Vec<Said<'a>> {
     let weak = (parameters.correction_weak * 10.0) as i32;
     let mut said = Vec::new();
@@ -135,29 +149,26 @@ fn gate<'a>(
     let strong = (parameters.correction_strong * 10.0) as i32;
     let mut clusters = Vec::new();
     for group in groups(said, strong, parameters) {
-        let mut units: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
-        if units.len() < PLAIN {
+        let plain: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
+        if plain.len() < PLAIN {
             continue;
         }
-        let leaning = leaning(&group, pool);
-        units.extend(leaning.iter().filter(|turn| turn.for_it).map(|turn| turn.unit));
+        let cluster = cluster(said, group, pool);
+        let units = &cluster.units;
         if (units.len() as u32) < parameters.least_sessions
-            || !spread.suffices(&units, parameters)
-            || is_boilerplate(&group, units.len())
+            || !spread.suffices(units, parameters)
+            || is_boilerplate(&cluster.said, units.len())
         {
             continue;
         }
-        let keys: BTreeSet<&Key> = group.iter().map(|said| &said.key).collect();
-        let opposed: Vec<Said<'a>> =
-            said.iter().filter(|other| keys.iter().any(|key| opposite(key, &other.key))).cloned().collect();
-        let mut against: BTreeSet<u32> = opposed.iter().map(|said| said.unit).collect();
-        against.extend(leaning.iter().filter(|turn| !turn.for_it).map(|turn| turn.unit));
+        let mut against: BTreeSet<u32> = cluster.opposed.iter().map(|said| said.unit).collect();
+        against.extend(cluster.leaning.iter().filter(|turn| !turn.for_it).map(|turn| turn.unit));
         let both = units.union(&against).count() as u32;
         // Contested wishes are not preferences: more than half of those who spoke must surely agree.
         if stats::lower_bound(units.len() as u32, both.max(units.len() as u32)) <= 0.5 {
             continue;
         }
-        clusters.push(Cluster { said: group, opposed, leaning, units });
+        clusters.push(cluster);
     }
     clusters
 }
@@ -191,6 +202,17 @@ fn leaning<'a>(group: &[Said<'a>], pool: &'a Pool<'_>) -> Vec<Leaning<'a>> {
         }
     }
     found
+}
+
+/// A group with the wishes for its opposite.
+fn cluster<'a>(said: &[Said<'a>], group: Vec<Said<'a>>, pool: &'a Pool<'_>) -> Cluster<'a> {
+    let keys: BTreeSet<&Key> = group.iter().map(|said| &said.key).collect();
+    let opposed: Vec<Said<'a>> =
+        said.iter().filter(|other| keys.iter().any(|key| opposite(key, &other.key))).cloned().collect();
+    let leaning = leaning(&group, pool);
+    let leans = leaning.iter().filter(|turn| turn.for_it).map(|turn| turn.unit);
+    let units = group.iter().map(|said| said.unit).chain(leans).collect();
+    Cluster { said: group, opposed, leaning, units }
 }
 
 /// In most sessions it stands under several messages, as signatures do: nobody asks for it.

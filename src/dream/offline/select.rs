@@ -5,15 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use sha2::{Digest, Sha256};
-
+use super::confirm;
 use super::drafts::{self, Draft, Step};
 use super::pool::Pool;
+use super::segments::MINORITY;
 use super::spread::Spread;
+use crate::domain::checks::Checks;
 use crate::domain::evidence::{Evidence, Stance, Support, Tier};
 use crate::domain::lesson::Topic;
 use crate::dream::Parameters;
-use crate::evidence::stats::{self, LogFactorials};
+use crate::evidence::stats;
 
 /// A draft that is proposed.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,21 +29,30 @@ pub struct Chosen {
     pub tier: Tier,
 }
 
-/// Ranks and caps drafts. Returns what is proposed, best first, and how many were left out.
+/// Ranks and caps drafts; `checks` gives what else was asked of one. Returns what is proposed, best first, and how many were left out.
 #[must_use]
 pub fn select(
     drafts: Vec<Draft>,
     pool: &Pool<'_>,
     spread: &Spread,
     parameters: &Parameters,
+    checks: &dyn Fn(&Draft) -> Checks,
 ) -> (Vec<Chosen>, usize) {
-    let held_out = held_out(pool, parameters.held_out);
     let newest = pool.members.iter().filter_map(|m| m.meta.ended.or(m.meta.started)).max();
     let mut ranked: Vec<((bool, u8, i64), Chosen)> = drafts
         .into_iter()
         .filter_map(|draft| {
-            let (evidence, support) = draft.counted();
-            let tier = tier(&draft, &support, &held_out, spread, parameters)?;
+            let (evidence, mut support) = draft.counted();
+            let asked = checks(&draft);
+            support.checks = Checks {
+                effective_users: support.checks.effective_users,
+                of_one_user: support.checks.of_one_user,
+                people: spread.people(),
+                not_found: support.checks.not_found,
+                echoes: support.checks.echoes,
+                ..asked
+            };
+            let tier = tier(&draft, &support, spread, parameters)?;
             let age = newest
                 .zip(draft.last())
                 .map_or(0.0, |(newest, last)| newest.duration_since(last).as_secs_f64() / 86_400.0);
@@ -103,7 +113,8 @@ pub fn join(drafts: Vec<Draft>, parameters: &Parameters) -> Vec<Draft> {
 }
 
 /// Both speak of the same failing command.
-fn same_target(a: &Draft, b: &Draft) -> bool {
+#[must_use]
+pub fn same_target(a: &Draft, b: &Draft) -> bool {
     let target = |draft: &Draft| draft.text.split('`').nth(1).map(str::to_owned);
     a.step == b.step
         && a.topic == b.topic
@@ -112,36 +123,15 @@ fn same_target(a: &Draft, b: &Draft) -> bool {
         && target(a) == target(b)
 }
 
-fn jaccard(a: &BTreeSet<u32>, b: &BTreeSet<u32>) -> f64 {
+/// Share of the units of two sets that both hold.
+#[must_use]
+pub fn jaccard(a: &BTreeSet<u32>, b: &BTreeSet<u32>) -> f64 {
     let all = a.union(b).count();
     if all == 0 { 0.0 } else { a.intersection(b).count() as f64 / all as f64 }
 }
 
-/// Units held out: chosen by their names, so that the choice does not move as sessions come in.
-fn held_out(pool: &Pool<'_>, share: f64) -> BTreeSet<u32> {
-    let mut seen = BTreeSet::new();
-    let mut out = BTreeSet::new();
-    for member in &pool.members {
-        if seen.insert(member.unit) {
-            let name = member.meta.chain.as_deref().unwrap_or(member.meta.id.as_str());
-            let digest = Sha256::digest(name.as_bytes());
-            let number = digest.iter().take(4).fold(0_u32, |number, byte| (number << 8) | u32::from(*byte));
-            if f64::from(number) < share * f64::from(u32::MAX) {
-                out.insert(member.unit);
-            }
-        }
-    }
-    out
-}
-
 /// The tier; `None` if, after joining and counting, too little is left.
-fn tier(
-    draft: &Draft,
-    support: &Support,
-    held_out: &BTreeSet<u32>,
-    spread: &Spread,
-    parameters: &Parameters,
-) -> Option<Tier> {
+fn tier(draft: &Draft, support: &Support, spread: &Spread, parameters: &Parameters) -> Option<Tier> {
     // Which of two notes holds is for a person to say, however many sessions there are.
     if draft.open && draft.topic == Topic::Upkeep {
         return Some(Tier::Lead);
@@ -153,10 +143,17 @@ fn tier(
     if sessions < parameters.least_sessions || disproved(support) {
         return None;
     }
+    // What was looked for in a part of the sessions was looked for often; it has to wait for more.
+    if draft.marks.iter().any(|mark| mark.guard == MINORITY) {
+        return Some(Tier::Lead);
+    }
     let units = draft.units(Stance::Support);
     let wide =
         spread.users(&units) >= parameters.least_users || spread.days(&units) >= parameters.established_days;
-    if sessions >= parameters.established_sessions && wide && replicated(draft, &units, held_out) {
+    if sessions >= parameters.established_sessions
+        && wide
+        && confirm::is_replicated(support.checks.held_out.as_ref())
+    {
         return Some(Tier::Established);
     }
     Some(if sessions >= parameters.supported_sessions { Tier::Supported } else { Tier::Emerging })
@@ -166,18 +163,6 @@ fn tier(
 fn disproved(support: &Support) -> bool {
     let sessions = support.sessions.unwrap_or(0);
     support.contradict > 0 && stats::lower_bound(sessions, sessions + support.contradict) <= 0.5
-}
-
-/// It shows again in the held-out units, about as often as the others let one expect.
-fn replicated(draft: &Draft, units: &BTreeSet<u32>, held_out: &BTreeSet<u32>) -> bool {
-    let exposed: BTreeSet<u32> = draft.exposed.union(units).copied().collect();
-    let count = |set: &BTreeSet<u32>, held: bool| {
-        set.iter().filter(|unit| held_out.contains(unit) == held).count() as u32
-    };
-    let expected = stats::lower_bound(count(units, false), count(&exposed, false));
-    let (again, chances) = (count(units, true), count(&exposed, true));
-    let no_more = 1.0 - LogFactorials::up_to(chances + 1).binomial_tail(again + 1, chances, expected);
-    again >= 2 && no_more >= 0.05
 }
 
 /// Lessons of few people weigh less where several are known.

@@ -80,6 +80,12 @@ impl Spread {
         counts.into_values().collect()
     }
 
+    /// People known.
+    #[must_use]
+    pub fn people(&self) -> u32 {
+        distinct(self.users.iter().copied().flatten())
+    }
+
     /// More than one person is known.
     #[must_use]
     pub fn several_users(&self) -> bool {

@@ -22,6 +22,7 @@ use crate::domain::lesson::Topic;
 use crate::domain::memory::Snapshot;
 use crate::dream::Parameters;
 use crate::evidence::count::Sighting;
+use crate::guard::loosening;
 
 /// How tools say that something is not there.
 const MISSING: [&str; 18] = [
@@ -70,7 +71,9 @@ pub fn find(
         })
         .filter(|draft| {
             let units = draft.units(Stance::Support);
-            units.len() as u32 >= parameters.least_sessions && spread.suffices(&units, parameters)
+            // Losing what keeps from harm takes twice the evidence.
+            let twice = if loosening::keeps_safe(&draft.text) { 2 } else { 1 };
+            units.len() as u32 >= parameters.least_sessions * twice && spread.suffices(&units, parameters)
         })
         .collect()
 }

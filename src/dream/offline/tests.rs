@@ -6,6 +6,7 @@ use super::ages::Ages;
 use super::test_corpus::{Script, Scripts, meta};
 use super::*;
 use crate::domain::agent::{Agent, Budget, Mode, SourceKind};
+use crate::domain::checks::Confirmation;
 use crate::domain::dream::Window;
 use crate::domain::evidence::{Stance, Tier};
 use crate::domain::ids::AgentId;
@@ -26,6 +27,7 @@ pub(super) fn agent() -> Agent {
         segment: None,
         mode: Mode::Review,
         budget: Budget::default(),
+        outcomes: crate::domain::outcome::Outcomes::default(),
     }
 }
 
@@ -44,6 +46,7 @@ pub(super) fn dream_with(
         window: &Window::default(),
         parameters: &Parameters::default(),
         facts: &|session| extract(session, corpus),
+        known: &|_| None,
         progress: &|_| {},
         cancel: &AtomicBool::new(false),
     })
@@ -333,6 +336,7 @@ fn an_index_beyond_its_limit_gets_a_plan_that_loses_nothing() {
         window: &Window::default(),
         parameters: &Parameters::default(),
         facts: &|_| Ok(SessionFacts::default()),
+        known: &|_| None,
         progress: &|_| {},
         cancel: &AtomicBool::new(false),
     })
@@ -390,6 +394,7 @@ fn a_stopped_pass_and_one_that_reads_nothing_say_so() {
             memory: &Snapshot::new(),
             protected: &[],
             ages: &Ages::default(),
+            known: &|_| None,
             window: &Window::default(),
             parameters: &Parameters::default(),
             facts,
@@ -407,4 +412,152 @@ fn a_stopped_pass_and_one_that_reads_nothing_say_so() {
     .unwrap();
     assert_eq!(partly.manifest.excluded.len(), 1);
     assert_eq!(partly.claims[0].support.sessions, Some(9));
+}
+
+fn dream_knowing(corpus: &Scripts, last: u32, known: bool) -> Outcome {
+    run(&Request {
+        agent: &agent(),
+        sessions: &corpus.metas,
+        memory: &Snapshot::new(),
+        ages: &Ages::default(),
+        protected: &[],
+        window: &Window { last, ..Window::default() },
+        parameters: &Parameters::default(),
+        facts: &|session| extract(session, corpus),
+        known: &|session| known.then(|| extract(session, corpus).unwrap()),
+        progress: &|_| {},
+        cancel: &AtomicBool::new(false),
+    })
+    .unwrap()
+}
+
+/// `count` sessions on as many days by four people, in two segments, with something to compare with.
+fn many(count: u32, segment: impl Fn(u32) -> &'static str, also: impl Fn(u32, &mut Script)) -> Scripts {
+    let noise = ["broken link", "group is missing", "registry gave no answer", "cache has gone away"];
+    let mut corpus = Scripts::default();
+    for day in 0..count {
+        let name = format!("s{day:03}");
+        let mut script = Script::named(&name, day);
+        script.user(&format!("please look at ticket number{day}"));
+        let line = format!("tool{} run", day % 4);
+        let error = format!("error: {}", noise[(day % 4) as usize]);
+        script.shell(&line, Err(&error));
+        script.shell(["git stash", "git fetch", "npm audit"][(day * 7 % 3) as usize], Ok("fine"));
+        script.shell(&line, if day % 3 == 0 { Err(&error) } else { Ok("built") });
+        also(day, &mut script);
+        let mut meta = meta(&name, day);
+        meta.user = Some(format!("u{}", day % 4));
+        meta.segment = Some(segment(day).to_owned());
+        corpus.add(meta, script);
+    }
+    corpus
+}
+
+#[test]
+fn what_was_held_out_confirms_and_older_sessions_are_asked_without_being_read() {
+    let corpus = many(
+        60,
+        |_| "all",
+        |day, script| {
+            if day % 2 == 0 {
+                plant(script);
+            }
+        },
+    );
+    let outcome = dream_knowing(&corpus, 40, true);
+    let claim = &outcome.claims[0];
+    let (checks, sessions) = (&claim.support.checks, claim.support.sessions.unwrap());
+    assert_eq!((sessions, claim.tier), (20, Tier::Established));
+    let held = checks.held_out.unwrap();
+    assert!(held.found_without && held.verdict == Confirmation::Replicated, "{held:?}");
+    assert_eq!(held.found_in.support + held.confirmed_in.support, sessions);
+    assert_eq!(held.found_in.exposed + held.confirmed_in.exposed, claim.support.exposed.unwrap());
+    let history = checks.history.unwrap();
+    assert_eq!((history.share.support, history.verdict), (10, Confirmation::Replicated), "{history:?}");
+    assert_eq!((checks.effective_users.map(f64::round), checks.people), (Some(2.0), 4));
+    assert_eq!(checks.noise.unwrap().copies, 20);
+
+    let alone = dream_knowing(&corpus, 40, false);
+    assert_eq!(alone.claims[0].support.checks.history, None, "what was not read before is not read for this");
+    assert_eq!(alone.proposed, outcome.proposed, "history changes no lesson");
+}
+
+#[test]
+fn what_a_few_sessions_show_only_together_is_not_confirmed_by_them() {
+    let corpus = many(
+        40,
+        |_| "all",
+        |day, script| {
+            if [0, 11, 22, 33].contains(&day) {
+                plant(script);
+            }
+        },
+    );
+    for claim in dream_knowing(&corpus, 50, false).claims {
+        let held = claim.support.checks.held_out.unwrap();
+        assert!(claim.tier < Tier::Established, "{held:?}");
+    }
+}
+
+#[test]
+fn a_lesson_of_one_segment_says_so_and_one_of_all_does_not() {
+    // Four days in a row, so that each of the four people is in both.
+    let is_billing = |day: u32| (day / 4) % 4 == 0;
+    let segment = |day: u32| if is_billing(day) { "billing" } else { "shop" };
+    // The same error in the shop, where nobody tries anything: in a third of its sessions, then in all.
+    for shop in [1, 3] {
+        let of_one = many(60, segment, |day, script| {
+            if is_billing(day) {
+                plant(script);
+            } else if (day / 4) % 4 <= shop {
+                script.shell("deploy push web", Err(NO_WORKSPACE));
+            }
+        });
+        let outcome = dream_knowing(&of_one, 60, false);
+        let lesson = outcome.claims.iter().find(|claim| claim.statement.contains("deploy login")).unwrap();
+        assert!(lesson.statement.starts_with("In billing, when `deploy push"), "{}", lesson.statement);
+        let checks = &lesson.support.checks;
+        assert_eq!(checks.only_for.as_deref(), Some("billing"));
+        assert!(checks.skew.unwrap() < 0.01 && checks.segments[0].name == "billing", "{checks:?}");
+        assert!(lesson.tier > Tier::Lead && lesson.marks.is_empty(), "{lesson:?}");
+    }
+    // What only one of four people shows is no lesson for all; in a segment of that person alone it is a hint.
+    let own = |day: u32| if day % 4 == 0 { "billing" } else { "shop" };
+    let of_few = many(60, own, |day, script| {
+        if day % 4 == 0 {
+            plant(script);
+        } else {
+            script.shell("deploy push web", Err(NO_WORKSPACE));
+        }
+    });
+    let outcome = dream_knowing(&of_few, 60, false);
+    let lesson = outcome.claims.iter().find(|claim| claim.statement.contains("deploy login")).unwrap();
+    assert!(lesson.statement.starts_with("In billing, when `deploy push"), "{}", lesson.statement);
+    assert_eq!(lesson.tier, Tier::Lead);
+    assert!(lesson.marks.iter().any(|mark| mark.guard == segments::MINORITY), "{:?}", lesson.marks);
+
+    let of_all = many(60, segment, |day, script| {
+        if day % 2 == 0 || day % 3 == 0 {
+            plant(script);
+        }
+    });
+    let outcome = dream_knowing(&of_all, 60, false);
+    let lesson = outcome.claims.iter().find(|claim| claim.statement.contains("deploy login")).unwrap();
+    assert!(lesson.statement.starts_with("When `deploy push"), "{}", lesson.statement);
+    assert_eq!(lesson.support.checks.segments.len(), 2);
+    assert_eq!(lesson.support.checks.only_for, None);
+}
+
+#[test]
+fn how_sessions_ended_is_told_with_them() {
+    let corpus = sessions(|day, script| {
+        if day == 3 {
+            script.outcome("reward 1", false);
+        }
+    });
+    let outcome = dream(&corpus);
+    let told: Vec<&str> =
+        outcome.endings.iter().filter(|(_, ending)| ending.is_some()).map(|(id, _)| id.as_str()).collect();
+    assert_eq!(outcome.endings.len(), 10);
+    assert!(told.contains(&"s03"), "{told:?}");
 }

@@ -139,6 +139,19 @@ impl<'a> Table<'a> {
     }
 }
 
+/// What all units say of one error, whether it stands out or not.
+#[must_use]
+pub fn tally(episodes: &Episodes, template: u32) -> Standing {
+    let mut standing = Standing { template, stayed: BTreeSet::new(), ended: BTreeSet::new() };
+    for record in episodes.records.iter().filter(|record| record.template == template) {
+        if let Some(last) = record.attempts.last() {
+            let side = if last.resolved { &mut standing.ended } else { &mut standing.stayed };
+            side.insert(record.unit);
+        }
+    }
+    standing
+}
+
 /// Even where most errors end at once, one that stays half of the time is nothing special.
 const USUAL: f64 = 0.5;
 

@@ -15,6 +15,8 @@ pub struct Selection<'a> {
     pub excluded: Vec<Excluded>,
     /// Older than the newest `window.last`.
     pub older: usize,
+    /// Everything before the first one to be read, oldest first: of the same segment, if one was asked for.
+    pub before: Vec<&'a SessionMeta>,
 }
 
 /// Selects and orders: by start, sessions without a time first, then by id.
@@ -23,8 +25,8 @@ pub fn select<'a>(sessions: &'a [SessionMeta], window: &Window) -> Selection<'a>
     let mut order: Vec<&SessionMeta> = sessions.iter().collect();
     order.sort_by(|a, b| (a.started, a.id.as_str()).cmp(&(b.started, b.id.as_str())));
     order.dedup_by(|a, b| a.id == b.id);
-    let mut selection = Selection { chosen: Vec::new(), excluded: Vec::new(), older: 0 };
-    for session in order {
+    let mut selection = Selection { chosen: Vec::new(), excluded: Vec::new(), older: 0, before: Vec::new() };
+    for &session in &order {
         match outside(session, window) {
             Some(reason) => {
                 selection.excluded.push(Excluded { session: session.id.clone(), reason: reason.to_owned() });
@@ -34,6 +36,12 @@ pub fn select<'a>(sessions: &'a [SessionMeta], window: &Window) -> Selection<'a>
     }
     selection.older = selection.chosen.len().saturating_sub(window.last as usize);
     selection.chosen.drain(..selection.older);
+    if let Some(first) = selection.chosen.first() {
+        let before = order.iter().take_while(|session| session.id != first.id);
+        let of_segment =
+            |session: &&&SessionMeta| window.segment.is_none() || session.segment == window.segment;
+        selection.before = before.filter(of_segment).copied().collect();
+    }
     selection
 }
 
@@ -62,6 +70,7 @@ mod tests {
         let selection = select(&sessions, &window);
         let ids: Vec<&str> = selection.chosen.iter().map(|s| s.id.as_str()).collect();
         assert_eq!((ids.as_slice(), selection.older), (&["b", "c"][..], 1));
+        assert_eq!(selection.before.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]

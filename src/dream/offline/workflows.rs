@@ -16,7 +16,7 @@ use super::episodes::failure;
 use super::facts::{CallFact, CallResult, SessionFacts};
 use super::mix::{Mix, Verdict};
 use super::orders::{self, Chance, Order, Orders, Taken, Walk};
-use super::pool::Pool;
+use super::pool::{Member, Pool};
 use super::render;
 use super::shapes::{self, ActionKind};
 use super::shell;
@@ -52,16 +52,7 @@ pub struct Workflows {
 #[must_use]
 pub fn find(pool: &Pool<'_>, spread: &Spread, mix: &Mix, parameters: &Parameters, corpus: &str) -> Workflows {
     let names = names(pool);
-    let walks: Vec<Walk> = pool
-        .members
-        .iter()
-        .enumerate()
-        .map(|(at, member)| Walk {
-            member: at,
-            unit: member.unit,
-            runs: runs(&member.facts, &names, pool.marks_failures),
-        })
-        .collect();
+    let walks = walks(pool, &names);
     let gates = Gates::new(&walks, &names, spread, mix, parameters);
     let candidates = gates.candidates(&walks);
     let copies: Vec<Orders> = (0..parameters.noise_copies)
@@ -90,6 +81,36 @@ pub fn find(pool: &Pool<'_>, spread: &Spread, mix: &Mix, parameters: &Parameters
         explained_by_mix,
     }
 }
+
+fn walks(pool: &Pool<'_>, names: &[String]) -> Vec<Walk> {
+    let walk = |(at, member): (usize, &Member<'_>)| Walk {
+        member: at,
+        unit: member.unit,
+        runs: runs(&member.facts, names, pool.marks_failures),
+    };
+    pool.members.iter().enumerate().map(walk).collect()
+}
+
+/// The lesson of an order, given by the key of one, in a pool, whether it stands out there or not.
+#[must_use]
+pub fn tally(key: &str, pool: &Pool<'_>) -> Option<Draft> {
+    let names = names(pool);
+    let steps: Vec<Taken> = key
+        .strip_prefix(KEY)?
+        .split(THEN)
+        .map(|step| names.binary_search_by(|name| name.as_str().cmp(step)).ok())
+        .map(|at| at.map(|at| Taken { step: at as u16, call: 0 }))
+        .collect::<Option<_>>()?;
+    let walks = walks(pool, &names);
+    let last = steps.last()?.step;
+    let takes = |walk: &&Walk| walk.runs.iter().flatten().any(|taken| taken.step == last);
+    let exposed = walks.iter().filter(takes).map(|walk| walk.unit).collect();
+    draft(Order::of(&steps), exposed, &walks, &names, pool)
+}
+
+/// How the key of an order is written.
+const KEY: &str = "workflow ";
+const THEN: &str = " > ";
 
 /// Everything between an order that shows and a lesson.
 struct Gates<'a> {
@@ -311,7 +332,7 @@ fn draft(
     }
     let text = render::workflow(&words);
     Some(Draft {
-        key: format!("workflow {}", words.join(" > ")),
+        key: format!("{KEY}{}", words.join(THEN)),
         topic: Topic::Workflow,
         statement: text.clone(),
         title: render::workflow_title(&words),

@@ -83,6 +83,10 @@ impl Bench<'_> {
         let of_ask = |piece: &&usize| self.pieces.get(**piece).is_some_and(|piece| piece.ask == ask);
         let echoes =
             self.readings.iter().flat_map(|(_, reading)| &reading.echoes).filter(of_ask).count() as u32;
+        let people: BTreeSet<&str> =
+            self.sessions.iter().filter_map(|session| session.user.as_deref()).collect();
+        support.checks.people = people.len() as u32;
+        support.checks.echoes = support.checks.echoes.max(echoes);
         let marks = marks::marks(&marks::Seen {
             removes,
             support: &support,

@@ -8,6 +8,7 @@ mod audit;
 mod far;
 mod memory;
 mod overview;
+mod quarantine;
 mod show;
 mod write;
 

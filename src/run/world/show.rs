@@ -6,10 +6,11 @@ use super::overview::size;
 use super::{World, failure};
 use crate::app::data::{DocumentText, Failure, LessonDetail, Transcript, TranscriptEvent};
 use crate::domain::decision::{Decision, Verdict};
-use crate::domain::evidence::{Evidence, Place, Stance};
+use crate::domain::evidence::{Basis, Evidence, Place, Stance};
 use crate::domain::ids::{AgentId, LessonId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
+use crate::evidence::spot;
 use crate::guard::secrets::redact;
 use crate::lesson::Fate;
 use crate::source;
@@ -32,7 +33,13 @@ impl World {
             let found = reader.lesson(lesson)?.ok_or_else(|| unknown(lesson))?;
             let texts = lesson_texts(reader, &self.cuttings, lesson)?;
             let mut evidence = reader.evidence(lesson)?;
+            let estimated = found.support.basis == Basis::Estimated;
+            let drawn =
+                if estimated { spot::sample(&evidence, spot::USUAL, lesson.as_str()) } else { Vec::new() };
+            let drawn: Vec<Place> =
+                drawn.into_iter().filter_map(|at| Some(evidence.get(at)?.place.clone())).collect();
             evidence.sort_by(|a, b| order(a).cmp(&order(b)).then(b.place.at.cmp(&a.place.at)));
+            let endings = reader.endings(&found.agent, &evidence)?;
             let agent = reader.agent(&found.agent)?;
             let memory = match (&agent, reader.memory(&found.agent)?) {
                 (Some(agent), Some(memory)) => Some(size(&memory, &agent.budget)),
@@ -61,6 +68,15 @@ impl World {
                 taken_back,
                 remarks,
                 documents: documents(texts),
+                endings,
+                sample: drawn
+                    .iter()
+                    .filter_map(|place| {
+                        let supports =
+                            |other: &Evidence| other.stance == Stance::Support && other.place == *place;
+                        evidence.iter().position(supports)
+                    })
+                    .collect(),
                 evidence,
                 decisions,
                 editable,
@@ -144,11 +160,12 @@ fn taken_back(
     Ok(None)
 }
 
-/// What supports first, then what contradicts; what counts before what does not.
+/// What contradicts first, then what supports: the counter-examples are what a decision hangs on. What
+/// counts before what does not.
 fn order(evidence: &Evidence) -> (u8, bool) {
     let stance = match evidence.stance {
-        Stance::Support => 0,
-        Stance::Contradict => 1,
+        Stance::Contradict => 0,
+        Stance::Support => 1,
         Stance::Mention => 2,
     };
     (stance, !evidence.status.counts())

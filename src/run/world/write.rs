@@ -6,9 +6,11 @@ use super::{World, failure};
 use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, Preview, Undone};
 use crate::app::words::counted;
 use crate::domain::agent::Agent;
-use crate::domain::ids::{AgentId, ApplyId, LessonId};
+use crate::domain::checks::SpotVerdict;
+use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
+use crate::evidence::spot;
 use crate::store::{self, Changed, LessonQuery, Reader, StoreError};
 use crate::sync::apply::{self, Plan};
 use crate::sync::{self, SyncError, undo};
@@ -40,6 +42,29 @@ impl World {
             })
             .map_err(failure)?;
         Ok(Decided { changed: states(decided.changed) })
+    }
+
+    /// Keeps what the reviewer said of some of the places of a lesson; gives what it makes of the estimate.
+    ///
+    /// # Errors
+    /// When the cache fails; then nothing was kept.
+    pub fn spot_check(&self, id: &LessonId, said: Vec<(SessionId, bool)>) -> Result<String, Failure> {
+        let lesson = self.read(|reader| reader.lesson(id)).map_err(failure)?;
+        let lesson =
+            lesson.ok_or_else(|| Failure::plain("The lesson is no longer there; nothing was kept"))?;
+        let (by, at) = (&self.config.reviewer.value, self.writer.now());
+        let verdict = |(session, right)| SpotVerdict { session, right, by: by.clone(), at };
+        let check =
+            spot::checked(lesson.support.sessions.unwrap_or(0), said.into_iter().map(verdict).collect());
+        self.writer.put_spot_check(&lesson.agent, id, &check, by).map_err(failure)?;
+        Ok(format!(
+            "{} found, you confirmed {} of {}: about {} to {} are real",
+            check.found,
+            check.right,
+            check.right + check.wrong,
+            check.low,
+            check.high
+        ))
     }
 
     /// Takes back the last batch, or makes again what was taken back last.

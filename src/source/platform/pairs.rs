@@ -77,6 +77,7 @@ pub fn paired(
         segment: None,
         mode: Mode::default(),
         budget: Budget::default(),
+        outcomes: crate::domain::outcome::Outcomes::default(),
     };
     let named = |name: &str, id: &str| if name.is_empty() { id.to_owned() } else { name.to_owned() };
     let mut found = Vec::new();

@@ -14,6 +14,7 @@ use crate::domain::memory::ContentHash;
 use crate::domain::remote::{Author, MemoryRecord, RemoteSession};
 use crate::domain::session::SessionMeta;
 use crate::domain::text::SafeText;
+use crate::guard::secrets;
 use crate::source::platform::wire;
 
 /// Longest title, in characters.
@@ -98,7 +99,7 @@ pub(super) fn session(
         remote: None,
     });
     if let Some(title) = listed.title.as_deref().filter(|title| !title.trim().is_empty()) {
-        meta.title = SafeText::line(title).as_str().chars().take(TITLE).collect();
+        meta.title = SafeText::line(&secrets::redact(title)).as_str().chars().take(TITLE).collect();
     }
     meta.started = listed.created_at.or(meta.started);
     meta.ended = listed.updated_at.or(meta.ended);

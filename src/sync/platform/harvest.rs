@@ -19,6 +19,7 @@ use crate::lesson::cut;
 use crate::source::Source;
 use crate::sync::SyncError;
 use crate::sync::others::Search;
+use crate::sync::quarantine;
 
 /// What came of a dream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,12 +74,14 @@ pub fn run(
     let protected: Vec<(String, String)> =
         far.platform.protected(agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
     let cutting = cut(&base, &proposed);
+    // A dream may have been started before: what it read counts, but not for evidence.
+    let (sessions, _) = quarantine::kept_out(far.reader, &agent.id, fetched.sessions.clone())?;
     let search = Search {
         source: far.platform,
         agent,
         base: &base,
         protected: &protected,
-        sessions: &fetched.sessions,
+        sessions: &sessions,
         progress,
         cancel,
     };

@@ -25,6 +25,7 @@ use crate::domain::session::SessionMeta;
 use crate::source::platform::wire::NewDream;
 use crate::store::{Intent, LessonQuery};
 use crate::sync::SyncError;
+use crate::sync::quarantine;
 
 /// Turned-down lessons that are looked at for the instructions, the newest first.
 const REJECTIONS: usize = 40;
@@ -94,8 +95,10 @@ pub fn plan(far: &Far<'_>, agent: &Agent, wish: &Wish, caps: Caps) -> Result<Pla
     // Those left out must not use up the number asked for.
     let all = Window { last: u32::MAX, ..wish.window.clone() };
     let sessions = far.reader.sessions(&agent.id, &all)?;
-    let Chosen { parts, excluded, mut remarks } =
+    let (sessions, kept_out) = quarantine::kept_out(far.reader, &agent.id, sessions)?;
+    let Chosen { parts, mut excluded, mut remarks } =
         choose::choose(sessions, &wish.window, wish.share, &dreamers);
+    excluded.extend(kept_out);
     if parts.is_empty() {
         return Err(elsewhere(format!(
             "there is no session of {} to read in that window. Nothing was sent; `wakeful sync` reads new ones",

@@ -46,9 +46,9 @@ pub fn draw(
         title: scene.line(Scene::safe(&content.title), Role::Title),
         right: scene.line(format!("quote {} of {places}", pane.evidence + 1), Role::Muted),
         bottom: scene.line(Scene::safe(&content.file), Role::Muted),
+        bottom_right: scene.line(ended(scene, pane), Role::Muted),
         focused: true,
         scroll: Some((top, rows, lines.len())),
-        ..Pane::default()
     };
     let inside = frame.draw(buffer, body, scene.theme);
     drawn.viewport.overlay = usize::from(inside.height);
@@ -128,4 +128,12 @@ fn found(text: &str, quote: &str) -> Vec<std::ops::Range<usize>> {
         .filter(|line| line.chars().count() >= 4)
         .flat_map(|line| text.match_indices(line).map(|(at, found)| at..at + found.len()).collect::<Vec<_>>())
         .collect()
+}
+
+/// `failed by the last test`, where anything says how the session ended.
+fn ended(scene: &Scene<'_>, pane: &TranscriptPane) -> String {
+    let content = scene.model.detail.content();
+    let place = content.and_then(|content| content.evidence.get(pane.evidence));
+    let ending = content.zip(place).and_then(|(content, place)| content.endings.get(&place.place.session));
+    ending.map(crate::domain::outcome::Ending::in_words).unwrap_or_default()
 }

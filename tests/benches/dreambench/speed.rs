@@ -161,6 +161,7 @@ fn one_pass(agent: &Agent, sessions: &[SessionMeta], corpus: &dyn Corpus) -> Pas
         window: &Window::default(),
         parameters: &Parameters::default(),
         facts: &|session| extract(session, corpus),
+        known: &|_| None,
         progress: &|Progress { stage, .. }| {
             let mut stages = stages.lock().unwrap();
             if stages.last().is_none_or(|(last, _)| *last != stage) {

@@ -1,0 +1,156 @@
+//! The example count and everything beside it, in words: the same on every screen and in every pipe.
+//!
+//! Owns: the wording. Must not know: colours, widths, what stands around it. Never a percentage without
+//! the counts it comes from, and never the two signs of exact and estimated counts mixed.
+
+use super::checks::{Checks, Share};
+use super::evidence::{Basis, Support, Tier};
+
+/// What is said first: the count, over what, how firm. One phrase each.
+#[must_use]
+pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<String> {
+    let Some(sessions) = support.sessions.filter(|_| support.basis != Basis::Memory) else {
+        return vec!["rests on the memory itself".to_owned()];
+    };
+    let estimated = support.basis == Basis::Estimated;
+    let about = if estimated { "~" } else { "" };
+    let of = match support.exposed {
+        Some(exposed) => format!("{about}{sessions} of {}", number(exposed, "session")),
+        None => format!("{about}{}", number(sessions, "session")),
+    };
+    let checked = match (estimated, ascii) {
+        (true, _) => "estimated".to_owned(),
+        (false, true) => "+ verified".to_owned(),
+        (false, false) => "✓ verified".to_owned(),
+    };
+    let mut parts = vec![format!("{of} {checked}")];
+    // What decides comes first: narrow screens cut the end.
+    parts.extend(support.lower_bound.map(|bound| format!("at least {:.0} %", (bound * 100.0).floor())));
+    parts.push(tier.as_str().to_owned());
+    parts.extend((support.days > 0).then(|| number(support.days, "day")));
+    parts.extend(people(support));
+    let segments = support.checks.segments.iter().filter(|segment| segment.share.support > 0).count() as u32;
+    parts.extend((segments > 0).then(|| number(segments, "segment")));
+    parts
+}
+
+/// `4 people (like 3.1)`.
+fn people(support: &Support) -> Option<String> {
+    let worth = support.checks.effective_users.filter(|_| support.users > 1);
+    let worth = worth.map(|worth| format!(" (like {worth:.1})")).unwrap_or_default();
+    match support.users {
+        0 => None,
+        1 => Some("1 person".to_owned()),
+        users => Some(format!("{users} people{worth}")),
+    }
+}
+
+/// What speaks against the count, and what was not counted.
+#[must_use]
+pub fn against(support: &Support) -> Vec<String> {
+    if support.sessions.is_none() {
+        return Vec::new();
+    }
+    let Checks { not_found, echoes, noise, .. } = &support.checks;
+    let mut parts = vec![format!("against {}", support.contradict)];
+    parts.extend(support.exposed.map(|_| format!("neutral {}", support.neutral())));
+    parts.extend((support.mention > 0).then(|| format!("mention {}", support.mention)));
+    parts.extend((*not_found > 0).then(|| format!("cited but not found {not_found}")));
+    parts.extend((*echoes > 0).then(|| format!("echoes ignored {echoes}")));
+    parts.extend(noise.map(|noise| {
+        format!(
+            "luck gives {:.2} lessons ({})",
+            noise.lessons,
+            count(noise.copies, "shuffled copy", "shuffled copies")
+        )
+    }));
+    parts
+}
+
+/// Whether it holds where it was not found.
+#[must_use]
+pub fn confirmed(support: &Support) -> Vec<String> {
+    let Checks { held_out, history, segments, only_for, spot, .. } = &support.checks;
+    let mut parts = Vec::new();
+    parts.extend(spot.as_ref().map(|spot| {
+        let checked = spot.right + spot.wrong;
+        format!(
+            "{} found, you confirmed {} of {checked}: about {}-{} real",
+            spot.found, spot.right, spot.low, spot.high
+        )
+    }));
+    parts.extend(held_out.map(|held| {
+        let Share { support: k, exposed: n, .. } = held.confirmed_in;
+        let alone = if held.found_without { "" } else { ", not found without them" };
+        format!("found in {}, held out {k} of {n}: {}{alone}", held.found_in.support, held.verdict.in_words())
+    }));
+    parts.extend(history.map(|history| {
+        let Share { support: k, exposed: n, .. } = history.share;
+        format!("before {k} of {n}: {}", history.verdict.in_words())
+    }));
+    if let (Some(only), Some(top)) = (only_for, segments.first()) {
+        parts.push(format!("only for {only} ({} of {})", top.share.support, top.share.exposed));
+    }
+    parts
+}
+
+/// `1 day`, `2 days`.
+fn number(count_: u32, what: &str) -> String {
+    count(count_, what, &format!("{what}s"))
+}
+
+fn count(count: u32, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::checks::{Confirmation, HeldOut, History, Noise};
+
+    #[test]
+    fn every_number_stands_with_what_it_is_a_number_of() {
+        let share = |support, contradict, exposed| Share { support, contradict, exposed };
+        let support = Support {
+            basis: Basis::Verified,
+            sessions: Some(12),
+            exposed: Some(31),
+            contradict: 2,
+            days: 9,
+            users: 4,
+            lower_bound: Some(0.287),
+            checks: Checks {
+                effective_users: Some(3.14),
+                not_found: 1,
+                echoes: 14,
+                held_out: Some(HeldOut {
+                    found_in: share(9, 1, 22),
+                    confirmed_in: share(3, 1, 9),
+                    found_without: true,
+                    verdict: Confirmation::Replicated,
+                }),
+                history: Some(History { share: share(7, 0, 40), verdict: Confirmation::Thin }),
+                noise: Some(Noise { copies: 20, lessons: 0.05 }),
+                ..Checks::default()
+            },
+            ..Support::memory()
+        };
+        assert_eq!(
+            counted(&support, Tier::Established, false).join(" · "),
+            "12 of 31 sessions ✓ verified · at least 28 % · established · 9 days · 4 people (like 3.1)"
+        );
+        assert_eq!(
+            against(&support).join(" · "),
+            "against 2 · neutral 17 · cited but not found 1 · echoes ignored 14 · \
+             luck gives 0.05 lessons (20 shuffled copies)"
+        );
+        assert_eq!(
+            confirmed(&support).join(" · "),
+            "found in 9, held out 3 of 9: replicated · before 7 of 40: too few to say"
+        );
+        let estimated =
+            Support { basis: Basis::Estimated, sessions: Some(14), exposed: Some(43), ..Support::memory() };
+        assert_eq!(counted(&estimated, Tier::Lead, true).join(", "), "~14 of 43 sessions estimated, lead");
+        assert_eq!(against(&Support::memory()), Vec::<String>::new());
+    }
+}

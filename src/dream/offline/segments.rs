@@ -1,0 +1,258 @@
+//! For whom a lesson holds: how its support spreads over segments.
+//!
+//! Owns: counts per segment, whether they differ by more than chance, and the narrower wording of a
+//! lesson that holds for one segment. Must not know: how lessons are found.
+//!
+//! A lesson of one customer put into everybody's memory is how an agent drifts to its median customer,
+//! and what only a small segment needs never reaches a count over all. So a lesson that one segment
+//! carries says so in its words, and small segments are looked at by themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::drafts::Draft;
+use super::pool::Pool;
+use crate::domain::checks::{SegmentShare, Share};
+use crate::domain::evidence::Stance;
+use crate::domain::lesson::{Mark, Severity};
+use crate::evidence::minority::{self, Minority};
+use crate::evidence::noise::Dice;
+use crate::evidence::strata;
+
+/// Chance below which support differs between segments. Asked of every lesson, so it is small.
+const UNEVEN: f64 = 0.01;
+/// Share of the support from which on one segment carries a lesson.
+const CARRIES: f64 = 0.6;
+/// Shuffled copies, and how many sessions they may draw in all.
+const COPIES: u32 = 2_000;
+const DRAWS: u32 = 2_000_000;
+/// Longest label that is put into a sentence, in characters.
+const LABEL: usize = 40;
+/// Sessions from which on a segment is looked at by itself, its largest share of all, and how many are.
+const SMALL: (usize, f64, usize) = (15, 0.4, 6);
+
+/// The segments of a pool's units.
+#[derive(Debug)]
+pub struct Segments<'p> {
+    names: Vec<&'p str>,
+    of: Vec<Option<usize>>,
+}
+
+impl<'p> Segments<'p> {
+    /// The first session of a unit speaks for it.
+    #[must_use]
+    pub fn of(pool: &Pool<'p>) -> Self {
+        let names: BTreeSet<&str> = pool.members.iter().filter_map(|m| m.meta.segment.as_deref()).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let mut of = vec![None; pool.units as usize];
+        for member in &pool.members {
+            let segment = member.meta.segment.as_deref().and_then(|name| names.binary_search(&name).ok());
+            if let Some(slot) = of.get_mut(member.unit as usize).filter(|slot| slot.is_none()) {
+                *slot = segment;
+            }
+        }
+        Self { names, of }
+    }
+
+    /// What each segment says of a lesson, most support first; nothing where fewer than two are known.
+    #[must_use]
+    pub fn shares(&self, draft: &Draft) -> Vec<SegmentShare> {
+        if self.names.len() < 2 {
+            return Vec::new();
+        }
+        let support = draft.units(Stance::Support);
+        let contradict = draft.units(Stance::Contradict);
+        let mut shares: Vec<Share> = vec![Share::default(); self.names.len()];
+        let exposed: BTreeSet<u32> =
+            draft.exposed.iter().chain(&support).chain(&contradict).copied().collect();
+        for unit in exposed {
+            let segment = self.of.get(unit as usize).copied().flatten();
+            if let Some(share) = segment.and_then(|segment| shares.get_mut(segment)) {
+                share.exposed += 1;
+                share.support += u32::from(support.contains(&unit));
+                share.contradict += u32::from(contradict.contains(&unit));
+            }
+        }
+        let mut shares: Vec<SegmentShare> = self
+            .names
+            .iter()
+            .zip(shares)
+            .filter(|(_, share)| share.exposed > 0)
+            .map(|(name, share)| SegmentShare { name: (*name).to_owned(), share })
+            .collect();
+        shares.sort_by(|a, b| (b.share.support, &a.name).cmp(&(a.share.support, &b.name)));
+        shares
+    }
+
+    /// Small segments worth a look of their own: their names and units, largest first.
+    #[must_use]
+    pub fn small(&self) -> Vec<(&'p str, BTreeSet<u32>)> {
+        let (least, most, looked_at) = SMALL;
+        let mut units: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
+        for (unit, segment) in self.of.iter().enumerate() {
+            if let Some(segment) = segment {
+                units.entry(*segment).or_default().insert(unit as u32);
+            }
+        }
+        let all = self.of.len() as f64;
+        units.retain(|_, units| units.len() >= least && units.len() as f64 <= most * all);
+        let mut small: Vec<(&str, BTreeSet<u32>)> = units
+            .into_iter()
+            .filter_map(|(segment, units)| Some((*self.names.get(segment)?, units)))
+            .collect();
+        small.sort_by(|a, b| (b.1.len(), a.0).cmp(&(a.1.len(), b.0)));
+        small.truncate(looked_at);
+        small
+    }
+}
+
+/// Whether support spreads over segments as chances do.
+#[must_use]
+pub fn skew(shares: &[SegmentShare], corpus: &str, key: &str) -> Option<f64> {
+    let counts: Vec<(u32, u32)> = shares.iter().map(|s| (s.share.support, s.share.exposed)).collect();
+    let all: u32 = counts.iter().map(|(_, exposed)| exposed).sum();
+    (counts.len() > 1).then(|| {
+        let copies = (DRAWS / all.max(1)).clamp(200, COPIES);
+        strata::heterogeneity_p(&counts, copies, &mut Dice::new(corpus, &format!("skew {key}"), 0))
+    })
+}
+
+/// Says in the words of a lesson that one segment carries it, or marks that segments differ. Gives the
+/// segment it is now for.
+pub fn narrow(draft: &mut Draft, shares: &[SegmentShare], skew: Option<f64>) -> Option<String> {
+    let top = shares.first().filter(|_| skew.is_some_and(|p| p < UNEVEN))?;
+    let all: u32 = shares.iter().map(|segment| segment.share.support).sum();
+    let carries = f64::from(top.share.support) > CARRIES * f64::from(all);
+    if carries && is_plain(&top.name) && draft.step.takes().is_none() {
+        say_for(draft, &top.name);
+        return Some(top.name.clone());
+    }
+    let least = shares.last().unwrap_or(top);
+    let text = format!(
+        "holds more for some than for others: {} of {} sessions of {}, {} of {} of {}",
+        top.share.support, top.share.exposed, top.name, least.share.support, least.share.exposed, least.name
+    );
+    draft.marks.push(Mark { guard: "skew".to_owned(), severity: Severity::Info, text });
+    None
+}
+
+/// A lesson of a small segment, if it holds there and hardly elsewhere: its words and marks say so.
+/// `shares` are counts over all sessions.
+#[must_use]
+pub fn of_a_few(mut draft: Draft, segment: &str, shares: &[SegmentShare]) -> Option<Draft> {
+    let counts: Vec<minority::Segment> = shares
+        .iter()
+        .map(|s| minority::Segment {
+            name: s.name.clone(),
+            sessions: s.share.exposed,
+            support: s.share.support,
+            contradict: s.share.contradict,
+        })
+        .collect();
+    let Minority { segment: here, elsewhere, opposite, .. } =
+        minority::minorities(&counts).into_iter().find(|found| found.segment.name == segment)?;
+    if !is_plain(segment) || draft.step.takes().is_some() {
+        return None;
+    }
+    let other = if opposite { "; there the opposite holds" } else { "" };
+    let text = format!(
+        "{} of {} sessions of {}, elsewhere {} of {}{other}",
+        here.support, here.sessions, here.name, elsewhere.0, elsewhere.1
+    );
+    draft.marks.push(Mark { guard: MINORITY.to_owned(), severity: Severity::Info, text });
+    say_for(&mut draft, segment);
+    Some(draft)
+}
+
+/// Name of the mark of a small segment's lesson.
+pub const MINORITY: &str = "minority";
+
+/// A label that can stand in a sentence as it is.
+fn is_plain(label: &str) -> bool {
+    !label.is_empty()
+        && label.chars().count() <= LABEL
+        && label.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/'))
+}
+
+/// "Run `x`." becomes "In billing, run `x`.". What it changes elsewhere in the memory is no longer meant.
+fn say_for(draft: &mut Draft, segment: &str) {
+    let say = |text: &str| {
+        let mut rest = text.chars();
+        let first = rest.next().unwrap_or(' ');
+        let word = rest.as_str().chars().next().is_some_and(char::is_lowercase);
+        let first = if word { first.to_lowercase().to_string() } else { first.to_string() };
+        format!("In {segment}, {first}{}", rest.as_str())
+    };
+    draft.text = say(&draft.text);
+    draft.statement = say(&draft.statement);
+    draft.key = format!("{} | {segment}", draft.key);
+    draft.swap = None;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lesson::Topic;
+    use crate::dream::offline::drafts::{Shelf, Step};
+
+    fn draft() -> Draft {
+        Draft {
+            key: "k".to_owned(),
+            topic: Topic::Mistake,
+            statement: "Run `make` first.".to_owned(),
+            title: String::new(),
+            text: "Run `make` first.".to_owned(),
+            step: Step::Add(Shelf::Commands),
+            slip: false,
+            open: false,
+            sightings: Vec::new(),
+            exposed: BTreeSet::new(),
+            swap: None,
+            when: None,
+            marks: Vec::new(),
+        }
+    }
+
+    fn shares(counts: &[(&str, u32, u32)]) -> Vec<SegmentShare> {
+        counts
+            .iter()
+            .map(|(name, support, exposed)| SegmentShare {
+                name: (*name).to_owned(),
+                share: Share { support: *support, contradict: 0, exposed: *exposed },
+            })
+            .collect()
+    }
+
+    fn narrowed(counts: &[(&str, u32, u32)]) -> (Option<String>, Draft) {
+        let (shares, mut draft) = (shares(counts), draft());
+        let skew = skew(&shares, "c", "k");
+        (narrow(&mut draft, &shares, skew), draft)
+    }
+
+    #[test]
+    fn what_one_segment_carries_is_said_of_that_segment() {
+        let (only, draft) = narrowed(&[("billing", 14, 20), ("shop", 1, 30)]);
+        assert_eq!(only.as_deref(), Some("billing"));
+        assert_eq!(draft.text, "In billing, run `make` first.");
+        assert!(draft.marks.is_empty());
+    }
+
+    #[test]
+    fn a_large_share_is_no_skew_and_several_segments_get_a_mark() {
+        let (only, draft) = narrowed(&[("shop", 20, 40), ("billing", 5, 10)]);
+        assert_eq!((only, draft.marks.len(), draft.text.as_str()), (None, 0, "Run `make` first."));
+        let (only, draft) = narrowed(&[("shop", 14, 20), ("billing", 13, 20), ("wholesale", 0, 20)]);
+        assert_eq!(only, None);
+        assert_eq!(draft.marks[0].guard, "skew");
+        let (only, draft) = narrowed(&[("a\u{202e}b", 14, 20), ("shop", 1, 30)]);
+        assert_eq!((only, draft.marks.len()), (None, 1), "such a label is not put into a sentence");
+    }
+
+    #[test]
+    fn what_holds_for_a_few_is_told_with_what_holds_elsewhere() {
+        let counts = shares(&[("billing", 12, 20), ("shop", 3, 120)]);
+        let found = of_a_few(draft(), "billing", &counts).unwrap();
+        assert_eq!(found.marks[0].text, "12 of 20 sessions of billing, elsewhere 3 of 120");
+        assert!(found.text.starts_with("In billing, run"));
+        assert!(of_a_few(draft(), "shop", &counts).is_none());
+    }
+}
