@@ -115,6 +115,8 @@ pub struct Inbox {
     names: HashMap<AgentId, String>,
     dreams: HashMap<DreamId, Timestamp>,
     groups: Vec<Group>,
+    /// Entries by index in the order of the list, in view or not: it changes far less often than what is in view.
+    order: Vec<usize>,
     rows: Vec<Row>,
     visible: Vec<LessonId>,
     counts: Counts,
@@ -158,6 +160,7 @@ impl Inbox {
         if self.range.as_ref().is_some_and(|id| !self.by_id.contains_key(id)) {
             self.range = None;
         }
+        self.arrange();
         self.rebuild();
     }
 
@@ -173,7 +176,8 @@ impl Inbox {
         let mut shown: Vec<usize> = Vec::new();
         self.by_agent.clear();
         self.by_dream.clear();
-        for (index, entry) in self.entries.iter().enumerate() {
+        for &index in &self.order {
+            let Some(entry) = self.entries.get(index) else { continue };
             let meets = entry.lesson.meets(self.threshold);
             let undecided = entry.is_undecided();
             match (undecided, meets) {
@@ -186,8 +190,8 @@ impl Inbox {
             }
             let awaits_apply = entry.lesson.awaits_apply(entry.state());
             counts.accepted += usize::from(awaits_apply);
-            tally(&mut self.by_agent, &entry.lesson.agent).count(&entry.lesson, entry.state(), meets);
-            tally(&mut self.by_dream, &entry.lesson.dream).count(&entry.lesson, entry.state(), meets);
+            count(&mut self.by_agent, &entry.lesson.agent, entry, meets);
+            count(&mut self.by_dream, &entry.lesson.dream, entry, meets);
             let in_population = undecided || awaits_apply || entry.decided_here;
             // What was decided stays in view whatever the threshold: it will be written.
             let meets = meets || counts.below_shown || !undecided;
@@ -200,7 +204,6 @@ impl Inbox {
                 counts.filtered += 1;
             }
         }
-        let shown = self.in_order(&shown);
         self.rows.clear();
         self.groups.clear();
         self.visible.clear();
@@ -233,14 +236,16 @@ impl Inbox {
         self.selection.reconcile(&self.visible);
     }
 
-    /// Entries by index, in the order of the list. What their groups are ordered by is looked up once each.
-    fn in_order(&self, shown: &[usize]) -> Vec<usize> {
-        let mut placed: Vec<(Placed<'_>, usize)> = shown
+    /// Works out the order. What groups are ordered by is looked up once for each lesson.
+    fn arrange(&mut self) {
+        let mut placed: Vec<(Placed<'_>, usize)> = self
+            .entries
             .iter()
-            .filter_map(|&index| Some((self.placed(&self.entries.get(index)?.lesson), index)))
+            .enumerate()
+            .map(|(index, entry)| (self.placed(&entry.lesson), index))
             .collect();
         placed.sort_by(|(a, _), (b, _)| self.sort.compare_in_groups(a, b));
-        placed.into_iter().map(|(_, index)| index).collect()
+        self.order = placed.into_iter().map(|(_, index)| index).collect();
     }
 
     fn placed<'a>(&'a self, lesson: &'a Lesson) -> Placed<'a> {
@@ -343,6 +348,7 @@ impl Inbox {
     /// Sets the order.
     pub fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
+        self.arrange();
         self.rebuild();
     }
 
@@ -497,7 +503,17 @@ impl Inbox {
     }
 }
 
-/// The tally under a key.
-fn tally<'a, K: Clone + Eq + std::hash::Hash>(tallies: &'a mut HashMap<K, Tally>, key: &K) -> &'a mut Tally {
-    tallies.entry(key.clone()).or_default()
+/// Counts a lesson under a key, which is nearly always there already and then need not be copied.
+fn count<K: Clone + Eq + std::hash::Hash>(
+    tallies: &mut HashMap<K, Tally>,
+    key: &K,
+    entry: &Entry,
+    meets: bool,
+) {
+    if let Some(tally) = tallies.get_mut(key) {
+        return tally.count(&entry.lesson, entry.state(), meets);
+    }
+    let mut tally = Tally::default();
+    tally.count(&entry.lesson, entry.state(), meets);
+    tallies.insert(key.clone(), tally);
 }
