@@ -88,6 +88,8 @@ pub struct AgentSummary {
     pub every_hours: u32,
     /// Starts of its last passes with what they cost, newest first; passes that cost nothing are left out.
     pub spent: Vec<(Timestamp, Span<Money>)>,
+    /// The same of dreams that others started: they are in the same bill, but no cap of wakeful's counts them.
+    pub spent_by_others: Vec<(Timestamp, Span<Money>)>,
 }
 
 /// How large a memory is, in the terms of its budget.

@@ -71,7 +71,7 @@ fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
     let mut facts = vec![waits(scene, summary)];
     facts.extend(memory(scene, summary));
     facts.push(("passes", passes(scene, summary), Role::Text));
-    facts.push(("cost", cost(scene, &summary.spent), Role::Text));
+    facts.push(("cost", cost(scene, summary), Role::Text));
     facts.push((
         "sessions",
         format!("{}{}{}", summary.sessions, scene.dot(), place(&summary.agent.sessions_at)),
@@ -174,11 +174,11 @@ fn passes(scene: &Scene<'_>, summary: &AgentSummary) -> String {
     [last, every, reads, format!("mode {}", summary.agent.mode.as_str())].join(&scene.dot())
 }
 
-/// `$1.20 today · $14.30 this month`.
-fn cost(scene: &Scene<'_>, spent: &[(Timestamp, Span<Money>)]) -> String {
+/// `$1.20 today · $14.30 this month · $0.88 by others`.
+fn cost(scene: &Scene<'_>, summary: &AgentSummary) -> String {
     let zone = &scene.model.zone;
     let today = scene.model.now.to_zoned(zone.clone()).date();
-    let sum = |inside: &dyn Fn(Timestamp) -> bool| {
+    let sum = |spent: &[(Timestamp, Span<Money>)], inside: &dyn Fn(Timestamp) -> bool| {
         spent
             .iter()
             .filter(|(at, _)| inside(*at))
@@ -187,10 +187,17 @@ fn cost(scene: &Scene<'_>, spent: &[(Timestamp, Span<Money>)]) -> String {
             })
     };
     // The month is the one that the cap counts.
-    let month = sum(&in_month_of(scene.model.now));
-    if month.high == Money::NONE {
-        return "nothing this month".to_owned();
+    let this_month = in_month_of(scene.model.now);
+    let month = sum(&summary.spent, &this_month);
+    let own = if month.high == Money::NONE {
+        "nothing this month".to_owned()
+    } else {
+        let of_day = sum(&summary.spent, &|at| at.to_zoned(zone.clone()).date() == today);
+        format!("{of_day} today{}{month} this month", scene.dot())
+    };
+    let others = sum(&summary.spent_by_others, &this_month);
+    if others.high == Money::NONE {
+        return own;
     }
-    let of_day = sum(&|at| at.to_zoned(zone.clone()).date() == today);
-    format!("{} today{}{month} this month", of_day, scene.dot())
+    format!("{own}{}{others} this month by others", scene.dot())
 }

@@ -312,6 +312,7 @@ pub fn overview() -> Overview {
         lookback: 50,
         every_hours: 24,
         spent: Vec::new(),
+        spent_by_others: Vec::new(),
         agent,
     };
     Overview {

@@ -9,6 +9,8 @@ use wakeful::stand_in::{Fault, Rule, Script};
 
 struct Shell<'a> {
     world: &'a World,
+    config: std::path::PathBuf,
+    key: Option<&'static str>,
 }
 
 struct Answer {
@@ -47,15 +49,26 @@ impl Shell<'_> {
             "[sources]\nclaude-code = []\n[platform.default]\nbase-url = \"{}\"\nkey-env = \"TEST_KEY\"\n",
             world.server.url()
         );
-        std::fs::write(world.folder.path().join("config.toml"), text).unwrap();
-        Shell { world }
+        let config = world.folder.path().join("config.toml");
+        std::fs::write(&config, text).unwrap();
+        Shell { world, config, key: Some("sk-very-secret") }
+    }
+
+    /// The same reviewer and cache with another profile, or without the key.
+    fn with_profile(&self, lines: &str, key: Option<&'static str>) -> Shell<'_> {
+        let config = self.world.folder.path().join("other.toml");
+        let text =
+            format!("[sources]\nclaude-code = []\n[platform.default]\nkey-env = \"TEST_KEY\"\n{lines}");
+        std::fs::write(&config, text).unwrap();
+        Shell { world: self.world, config, key }
     }
 
     fn command(&self, args: &[&str]) -> Command {
         let home = self.world.folder.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wakeful"));
-        command.env_clear().env("HOME", home).env("USER", "reviewer").env("TEST_KEY", "sk-very-secret");
-        command.arg("--config").arg(home.join("config.toml")).arg("--data-dir").arg(home.join("cli"));
+        command.env_clear().env("HOME", home).env("USER", "reviewer");
+        command.envs(self.key.map(|key| ("TEST_KEY", key)));
+        command.arg("--config").arg(&self.config).arg("--data-dir").arg(home.join("cli"));
         command.args(args);
         command
     }
@@ -219,4 +232,138 @@ fn every_request_is_in_the_log_for_who_asks_and_no_secret_with_it() {
     let log = logged();
     assert!(log.contains("at=GET /v1/agents status=200 ms=") && log.contains("request="), "{log}");
     assert!(!log.contains("very-secret"), "{log}");
+}
+
+/// A workspace with a dream that is done and reviewed, one that runs, and a lesson that waits to be written.
+struct Morning {
+    done: String,
+    running: String,
+    lesson: String,
+}
+
+impl Morning {
+    fn of(world: &World, shell: &Shell<'_>) -> Self {
+        let start = |edit: &str| {
+            let mut workspace = world.server.workspace();
+            workspace.script_dream(Script::writing(&[("/git.md", Some(edit))]));
+            let sessions = workspace.sessions();
+            let body = serde_json::json!({
+                "inputs": [
+                    { "type": "memory_store", "memory_store_id": world.notes },
+                    { "type": "sessions", "session_ids": sessions }
+                ],
+                "model": "claude-opus-5"
+            });
+            workspace.create_dream(&body).unwrap()["id"].as_str().unwrap().to_owned()
+        };
+        let done = start("# Git\n\n- Commit often, and push before leaving.\n");
+        world.server.workspace().finish_dream(&done);
+        let running = start("# Git\n\n- Commit seldom.\n");
+        shell.run(&["sync"]).ended(0);
+        let listed = shell.run(&["lessons", "--min-support", "0", "--json"]).ended(0);
+        let listed = listed.json(shell, "lessons");
+        let lesson = listed["lessons"][0]["id"].as_str().unwrap().to_owned();
+        shell.run(&["accept", &lesson]).ended(0);
+        Self { done, running, lesson }
+    }
+}
+
+/// What the cache answers by itself: arguments, and the schema of the answer.
+fn answered_here<'a>(morning: &'a Morning) -> Vec<(Vec<&'a str>, &'static str)> {
+    vec![
+        (vec!["status"], "status"),
+        (vec!["lessons", "--min-support", "0"], "lessons"),
+        (vec!["show", &morning.lesson], "lesson"),
+        (vec!["dream", "list"], "dreams"),
+        (vec!["dream", "show", &morning.done], "dream"),
+        // It is over, and its lessons are here.
+        (vec!["dream", "watch", &morning.done], "dream"),
+        (vec!["memory", "list"], "memory"),
+        (vec!["memory", "show", "git.md"], "document"),
+        (vec!["memory", "log"], "memory-log"),
+        (vec!["memory", "blame", "git.md"], "blame"),
+        (vec!["audit"], "audit"),
+        (vec!["audit", "verify"], "audit-verify"),
+        (vec!["config", "show"], "config"),
+    ]
+}
+
+/// What needs the platform, and the schema of what it prints even so.
+fn needs_the_platform<'a>(morning: &'a Morning) -> Vec<(Vec<&'a str>, Option<&'static str>)> {
+    let start = vec!["dream", "run", "--engine", "platform", "--yes", "--no-sync", "--json"];
+    vec![
+        (vec!["sync", "--json"], Some("sync")),
+        (vec!["doctor", "--json"], Some("doctor")),
+        (start, Some("dreams")),
+        (vec!["dream", "watch", &morning.running, "--json"], None),
+        (vec!["dream", "cancel", &morning.running, "--json"], None),
+        (vec!["dream", "adopt", &morning.done, "--yes", "--json"], None),
+        (vec!["dream", "discard", &morning.done, "--yes"], None),
+        (vec!["apply", "--dry-run", "--json"], None),
+        (vec!["apply", "--yes", "--json"], None),
+    ]
+}
+
+#[test]
+fn every_command_ends_as_documented_whatever_is_wrong_with_the_platform() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let morning = Morning::of(&world, &shell);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let here = format!("base-url = \"{}\"\n", world.server.url());
+    let (given, nowhere) = (Some("sk-very-secret"), format!("base-url = \"http://127.0.0.1:{free}\"\n"));
+    // The profile, its key, what the platform answers, and what is said about it.
+    let cases = [
+        (&here, None, None, "TEST_KEY is not set"),
+        (&here, given, Some(401), "401"),
+        (&here, given, Some(403), "403"),
+        (&nowhere, given, None, "was not reached"),
+    ];
+    for (profile, key, status, said) in cases {
+        world.server.faults().clear();
+        if let Some(status) = status {
+            world.server.faults().add(Rule::on("/v1/**", Fault::Status(status, None)).always());
+        }
+        let shell = shell.with_profile(profile, key);
+        for (args, schema) in answered_here(&morning) {
+            let json = shell.run(&[&args[..], &["--json"]].concat());
+            assert_eq!(json.code, 0, "{said}: {args:?}: {}", json.err);
+            json.json(&shell, schema);
+            assert_eq!(shell.run(&args).code, 0, "{said}: {args:?}");
+        }
+        for (args, schema) in needs_the_platform(&morning) {
+            let answer = shell.run(&args);
+            assert_eq!(answer.code, 4, "{said}: {args:?}: {}{}", answer.out, answer.err);
+            let text = format!("{}{}", answer.out, answer.err);
+            assert!(text.contains(said), "{args:?} does not say {said:?}: {text}");
+            match schema {
+                Some(schema) => drop(answer.json(&shell, schema)),
+                None => assert_eq!(answer.out, "", "{args:?}"),
+            }
+        }
+    }
+    // Nothing was written, started or stopped by any of it.
+    world.server.faults().clear();
+    assert_eq!(world.server.workspace().memories(&world.notes)["/git.md"], "# Git\n\n- Commit often.\n");
+    assert_eq!(world.server.workspace().dreams().len(), 2);
+    assert_eq!(world.server.workspace().dream_status(&morning.running), Some("pending"));
+}
+
+#[test]
+fn a_memory_that_somebody_changes_meanwhile_ends_with_five() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let morning = Morning::of(&world, &shell);
+    let theirs = "# Git\n\n- Somebody wrote all of this anew.\n";
+    let update =
+        Rule::on("/v1/memory_stores/*/memories/*", Fault::Interfere(theirs.to_owned())).method("POST");
+    world.server.faults().add(update);
+    let answer = shell.run(&["apply", "--yes", "--json"]).ended(5);
+    let report = answer.json(&shell, "apply");
+    let row = &report["agents"][0];
+    assert_eq!(row["conflicts"][0]["lesson"].as_str(), Some(morning.lesson.as_str()), "{row:#}");
+    assert_eq!((row["written"].as_array().unwrap().len(), row["lessons"].as_array().unwrap().len()), (0, 0));
+    assert_eq!(world.server.workspace().memories(&world.notes)["/git.md"], theirs);
+    let shown = shell.run(&["show", &morning.lesson, "--json"]).ended(0).json(&shell, "lesson");
+    assert_eq!(shown["lesson"]["state"], "conflict", "{shown:#}");
 }

@@ -361,6 +361,8 @@ pub fn carry_out(
         left_out |= !plan.conflicts.is_empty();
         forbidden |= !plan.blocked.is_empty();
         let mut row = Row::planned(&agent, &plan, warnings);
+        // Looking ends as writing would.
+        wrote |= consent.dry_run && !plan.documents.is_empty();
         if consent.dry_run || plan.is_empty() {
             carried.rows.push(row);
             continue;

@@ -20,7 +20,7 @@ use crate::source::Sources;
 use crate::store::{Reader, Writer};
 use crate::sync::SyncError;
 use crate::sync::platform::estimate::Caps;
-use crate::sync::platform::{self, Far, Options, Plan, Told, Wish};
+use crate::sync::platform::{self, Far, Options, Plan, Seen, Told, Wish};
 
 /// Time between two looks at a dream that somebody watches.
 const LOOK: Duration = Duration::from_secs(10);
@@ -238,6 +238,12 @@ fn agreed(context: &mut Context<'_>, args: &DreamRun, plans: &[(Agent, Plan)]) -
     Ok(matches!(answer.trim(), "yes" | "y"))
 }
 
+/// Whether a dream is over and what came of it is in the cache: there is nothing to ask the platform.
+fn is_settled(dream: &Dream) -> bool {
+    let harvested = dream.remote.as_ref().is_none_or(|remote| remote.harvested);
+    dream.status.is_final() && (dream.status != DreamStatus::Completed || harvested)
+}
+
 /// Follows a dream to its end, with its steps.
 ///
 /// # Errors
@@ -279,7 +285,14 @@ pub fn watch(context: &mut Context<'_>, args: &DreamWatch) -> Result<Exit, CliEr
         }
     };
     let meter = Meter::about(context.terminal.error, &agent.name);
-    let done = platform::watch(&far, &id, &mut ticker, &mut told, &|progress| meter.tell(&progress), &stop);
+    let progress = |progress| meter.tell(&progress);
+    let done = if is_settled(&dream) {
+        Ok(dream)
+    } else {
+        // Without a connection it ends here; one that breaks later is looked over, as the dream goes on.
+        let first = platform::look(&far, &id, &mut Seen::default());
+        first.and_then(|_| platform::watch(&far, &id, &mut ticker, &mut told, &progress, &stop))
+    };
     meter.finish();
     let mut done = done?;
     if args.partial && matches!(done.status, DreamStatus::Failed | DreamStatus::Canceled) {

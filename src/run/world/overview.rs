@@ -57,15 +57,17 @@ impl World {
                 .iter()
                 .find(|dream| dream.agent == status.agent.id && dream.status == DreamStatus::Completed)
                 .map(|dream| dream.started);
-            let spent = dreams
-                .iter()
-                .filter(|dream| dream.agent == status.agent.id)
-                .filter_map(|dream| Some((dream.started, estimate::spent_on(dream)?)))
+            let own = || dreams.iter().filter(|dream| dream.agent == status.agent.id);
+            let spent = own().filter_map(|dream| Some((dream.started, estimate::spent_on(dream)?))).collect();
+            let by_others = own()
+                .filter(|dream| dream.remote.as_ref().is_some_and(|remote| !remote.ours))
+                .filter_map(|dream| Some((dream.started, dream.cost?)))
                 .collect();
             let mut summary = summary(reader, status, last)?;
             summary.lookback = self.config.lookback_of(&summary.agent);
             summary.every_hours = self.config.every_hours_of(&summary.agent);
             summary.spent = spent;
+            summary.spent_by_others = by_others;
             agents.push(summary);
         }
         let dreams = dreams
@@ -103,6 +105,7 @@ fn summary(
         lookback: 0,
         every_hours: 0,
         spent: Vec::new(),
+        spent_by_others: Vec::new(),
         agent: status.agent,
     })
 }
