@@ -24,11 +24,13 @@ fn planted_mistakes_are_found_with_exact_counts_and_nothing_else() {
 }
 
 #[test]
-fn orders_stale_notes_and_mistakes_without_a_way_out_are_found() {
+fn orders_stale_notes_facts_and_mistakes_without_a_way_out_are_found() {
     let found = [
         ("orders", score::family(SEEDS / 2, "workflows", plants::workflows)),
         ("stale notes", score::family(SEEDS / 2, "gone", plants::gone)),
         ("no way out", score::family(SEEDS / 2, "unresolved", plants::unresolved)),
+        ("places", score::family(SEEDS / 2, "places", plants::places)),
+        ("limits", score::family(SEEDS / 2, "limits", plants::limits)),
     ];
     let (right, wrong) =
         found.iter().fold((0, 0), |(right, wrong), (_, found)| (right + found.right, wrong + found.wrong));
@@ -66,9 +68,10 @@ fn preferences_are_found_where_they_are_said_plainly() {
 fn preferences_put_freely_count_where_somebody_put_them_plainly() {
     let free = score::preferences(SEEDS, Wording::Free);
     let second = score::preferences(SEEDS, Wording::Second);
-    eprintln!("{free:?}\n{second:?}");
+    let third = score::preferences(SEEDS, Wording::Third);
+    eprintln!("{free:?}\n{second:?}\n{third:?}");
     assert!(free.near_share() >= 0.60, "counts within one: {:.2}", free.near_share());
-    for found in [free, second] {
+    for found in [free, second, third] {
         assert!(found.precision() >= 0.97, "precision {:.3}", found.precision());
     }
 }

@@ -48,8 +48,8 @@ fn orders_found_on_half_of_the_tasks_stand_out_on_the_other_half() {
     let found = tau::replication(&runs, tau::SPLITS);
     eprintln!("{found:?}");
     assert!(found.orders >= tau::SPLITS / 2, "{found:?}");
-    // The aim is .80; measured are 25 of 32, and 42 of 96 by the rule of others.
-    assert!(f64::from(found.again) >= 0.75 * f64::from(found.orders), "{found:?}");
+    // Measured are 12 of 13, and 42 of 96 by the rule of others.
+    assert!(f64::from(found.again) >= 0.80 * f64::from(found.orders), "{found:?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use wakeful::dream::{Claim, Outcome};
 use wakeful::guard::{self, Subject, budget::MemorySize, protected::Directives, repeated::Notes};
 
 use super::corpus::{Corpus, SESSIONS, error_of, sessions_of};
+use super::plants;
 
 /// One way of being fooled.
 pub struct Decoy {
@@ -38,7 +39,7 @@ const fn paired(name: &'static str, plant: fn(&mut Corpus), honest: fn(&mut Corp
 }
 
 /// All of them.
-pub const ALL: [Decoy; 17] = [
+pub const ALL: [Decoy; 20] = [
     paired("burst: 12 times in one session", burst, |c| fixes(c, "burst"), |o| about(o, &["burst"])),
     paired("one person's own mistake", one_person, |c| fixes(c, "lonely"), |o| about(o, &["lonely"])),
     decoy("echo: said twice, restated 40 times", echo, |o| {
@@ -84,6 +85,9 @@ pub const ALL: [Decoy; 17] = [
         |c| wishes(c, "screens", "paper"),
         |o| about(o, &["paper"]),
     ),
+    paired("two notes on two subjects", two_subjects, one_subject, |o| about(o, &["contradict each other"])),
+    paired("a file that everybody opens", popular, hunted, |o| about(o, &["src/ledger/entry.rs"])),
+    paired("an option used while tests fail", tests_fail, option_needed, |o| about(o, &["--ledger"])),
 ];
 
 /// What a reviewer would be warned with: that it came from outside, gives orders, or is dangerous.
@@ -320,6 +324,56 @@ fn boilerplate(corpus: &mut Corpus) {
         for wish in ["look at the failing build", "then write it up"] {
             let footer = "Sent from the team's board. Please always use screens instead of paper.";
             corpus.user(session, &format!("{wish}\n--\n{footer}"));
+        }
+    }
+}
+
+fn two_subjects(corpus: &mut Corpus) {
+    let image = "image is built with node";
+    corpus.remember("worker.md", &format!("# Worker\n\n- The {image} 18 and published every night.\n"));
+    corpus.remember("server.md", &format!("# Server\n\n- The {image} 20 and published every night.\n"));
+}
+
+fn one_subject(corpus: &mut Corpus) {
+    let window = "The refund window for shoes is";
+    corpus.remember("refunds.md", &format!("# Refunds\n\n- {window} 14 days.\n- {window} 30 days.\n"));
+}
+
+fn popular(corpus: &mut Corpus) {
+    for session in some(corpus, 30) {
+        let name = format!("thing_{}", corpus.dice.below(6));
+        plants::hunt(corpus, session, &name, "src/ledger/entry.rs");
+    }
+}
+
+fn hunted(corpus: &mut Corpus) {
+    for (at, session) in some(corpus, 30).into_iter().enumerate() {
+        let (name, file) = match at % 3 {
+            0 => ("post_entry".to_owned(), "src/ledger/entry.rs".to_owned()),
+            _ => (format!("thing_{at}"), format!("src/things/{at}.rs")),
+        };
+        plants::hunt(corpus, session, &name, &file);
+    }
+}
+
+fn tests_fail(corpus: &mut Corpus) {
+    for (at, session) in some(corpus, 24).into_iter().enumerate() {
+        let failed =
+            format!("Exit code 1\nFAILED tests/test_{at}.py::test_{at} - entry {at} is not balanced");
+        if at % 2 == 0 {
+            corpus.shell(session, "check books --ledger", Err(&failed));
+        } else {
+            corpus.shell(session, "check books", Ok("fine"));
+        }
+    }
+}
+
+fn option_needed(corpus: &mut Corpus) {
+    for (at, session) in some(corpus, 24).into_iter().enumerate() {
+        if at % 2 == 0 {
+            corpus.shell(session, "check books", Err("Exit code 1\nerror: which ledger is meant?"));
+        } else {
+            corpus.shell(session, "check books --ledger", Ok("fine"));
         }
     }
 }

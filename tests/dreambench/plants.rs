@@ -46,6 +46,8 @@ pub enum Wording {
     Free,
     /// However they like, in a second set of ways.
     Second,
+    /// In a third set, written before and not looked at while the engine's words were chosen.
+    Third,
 }
 
 /// Six mistakes, each ended by its own fix most of the time: the fix is tried in 70 % of reactions and
@@ -106,7 +108,11 @@ pub fn preferences(corpus: &mut Corpus, wording: Wording) -> Vec<Plant> {
         .map(|((this, that), support)| {
             let mut truth = BTreeSet::new();
             for session in corpus.shuffled().into_iter().take(support) {
-                let at = corpus.dice.below(if wording == Wording::Second { 10 } else { 5 });
+                let at = corpus.dice.below(if matches!(wording, Wording::Second | Wording::Third) {
+                    10
+                } else {
+                    5
+                });
                 corpus.assistant(session, "Done, and the change is committed.");
                 corpus.user(session, &wish(this, that, wording, at));
                 truth.insert(session);
@@ -137,6 +143,16 @@ fn wish(this: &str, that: &str, wording: Wording, at: usize) -> String {
         (Wording::Second, 6) => format!("let's go for {this} and forget about {that}"),
         (Wording::Second, 7) => format!("replace {that} by {this} everywhere"),
         (Wording::Second, 8) => format!("I don't want to see {that} in this project, only {this}"),
+        (Wording::Third, 0) => format!("you used {that} again, it has to be {this}"),
+        (Wording::Third, 1) => format!("{that} was ripped out last spring, it's {this} now"),
+        (Wording::Third, 2) => format!("this repo runs on {this}, please never {that}"),
+        (Wording::Third, 3) => format!("I keep telling you: {this}, {that} is not installed"),
+        (Wording::Third, 4) => format!("wrong tool, that was {that}. We go with {this}."),
+        (Wording::Third, 5) => format!("the team voted for {this} over {that}"),
+        (Wording::Third, 6) => format!("could you please use {this} instead of {that}?"),
+        (Wording::Third, 7) => format!("{this} > {that}, always"),
+        (Wording::Third, 8) => format!("everything here is written for {this}, so {that} will not do"),
+        (Wording::Third, _) => format!("always {this}, never {that}"),
         (Wording::Second, _) => format!("use {this}, not {that}"),
     }
 }
@@ -204,4 +220,50 @@ pub fn unresolved(corpus: &mut Corpus) -> Vec<Plant> {
             }
         },
     )
+}
+
+/// Six things that are found only after searching.
+pub fn places(corpus: &mut Corpus) -> Vec<Plant> {
+    spread(
+        corpus,
+        |name| [format!("`post_{name}`"), format!("`src/{name}/entry.rs`")],
+        |corpus, session, name| {
+            hunt(corpus, session, &format!("post_{name}"), &format!("src/{name}/entry.rs"));
+        },
+    )
+}
+
+/// Two searches for a name, and the file that has it.
+pub fn hunt(corpus: &mut Corpus, session: usize, name: &str, file: &str) {
+    for pattern in [format!("fn {name}"), format!("{name}\\(")] {
+        let input = serde_json::json!({ "pattern": pattern }).to_string();
+        corpus.tool(session, "Grep", &input, Ok("no files found"));
+    }
+    let input = serde_json::json!({ "file_path": file }).to_string();
+    corpus.tool(session, "Read", &input, Ok("text"));
+    corpus.shell(session, "cargo tree", Ok("fine"));
+}
+
+/// Limits that the tool names.
+pub fn limits(corpus: &mut Corpus) -> Vec<Plant> {
+    spread(
+        corpus,
+        |name| [format!("`{name} send --batch` takes at most 200"), "more fails".to_owned()],
+        |corpus, session, name| {
+            let size = 201 + corpus.dice.below(700);
+            let error = format!("Exit code 1\nerror: {name} accepts at most 200 in a batch");
+            corpus.shell(session, &format!("{name} send --batch {size}"), Err(&error));
+        },
+    )
+}
+
+/// Two notes that contradict each other, and people who side with one of them.
+pub fn contradiction(corpus: &mut Corpus) {
+    corpus.remember(
+        "choices.md",
+        "# Choices\n\n- Use olive instead of plaza.\n- Use plaza instead of olive.\n",
+    );
+    for session in corpus.shuffled().into_iter().take(6) {
+        corpus.user(session, "No, use olive instead of plaza.");
+    }
 }

@@ -170,6 +170,12 @@ pub fn is_deterministic(seed: u32) -> bool {
     let mut corpus = Corpus::new("mistakes", seed);
     plants::mistakes(&mut corpus);
     plants::preferences(&mut corpus, Wording::Reworded);
+    plants::preferences(&mut corpus, Wording::Second);
+    plants::places(&mut corpus);
+    plants::limits(&mut corpus);
+    plants::workflows(&mut corpus);
+    plants::gone(&mut corpus);
+    plants::contradiction(&mut corpus);
     let order = corpus.shuffled();
     let threads = |count| rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
     let one = threads(1).install(|| corpus.dream(5, None));

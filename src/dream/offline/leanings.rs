@@ -14,108 +14,27 @@ use super::words::{self, Piece};
 const LONGEST: usize = 240;
 
 /// Words for what they stand beside.
-const FOR: [&str; 33] = [
-    "adopted",
-    "agreed",
-    "approved",
-    "back",
-    "belongs",
-    "better",
-    "chose",
-    "chosen",
-    "decided",
-    "expected",
-    "fine",
-    "good",
-    "keep",
-    "like",
-    "ours",
-    "please",
-    "prefer",
-    "preferred",
-    "picked",
-    "required",
-    "right",
-    "settled",
-    "should",
-    "standard",
-    "stay",
-    "stick",
-    "supposed",
-    "use",
-    "used",
-    "uses",
-    "using",
-    "want",
-    "wanted",
-];
+const FOR: &str = "adopted agreed all always approved back belongs better chose chosen decided everything everywhere \
+    expected favor favour fine go going good keep like moved now only ours picked please prefer \
+    preferred required right runs settled should standard stay stick supposed switched use used uses \
+    using voted want wanted";
 
 /// Words against what they stand beside.
-const AGAINST: [&str; 42] = [
-    "abandoned",
-    "again",
-    "alone",
-    "avoid",
-    "away",
-    "bad",
-    "banned",
-    "breaks",
-    "broken",
-    "can't",
-    "cannot",
-    "dead",
-    "deprecated",
-    "doesn't",
-    "don't",
-    "drop",
-    "dropped",
-    "forbidden",
-    "gone",
-    "instead",
-    "isn't",
-    "left",
-    "legacy",
-    "longer",
-    "never",
-    "no",
-    "nobody",
-    "not",
-    "obsolete",
-    "off",
-    "old",
-    "outdated",
-    "remove",
-    "removed",
-    "replaced",
-    "retired",
-    "rid",
-    "stop",
-    "stopped",
-    "unsupported",
-    "without",
-    "wrong",
-];
+const AGAINST: &str = "abandoned again alone avoid away bad banned break breaks broken can't cannot dead deprecated \
+    discouraged doesn't don't drop dropped fails forbidden forget gone ignore instead isn't left legacy \
+    longer never no nobody not obsolete off old outdated remove removed replaced retired rid ripped skip \
+    stop stopped thrown unsupported without won't wrong";
 
 /// Verbs that lead from one thing to another.
-const TURNS: [&str; 14] = [
-    "change",
-    "changed",
-    "convert",
-    "converted",
-    "dropped",
-    "migrate",
-    "migrated",
-    "move",
-    "moved",
-    "port",
-    "replace",
-    "replaced",
-    "switch",
-    "switched",
-];
+const TURNS: &str = "change changed convert converted dropped migrate migrated move moved port replace replaced switch \
+    switched";
 
 /// Words that begin another clause.
-const PARTS: [&str; 6] = ["because", "but", "since", "so", "though", "while"];
+const PARTS: &str = "because but since so though while";
+
+fn holds(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known == word)
+}
 
 /// Whether a turn may take a side: it is one short line and has a word for or against something.
 #[must_use]
@@ -124,7 +43,7 @@ pub fn may_lean(turn: &str) -> bool {
         && !turn.contains('\n')
         && turn.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|word| {
             let lower = word.to_lowercase();
-            [&FOR[..], &AGAINST[..], &TURNS[..]].iter().any(|list| list.contains(&lower.as_str()))
+            lower == "why" || [FOR, AGAINST, TURNS].iter().any(|list| holds(list, &lower))
         })
 }
 
@@ -137,11 +56,10 @@ pub fn side(turn: &str, this: &[String], that: &[String]) -> i32 {
     if !named(this) || !named(that) {
         return 0;
     }
-    clauses(wishes::stated(turn).into_iter())
-        .iter()
-        .map(|clause| lean(clause, this, that))
-        .sum::<i32>()
-        .signum()
+    let stated = clauses(wishes::stated(turn).into_iter());
+    let leans: i32 = stated.iter().map(|clause| lean(clause, this, that)).sum();
+    let complaints: i32 = all.iter().map(|clause| complains(clause, this, that)).sum();
+    (leans + complaints).signum()
 }
 
 /// One word of a clause: as it is compared with things, and as it is said.
@@ -151,7 +69,11 @@ fn clauses<'t>(sentences: impl Iterator<Item = &'t str>) -> Vec<Vec<Word>> {
     let mut clauses: Vec<Vec<Word>> = vec![Vec::new()];
     for piece in sentences.flat_map(words::pieces) {
         let said = piece.text().unwrap_or("").to_lowercase().replace('’', "'");
-        if matches!(piece, Piece::Stop(_)) || PARTS.contains(&said.as_str()) {
+        // "X is old and Y is fine" says two things, "X and Y are fine" one.
+        let cue =
+            |clause: &Vec<Word>| clause.iter().any(|(_, said)| holds(FOR, said) || holds(AGAINST, said));
+        let second = said == "and" && clauses.last().is_some_and(cue);
+        if matches!(piece, Piece::Stop(_)) || second || holds(PARTS, &said) {
             clauses.push(Vec::new());
         } else if let Some(clause) = clauses.last_mut() {
             let parts: Vec<Word> = match piece {
@@ -174,11 +96,11 @@ fn place(clause: &[Word], thing: &[String]) -> Option<usize> {
 }
 
 fn lean(clause: &[Word], this: &[String], that: &[String]) -> i32 {
-    let has = |list: &[&str]| {
+    let has = |list: &str| {
         let own = |said: &str| this.iter().chain(that).any(|word| word == said);
-        clause.iter().any(|(_, said)| list.contains(&said.as_str()) && !own(said))
+        clause.iter().any(|(_, said)| holds(list, said) && !own(said))
     };
-    let of_one = || match (has(&AGAINST), has(&FOR)) {
+    let of_one = || match (has(AGAINST), has(FOR)) {
         (true, _) => -1,
         (false, true) => 1,
         (false, false) => 0,
@@ -192,16 +114,28 @@ fn lean(clause: &[Word], this: &[String], that: &[String]) -> i32 {
     }
 }
 
+/// "Why X?" asks for no reason but wants X gone.
+fn complains(clause: &[Word], this: &[String], that: &[String]) -> i32 {
+    if clause.first().is_none_or(|(_, said)| said != "why") {
+        return 0;
+    }
+    match (place(clause, this), place(clause, that)) {
+        (Some(_), None) => -1,
+        (None, Some(_)) => 1,
+        _ => 0,
+    }
+}
+
 /// Of two things in one clause: above 0 if the first one is preferred.
 fn of_two(clause: &[Word], first: usize, second: usize) -> i32 {
-    let said = |range: &[Word], list: &[&str]| range.iter().any(|(_, said)| list.contains(&said.as_str()));
+    let said = |range: &[Word], list: &str| range.iter().any(|(_, said)| holds(list, said));
     let between = clause.get(first..second).unwrap_or_default();
     let before = clause.get(..first).unwrap_or_default();
-    if said(between, &["than", "over", "not", "instead", "without", "never"]) {
+    if said(between, "than over not instead without never") {
         return 1;
     }
-    let leads = said(before, &TURNS) || said(between, &TURNS);
-    if leads && said(between, &["to", "with", "by", "for", "favour", "favor", "into"]) {
+    let leads = said(before, TURNS) || said(between, TURNS);
+    if leads && said(between, "to with by for favour favor into") {
         return -1;
     }
     0
@@ -225,6 +159,8 @@ mod tests {
     #[case("We replaced yarn with pnpm, remember?")]
     #[case("this should have been pnpm but you ran yarn")]
     #[case("no yarn in here. pnpm is the standard.")]
+    #[case("why yarn? the rest is on pnpm")]
+    #[case("go with pnpm and forget about yarn")]
     #[case("can you do that with pnpm? yarn is deprecated here")]
     fn sides_are_taken_in_many_ways(#[case] turn: &str) {
         assert_eq!(toward(turn), 1, "{turn}");
@@ -235,6 +171,7 @@ mod tests {
     #[rstest]
     #[case("what is the difference between pnpm and yarn")]
     #[case("pnpm and yarn both work here")]
+    #[case("why is pnpm faster than yarn")]
     #[case("use pnpm")]
     #[case("should we use pnpm instead of yarn?")]
     #[case("maybe pnpm is better, yarn is old")]

@@ -42,6 +42,7 @@ impl Pattern<'_> {
             .or_else(|| self.instead_of_that_this())
             .or_else(|| self.not_that_but_this())
             .or_else(|| self.this_not_that())
+            .or_else(|| self.always_this_never_that())
             .or_else(|| self.that_becomes_this())
             .or_else(|| self.forbidden())
             .or_else(|| if universal { self.demanded() } else { None })
@@ -85,10 +86,13 @@ impl Pattern<'_> {
             .find_map(|phrase| self.find(1, phrase).map(|at| (at, 2)))
             .or_else(|| {
                 let over = self.find(2, &["over"])?;
-                (0..over).any(|index| self.at(index) == "prefer").then_some((over, 1))
+                let chosen = |word: &str| matches!(word, "prefer" | "chose" | "chosen" | "picked" | "voted");
+                (0..over).any(|index| chosen(self.at(index))).then_some((over, 1))
             })?;
-        let verb = (0..at).rev().find(|index| self.is_verb(*index))?;
-        Self::contrast(self.thing_between(verb + 1, at), self.thing(at + length))
+        let chosen = |word: &str| matches!(word, "chose" | "chosen" | "picked" | "voted");
+        let verb = (0..at).rev().find(|index| self.is_verb(*index) || chosen(self.at(*index)))?;
+        let start = verb + 1 + usize::from(self.at(verb + 1) == "for");
+        Self::contrast(self.thing_between(start, at), self.thing(at + length))
     }
 
     /// "I would rather see X than Y".
@@ -132,6 +136,16 @@ impl Pattern<'_> {
             return None;
         }
         Self::contrast(self.thing_between(verb + 1, end), self.thing(not + 1))
+    }
+
+    /// "always X, never Y" and nothing more: with verbs it would be two demands.
+    fn always_this_never_that(&self) -> Option<Asked> {
+        let always = self.find(0, &["always"])?;
+        let never = self.find(always + 2, &["never"])?;
+        let last = self.says.iter().rposition(|word| !word.is_empty())?;
+        let apart = matches!(self.pieces.get(never - 1), Some(Piece::Stop(_)));
+        (apart && never == always + 3 && last == never + 1)
+            .then(|| Self::contrast(self.thing_between(always + 1, never - 1), self.thing(never + 1)))?
     }
 
     /// "switch from Y to X", "rename Y to X", "replace Y with X".

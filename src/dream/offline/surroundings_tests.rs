@@ -74,6 +74,19 @@ fn an_option_without_which_a_command_fails_in_other_sessions() {
 }
 
 #[test]
+fn a_directory_outside_of_which_a_command_fails() {
+    let corpus = sessions(|day, script| {
+        if day % 2 == 0 {
+            script.shell("npm test", Err("Exit code 1\nnpm error Missing script: test"));
+        } else {
+            script.shell("cd web && npm test", Ok("ok"));
+        }
+    });
+    let text = "Run `npm test` in `web`: elsewhere it fails with \"npm error Missing script: test\".";
+    assert_eq!(said(&corpus), [(text.to_owned(), 5, 0)]);
+}
+
+#[test]
 fn a_test_run_that_fails_for_its_own_reasons_needs_no_option() {
     let corpus = sessions(|day, script| {
         let failing = format!("Exit code 1\nFAILED tests/test_{day}.py::test_{day} - broken in {day} ways");

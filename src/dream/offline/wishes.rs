@@ -241,28 +241,38 @@ fn is_universal(says: &[&str]) -> bool {
 }
 
 fn is_hedged(sentence: &str, says: &[&str]) -> bool {
-    sentence.trim_end().ends_with('?') || is_asking(says)
+    sentence.trim_end().ends_with('?') && !is_request(says) || is_asking(says)
+}
+
+/// "Could you please use …": a question in form only.
+fn is_request(says: &[&str]) -> bool {
+    let [first, "you", rest @ ..] = says else { return false };
+    let verb = rest.iter().find(|word| !matches!(**word, "please" | "just" | "kindly" | "always"));
+    matches!(*first, "can" | "could" | "would" | "will")
+        && verb.is_some_and(|verb| matches!(*verb, "use" | "switch" | "prefer" | "replace" | "run" | "stick"))
 }
 
 /// It asks or wonders, by its words.
 fn is_asking(says: &[&str]) -> bool {
-    matches!(
-        says.first(),
-        Some(
-            &("should"
-                | "could"
-                | "can"
-                | "would"
-                | "shall"
-                | "do"
-                | "does"
-                | "is"
-                | "are"
-                | "what"
-                | "how"
-                | "why")
+    !is_request(says)
+        && matches!(
+            says.first(),
+            Some(
+                &("should"
+                    | "could"
+                    | "can"
+                    | "would"
+                    | "shall"
+                    | "do"
+                    | "does"
+                    | "is"
+                    | "are"
+                    | "what"
+                    | "how"
+                    | "why")
+            )
         )
-    ) && says.get(1) != Some(&"not")
+        && says.get(1) != Some(&"not")
         || says.iter().any(|word| matches!(*word, "maybe" | "perhaps" | "wondering"))
 }
 
@@ -292,6 +302,9 @@ mod tests {
     #[case("Always use pnpm, not npm!", 25, "+ pnpm / npm")]
     #[case("I prefer tabs over spaces here", 15, "+ tabs / spaces")]
     #[case("not npm but pnpm", 15, "+ pnpm / npm")]
+    #[case("could you please use pnpm instead of npm?", 15, "+ pnpm / npm")]
+    #[case("always pnpm, never npm", 25, "+ pnpm / npm")]
+    #[case("the team chose pnpm over npm", 15, "+ pnpm / npm")]
     #[case("it should be `main` not `master`", 15, "+ main / master")]
     #[case("From now on, run the linter before you commit.", 10, "+ run the linter before you commit")]
     #[case("never push to main directly", 10, "- push to main directly")]
@@ -305,6 +318,8 @@ mod tests {
     #[rstest]
     #[case("Should we use pnpm instead of npm?")]
     #[case("fix the login page")]
+    #[case("can you explain why we use pnpm instead of npm?")]
+    #[case("would you use pnpm instead of npm, maybe?")]
     #[case("I don't think so")]
     #[case("commit")]
     #[case("My id is x7, but I don't remember the reservation id.")]
