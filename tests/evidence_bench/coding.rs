@@ -110,7 +110,7 @@ pub fn searched_support() -> Option<(f64, f64)> {
         sessions: &project.sessions,
         corpus: &project,
         echo: &echo,
-        mask: &str::to_owned,
+        mask: &|text, range| text[range].to_owned(),
         progress: &|_| {},
         cancel: &never,
     };
