@@ -294,3 +294,27 @@ proptest! {
         prop_assert_eq!(world.reader.unfinished_apply(&world.agent.id).unwrap(), None);
     }
 }
+
+#[test]
+fn a_lesson_whose_words_somebody_changed_during_the_apply_is_not_called_applied() {
+    let world = World::new(&[("a.md", "# A\n\n- The refund window is 14 days.\n")]);
+    let lesson = world.dream(&[("a.md", "# A\n\n- The refund window is 30 days.\n")]).remove(0);
+    world.accept(std::slice::from_ref(&lesson));
+    let theirs = "# A\n\n- The refund window is 21 days.\n";
+    let applied = run(&world, at(0, Fault::Interfere(theirs.to_owned()))).unwrap();
+    assert_eq!((applied.lessons.len(), applied.conflicts.len()), (0, 1));
+    assert_eq!(world.text("a.md").unwrap(), theirs);
+    assert_eq!(world.state(&lesson), State::Conflict);
+}
+
+#[test]
+fn an_edit_is_not_written_over_what_somebody_changed_during_the_apply() {
+    let world = World::new(&[("a.md", "# A\n\n- The refund window is 14 days for all.\n")]);
+    let lesson = world.dream(&[("a.md", "# A\n\n- The refund window is 30 days for all.\n")]).remove(0);
+    world.edit(&lesson, "- The refund window is 30 days for all, says Ann.\n").unwrap();
+    world.accept(std::slice::from_ref(&lesson));
+    let theirs = "# A\n\n- The refund window is 14 days for everybody.\n";
+    run(&world, at(0, Fault::Interfere(theirs.to_owned()))).unwrap();
+    assert_eq!(world.text("a.md").unwrap(), theirs);
+    assert_eq!(world.state(&lesson), State::Conflict);
+}
