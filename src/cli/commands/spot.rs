@@ -129,9 +129,8 @@ fn ask(
             if input.read_line(&mut typed)? == 0 {
                 break 'q';
             }
-            match typed.trim().chars().next() {
-                Some(letter @ ('y' | 'n' | 's' | 'q')) => break letter,
-                _ => {}
+            if let Some(letter @ ('y' | 'n' | 's' | 'q')) = typed.trim().chars().next() {
+                break letter;
             }
         };
         match answer {
