@@ -30,6 +30,8 @@ pub enum Scope {
     Confirm,
     /// A text field.
     Input,
+    /// The three sides of a lesson that collides with the memory.
+    Fit,
     /// The messages shown so far.
     Messages,
     /// Every screen, unless an overlay lies over it.
@@ -52,6 +54,7 @@ impl Scope {
         Self::Preview,
         Self::Confirm,
         Self::Input,
+        Self::Fit,
         Self::Messages,
         Self::Global,
         Self::Always,
@@ -72,6 +75,7 @@ impl Scope {
             Self::Preview => "preview",
             Self::Confirm => "question",
             Self::Input => "text field",
+            Self::Fit => "fitting",
             Self::Messages => "messages",
             Self::Global => "screens",
             Self::Always => "everywhere",
@@ -165,6 +169,7 @@ const PANES: &[Scope] = &[
     S::Audit,
     S::Transcript,
     S::Preview,
+    S::Fit,
     S::Messages,
 ];
 const SIDE_BY_SIDE: &[Scope] = &[S::Inbox, S::Lesson, S::Evidence, S::Memory];
@@ -200,7 +205,8 @@ registry! {
     Reject "reject" Decide LESSONS, "reject", "Reject the marked lessons, or this one, and go to the next undecided.";
     RejectBecause "reject-because" Decide LESSONS, "reject, say why", "Reject with a reason, which is kept with the decision.";
     Snooze "snooze" Decide LESSONS, "later", "Put off until another day, tomorrow unless configured otherwise.";
-    Edit "edit" Decide LESSONS, "edit", "Change the text it would write, in $VISUAL or $EDITOR.";
+    Edit "edit" Decide &[S::Inbox, S::Lesson, S::Evidence, S::Fit], "edit", "Change the text it would write, in $VISUAL or $EDITOR.";
+    Fit "fit" Decide LESSONS, "fit to the memory", "Choose sides part by part where the memory changed underneath the lesson.";
     Reopen "reopen" Decide LESSONS, "reopen", "Back to undecided, whatever was decided.";
     Undo "undo" Decide &[S::Global], "undo", "Take back the last decision, also after a restart.";
     Redo "redo" Decide &[S::Global], "redo", "Make the decision again that was taken back.";
@@ -230,12 +236,15 @@ registry! {
     Explain "explain" Look LESSONS, "explain", "Say in plain words what each mark and each number of the lesson means.";
     SpotCheck "spot-check" Look LESSONS, "spot check", "Look at some of the places an estimate rests on and say which are right; the estimate becomes a span.";
     OpenTranscript "transcript" Look LESSONS, "transcript", "Open the session at the quote.";
-    NextChange "next-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript], "next change", "Next change in the diff, then the next lesson; in a transcript the next quote.";
-    PreviousChange "previous-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript], "previous change", "Previous change in the diff; in a transcript the previous quote.";
+    NextChange "next-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Fit], "next change", "Next change in the diff, then the next lesson; in a transcript the next quote.";
+    PreviousChange "previous-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Fit], "previous change", "Previous change in the diff; in a transcript the previous quote.";
     Layout "layout" Look DIFFS, "diff layout", "Side by side, unified, or whichever fits.";
     FinalText "final-text" Look DIFFS, "final text", "Show how the memory will read, with changes marked in the margin.";
     Wrap "wrap" Look DIFFS, "wrap lines", "Wrap long lines, or cut them.";
     Folds "folds" Look DIFFS, "unchanged text", "Show or fold unchanged text.";
+    ContextMore "context-more" Look DIFFS, "more context", "Show more unchanged lines around each change.";
+    ContextLess "context-less" Look DIFFS, "less context", "Show fewer unchanged lines around each change.";
+    Since "since" Look LESSONS, "changed since", "What changed in the lesson since one like it was decided, and back.";
     Zoom "zoom" Look LESSONS, "full width", "Give the lesson the whole width, or put the list back beside it.";
     ListWider "list-wider" Look &[S::Inbox, S::Lesson, S::Evidence, S::Memory], "wider list", "Give the list beside the text more room.";
     ListNarrower "list-narrower" Look &[S::Inbox, S::Lesson, S::Evidence, S::Memory], "narrower list", "Give the text beside the list more room.";
@@ -251,6 +260,12 @@ registry! {
     ThresholdSet "threshold" Find &[S::Inbox], "threshold", "Set the smallest example count that is shown.";
     SortNext "sort" Find &[S::Inbox], "sort", "Order by the next field: support, tokens, risk, path, topic, dream.";
     SortReverse "sort-reverse" Find &[S::Inbox], "turn order around", "Turn the order around.";
+
+    FitNow "fit-now" Decide &[S::Fit], "take the memory now", "Write this part as the memory has it now.";
+    FitLesson "fit-lesson" Decide &[S::Fit], "take the lesson", "Write this part as the lesson has it.";
+    FitBoth "fit-both" Decide &[S::Fit], "take both", "Write what the memory has now, and the lesson below it.";
+    FitBase "fit-base" Decide &[S::Fit], "take it as it was", "Write this part as it was when it was dreamed over.";
+    FitUse "fit-use" Decide &[S::Fit], "use this text", "Take the text put together here as your own, and accept it.";
 
     Preview "preview" Write &[S::Global], "preview and apply", "Show what the accepted lessons would write; another key confirms.";
     Apply "apply" Write &[S::Preview], "write", "Write what the preview shows.";

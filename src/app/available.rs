@@ -40,6 +40,20 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
                 _ => Ok(()),
             }
         }
+        A::Fit => match model.detail.content() {
+            Some(content) if content.to_fit.is_some() => Ok(()),
+            Some(_) => no("it fits the memory as it is, or no single text would make it fit"),
+            None => no("no lesson is open"),
+        },
+        A::FitUse => match model.overlay() {
+            Some(Overlay::Fit(pane)) if pane.parts.open() > 0 => {
+                Err(format!("{} of its parts wait for a choice", pane.parts.open()))
+            }
+            _ => Ok(()),
+        },
+        A::Since if model.detail.content().is_none_or(|content| content.since.is_empty()) => {
+            no("no lesson like it was decided before")
+        }
         A::Mark | A::Range | A::MarkAll => lesson(model).map(|_| ()),
         A::ClearMarks if !model.inbox.has_chosen() => no("nothing is marked"),
         A::RejectBelow if model.inbox.counts().below == 0 => no("nothing is below the threshold"),
@@ -130,6 +144,7 @@ fn writes(action: Action) -> bool {
             | A::Snooze
             | A::Reopen
             | A::Edit
+            | A::FitUse
             | A::Undo
             | A::Redo
             | A::Apply

@@ -139,6 +139,10 @@ pub struct LessonDetail {
     pub memory: Option<MemorySize>,
     /// Said above the text where before and after need a word: a conflict, a change meanwhile, whose lines go.
     pub remarks: Vec<String>,
+    /// What changed since a lesson like it was decided: the texts of both, as of one document.
+    pub since: Vec<DocumentText>,
+    /// Where it collides with the memory: the one document with all three sides in it, to be fitted by hand.
+    pub to_fit: Option<String>,
 }
 
 /// What came from a session, before it is put in quarantine.

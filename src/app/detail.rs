@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::diff::FoldId;
 use crate::domain::ids::LessonId;
 
-use super::data::{DocumentText, Failure, LessonDetail};
+use super::data::{Failure, LessonDetail};
 
 /// Which of the diff layouts is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -60,11 +60,18 @@ pub struct DiffStyle {
     pub unfolded: bool,
     /// The text as it will read, changes marked in the margin.
     pub final_text: bool,
+    /// Unchanged lines shown around each change.
+    #[serde(default = "context")]
+    pub context: u8,
+}
+
+const fn context() -> u8 {
+    3
 }
 
 impl Default for DiffStyle {
     fn default() -> Self {
-        Self { layout: Layout::Auto, wrap: true, unfolded: false, final_text: false }
+        Self { layout: Layout::Auto, wrap: true, unfolded: false, final_text: false, context: context() }
     }
 }
 
@@ -102,6 +109,8 @@ pub struct Detail {
     pub evidence: usize,
     /// Folds the reader opened.
     pub open_folds: BTreeSet<FoldId>,
+    /// What changed since a lesson like it was decided is shown in place of what it changes.
+    since: bool,
     painted: Painted,
 }
 
@@ -130,10 +139,19 @@ impl Detail {
         self.revision
     }
 
-    /// Documents to paint.
+    /// Whether what changed since a lesson like it was decided is shown.
     #[must_use]
-    pub fn documents(&self) -> &[DocumentText] {
-        self.content.as_ref().map_or(&[], |content| &content.documents)
+    pub fn shows_since(&self) -> bool {
+        self.since
+    }
+
+    /// Turns between what the lesson changes, and what changed in it since one like it was decided.
+    pub fn toggle_since(&mut self) {
+        let there = self.content.as_ref().is_some_and(|content| !content.since.is_empty());
+        self.since = there && !self.since;
+        self.revision += 1;
+        self.scroll = 0;
+        self.open_folds.clear();
     }
 
     /// What is known of the painted lines.
@@ -159,6 +177,7 @@ impl Detail {
         let unchanged = self.content.as_ref().is_some_and(|old| old.documents == content.documents);
         if !unchanged {
             self.revision += 1;
+            self.since = false;
             self.open_folds.clear();
         }
         self.evidence = self.evidence.min(content.evidence.len().saturating_sub(1));

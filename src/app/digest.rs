@@ -54,9 +54,9 @@ pub fn lines(model: &Model, dot: &str, duration: fn(SignedDuration) -> String) -
         first.push(format!("about {minutes} min at your pace"));
     }
     let attention = [
-        (counts.conflicts, "no longer fit the memory", "no longer fits the memory"),
-        (counts.blocked, "must be edited first", "must be edited first"),
-        (counts.warned, "carry a warning", "carries a warning"),
+        (counts.conflicts, "no longer fit", "no longer fits"),
+        (counts.blocked, "to edit", "to edit"),
+        (counts.warned, "with a warning", "with a warning"),
     ];
     let attention: Vec<String> = attention
         .into_iter()

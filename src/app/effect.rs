@@ -35,6 +35,8 @@ pub enum Effect {
     Redo,
     /// Let the reviewer change the text of a lesson in an editor.
     EditText(LessonId),
+    /// The same, starting from this text.
+    EditGiven(LessonId, String),
     /// Work out what the accepted lessons would write, and keep the plan under this number.
     PlanApply(u64),
     /// Work out what putting a document back to a version would do, and keep the plan under this number.

@@ -13,6 +13,7 @@ pub mod digest;
 pub mod effect;
 pub mod explain;
 pub mod filter;
+pub mod fit;
 mod handle;
 pub mod inbox;
 pub mod line_edit;

@@ -295,6 +295,7 @@ impl Model {
             Some(Overlay::Confirm(_) | Overlay::Spot(_)) => &[S::Confirm, S::Always],
             Some(Overlay::Preview(_)) => &[S::Preview, S::Always],
             Some(Overlay::Transcript(_)) => &[S::Transcript, S::Always],
+            Some(Overlay::Fit(_)) => &[S::Fit, S::Always],
             Some(Overlay::Explain { .. } | Overlay::Messages { .. }) => &[S::Messages, S::Always],
             None => match (self.screen, self.pane) {
                 (Screen::Inbox, Pane::List) => &[S::Inbox, S::Global, S::Always],

@@ -5,9 +5,11 @@
 use std::sync::Arc;
 
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
+use crate::domain::memory::DocPath;
 
 use super::action::Action;
 use super::data::{Ask, Preview, Transcript};
+use super::fit::Parts;
 use super::line_edit::LineEdit;
 
 /// One layer over the screen.
@@ -38,6 +40,8 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// The three sides of a lesson that collides with the memory.
+    Fit(FitPane),
     /// Messages shown so far.
     Messages {
         /// First line shown.
@@ -178,6 +182,28 @@ pub struct SpotPane {
     pub places: Vec<usize>,
     /// What was said so far, in that order.
     pub said: Vec<(SessionId, bool)>,
+}
+
+/// The three sides of a lesson that collides with the memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitPane {
+    /// Which lesson.
+    pub lesson: LessonId,
+    /// The document it collides in.
+    pub path: Option<DocPath>,
+    /// The document, with what was chosen so far.
+    pub parts: Parts,
+    /// Which of the parts that differ is selected.
+    pub selected: usize,
+    /// Lines scrolled beyond the start of that part.
+    pub scroll: usize,
+}
+
+impl FitPane {
+    /// Goes to a part.
+    pub fn select(&mut self, part: usize) {
+        (self.selected, self.scroll) = (part, 0);
+    }
 }
 
 /// A choice among agents.

@@ -9,11 +9,12 @@ use super::action::{Action, Group};
 use super::available;
 use super::effect::Effect;
 use super::handle::{
-    apply, audit, command, decide, dreams, filter, leave, look, marks, memory, mouse, navigate, overlays,
-    replies, threshold, undo,
+    apply, audit, command, decide, dreams, filter, fit, leave, look, marks, memory, mouse, navigate,
+    overlays, replies, threshold, undo,
 };
 use super::model::{Model, Pane, Screen};
 use super::msg::Msg;
+use super::overlay::Overlay;
 use super::toast::Tone;
 use super::view_state::ViewState;
 
@@ -110,7 +111,11 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         A::Accept | A::Reject | A::RejectBecause | A::Snooze | A::Reopen | A::RejectBelow => {
             decide::act(model, action, effects);
         }
+        A::Edit if matches!(model.overlay(), Some(Overlay::Fit(_))) => fit::edit(model, effects),
         A::Edit => decide::edit(model, effects),
+        A::Fit => fit::open(model),
+        A::FitNow | A::FitLesson | A::FitBoth | A::FitBase => fit::choose(model, action),
+        A::FitUse => fit::use_it(model, effects),
         A::Undo => undo::undo(model, effects),
         A::Redo => undo::redo(model, effects),
         A::Mark | A::Range | A::MarkAll | A::ClearMarks => marks::act(model, action),
@@ -133,6 +138,9 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         | A::Layout
         | A::FinalText
         | A::Wrap
+        | A::ContextMore
+        | A::ContextLess
+        | A::Since
         | A::Folds => look::act(model, action, effects),
         A::SpotCheck => overlays::spot(model),
         A::Quarantine => look::quarantine(model, effects),

@@ -13,6 +13,7 @@ use crate::domain::memory::DocPath;
 use crate::lesson::Fate;
 use crate::store::Reader;
 use crate::sync::leaving::{Known, leaving};
+use crate::sync::returns::earlier;
 use crate::sync::{Cuttings, lesson_texts};
 
 /// The documents of a lesson without and with it.
@@ -44,7 +45,9 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
         said.extend(leaving(reader, &cuttings, &Known::default(), &agent, lesson.kind, &found.documents)?);
     }
     let remark = (!said.is_empty()).then(|| said.join("; "));
-    let mut texts = Texts { remark, ..Texts::default() };
+    let since = earlier(reader, &cuttings, lesson)?
+        .map(|earlier| diff(&earlier.path, &Change::Modified, Some(&earlier.before), Some(&earlier.after)));
+    let mut texts = Texts { remark, since, ..Texts::default() };
     for document in &found.documents {
         let (before, after) = sides(&document.change, &document.before, &document.after);
         texts.diff.push_str(&diff(&document.path, &document.change, before, after));

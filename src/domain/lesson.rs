@@ -80,6 +80,9 @@ pub enum Severity {
 
 names!(Severity { Info => "info", Warn => "warn", Block => "block" });
 
+/// Name of the mark on a lesson that was decided before in other words.
+pub const RETURNED: &str = "returned";
+
 /// A guard's remark on a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Mark {

@@ -244,6 +244,11 @@ pub const NAMES: &[(&str, &str)] = &[
          would never show it; it is proposed for that group only, and as a hint.",
     ),
     (
+        "returned",
+        "A lesson like this one, in other words, was decided before. Look at what changed since before deciding \
+         again; if the reason still holds, it holds here too.",
+    ),
+    (
         "joined",
         "Several proposals changed the same words and can only be taken or left together. The support shown is \
          that of the weakest of them.",

@@ -266,6 +266,7 @@ impl Executor {
                 Ok(text) => Reply::Edit(lesson, text),
                 Err(failure) => Reply::Msg(Msg::Edited(lesson, Err(failure))),
             }),
+            Effect::EditGiven(lesson, text) => self.read(move |_| Reply::Edit(lesson, text)),
             Effect::Pull => {
                 let stop = Arc::clone(&self.pull);
                 stop.store(false, Ordering::SeqCst);

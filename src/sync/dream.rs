@@ -12,11 +12,13 @@ use super::kept::KeptFacts;
 use super::platform::{Far, Options, transcripts};
 use super::propose::{self, Material};
 use super::quarantine;
+use super::returns;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
 use crate::domain::ids::{DreamId, content_id};
 use crate::domain::memory::Snapshot;
 use crate::dream::offline::ages::{Ages, STATES};
 use crate::dream::{DreamError, Outcome, Parameters, Request, offline};
+use crate::lesson::cut;
 use crate::store::StoreError;
 
 /// Runs the offline engine over an agent's sessions, and keeps what it proposes.
@@ -43,8 +45,10 @@ pub fn run(
             progress(Progress { stage: "checking", done: 0, total: 0 });
             let material =
                 Material { agent: context.agent, memory: &memory, outcome: &outcome, protected: &protected };
-            let proposals = propose::proposals(&dream.id, &material);
+            let mut proposals = propose::proposals(&dream.id, &material);
             context.writer.put_endings(&context.agent.id, outcome.endings.clone())?;
+            let cutting = cut(&memory, &outcome.proposed);
+            returns::recognise(context.reader, context.cuttings, &cutting, &mut proposals)?;
             dream.status = DreamStatus::Completed;
             dream.proposed = Some(context.writer.put_snapshot(&outcome.proposed)?);
             dream.manifest = Some(outcome.manifest);

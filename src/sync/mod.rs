@@ -31,6 +31,7 @@ mod propose;
 pub mod pull;
 pub mod quarantine;
 pub mod restore;
+pub mod returns;
 mod texts;
 pub mod undo;
 

@@ -69,6 +69,7 @@ type Fact = (&'static str, String, Role);
 
 fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
     let mut facts = vec![waits(scene, summary)];
+    facts.extend(taken(scene, summary));
     facts.extend(memory(scene, summary));
     facts.push(("passes", passes(scene, summary), Role::Text));
     facts.push(("cost", cost(scene, summary), Role::Text));
@@ -120,6 +121,19 @@ fn waits(scene: &Scene<'_>, summary: &AgentSummary) -> Fact {
     }
     let role = if tally.to_review > 0 { Role::Strong } else { Role::Text };
     ("waits", parts.join(&scene.dot()), role)
+}
+
+/// How much of what it was proposed people took; nothing is said where nothing is decided.
+fn taken(scene: &Scene<'_>, summary: &AgentSummary) -> Option<Fact> {
+    let tally = scene.model.inbox.of_agent(&summary.agent.id);
+    let taken = u64::from(tally.accepted + tally.applied);
+    let decided = taken + u64::from(tally.rejected);
+    let percent = (taken * 100).checked_div(decided)?;
+    Some((
+        "accepted",
+        format!("{taken} of {} decided ({percent} %)", format::counted(decided, "lesson")),
+        Role::Text,
+    ))
 }
 
 fn memory(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {

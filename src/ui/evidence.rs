@@ -22,9 +22,9 @@ use super::{format, layout, wrap};
 /// Lines of the selected quote that are shown at most.
 const QUOTE_LINES: usize = 6;
 
-/// `31 sessions support · 2 contradict · 7 mention`.
+/// `31 sessions support · 2 contradict · 7 mention`, and how that lies in time where there is room.
 #[must_use]
-pub fn summary<'a>(scene: &Scene<'a>, support: &Support) -> Line<'a> {
+pub fn summary<'a>(scene: &Scene<'a>, support: &Support, room: usize) -> Line<'a> {
     let Some(sessions) = support.sessions else {
         return scene.line("rests on the memory itself", Role::Muted);
     };
@@ -44,7 +44,45 @@ pub fn summary<'a>(scene: &Scene<'a>, support: &Support) -> Line<'a> {
             spans.push(scene.span(format!("{count} {word}"), role));
         }
     }
+    let used: usize = spans.iter().map(ratatui::text::Span::width).sum();
+    let over_time = over_time(scene).map(|bars| format!("{}{bars}", scene.dot()));
+    if let Some(over_time) = over_time.filter(|bars| used + wrap::width(bars) <= room) {
+        spans.push(scene.span(over_time, Role::Muted));
+    }
     Line::from(spans)
+}
+
+/// `16 Feb ▂·▅▇ 1 Mar`: in which part of the time the supporting places lie; `None` within one day.
+fn over_time(scene: &Scene<'_>) -> Option<String> {
+    const BARS: i64 = 12;
+    let content = scene.model.detail.content()?;
+    let supports = content.evidence.iter().filter(|e| e.stance == Stance::Support && e.status.counts());
+    let mut days: Vec<jiff::civil::Date> = supports
+        .filter_map(|evidence| evidence.place.at)
+        .map(|at| at.to_zoned(scene.model.zone.clone()).date())
+        .collect();
+    days.sort_unstable();
+    let (first, last) = (*days.first()?, *days.last()?);
+    let span = i64::from((last - first).get_days());
+    if span == 0 {
+        return None;
+    }
+    let bars = (span + 1).min(BARS);
+    let mut counts = vec![0_usize; bars as usize];
+    for day in days {
+        let at = i64::from((day - first).get_days()) * bars / (span + 1);
+        if let Some(count) = usize::try_from(at).ok().and_then(|at| counts.get_mut(at)) {
+            *count += 1;
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or(1).max(1);
+    let heights = scene.symbols().heights;
+    let bar = |count: &usize| match (count * heights.len()).div_ceil(most) {
+        0 => scene.symbols().dot,
+        height => heights.get(height - 1).copied().unwrap_or_default(),
+    };
+    let shown: String = counts.iter().map(bar).collect();
+    Some(format!("{} {shown} {}", first.strftime("%-d %b"), last.strftime("%-d %b")))
 }
 
 /// Draws the evidence as a page of its own.
@@ -58,7 +96,7 @@ pub fn draw_page(
     let Some(entry) = scene.model.inbox.current() else { return };
     let count = scene.model.detail.content().map_or(0, |content| content.evidence.len());
     let frame = Pane {
-        title: summary(scene, &entry.lesson.support),
+        title: summary(scene, &entry.lesson.support, usize::from(area.width).saturating_sub(6)),
         bottom: scene.line(Scene::safe(&entry.lesson.statement), Role::Muted),
         focused: true,
         scroll: Some((surface.tops.evidence, usize::from(area.height.saturating_sub(2)), count)),

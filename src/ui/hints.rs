@@ -28,6 +28,8 @@ const INBOX: &[Hint] = &[
     Hint(&[A::Snooze], "later", 2),
     Hint(&[A::Undo], "undo", 1),
     Hint(&[A::ThresholdLower, A::ThresholdRaise], "threshold", 4),
+    Hint(&[A::Fit], "fit", 1),
+    Hint(&[A::Since], "since then", 2),
     Hint(&[A::Evidence], "evidence", 3),
     Hint(&[A::NextChange], "next change", 7),
     Hint(&[A::Mark], "mark", 6),
@@ -39,6 +41,8 @@ const LESSON: &[Hint] = &[
     Hint(&[A::Accept], "accept", 0),
     Hint(&[A::Reject], "reject", 0),
     Hint(&[A::Edit], "edit", 3),
+    Hint(&[A::Fit], "fit", 1),
+    Hint(&[A::Since], "since then", 2),
     Hint(&[A::NextChange, A::PreviousChange], "change", 2),
     Hint(&[A::Layout], "layout", 5),
     Hint(&[A::FinalText], "final text", 6),
@@ -113,6 +117,16 @@ const INPUT: &[Hint] = &[
     Hint(&[A::InputComplete], "complete", 1),
 ];
 const JUMP: &[Hint] = &[Hint(&[A::InputCancel], "stay; a letter goes to its row", 0)];
+const FIT: &[Hint] = &[
+    Hint(&[A::FitNow], "memory now", 0),
+    Hint(&[A::FitLesson], "lesson", 0),
+    Hint(&[A::FitBoth], "both", 1),
+    Hint(&[A::FitBase], "as it was", 2),
+    Hint(&[A::Down, A::Up], "part", 3),
+    Hint(&[A::Edit], "edit", 2),
+    Hint(&[A::FitUse], "use this text", 0),
+    Hint(&[A::Back], "leave", 1),
+];
 const MESSAGES: &[Hint] = &[Hint(&[A::Down, A::Up], "scroll", 1), Hint(&[A::Back], "back", 0)];
 
 fn of(scope: Option<&Scope>) -> &'static [Hint] {
@@ -128,6 +142,7 @@ fn of(scope: Option<&Scope>) -> &'static [Hint] {
         Some(Scope::Preview) => PREVIEW,
         Some(Scope::Confirm) => CONFIRM,
         Some(Scope::Input) => INPUT,
+        Some(Scope::Fit) => FIT,
         Some(Scope::Messages) => MESSAGES,
         Some(Scope::Global | Scope::Always) | None => &[],
     }
@@ -148,6 +163,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
             let keys: Vec<_> =
                 actions.iter().filter_map(|&action| scene.keymap.hint(action, ascii)).collect();
             let possible = available::check(scene.model, first).is_ok();
+            // Rarely possible, and then what matters: no room is kept for them otherwise.
+            if !possible && matches!(first, A::Fit | A::Since) {
+                return None;
+            }
             let mut words = (*words).to_owned();
             let accepted = scene.model.inbox.counts().accepted;
             if first == A::Preview && accepted > 0 {

@@ -11,7 +11,7 @@ use crate::app::digest;
 use crate::app::inbox::{Entry, Group, Row};
 use crate::app::spot::Spot;
 use crate::app::{Action, Pane as Focus};
-use crate::domain::lesson::{Kind, Lesson, Severity};
+use crate::domain::lesson::{Kind, Lesson, RETURNED, Severity};
 use crate::domain::lifecycle::State;
 use crate::domain::text::SafeText;
 
@@ -185,15 +185,20 @@ fn heading<'a>(scene: &Scene<'a>, group: &Group, width: usize) -> Line<'a> {
         (0, decided) => format!("{decided} decided"),
         (open, decided) => format!("{open} to review, {decided} decided"),
     };
-    let facts = if dream.is_empty() { count } else { format!("dream {dream}{}{count}", scene.dot()) };
-    // The name of the agent is worth more than the word for the pass.
-    let tight = wrap::width(&facts) + wrap::width(&group.name) + 4 > width;
-    let facts = match facts.strip_prefix("dream ") {
-        Some(short) if tight => short.to_owned(),
-        _ => facts,
+    let dot = scene.dot();
+    let open = format!("{} to review", group.undecided);
+    // The name of the agent is worth more than the word for the pass, and what waits more than its time.
+    let mut facts = if dream.is_empty() {
+        vec![count, open]
+    } else {
+        vec![format!("dream {dream}{dot}{count}"), format!("{dream}{dot}{count}"), count, open]
     };
+    let safe = Scene::safe(&group.name);
+    let fits = |facts: &String| wrap::width(facts) + wrap::width(&safe) + 4 <= width;
+    let first = facts.iter().position(fits).unwrap_or(facts.len() - 1);
+    let facts = facts.swap_remove(first);
     let name_room = width.saturating_sub(wrap::width(&facts) + 4).max(8);
-    let name = wrap::clip(&Scene::safe(&group.name), name_room, scene.symbols().ellipsis).into_owned();
+    let name = wrap::clip(&safe, name_room, scene.symbols().ellipsis).into_owned();
     Line::from(vec![
         Span::raw(" "),
         scene.span(name, Role::Group),
@@ -226,7 +231,7 @@ fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns
     let chosen = scene.model.inbox.is_chosen(&lesson.id);
     let (state, state_role) = state_sign(scene, entry);
     let (kind, kind_role) = kind_sign(scene, lesson.kind);
-    let (guard, guard_role) = guard_sign(lesson);
+    let (guard, guard_role) = guard_sign(scene, lesson);
     let support = format::support(&lesson.support);
     let text_role = if entry.is_undecided() { Role::Text } else { Role::Muted };
     // cursor, mark, state, kind, blank · blank, guards, blank, support, blank, bar
@@ -319,11 +324,14 @@ pub fn kind_sign<'a>(scene: &Scene<'a>, kind: Kind) -> (&'a str, Role) {
     }
 }
 
-/// `!` for a warning, `!!` for what can't be applied as it stands.
-fn guard_sign(lesson: &Lesson) -> (&'static str, Role) {
+/// `!` for a warning, `!!` for what can't be applied as it stands; else whether it came back changed.
+fn guard_sign<'a>(scene: &Scene<'a>, lesson: &Lesson) -> (&'a str, Role) {
     match lesson.marks.iter().map(|mark| mark.severity).max() {
         Some(Severity::Block) => ("!!", Role::Bad),
         Some(Severity::Warn) => ("!", Role::Warn),
+        Some(Severity::Info) if lesson.marks.iter().any(|mark| mark.guard == RETURNED) => {
+            (scene.symbols().returned, Role::Info)
+        }
         Some(Severity::Info) | None => ("", Role::Text),
     }
 }

@@ -77,7 +77,7 @@ pub fn draw(
     }
     if evidence_rows > 0 {
         let on_evidence = model.pane == Focus::Evidence;
-        let summary = evidence::summary(scene, &entry.lesson.support);
+        let summary = evidence::summary(scene, &entry.lesson.support, inner_width.saturating_sub(4));
         pane::rule(buffer, area, rest.y, &summary, focused || on_evidence, scene.theme);
         let (_, rows) = layout::split_top(rest, 1);
         evidence::draw_rows(buffer, rows, scene, surface, drawn);
@@ -111,7 +111,8 @@ fn title<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
         }
         [first, rest @ ..] => format!("{} and {} more", Scene::safe(first.path.as_str()), rest.len()),
     };
-    scene.line(text, Role::Title)
+    let since = if scene.model.detail.shows_since() { ", since it was decided" } else { "" };
+    scene.line(text + since, Role::Title)
 }
 
 fn what<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
@@ -281,7 +282,8 @@ fn draw_text(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &Surfa
     };
     let ready = surface.lesson.as_ref();
     if ready.is_none_or(|painting| painting.key != key) {
-        drawn.wants = Some(PaintJob { key: key.clone(), texts: Texts::Lesson(content.clone()) });
+        let texts = if model.detail.shows_since() { Texts::Since } else { Texts::Lesson };
+        drawn.wants = Some(PaintJob { key: key.clone(), texts: texts(content.clone()) });
     }
     // Lines of the same texts in another shape are better than none for one frame.
     let Some(painting) = ready.filter(|painting| painting.key.subject == key.subject) else { return };

@@ -56,7 +56,13 @@ pub fn draw(
     let key = PaintKey {
         subject: Subject::Document(model.memory.answered, index),
         width,
-        style: DiffStyle { layout: Layout::Unified, wrap: true, unfolded: true, final_text: true },
+        style: DiffStyle {
+            layout: Layout::Unified,
+            wrap: true,
+            unfolded: true,
+            final_text: true,
+            ..DiffStyle::default()
+        },
         search: None,
         open_folds: std::collections::BTreeSet::new(),
     };

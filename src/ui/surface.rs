@@ -59,6 +59,8 @@ pub struct PaintJob {
 pub enum Texts {
     /// Of a lesson.
     Lesson(Arc<LessonDetail>),
+    /// Of a lesson and of one like it that was decided before.
+    Since(Arc<LessonDetail>),
     /// Of a plan.
     Preview(Arc<Preview>),
     /// Of a memory, and which of its documents.
@@ -90,10 +92,11 @@ impl Painter {
     pub fn paint(&mut self, job: &PaintJob, theme: &Theme) -> Painting {
         let whole = match &job.texts {
             Texts::Document(view, index) => view.documents.get(*index).map(as_it_is),
-            Texts::Lesson(_) | Texts::Preview(_) | Texts::Version(_) => None,
+            Texts::Lesson(_) | Texts::Since(_) | Texts::Preview(_) | Texts::Version(_) => None,
         };
         let documents: Vec<&DocumentText> = match &job.texts {
             Texts::Lesson(detail) => detail.documents.iter().collect(),
+            Texts::Since(detail) => detail.since.iter().collect(),
             Texts::Preview(preview) => preview.plans.iter().flat_map(|plan| &plan.documents).collect(),
             Texts::Version(version) => version.documents.iter().collect(),
             Texts::Document(..) => whole.iter().collect(),
@@ -116,7 +119,8 @@ impl Painter {
         let folding = if job.key.style.unfolded || !search.is_empty() {
             Folding::none()
         } else {
-            Folding { open: job.key.open_folds.clone(), ..Folding::default() }
+            let context = Some(u32::from(job.key.style.context));
+            Folding { open: job.key.open_folds.clone(), context }
         };
         let rows = all.folded(&folding);
         let hits = diff::find(&rows, search);

@@ -80,6 +80,10 @@ impl World {
     }
 
     fn propose(&self) {
+        self.propose_as("drm_1", PROPOSED);
+    }
+
+    fn propose_as(&self, id: &str, proposed: &str) {
         let store = self.store();
         let (writer, reader) = (store.writer(), store.reader().unwrap());
         let stop = std::sync::atomic::AtomicBool::new(false);
@@ -89,9 +93,9 @@ impl World {
         let snapshot = |text: &str| -> Snapshot {
             [(DocPath::new("/orders.md").unwrap(), Arc::from(text))].into_iter().collect()
         };
-        let (base, proposed) = (snapshot(BASE), snapshot(PROPOSED));
+        let (base, proposed) = (snapshot(BASE), snapshot(proposed));
         let dream = Dream {
-            id: DreamId::new("drm_1"),
+            id: DreamId::new(id),
             agent: agent.id.clone(),
             engine: Engine::Offline,
             status: DreamStatus::Completed,
@@ -109,17 +113,20 @@ impl World {
             estimate: None,
             cost: None,
         };
-        let lessons = cut(&base, &proposed).lessons;
-        assert_eq!(lessons.len(), 3);
-        let proposals = lessons
-            .into_iter()
+        let cutting = cut(&base, &proposed);
+        assert_eq!(cutting.lessons.len(), 3);
+        let mut proposals: Vec<Proposal> = cutting
+            .lessons
+            .iter()
             .enumerate()
             .map(|(position, cut)| Proposal {
                 evidence: vec![quote(&agent.id, &session.id)],
-                lesson: lesson(&agent.id, &dream.id, position, &cut),
-                key: cut.key,
+                lesson: lesson(&agent.id, &dream.id, position, cut),
+                key: cut.key.clone(),
             })
             .collect();
+        wakeful::sync::returns::recognise(&reader, &wakeful::sync::Cuttings::new(), &cutting, &mut proposals)
+            .unwrap();
         writer.finish_dream(&dream, proposals, "wakeful").unwrap();
     }
 
@@ -311,6 +318,81 @@ fn a_memory_that_changed_is_not_overwritten() {
     console.press("y").unwrap();
     assert_eq!(place.memory(), changed);
     shows(&console, "look at the preview again");
+}
+
+#[test]
+fn a_collision_is_settled_side_by_side_and_what_was_chosen_is_written() {
+    let place = World::new();
+    let changed = BASE.replace("14 days", "20 days for vouchers");
+    fs::write(place.root().join("memory/orders.md"), &changed).unwrap();
+    let mut console = place.open((80, 24));
+    console.press("m").unwrap();
+    shows(&console, "Can't fit to the memory: it fits the memory as it is");
+    console.press("j r").unwrap();
+    let statement = console.model().inbox.current().unwrap().lesson.statement.clone();
+    assert!(statement.contains("30 days"), "{statement}");
+    shows(&console, "m fit");
+    console.press("m").unwrap();
+    for text in
+        ["1 the memory now", "- Refunds take 20 days for vouchers.", "- Refunds take 14 days.", "part 1 of 1"]
+    {
+        shows(&console, text);
+    }
+    // Nothing is taken before a side is chosen.
+    console.press("enter").unwrap();
+    shows(&console, "1 of its parts wait for a choice");
+    console.press("3").unwrap();
+    shows(&console, "takes this text and accepts it");
+    console.press("2 1 3 enter").unwrap();
+    shows(&console, "Fitted to the memory and accepted");
+    console.press("P").unwrap();
+    console.press("y").unwrap();
+    let both = "- Refunds take 20 days for vouchers.\n- Refunds take 30 days.\n";
+    assert_eq!(place.memory(), changed.replace("- Refunds take 20 days for vouchers.\n", both));
+    console.close();
+}
+
+#[test]
+fn a_collision_can_also_be_finished_in_the_editor() {
+    let place = World::new();
+    let changed = BASE.replace("14 days", "20 days");
+    fs::write(place.root().join("memory/orders.md"), &changed).unwrap();
+    let mut console = place.open((140, 40));
+    console.press("r j").unwrap();
+    console.press("m 2").unwrap();
+    console.set_editor(Box::new(|text| {
+        assert!(!text.contains("<<<<<<<"), "{text}");
+        Some(text.replace("30 days", "30 days, vouchers 20"))
+    }));
+    console.press("e").unwrap();
+    console.press("P").unwrap();
+    console.press("y").unwrap();
+    assert_eq!(place.memory(), changed.replace("20 days", "30 days, vouchers 20"));
+    console.close();
+}
+
+#[test]
+fn a_lesson_that_comes_back_changed_says_so_and_shows_what_changed() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("X \"say\" space \"when\" enter").unwrap();
+    console.close();
+    place.propose_as("drm_2", &PROPOSED.replace("with the region.", "with the region, before the year."));
+    let mut console = place.open((140, 40));
+    shows(&console, "↺");
+    console.press("g").unwrap();
+    shows(&console, "returned: changed since it was rejected by owner on 2026-03-03: “say when”");
+    shows(&console, "C since then");
+    console.press("C").unwrap();
+    shows(&console, "1 ~ - Call the orders tool with the");
+    shows(&console, "region, before the year.");
+    hides(&console, "Ask for the order number");
+    console.press("C").unwrap();
+    shows(&console, "Ask for the order number");
+    // What was never decided did not come back.
+    console.press("j").unwrap();
+    hides(&console, "returned:");
+    console.close();
 }
 
 #[test]

@@ -99,6 +99,11 @@ fn drafts() -> Vec<Draft> {
     const SKEW: &[(&str, Severity, &str)] = &[("skew", Severity::Info, "29 of 31 sessions are long-tail")];
     const PROTECTED: &[(&str, Severity, &str)] =
         &[("protected", Severity::Warn, "contradicts CLAUDE.md line 12: “refunds within 30 days”")];
+    const RETURNED: &[(&str, Severity, &str)] = &[(
+        "returned",
+        Severity::Info,
+        "changed since it was rejected by owner on 2026-02-20: “say who sends it”",
+    )];
     const SECRET: &[(&str, Severity, &str)] =
         &[("secret", Severity::Block, "holds what looks like an access key; edit it out to accept")];
     vec![
@@ -197,7 +202,7 @@ fn drafts() -> Vec<Draft> {
             T::Workflow,
             counted(22, 41, 1, 5),
             S::Pending,
-            &[],
+            RETURNED,
             "/routing.md",
             19,
         ),
@@ -373,6 +378,18 @@ fn evidence(session: &str, stance: Stance, when: &str, quote: &str) -> Evidence 
     }
 }
 
+/// Two places where the memory changed underneath a lesson.
+const TO_FIT: &str = "# Booking\n\nBefore anything else:\n\n- Greet by name.\n- Say who is asking.\n<<<<<<< the memory now\n- Ask for the time zone of the caller, and repeat it once in full.\n||||||| when it was dreamed\n- Ask for the date.\n=======\n- Ask for the time zone before the date: most mistakes in bookings were an hour off, and each cost a call.\n>>>>>>> this lesson\n- Repeat the booking.\n\n## Afterwards\n\n<<<<<<< the memory now\n||||||| when it was dreamed\n- Send a mail.\n=======\n- Send a mail with the time in both zones.\n>>>>>>> this lesson\n";
+
+fn since() -> DocumentText {
+    DocumentText {
+        path: DocPath::new("/routing.md").unwrap(),
+        change: Change::Modified,
+        before: Arc::from("- Send follow-ups to the writer.\n"),
+        after: Arc::from("- Send follow-ups to sales-writer, with the name of who asked.\n"),
+    }
+}
+
 pub fn detail(lesson: &LessonId) -> LessonDetail {
     let of_memory = lessons().iter().any(|l| l.id == *lesson && l.support.sessions.is_none());
     LessonDetail {
@@ -421,6 +438,8 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
             index_bytes: Some(9_120),
         }),
         remarks: Vec::new(),
+        since: if *lesson == lesson_id(8) { vec![since()] } else { Vec::new() },
+        to_fit: (*lesson == lesson_id(9)).then(|| TO_FIT.to_owned()),
     }
 }
 

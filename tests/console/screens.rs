@@ -207,6 +207,19 @@ fn memory_history() {
 }
 
 #[test]
+fn three_sides_of_a_collision() {
+    snapshot("fit", |model| act(model, &[Action::Top, Action::Down, Action::Fit, Action::FitLesson]));
+}
+
+#[test]
+fn what_changed_since_a_decision() {
+    snapshot("since", |model| {
+        act(model, &[Action::Top, Action::Since, Action::Open]);
+        model.toasts.dismiss();
+    });
+}
+
+#[test]
 fn audit() {
     snapshot("audit", |model| act(model, &[Action::ScreenAudit]));
 }
@@ -256,6 +269,7 @@ fn every_size_draws_on_every_screen() {
         &[A::ScreenMemory, A::FocusNext],
         &[A::ScreenAudit],
         &[A::Preview],
+        &[A::Top, A::Down, A::Fit],
         &[A::Help],
         &[A::Command],
         &[A::Filter],

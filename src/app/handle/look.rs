@@ -179,7 +179,9 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
         Action::OpenTranscript => open_transcript(model, effects),
         Action::NextChange | Action::PreviousChange => {
             let forward = action == Action::NextChange;
-            if matches!(model.overlay(), Some(Overlay::Transcript(_))) {
+            if matches!(model.overlay(), Some(Overlay::Fit(_))) {
+                super::fit::turn(model, if forward { 1 } else { -1 });
+            } else if matches!(model.overlay(), Some(Overlay::Transcript(_))) {
                 turn_quote(model, forward, effects);
             } else if !model.detail.jump(Stops::Changes, forward, page) {
                 model.inbox.step(if forward { 1 } else { -1 });
@@ -199,6 +201,23 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
         Action::Wrap => {
             model.detail.style.wrap = !model.detail.style.wrap;
             let text = if model.detail.style.wrap { "Long lines wrap" } else { "Long lines are cut" };
+            model.say(Tone::Info, text);
+        }
+        Action::ContextMore | Action::ContextLess => {
+            let style = &mut model.detail.style;
+            let more = action == Action::ContextMore;
+            style.context = style.context.saturating_add_signed(if more { 2 } else { -2 }).clamp(1, 31);
+            style.unfolded = false;
+            let lines = counted(u64::from(style.context), "unchanged line");
+            model.say(Tone::Info, format!("{lines} around each change"));
+        }
+        Action::Since => {
+            model.detail.toggle_since();
+            let text = if model.detail.shows_since() {
+                "What changed since it was decided; the same key goes back"
+            } else {
+                "What it changes in the memory"
+            };
             model.say(Tone::Info, text);
         }
         _ => {
@@ -310,6 +329,7 @@ pub(in crate::app) fn clamp(model: &mut Model) -> bool {
         Some(Overlay::Preview(pane)) => Some(&mut pane.scroll),
         Some(Overlay::Transcript(pane)) => pane.scroll.as_mut(),
         Some(Overlay::Explain { scroll } | Overlay::Messages { scroll }) => Some(scroll),
+        Some(Overlay::Fit(pane)) => Some(&mut pane.scroll),
         _ => None,
     };
     let moved = scroll.is_some_and(|scroll| {

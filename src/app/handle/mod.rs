@@ -8,6 +8,7 @@ pub mod command;
 pub mod decide;
 pub mod dreams;
 pub mod filter;
+pub mod fit;
 pub mod leave;
 pub mod look;
 pub mod marks;

@@ -31,6 +31,9 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         Action::NextUndecided => return next(model, true),
         _ => return next(model, false),
     };
+    if let (Some(Overlay::Fit(_)), Move::By(by)) = (model.overlay(), how) {
+        return super::fit::turn(model, by);
+    }
     if model.overlay().is_some() {
         overlay(model, how);
         return;
@@ -131,6 +134,7 @@ fn overlay(model: &mut Model, how: Move) {
         Some(Overlay::Explain { scroll } | Overlay::Messages { scroll }) => {
             *scroll = target(how, *scroll, tops, viewport.overlay);
         }
+        Some(Overlay::Fit(pane)) => pane.scroll = target(how, pane.scroll, tops, viewport.overlay),
         _ => {}
     }
 }

@@ -45,6 +45,7 @@ fn field(model: &mut Model) -> Option<&mut LineEdit> {
         | Overlay::Jump
         | Overlay::Spot(_)
         | Overlay::Explain { .. }
+        | Overlay::Fit(_)
         | Overlay::Messages { .. } => None,
     }
 }

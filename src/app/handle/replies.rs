@@ -183,8 +183,13 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
                 model.inbox.entry(id).is_some_and(|entry| entry.lesson.state == *state)
             };
             let edited = decided.changed.iter().any(stays);
-            if edited {
+            // A text that was fitted to the memory made another lesson in place of the one decided on.
+            let fitted = decided.changed.iter().any(|(id, _)| model.inbox.entry(id).is_none());
+            if edited || fitted || decided.changed.is_empty() {
                 reload(model, effects);
+            }
+            if fitted {
+                model.say(Tone::Done, "Fitted to the memory and accepted");
             }
             model.inbox.set_states(&decided.changed);
             model.inbox.end_saving(token);

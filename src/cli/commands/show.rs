@@ -97,7 +97,11 @@ pub fn diff(out: &mut dyn Write, texts: &Texts) -> io::Result<()> {
     if let Some(remark) = &texts.remark {
         writeln!(out, "Note: {}", line(remark))?;
     }
-    writeln!(out, "{}", SafeText::block(&texts.diff))
+    writeln!(out, "{}", SafeText::block(&texts.diff))?;
+    if let Some(since) = &texts.since {
+        writeln!(out, "Changed since a lesson like it was decided:\n{}", SafeText::block(since))?;
+    }
+    Ok(())
 }
 
 fn places(

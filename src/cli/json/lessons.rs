@@ -178,6 +178,8 @@ pub struct Shown {
     after: BTreeMap<DocPath, Option<String>>,
     diff: String,
     remark: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
     alternatives: Vec<String>,
     history: Vec<DecisionRow>,
     writes: Vec<WriteRow>,
@@ -194,6 +196,8 @@ pub struct Texts {
     pub diff: String,
     /// A word on what could not be shown.
     pub remark: Option<String>,
+    /// What changed since a lesson like it was decided, as a unified diff.
+    pub since: Option<String>,
 }
 
 impl Shown {
@@ -207,6 +211,7 @@ impl Shown {
             after: texts.after,
             diff: texts.diff,
             remark: texts.remark,
+            since: texts.since,
             alternatives: Vec::new(),
             history: decisions.iter().map(DecisionRow::new).collect(),
             writes: writes.iter().map(WriteRow::new).collect(),

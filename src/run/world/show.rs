@@ -8,7 +8,7 @@ use crate::app::data::{DocumentText, Failure, LessonDetail, Transcript, Transcri
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::evidence::{Basis, Evidence, Place, Stance};
 use crate::domain::ids::{AgentId, LessonId};
-use crate::domain::lesson::Lesson;
+use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
 use crate::evidence::spot;
 use crate::guard::secrets::redact;
@@ -16,6 +16,7 @@ use crate::lesson::Fate;
 use crate::source;
 use crate::store::{ApplyAction, Reader, StoreError};
 use crate::sync::leaving::leaving;
+use crate::sync::returns::{Earlier, earlier};
 use crate::sync::{LessonTexts, SyncError, lesson_texts};
 
 /// Events shown before and after a quoted one.
@@ -63,8 +64,11 @@ impl World {
                 State::Applied => None,
                 _ => taken_back(reader, &found.agent, lesson, &decisions)?,
             };
+            let since = earlier(reader, &self.cuttings, &found)?;
             Ok(LessonDetail {
                 lesson: lesson.clone(),
+                since: since.map(changed_since).into_iter().collect(),
+                to_fit: texts.to_fit.clone(),
                 taken_back,
                 remarks,
                 documents: documents(texts),
@@ -132,6 +136,12 @@ impl World {
             focus,
         })
     }
+}
+
+/// The texts of a decided lesson and of the one that came back, as of one document.
+fn changed_since(earlier: Earlier) -> DocumentText {
+    let (before, after) = (earlier.before.into(), earlier.after.into());
+    DocumentText { path: earlier.path, change: Change::Modified, before, after }
 }
 
 fn unknown(lesson: &LessonId) -> StoreError {

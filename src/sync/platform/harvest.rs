@@ -18,8 +18,10 @@ use crate::evidence::cite::{self, CitedBlock};
 use crate::lesson::cut;
 use crate::source::Source;
 use crate::sync::SyncError;
+use crate::sync::compose::Cuttings;
 use crate::sync::others::Search;
 use crate::sync::quarantine;
+use crate::sync::returns;
 
 /// What came of a dream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,7 @@ pub fn run(
         cancel,
     };
     let mut proposals = search.proposals(&dream.id, &cutting, &cited)?;
+    returns::recognise(far.reader, &Cuttings::new(), &cutting, &mut proposals)?;
     let marks: Vec<Mark> = [
         remote.in_place.then(|| mark(lesson::IN_FORCE, IN_FORCE.to_owned())),
         partial(&dream).map(|text| mark("partial", text)),

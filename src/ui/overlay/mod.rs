@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod explain;
+pub mod fit;
 pub mod messages;
 pub mod palette;
 pub mod picker;

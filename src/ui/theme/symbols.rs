@@ -30,6 +30,8 @@ pub struct Symbols {
     pub mention: &'static str,
     /// Look before going on.
     pub warn: &'static str,
+    /// Came back after a decision, changed.
+    pub returned: &'static str,
     /// Put off.
     pub snoozed: &'static str,
     /// The row under the cursor.
@@ -95,6 +97,7 @@ pub const UNICODE: Symbols = Symbols {
     no: "✗",
     mention: "·",
     warn: "!",
+    returned: "↺",
     snoozed: "◷",
     cursor: "▌",
     marked: "◆",
@@ -135,6 +138,7 @@ pub const ASCII: Symbols = Symbols {
     no: "x",
     mention: ".",
     warn: "!",
+    returned: "r",
     snoozed: "z",
     cursor: ">",
     marked: "*",
