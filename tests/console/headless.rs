@@ -382,12 +382,12 @@ fn a_lesson_that_comes_back_changed_says_so_and_shows_what_changed() {
     shows(&console, "↺");
     console.press("g").unwrap();
     shows(&console, "returned: changed since it was rejected by owner on 2026-03-03: “say when”");
-    shows(&console, "C since then");
-    console.press("C").unwrap();
+    shows(&console, "D since then");
+    console.press("D").unwrap();
     shows(&console, "1 ~ - Call the orders tool with the");
     shows(&console, "region, before the year.");
     hides(&console, "Ask for the order number");
-    console.press("C").unwrap();
+    console.press("D").unwrap();
     shows(&console, "Ask for the order number");
     // What was never decided did not come back.
     console.press("j").unwrap();
