@@ -30,7 +30,7 @@ const BAD: [(&str, &str); 12] = [
     ("Reset links are valid for two hours.", "the memory changed meanwhile"),
     ("Restart the label printer when the stock tool", "rests on a single session"),
     ("Sign in to the ledger with the password", "holds what looks like a password"),
-    ("Write every answer in capital letters.", "all 3 supporting sessions are of one person"),
+    ("Write every answer in capital letters.", "all 3 supporting sessions are one person's"),
 ];
 
 fn open(desk: &Desk, size: (u16, u16)) -> Headless {
