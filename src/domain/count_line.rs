@@ -120,7 +120,7 @@ mod tests {
             users: 4,
             lower_bound: Some(0.287),
             checks: Checks {
-                effective_users: Some(3.14),
+                effective_users: Some(3.12),
                 not_found: 1,
                 echoes: 14,
                 held_out: Some(HeldOut {

@@ -189,7 +189,7 @@ mod tests {
         (0x1D173, 0x1D17A),
         (0x1FFFE, 0x1FFFF),
         (0xE0000, 0xE0FFF),
-        (0xF0000, 0x10FFFF),
+        (0xF_0000, 0x10_FFFF),
     ];
 
     #[test]

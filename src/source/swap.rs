@@ -274,8 +274,8 @@ mod tests {
         fs::rename(beside, target).unwrap();
     }
 
-    fn hash(text: &str) -> Option<ContentHash> {
-        Some(ContentHash::of(text.as_bytes()))
+    fn hash(text: &str) -> ContentHash {
+        ContentHash::of(text.as_bytes())
     }
 
     #[test]
@@ -294,7 +294,7 @@ mod tests {
                     write(target, "theirs\n");
                 }
             });
-            assert_eq!(found, Swapped::Changed(hash("theirs\n")));
+            assert_eq!(found, Swapped::Changed(Some(hash("theirs\n"))));
             assert_eq!(place.there().as_deref(), Some("theirs\n"));
         }
     }
@@ -303,7 +303,7 @@ mod tests {
     fn of_two_saves_the_later_one_stays() {
         let place = Place::new();
         let found = place.replace(|moment, target| save(target, &format!("theirs {moment}\n")));
-        assert_eq!(found, Swapped::Changed(hash("theirs 2\n")));
+        assert_eq!(found, Swapped::Changed(Some(hash("theirs 2\n"))));
         assert_eq!(place.there().as_deref(), Some("theirs 2\n"));
     }
 
@@ -326,7 +326,7 @@ mod tests {
             1 => save(target, "theirs\n"),
             _ => fs::remove_file(target).unwrap(),
         });
-        assert_eq!(found, Swapped::Changed(hash("theirs\n")));
+        assert_eq!(found, Swapped::Changed(Some(hash("theirs\n"))));
         assert_eq!(place.there().as_deref(), Some("theirs\n"));
     }
 
@@ -344,7 +344,7 @@ mod tests {
             (out, place.there())
         };
         assert_eq!(removed(&|_, _| {}), (Swapped::Done, None));
-        let theirs = || (Swapped::Changed(hash("theirs\n")), Some("theirs\n".to_owned()));
+        let theirs = || (Swapped::Changed(Some(hash("theirs\n"))), Some("theirs\n".to_owned()));
         let save_at = |when: usize| {
             move |moment: usize, target: &Path| {
                 if moment == when {
@@ -354,7 +354,7 @@ mod tests {
         };
         assert_eq!(removed(&save_at(1)), theirs());
         let (out, there) = removed(&|moment, target| save(target, &format!("theirs {moment}\n")));
-        assert_eq!((out, there.as_deref()), (Swapped::Changed(hash("theirs 2\n")), Some("theirs 2\n")));
+        assert_eq!((out, there.as_deref()), (Swapped::Changed(Some(hash("theirs 2\n"))), Some("theirs 2\n")));
         assert_eq!(removed(&|_, target| fs::remove_file(target).unwrap()), (Swapped::Changed(None), None));
     }
 
@@ -374,13 +374,13 @@ mod tests {
                 Some(text) => fs::write(&place.target, text).unwrap(),
                 None => fs::remove_file(&place.target).unwrap(),
             }
-            recover(&place.target, hash(SEEN), hash(OURS)).unwrap();
+            recover(&place.target, Some(hash(SEEN)), Some(hash(OURS))).unwrap();
             assert_eq!(place.there().as_deref(), then, "{aside:?} beside {there:?}");
         }
         // A removal was cut off: what was seen may go, anything else comes back.
         let place = Place::new();
         fs::rename(&place.target, waiting_name(&place.target)).unwrap();
-        recover(&place.target, hash(SEEN), None).unwrap();
+        recover(&place.target, Some(hash(SEEN)), None).unwrap();
         assert_eq!(place.there().as_deref(), Some(SEEN), "back, to be removed again");
     }
 }

@@ -286,13 +286,17 @@ mod tests {
         for cut in 0..=events.len() {
             let (before, after) = events.split_at(cut);
             let mut first = Extractor::default();
-            before.iter().for_each(|(file, event)| first.event(file, event));
+            for (file, event) in before {
+                first.event(file, event);
+            }
             assert!(first.can_go_on());
             let kept = serde_json::to_string(&first).unwrap();
             let facts = serde_json::to_vec(&first.finish()).unwrap();
             let mut second: Extractor = serde_json::from_str(&kept).unwrap();
             second = second.with(serde_json::from_slice(&facts).unwrap());
-            after.iter().for_each(|(file, event)| second.event(file, event));
+            for (file, event) in after {
+                second.event(file, event);
+            }
             assert_eq!(second.finish(), whole, "cut before event {cut}");
         }
     }

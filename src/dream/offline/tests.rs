@@ -502,7 +502,7 @@ fn what_a_few_sessions_show_only_together_is_not_confirmed_by_them() {
 #[test]
 fn a_lesson_of_one_segment_says_so_and_one_of_all_does_not() {
     // Four days in a row, so that each of the four people is in both.
-    let is_billing = |day: u32| (day / 4) % 4 == 0;
+    let is_billing = |day: u32| (day / 4).is_multiple_of(4);
     let segment = |day: u32| if is_billing(day) { "billing" } else { "shop" };
     // The same error in the shop, where nobody tries anything: in a third of its sessions, then in all.
     for shop in [1, 3] {
@@ -522,7 +522,7 @@ fn a_lesson_of_one_segment_says_so_and_one_of_all_does_not() {
         assert!(lesson.tier > Tier::Lead && lesson.marks.is_empty(), "{lesson:?}");
     }
     // What only one of four people shows is no lesson for all; in a segment of that person alone it is a hint.
-    let own = |day: u32| if day % 4 == 0 { "billing" } else { "shop" };
+    let own = |day: u32| if day.is_multiple_of(4) { "billing" } else { "shop" };
     let of_few = many(60, own, |day, script| {
         if day % 4 == 0 {
             plant(script);
