@@ -67,7 +67,7 @@ fn failures_near_the_decisive_step_are_reported() {
     let Some(runs) = who_and_when::runs() else { return };
     let found = who_and_when::near_the_step(&runs);
     eprintln!("{found:?}");
-    assert!(found.runs > 0 && found.near <= found.fired && found.fired <= found.runs, "{found:?}");
+    assert!(found.runs > 0 && found.hits <= found.fired && found.fired <= found.runs, "{found:?}");
 }
 
 #[test]

@@ -98,8 +98,11 @@ fn mark(earlier: &Earlier) -> Mark {
 struct Decided<'a> {
     reader: &'a Reader,
     cuttings: &'a Cuttings,
-    of: BTreeMap<(AgentId, DocPath), Vec<(Lesson, Decision, String)>>,
+    of: BTreeMap<(AgentId, DocPath), Vec<Said>>,
 }
+
+/// A lesson that was decided, the last decision, and its text.
+type Said = (Lesson, Decision, String);
 
 impl Decided<'_> {
     /// The lesson decided before that is most like this one: of the same document, and as much a removal.
@@ -128,7 +131,7 @@ impl Decided<'_> {
         Ok(best.map(|(_, earlier)| earlier))
     }
 
-    fn about(&mut self, agent: &AgentId, path: &DocPath) -> Result<&[(Lesson, Decision, String)], SyncError> {
+    fn about(&mut self, agent: &AgentId, path: &DocPath) -> Result<&[Said], SyncError> {
         let key = (agent.clone(), path.clone());
         if !self.of.contains_key(&key) {
             let mut lessons = self.reader.lessons(&LessonQuery {

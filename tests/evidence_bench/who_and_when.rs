@@ -34,7 +34,7 @@ pub struct Near {
     /// Runs in which the engine sees any failure.
     pub fired: usize,
     /// Runs in which one lies near the labelled step.
-    pub near: usize,
+    pub hits: usize,
     /// Runs in which as many steps picked by chance would, on average.
     pub by_chance: f64,
 }
@@ -134,7 +134,7 @@ pub fn near_the_step(runs: &[Run]) -> Near {
         let missed: f64 =
             (0..fired.len()).map(|drawn| far.saturating_sub(drawn) as f64 / (steps - drawn) as f64).product();
         found.fired += usize::from(!fired.is_empty());
-        found.near += usize::from(fired.iter().any(|&at| is_near(at)));
+        found.hits += usize::from(fired.iter().any(|&at| is_near(at)));
         found.by_chance += 1.0 - missed;
     }
     found

@@ -191,7 +191,7 @@ fn failures(table: &mut Table) {
     let found = who_and_when::near_the_step(&runs);
     table.shown(
         "Who&When: a failure seen within 2 steps of the label",
-        &format!("{} of {} (any failure seen in {})", found.near, found.runs, found.fired),
+        &format!("{} of {} (any failure seen in {})", found.hits, found.runs, found.fired),
         0.0,
         Asked::Nothing,
         &format!("as many steps by chance {:.1} of {}", found.by_chance, found.runs),
