@@ -94,7 +94,7 @@ fn canceled(home: &Home, sessions: usize) {
     home.forget();
     let (child, lines) = home.start(sessions);
     let mut pass = false;
-    for line in lines.iter() {
+    for line in &lines {
         // The pass itself, not the sync before it.
         pass |= line.contains("billing: reading");
         if pass && line.contains(&format!("reading {}/", sessions / 4)) || line.contains("billing: reading 2")

@@ -269,7 +269,7 @@ impl Morning {
 }
 
 /// What the cache answers by itself: arguments, and the schema of the answer.
-fn answered_here<'a>(morning: &'a Morning) -> Vec<(Vec<&'a str>, &'static str)> {
+fn answered_here(morning: &Morning) -> Vec<(Vec<&str>, &'static str)> {
     vec![
         (vec!["status"], "status"),
         (vec!["lessons", "--min-support", "0"], "lessons"),
@@ -289,7 +289,7 @@ fn answered_here<'a>(morning: &'a Morning) -> Vec<(Vec<&'a str>, &'static str)> 
 }
 
 /// What needs the platform, and the schema of what it prints even so.
-fn needs_the_platform<'a>(morning: &'a Morning) -> Vec<(Vec<&'a str>, Option<&'static str>)> {
+fn needs_the_platform(morning: &Morning) -> Vec<(Vec<&str>, Option<&'static str>)> {
     let start = vec!["dream", "run", "--engine", "platform", "--yes", "--no-sync", "--json"];
     vec![
         (vec!["sync", "--json"], Some("sync")),

@@ -128,7 +128,7 @@ fn what_is_accepted_stays_and_only_what_is_rejected_goes() {
     let answer = named(&world, "Answer within a day");
     say(&world, &answer.id, Verdict::Reject);
     let plan = plan(&world);
-    assert_eq!(plan.takes_out, [answer.id.clone()]);
+    assert_eq!(plan.takes_out, std::slice::from_ref(&answer.id));
     write(&world, &plan);
     let mut expected = after;
     let notes = expected["/notes.md"].replace("- Answer within a day.\n", "");
@@ -139,7 +139,7 @@ fn what_is_accepted_stays_and_only_what_is_rejected_goes() {
     let refused = world.writer.decide(&[ask], "me").unwrap_err();
     assert!(refused.to_string().contains("taken out"), "{refused}");
     let back = with(&world, |context| undo::lesson(context, &answer.id)).unwrap();
-    assert_eq!(back.takes_out, [answer.id.clone()]);
+    assert_eq!(back.takes_out, std::slice::from_ref(&answer.id));
     write(&world, &back);
     assert!(memories(&world)["/notes.md"].contains("- Answer within a day.\n"));
     let again = named(&world, "Answer within a day");
@@ -158,7 +158,7 @@ fn what_somebody_changed_since_is_not_taken_out_unseen() {
     let theirs = "# Refunds\n\n- A refund takes five days, ten in January.\n";
     world.server.workspace().put_memory(&world.notes, "/refunds.md", theirs, person).unwrap();
     let plan = plan(&world);
-    assert_eq!(plan.takes_out, [answer.id.clone()]);
+    assert_eq!(plan.takes_out, std::slice::from_ref(&answer.id));
     assert_eq!(plan.conflicts.len(), 1, "{:?}", plan.conflicts);
     write(&world, &plan);
     let now = memories(&world);
