@@ -70,6 +70,13 @@ impl Sample {
         };
         keys.iter().map(cost).max().unwrap()
     }
+
+    /// The bytes of painting everything anew, at another size.
+    fn repaint(&mut self, (width, height): (u16, u16)) -> u64 {
+        let before = self.console.written().bytes;
+        self.console.resize(width, height).unwrap();
+        self.console.written().bytes - before
+    }
 }
 
 #[test]
@@ -89,11 +96,13 @@ fn a_cursor_move_and_another_lesson_cost_few_bytes() {
     wide.console.press("g i").unwrap();
     let moved = wide.most(&["j", "j", "k"]);
     assert!((1..1_500).contains(&moved), "moving among the evidence at 120x40 takes {moved} bytes");
+    wide.console.press("esc").unwrap();
 
-    // What a line saves by not being sent all colours.
+    // What a line saves by not being sent all colours, told on a whole screen: how many frames a key
+    // takes depends on how soon its lesson is there.
     let mut full = sample((120, 40), Depth::Rgb);
-    let in_full = full.most(&["j", "j", "j", "k", "k"]);
-    assert!(in_full > turned, "{in_full} bytes in all colours, {turned} in 256");
+    let (in_256, in_full) = (wide.repaint((121, 40)), full.repaint((121, 40)));
+    assert!(in_full > in_256, "{in_full} bytes in all colours, {in_256} in 256");
 }
 
 #[test]

@@ -7,10 +7,11 @@
 use std::fmt::Write as _;
 
 use ratatui::buffer::Buffer;
-use ratatui::style::{Color, Modifier};
+use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
 
 use super::shapes::shapes;
+use crate::ui::theme::pixels::{Pixel, painted};
 
 /// Width of a cell in pixels.
 pub const CELL_W: u32 = 9;
@@ -29,15 +30,15 @@ const BAR: u32 = 30;
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
     /// Colour of text that names none.
-    pub text: (u8, u8, u8),
+    pub text: Pixel,
     /// Background of cells that name none.
-    pub ground: (u8, u8, u8),
+    pub ground: Pixel,
     /// The title bar.
-    pub bar: (u8, u8, u8),
+    pub bar: Pixel,
     /// The title and the window's edge.
-    pub edge: (u8, u8, u8),
+    pub edge: Pixel,
     /// The terminal's sixteen colours.
-    pub sixteen: [(u8, u8, u8); 16],
+    pub sixteen: [Pixel; 16],
 }
 
 impl Look {
@@ -60,10 +61,7 @@ impl Look {
     };
 }
 
-/// The levels of the cube of the 256 colours.
-const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-
-const SIXTEEN: [(u8, u8, u8); 16] = [
+const SIXTEEN: [Pixel; 16] = [
     (0x00, 0x00, 0x00),
     (0xcd, 0x00, 0x00),
     (0x00, 0xcd, 0x00),
@@ -87,8 +85,8 @@ const SIXTEEN: [(u8, u8, u8); 16] = [
 struct Seen {
     symbol: String,
     width: u32,
-    ink: (u8, u8, u8),
-    behind: (u8, u8, u8),
+    ink: Pixel,
+    behind: Pixel,
     modifiers: Modifier,
 }
 
@@ -152,7 +150,8 @@ fn cells(buffer: &Buffer, y: u16, look: &Look) -> Vec<Seen> {
         buffer.cell((buffer.area.x + x, buffer.area.y + y)).filter(|_| x < buffer.area.width)
     {
         let width = cell.symbol().width().max(1) as u16;
-        let (mut ink, mut behind) = (value(cell.fg, look.text, look), value(cell.bg, look.ground, look));
+        let paint = |colour, default| painted(colour, default, &look.sixteen);
+        let (mut ink, mut behind) = (paint(cell.fg, look.text), paint(cell.bg, look.ground));
         if cell.modifier.contains(Modifier::REVERSED) {
             std::mem::swap(&mut ink, &mut behind);
         }
@@ -196,7 +195,7 @@ fn shape(cell: &Seen) -> bool {
 }
 
 /// Shapes of a run; those that touch sideways become one.
-fn draw_shapes(out: &mut String, run: &[Seen], ink: (u8, u8, u8), (left, top): (u32, u32)) {
+fn draw_shapes(out: &mut String, run: &[Seen], ink: Pixel, (left, top): (u32, u32)) {
     let mut rects: Vec<(u32, u32, u32, u32)> = Vec::new();
     for (index, cell) in run.iter().enumerate() {
         let c = cell.symbol.chars().next().unwrap_or(' ');
@@ -246,7 +245,7 @@ fn write_text(out: &mut String, run: &[Seen], first: &Seen, (left, top): (u32, u
     );
 }
 
-fn rect(out: &mut String, x: u32, y: u32, width: u32, height: u32, fill: (u8, u8, u8)) {
+fn rect(out: &mut String, x: u32, y: u32, width: u32, height: u32, fill: Pixel) {
     let fill = hex(fill);
     let _ = writeln!(
         out,
@@ -254,50 +253,12 @@ fn rect(out: &mut String, x: u32, y: u32, width: u32, height: u32, fill: (u8, u8
     );
 }
 
-fn value(colour: Color, default: (u8, u8, u8), look: &Look) -> (u8, u8, u8) {
-    use Color::{
-        Black, Blue, Cyan, DarkGray, Gray, Green, LightBlue, LightCyan, LightGreen, LightMagenta, LightRed,
-        LightYellow, Magenta, Red, White, Yellow,
-    };
-    let named = [
-        Black,
-        Red,
-        Green,
-        Yellow,
-        Blue,
-        Magenta,
-        Cyan,
-        Gray,
-        DarkGray,
-        LightRed,
-        LightGreen,
-        LightYellow,
-        LightBlue,
-        LightMagenta,
-        LightCyan,
-        White,
-    ];
-    let sixteen = |index: usize| look.sixteen.get(index).copied().unwrap_or(default);
-    match colour {
-        Color::Reset => default,
-        Color::Rgb(r, g, b) => (r, g, b),
-        Color::Indexed(index @ 0..16) => sixteen(usize::from(index)),
-        Color::Indexed(index @ 16..232) => {
-            let level = |i: u8| LEVELS.get(usize::from(i)).copied().unwrap_or_default();
-            let cube = index - 16;
-            (level(cube / 36), level(cube / 6 % 6), level(cube % 6))
-        }
-        Color::Indexed(index) => (8 + 10 * (index - 232), 8 + 10 * (index - 232), 8 + 10 * (index - 232)),
-        name => named.iter().position(|other| *other == name).map_or(default, sixteen),
-    }
-}
-
-fn mix(a: (u8, u8, u8), b: (u8, u8, u8)) -> (u8, u8, u8) {
+fn mix(a: Pixel, b: Pixel) -> Pixel {
     let half = |a: u8, b: u8| ((u16::from(a) * 3 + u16::from(b) * 2) / 5) as u8;
     (half(a.0, b.0), half(a.1, b.1), half(a.2, b.2))
 }
 
-fn hex((r, g, b): (u8, u8, u8)) -> String {
+fn hex((r, g, b): Pixel) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 

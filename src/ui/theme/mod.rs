@@ -5,6 +5,7 @@
 //! and nowhere else.
 
 mod file;
+pub mod pixels;
 mod reduce;
 mod role;
 mod symbols;

@@ -5,6 +5,7 @@
 use ratatui::style::{Color, Style};
 
 use super::Depth;
+use super::pixels::indexed;
 
 /// A colour of a theme file: its value, and the indexed colour that stands in for it where the
 /// theme chose one by eye (dark shades collapse in the coarse grid of the 256).
@@ -41,29 +42,9 @@ pub(super) fn colour(shade: Shade, depth: Depth) -> Color {
     }
 }
 
-/// The levels of the 6x6x6 cube of the 256 colours.
-const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-
-/// The value of an indexed colour from 16 on; the first sixteen are the terminal's own.
-#[must_use]
-pub(super) fn value(index: u8) -> Option<(u8, u8, u8)> {
-    let level = |i: u8| LEVELS.get(usize::from(i)).copied().unwrap_or_default();
-    match index {
-        0..16 => None,
-        16..232 => {
-            let cube = index - 16;
-            Some((level(cube / 36), level(cube / 6 % 6), level(cube % 6)))
-        }
-        232.. => {
-            let grey = 8 + 10 * (index - 232);
-            Some((grey, grey, grey))
-        }
-    }
-}
-
 fn nearest(red: u8, green: u8, blue: u8) -> u8 {
     let distance = |index: &u8| {
-        let near = value(*index).unwrap_or_default();
+        let near = indexed(*index).unwrap_or_default();
         let square = |a: u8, b: u8| (i32::from(a) - i32::from(b)).pow(2);
         // Green weighs most and blue least in what the eye sees.
         3 * square(red, near.0) + 4 * square(green, near.1) + 2 * square(blue, near.2)
@@ -81,8 +62,8 @@ mod tests {
         assert_eq!(nearest(255, 255, 255), 231);
         assert_eq!(nearest(8, 8, 8), 232);
         for index in 16..=255 {
-            let (r, g, b) = value(index).unwrap();
-            assert_eq!(value(nearest(r, g, b)), value(index));
+            let (r, g, b) = indexed(index).unwrap();
+            assert_eq!(indexed(nearest(r, g, b)), indexed(index));
         }
     }
 }
