@@ -11,7 +11,7 @@ use evidence_bench::{coding, locomo, longmemeval, pairs, quotes, tau, who_and_wh
 fn searched_support_agrees_with_the_labels() {
     let Some((precision, recall)) = coding::searched_support() else { return };
     assert!(precision >= 0.95, "precision {precision:.3}");
-    assert!(recall >= 0.60, "recall {recall:.3}");
+    assert!(recall >= 0.94, "recall {recall:.3}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Claude Code sessions of one real project, with labelled errors: how many sessions a search says
 //! support a lesson, against the labels.
 //!
-//! Measured on 36 sessions: precision 1.00, recall .985 over five lessons about four labelled errors, and
+//! Measured on 36 sessions: precision 1.00, recall .969 over five lessons about four labelled errors, and
 //! nothing found for three lessons about other things. The judge's thresholds were set while looking at these
 //! sessions, so expect less elsewhere.
 
@@ -119,7 +119,10 @@ pub fn searched_support() -> Option<(f64, f64)> {
     let took = started.elapsed();
     let (mut right, mut said, mut all) = (0, 0, 0);
     for ((text, sign), grounds) in LESSONS.iter().zip(&found) {
-        assert_eq!(grounds.support.basis, Basis::Estimated);
+        // The one lesson that names what fails and another way to do it is followed, call by call.
+        let followed = text.starts_with("Run `bun` directly");
+        let basis = if followed { Basis::Verified } else { Basis::Estimated };
+        assert_eq!(grounds.support.basis, basis, "{text}");
         let supporting = || grounds.evidence.iter().filter(|e| e.stance == Stance::Support);
         // The labels leave out failures whose exit code a pipe hid; the words of the error say so themselves.
         let unmarked = supporting().filter(|e| sign.is_some_and(|sign| e.quote.contains(sign)));

@@ -48,6 +48,17 @@ impl Command {
         self.words.first() == other.words.first() && subcommand(self) == subcommand(other)
     }
 
+    /// Whether one is the other behind a wrapper, such as `tool run test` beside `test`: two ways to do one
+    /// thing.
+    #[must_use]
+    pub fn is_other_way_of(&self, other: &Self) -> bool {
+        let wraps = |outer: &Self, inner: &Self| {
+            (1..outer.words.len())
+                .any(|at| outer.words.get(at..).is_some_and(|rest| rest.starts_with(&inner.words)))
+        };
+        wraps(self, other) || wraps(other, self)
+    }
+
     /// Whether it changes nothing.
     #[must_use]
     pub fn only_reads(&self) -> bool {
@@ -167,5 +178,8 @@ mod tests {
         assert!(command("git status --short").only_reads() && !command("git push").only_reads());
         assert_eq!(command("shopctl up").with("--region north"), command("shopctl up --region north"));
         assert_eq!(Command::of("  "), None);
+        let other_way = |a: &str, b: &str| command(a).is_other_way_of(&command(b));
+        assert!(other_way("bun", "rtk bun") && other_way("uv run pytest", "pytest"));
+        assert!(!other_way("make db-create", "make test") && !other_way("make test", "make test"));
     }
 }

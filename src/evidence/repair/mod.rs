@@ -95,6 +95,7 @@ impl Repair {
         // "…, then run it again" is what failed, not what helps.
         fixes.retain(|(fix, _)| failing.as_ref() != Some(fix));
         let (fix, written) = fixes.pop().filter(|_| fixes.is_empty())?;
+        let instead = instead || failing.as_ref().is_some_and(|failing| fix.is_other_way_of(failing));
         (failing.is_some() || !shows.is_empty()).then_some(Self { shows, failing, fix, instead, written })
     }
 

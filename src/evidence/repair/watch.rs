@@ -275,6 +275,19 @@ mod tests {
     }
 
     #[test]
+    fn the_same_without_its_wrapper_is_a_fix() {
+        let lesson =
+            "Run `bun` directly, not through `rtk`: `rtk bun` fails with \"unrecognized subcommand 'bun'\".";
+        let error = ("rtk bun run test", "!error: unrecognized subcommand 'bun'");
+        assert_eq!(stances(lesson, &[error, ("bun run test", "31 passed")]), [Stance::Support]);
+        assert_eq!(stances(lesson, &[error, ("npm run test", "31 passed")]), [Stance::Mention]);
+        assert_eq!(
+            stances(lesson, &[error, error, ("bun run test", "ok")]),
+            [Stance::Mention, Stance::Support]
+        );
+    }
+
+    #[test]
     fn the_line_that_shows_the_failure_is_the_place() {
         let repair = Repair::of(LESSON).unwrap();
         let range = place(MISSING, &repair.shows);
