@@ -85,6 +85,14 @@ fn noise_gives_no_lessons_and_the_noise_check_knows() {
 }
 
 #[test]
+fn what_the_mix_of_tasks_explains_is_no_lesson() {
+    // Five corpora are too few to see it: before tries were compared within segments, 16 of 40 were fooled.
+    for decoy in decoys::ALL.iter().filter(|decoy| decoy.name.contains("Simpson")) {
+        assert_eq!(score::fooled(decoy, SEEDS), 0, "{}", decoy.name);
+    }
+}
+
+#[test]
 fn no_decoy_becomes_a_lesson() {
     let fooled: Vec<(&str, u32)> = decoys::ALL
         .iter()

@@ -39,7 +39,7 @@ const fn paired(name: &'static str, plant: fn(&mut Corpus), honest: fn(&mut Corp
 }
 
 /// All of them.
-pub const ALL: [Decoy; 20] = [
+pub const ALL: [Decoy; 21] = [
     paired("burst: 12 times in one session", burst, |c| fixes(c, "burst"), |o| about(o, &["burst"])),
     paired("one person's own mistake", one_person, |c| fixes(c, "lonely"), |o| about(o, &["lonely"])),
     decoy("echo: said twice, restated 40 times", echo, |o| {
@@ -75,8 +75,14 @@ pub const ALL: [Decoy; 20] = [
     paired("steps always together, in any order", any_order, one_order, |o| about(o, &["ship push"])),
     paired(
         "easy tasks explain it (Simpson)",
-        |c| simpson(c, [(0.8, 0.95, 0.95), (0.08, 0.1, 0.1)]),
-        |c| simpson(c, [(0.5, 0.95, 0.3), (0.5, 0.95, 0.3)]),
+        |c| simpson(c, 2, [(0.8, 0.95, 0.95), (0.08, 0.1, 0.1)]),
+        |c| simpson(c, 2, [(0.5, 0.95, 0.3), (0.5, 0.95, 0.3)]),
+        |o| about(o, &["ledger note"]),
+    ),
+    paired(
+        "easy tasks of a small segment (Simpson)",
+        |c| simpson(c, 3, [(0.8, 0.95, 0.95), (0.08, 0.1, 0.1)]),
+        |c| simpson(c, 3, [(0.5, 0.95, 0.3), (0.5, 0.95, 0.3)]),
         |o| about(o, &["ledger note"]),
     ),
     paired(
@@ -302,12 +308,12 @@ fn one_order(corpus: &mut Corpus) {
     }
 }
 
-/// One error in two segments: how often the habit follows it, and how often it then ends with and
-/// without the habit.
-fn simpson(corpus: &mut Corpus, segments: [(f64, f64, f64); 2]) {
+/// One error in two segments, the first of which has one of so many sessions: how often the habit follows
+/// it, and how often it then ends with and without the habit.
+fn simpson(corpus: &mut Corpus, share: usize, segments: [(f64, f64, f64); 2]) {
     let error = error_of("ledger");
     for session in 0..SESSIONS {
-        let at = usize::from(session % 4 >= 2);
+        let at = usize::from(session / 2 % share > 0);
         corpus.label(session, ["easy", "hard"][at]);
         let (habit, with, without) = segments[at];
         corpus.shell(session, "ledger run", Err(&error));

@@ -45,6 +45,8 @@ pub struct Table<'a> {
     rows: Vec<(u32, u32)>,
     /// What kind of session each row's unit is.
     strata: Vec<Option<u32>>,
+    /// Strata are kinds of tasks.
+    of_tasks: bool,
     bundles: Vec<Bundle>,
     controls: Vec<Bundle>,
     advice: Vec<bool>,
@@ -90,6 +92,21 @@ pub fn tally(episodes: &Episodes, template: u32, fix: u32) -> Finding {
     finding
 }
 
+/// How a unit's tries ended, with one reaction among them or without; `None` if nothing was tried.
+fn attempt(stratum: Option<u32>, bundle: &Bundle, fix: u32) -> Option<Try> {
+    let with = bundle.iter().any(|(tried, _)| *tried == fix);
+    (!bundle.is_empty()).then(|| Try { stratum, with, ended: bundle.iter().any(|(_, ended)| *ended) })
+}
+
+/// Whether a reaction seems to end errors only because of the tasks in which it is tried.
+#[must_use]
+pub fn is_explained(episodes: &Episodes, mix: &Mix, templates: &BTreeSet<u32>, fix: u32) -> bool {
+    let records = episodes.records.iter().filter(|record| templates.contains(&record.template));
+    let tries: Vec<Try> =
+        records.filter_map(|record| attempt(mix.stratum(record.unit), &bundle(record), fix)).collect();
+    mix::is_explained(&tries, mix.is_of_tasks())
+}
+
 struct Candidate {
     finding: Finding,
     against: Against,
@@ -112,6 +129,7 @@ impl<'a> Table<'a> {
             ln: LogFactorials::up_to((bundles.len() + controls.len()) as u32),
             rows: episodes.records.iter().map(|record| (record.template, record.unit)).collect(),
             strata: episodes.records.iter().map(|record| mix.stratum(record.unit)).collect(),
+            of_tasks: mix.is_of_tasks(),
             bundles,
             controls,
             advice: episodes.fixes.iter().map(super::fixes::Fix::is_advice).collect(),
@@ -182,12 +200,7 @@ impl<'a> Table<'a> {
         let first = self.rows.partition_point(|(other, _)| *other < template);
         let rows = self.rows.iter().zip(&self.strata).zip(bundles).skip(first);
         rows.take_while(|(((other, _), _), _)| *other == template)
-            .filter(|(_, bundle)| !bundle.is_empty())
-            .map(|((_, stratum), bundle)| Try {
-                stratum: *stratum,
-                with: bundle.iter().any(|(tried, _)| *tried == fix),
-                ended: bundle.iter().any(|(_, ended)| *ended),
-            })
+            .filter_map(|((_, stratum), bundle)| attempt(*stratum, bundle, fix))
             .collect()
     }
 
@@ -243,9 +256,10 @@ impl<'a> Table<'a> {
             let specific = self.ln.hypergeometric_tail(n, drawn, marked, all);
             let base = base_rate(&outcomes, template, n, k);
             // Where everything helps, so does this.
-            let base = (base + mix::head_start(&self.tries(template, fix, bundles))).min(MOST_SURE);
+            let tries = self.tries(template, fix, bundles);
+            let base = (base + mix::head_start(&tries)).min(MOST_SURE);
             let resolves = self.ln.binomial_tail(k, n, base);
-            if stats::lower_bound(k, n) <= base {
+            if stats::lower_bound(k, n) <= base || mix::is_explained(&tries, self.of_tasks) {
                 continue;
             }
             candidates.push(Candidate {

@@ -37,6 +37,8 @@ pub struct Mix {
     passed: Vec<Option<bool>>,
     /// More than one stratum is known.
     several: bool,
+    /// Strata are segments, not people.
+    by_segment: bool,
 }
 
 impl Mix {
@@ -47,7 +49,8 @@ impl Mix {
             pool.members.iter().filter_map(|m| m.meta.segment.as_deref()).collect();
         let by_segment = segments.len() > 1;
         let units = pool.units as usize;
-        let mut mix = Self { stratum: vec![None; units], passed: vec![None; units], several: false };
+        let mut mix =
+            Self { stratum: vec![None; units], passed: vec![None; units], several: false, by_segment };
         let mut names: BTreeMap<&str, u32> = BTreeMap::new();
         for member in &pool.members {
             let unit = member.unit as usize;
@@ -69,6 +72,12 @@ impl Mix {
     #[must_use]
     pub fn stratum(&self, unit: u32) -> Option<u32> {
         self.stratum.get(unit as usize).copied().flatten().filter(|_| self.several)
+    }
+
+    /// Strata are kinds of tasks, where sessions end as their task lets them, rather than people.
+    #[must_use]
+    pub fn is_of_tasks(&self) -> bool {
+        self.by_segment
     }
 
     /// Whether units with a pattern end as others of their kind do.
@@ -95,18 +104,25 @@ impl Mix {
         if (pooled.all as usize) < FEWEST {
             return Verdict::Fine;
         }
-        let over_all = strata::cochran_mantel_haenszel(&[pooled]).map_or(0.0, |found| found.z);
         let cells: Vec<Stratum> = cells.into_values().collect();
-        let within = strata::cochran_mantel_haenszel(&cells)
-            .filter(|found| found.information >= LEAST_INFORMATION)
-            .map(|found| found.z);
-        match within {
-            Some(z) if z < -LIKELY => Verdict::FailsMore,
-            Some(z) if over_all.abs() >= CLEAR && z * over_all.signum() < LIKELY => Verdict::ExplainedByMix,
-            None if over_all.abs() >= CLEAR => Verdict::ExplainedByMix,
+        match effect(&cells, pooled) {
+            (_, Some(z)) if z < -LIKELY => Verdict::FailsMore,
+            (over_all, Some(z)) if over_all.abs() >= CLEAR && z * over_all.signum() < LIKELY => {
+                Verdict::ExplainedByMix
+            }
+            (over_all, None) if over_all.abs() >= CLEAR => Verdict::ExplainedByMix,
             _ => Verdict::Fine,
         }
     }
+}
+
+/// How clearly a pattern and an outcome go together over all, and within strata where these can say it.
+fn effect(cells: &[Stratum], pooled: Stratum) -> (f64, Option<f64>) {
+    let over_all = strata::cochran_mantel_haenszel(&[pooled]).map_or(0.0, |found| found.z);
+    let within = strata::cochran_mantel_haenszel(cells)
+        .filter(|found| found.information >= LEAST_INFORMATION)
+        .map(|found| found.z);
+    (over_all, within)
 }
 
 /// Tries at one error and how they ended, row by row.
@@ -147,6 +163,26 @@ pub fn head_start(tries: &[Try]) -> f64 {
         with += 1;
     }
     if with == 0 { 0.0 } else { (sum / f64::from(with)).max(0.0) }
+}
+
+/// Whether a reaction seems to end an error over all, and does not among sessions of one kind: it is
+/// tried where the error ends whatever is done. Where sessions of one kind can't say it, `else_so` is the
+/// answer.
+#[must_use]
+pub fn is_explained(tries: &[Try], else_so: bool) -> bool {
+    let none = Stratum { both: 0, drawn: 0, marked: 0, all: 0 };
+    let (mut cells, mut pooled): (BTreeMap<Option<u32>, Stratum>, _) = (BTreeMap::new(), none);
+    for tried in tries {
+        for cell in [cells.entry(tried.stratum).or_insert(none), &mut pooled] {
+            cell.all += 1;
+            cell.drawn += u32::from(tried.with);
+            cell.marked += u32::from(tried.ended);
+            cell.both += u32::from(tried.with && tried.ended);
+        }
+    }
+    let cells: Vec<Stratum> = cells.into_values().collect();
+    let (over_all, within) = effect(&cells, pooled);
+    over_all >= CLEAR && within.map_or(else_so, |z| z < LIKELY)
 }
 
 #[cfg(test)]
@@ -195,5 +231,23 @@ mod tests {
         let even: Vec<Try> = (0..20).map(|at| row(at % 2, at < 10, true)).collect();
         assert!(head_start(&even).abs() < 1e-9);
         assert!(head_start(&[]).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_helps_nowhere_among_its_like_is_explained() {
+        let tries = |strata: &[(u32, u32, u32, u32)]| -> Vec<Try> {
+            let of = |(at, &(with, ended_with, without, ended_without)): (usize, &(u32, u32, u32, u32))| {
+                let row = move |with, ended| Try { stratum: Some(at as u32), with, ended };
+                let with = (0..with).map(move |n| row(true, n < ended_with));
+                with.chain((0..without).map(move |n| row(false, n < ended_without)))
+            };
+            strata.iter().enumerate().flat_map(of).collect()
+        };
+        assert!(is_explained(&tries(&[(22, 21, 3, 3), (2, 0, 20, 2)]), true), "easy tasks end anyway");
+        assert!(is_explained(&tries(&[(22, 21, 0, 0), (0, 0, 22, 2)]), true), "can't be separated");
+        assert!(!is_explained(&tries(&[(22, 21, 0, 0), (0, 0, 22, 2)]), false), "people differ");
+        assert!(!is_explained(&tries(&[(12, 12, 12, 3), (12, 11, 12, 4)]), true), "it does help");
+        assert!(!is_explained(&tries(&[(12, 12, 6, 6), (12, 12, 6, 6)]), true), "another way helps, too");
+        assert!(!is_explained(&[], true));
     }
 }

@@ -312,6 +312,10 @@ fn minorities(
                 continue;
             }
             let everywhere = everywhere.get_or_insert_with(|| Recount::new(pool, echo, request.parameters));
+            // Among sessions of one kind a habit can't be told from what their tasks let happen.
+            if everywhere.is_explained(&draft) {
+                continue;
+            }
             let Some(all) = everywhere.count(&draft) else { continue };
             let shares = segments.shares(&all);
             few.extend(segments::of_a_few(all, segment, &shares));

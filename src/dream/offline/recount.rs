@@ -1,14 +1,15 @@
 //! A lesson counted again in other sessions than those it was found in.
 //!
-//! Owns: recognising the subject of a lesson in a wider pool. Must not know: gates; a lesson is counted
-//! whether it would be found there or not.
+//! Owns: recognising the subject of a lesson in a wider pool, and whether the mix of tasks there explains
+//! it. Must not know: other gates; a lesson is counted whether it would be found there or not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::drafts::{self, Draft};
 use super::episodes::{self, Episodes, failure};
 use super::facts::Spot;
 use super::mistakes;
+use super::mix::Mix;
 use super::pool::Pool;
 use super::preferences;
 use super::unresolved;
@@ -39,15 +40,7 @@ impl<'p> Recount<'p> {
     /// The lesson as this pool shows it; `None` for kinds of lessons that are not counted again.
     #[must_use]
     pub fn count(&self, draft: &Draft) -> Option<Draft> {
-        let places: BTreeSet<PlaceKey<'_>> = draft
-            .sightings
-            .iter()
-            .filter(|sighting| sighting.evidence.stance == Stance::Support)
-            .map(|sighting| &sighting.evidence.place)
-            .map(|place| {
-                (place.session.as_str(), place.file.as_str(), place.bytes.start, place.call.as_deref())
-            })
-            .collect();
+        let places = shown_at(draft);
         match draft.topic {
             Topic::Workflow => workflows::tally(&draft.key, self.pool),
             Topic::Preference => {
@@ -69,23 +62,38 @@ impl<'p> Recount<'p> {
         places.contains(&(member.meta.id.as_str(), file.as_str(), spot.bytes.start, spot.call.as_deref()))
     }
 
-    /// The error is the one that shows at the places of the lesson; several, if here they are told apart.
+    /// Whether the mix of tasks in this pool explains what a lesson on a mistake says.
+    #[must_use]
+    pub fn is_explained(&self, draft: &Draft) -> bool {
+        let Some(fix) = self.fix(draft).filter(|_| draft.topic == Topic::Mistake) else { return false };
+        let templates = self.templates(&shown_at(draft));
+        mistakes::is_explained(&self.episodes, &Mix::of(self.pool), &templates, fix)
+    }
+
+    /// The reaction that a lesson recommends.
+    fn fix(&self, draft: &Draft) -> Option<u32> {
+        let at = self.episodes.fixes.iter().position(|fix| draft.key.ends_with(&format!(" {fix:?}")))?;
+        Some(at as u32)
+    }
+
+    /// The errors that show at the places of a lesson; several, if here they are told apart.
+    fn templates(&self, places: &BTreeSet<PlaceKey<'_>>) -> BTreeSet<u32> {
+        let shows = |(member, call): &(u32, u32)| {
+            let call =
+                self.pool.members.get(*member as usize).and_then(|m| m.facts.calls.get(*call as usize));
+            let failed = call.and_then(|call| failure(call, self.pool.marks_failures));
+            failed.is_some_and(|failed| self.holds(places, *member, &failed.spot))
+        };
+        let records = self.episodes.records.iter().filter(|record| record.shown.iter().any(shows));
+        records.map(|record| record.template).collect()
+    }
+
     fn mistake(&self, draft: &Draft, places: &BTreeSet<PlaceKey<'_>>) -> Option<Draft> {
-        let mut shared: BTreeMap<u32, u32> = BTreeMap::new();
-        for record in &self.episodes.records {
-            for (member, call) in &record.shown {
-                let call =
-                    self.pool.members.get(*member as usize).and_then(|m| m.facts.calls.get(*call as usize));
-                let failed = call.and_then(|call| failure(call, self.pool.marks_failures));
-                if failed.is_some_and(|failed| self.holds(places, *member, &failed.spot)) {
-                    *shared.entry(record.template).or_default() += 1;
-                }
-            }
-        }
-        let fix = self.episodes.fixes.iter().position(|fix| draft.key.ends_with(&format!(" {fix:?}")));
-        let found = shared.keys().filter_map(|template| match fix {
+        let fix = self.fix(draft);
+        let templates = self.templates(places);
+        let found = templates.iter().filter_map(|template| match fix {
             Some(fix) => {
-                let finding = mistakes::tally(&self.episodes, *template, fix as u32);
+                let finding = mistakes::tally(&self.episodes, *template, fix);
                 drafts::mistake(&finding, &self.episodes, self.pool, self.echo)
             }
             None if draft.open => {
@@ -100,4 +108,15 @@ impl<'p> Recount<'p> {
             all
         })
     }
+}
+
+/// Where what a lesson rests on shows.
+fn shown_at(draft: &Draft) -> BTreeSet<PlaceKey<'_>> {
+    draft
+        .sightings
+        .iter()
+        .filter(|sighting| sighting.evidence.stance == Stance::Support)
+        .map(|sighting| &sighting.evidence.place)
+        .map(|place| (place.session.as_str(), place.file.as_str(), place.bytes.start, place.call.as_deref()))
+        .collect()
 }
