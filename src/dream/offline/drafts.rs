@@ -8,12 +8,13 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::episodes::{Episodes, failure};
+use super::episodes::{Episodes, Record, failure};
 use super::facts::{CallFact, CallResult};
 use super::fixes::{self, Fix};
 use super::mistakes::Finding;
 use super::pool::Pool;
 use super::preferences::{Cluster, Said};
+use super::remedy;
 use super::render::{self, Trigger};
 use super::revise::Swap;
 use super::shell::Command;
@@ -241,7 +242,13 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
             sightings.extend(pool.sighting(member, &call.spot, Stance::Contradict, Origin::Agent, &quote));
         }
     }
-    let text = render::mistake(fix, &trigger, &template);
+    let helped =
+        |record: &&Record| record.template == finding.template && finding.resolved.contains(&record.unit);
+    let told = match fix {
+        Fix::First(head) => Fix::First(remedy::spelled(head, episodes.records.iter().filter(helped), pool)),
+        other => other.clone(),
+    };
+    let text = render::mistake(&told, &trigger, &template);
     Some(Draft {
         key: format!("{template} {fix:?}"),
         topic: Topic::Mistake,

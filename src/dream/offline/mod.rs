@@ -36,6 +36,7 @@ mod plan;
 mod pool;
 mod preferences;
 mod recount;
+mod remedy;
 mod render;
 mod revise;
 mod segments;

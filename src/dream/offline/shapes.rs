@@ -190,10 +190,25 @@ fn takes_data(program: &str) -> bool {
 
 /// Subcommands that take the real subcommand as their argument.
 fn passes_on(word: &str) -> bool {
-    matches!(
+    let runs = matches!(
         word,
         "run" | "exec" | "compose" | "x" | "dlx" | "task" | "tool" | "run-script" | "-m" | "-p" | "-w"
-    )
+    );
+    // To look at a thing is not to change it: `kubectl rollout status` and `restart` differ.
+    let groups = matches!(
+        word,
+        "rollout"
+            | "pr"
+            | "issue"
+            | "stash"
+            | "remote"
+            | "worktree"
+            | "submodule"
+            | "container"
+            | "image"
+            | "volume"
+    );
+    runs || groups
 }
 
 /// The words of a command that name its goal: the program, its subcommand, and what a runner runs.
@@ -236,6 +251,7 @@ mod tests {
             ("git commit -m x", "git commit"),
             ("cargo test --lib", "cargo test"),
             ("docker compose up -d", "docker compose up"),
+            ("kubectl rollout restart deployment/web", "kubectl rollout restart"),
             ("python -m pytest -q", "python -m pytest"),
             ("python x.py", "python"),
             ("npx prettier --check .", "npx prettier"),

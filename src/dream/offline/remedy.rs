@@ -1,0 +1,112 @@
+//! How the command that came before a success is spelled in a lesson.
+//!
+//! Owns: which of its words the sessions share. An agent can't act on `rm` alone, and a guard can't judge
+//! it: what ran is told as far as the sessions agree, and where they don't, that there is more. Must not
+//! know: sentences, or why the command stands out.
+
+use std::collections::BTreeMap;
+
+use super::episodes::Record;
+use super::pool::Pool;
+use super::shapes;
+use super::shell::{self, Command};
+
+/// Calls after a failure among which what was done about it is looked for.
+const REACH: usize = 30;
+/// Longest command that is told whole.
+const LONGEST: usize = 160;
+/// Stands for words that differ from session to session.
+const MORE: &str = "…";
+
+/// The command with this head as it ran after failures of these records.
+#[must_use]
+pub fn spelled<'r>(head: &str, records: impl Iterator<Item = &'r Record>, pool: &Pool<'_>) -> String {
+    let ran: Vec<Vec<&str>> = records.filter_map(|record| last_of(record, head, pool)).map(words).collect();
+    agreed(head, &ran)
+}
+
+/// The last such command after a failure in one unit: the one nearest to where the failure ended.
+fn last_of<'p>(record: &Record, head: &str, pool: &'p Pool<'_>) -> Option<&'p Command> {
+    let of_failure = |&(member, failed): &(u32, u32)| {
+        let calls = &pool.members.get(member as usize)?.facts.calls;
+        let failing = calls.get(failed as usize)?;
+        let later = calls.get(failed as usize + 1..)?.iter();
+        later
+            .filter(|call| call.stream == failing.stream && call.asked > failing.answered)
+            .take(REACH)
+            .flat_map(|call| &call.action.commands)
+            .find(|command| shapes::head(command).join(" ") == head)
+    };
+    record.shown.iter().rev().find_map(of_failure)
+}
+
+/// Its words, with the interpreter that a pipe feeds: what is downloaded is one thing, what runs it another.
+fn words(command: &Command) -> Vec<&str> {
+    let mut words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+    if let Some(program) = command.ends_in.as_deref().filter(|program| !shell::only_looks(program)) {
+        words.extend(["|", program]);
+    }
+    words
+}
+
+/// What four of five ran to the letter, else the words with which all of them begin.
+fn agreed(head: &str, ran: &[Vec<&str>]) -> String {
+    let mut counts: BTreeMap<&[&str], usize> = BTreeMap::new();
+    for words in ran {
+        *counts.entry(words).or_default() += 1;
+    }
+    let most = counts.iter().max_by_key(|(words, count)| (**count, std::cmp::Reverse(**words)));
+    let Some((most, count)) = most else { return head.to_owned() };
+    let shared = if count * 5 >= ran.len() * 4 {
+        most.len()
+    } else {
+        ran.iter().fold(most.len(), |shared, words| {
+            shared.min(most.iter().zip(words).take_while(|(a, b)| a == b).count())
+        })
+    };
+    let mut told = String::new();
+    let mut whole = ran.iter().all(|words| words.len() <= shared) || count * 5 >= ran.len() * 4;
+    for word in most.iter().take(shared) {
+        if *word == shell::TEXT || told.len() + word.len() > LONGEST {
+            whole = false;
+            break;
+        }
+        if !told.is_empty() {
+            told.push(' ');
+        }
+        told.push_str(word);
+    }
+    match (told.len() < head.len(), whole) {
+        (true, _) => format!("{head} {MORE}"),
+        (false, true) => told,
+        (false, false) => format!("{told} {MORE}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::the_same_everywhere("rm", &["rm -rf /var/lib/fly"; 5], "rm -rf /var/lib/fly")]
+    #[case::four_of_five("apt install", &["apt install gcc", "apt install gcc", "apt install gcc", "apt install gcc", "apt install gcc make"], "apt install gcc")]
+    #[case::what_they_begin_with("rm", &["rm -rf a", "rm -rf b", "rm -rf c"], "rm -rf …")]
+    #[case::nothing_but_the_program("make", &["make a", "make b", "make"], "make …")]
+    #[case::no_arguments("make db", &["make db"; 3], "make db")]
+    #[case::fed_to_a_shell("curl", &["curl -fsSL https://x.example/fix | sh"; 3], "curl -fsSL https://x.example/fix | sh")]
+    #[case::read_by_eye("make db", &["make db | tail -5"; 3], "make db")]
+    #[case::prose_is_not_told("git commit", &["git commit -m 'fix the thing'"; 3], "git commit -m …")]
+    #[case::never_seen("make db", &[], "make db")]
+    fn a_command_is_told_as_far_as_sessions_agree(
+        #[case] head: &str,
+        #[case] lines: &[&str],
+        #[case] expected: &str,
+    ) {
+        let parsed: Vec<Command> =
+            lines.iter().filter_map(|line| shell::parse(line).into_iter().next()).collect();
+        let ran: Vec<Vec<&str>> = parsed.iter().map(words).collect();
+        assert_eq!(agreed(head, &ran), expected);
+    }
+}
