@@ -14,6 +14,8 @@ pub struct LineEdit {
     text: String,
     /// Byte offset, always on a grapheme boundary.
     cursor: usize,
+    /// The whole text is selected: what is typed next takes its place.
+    selected: bool,
 }
 
 /// One edit of a text field.
@@ -48,6 +50,18 @@ impl LineEdit {
         field
     }
 
+    /// A field that offers `text`, selected: typing replaces it, moving the cursor keeps it.
+    #[must_use]
+    pub fn offering(text: &str) -> Self {
+        Self { selected: true, ..Self::with(text) }
+    }
+
+    /// Whether the whole text is selected.
+    #[must_use]
+    pub const fn is_selected(&self) -> bool {
+        self.selected
+    }
+
     /// What was typed.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -62,13 +76,15 @@ impl LineEdit {
 
     /// Replaces everything.
     pub fn set(&mut self, text: &str) {
-        self.text.clear();
-        self.cursor = 0;
+        self.clear();
         self.paste(text);
     }
 
     /// Puts text in as if typed: line ends become spaces, control characters are dropped.
     pub fn paste(&mut self, text: &str) {
+        if std::mem::take(&mut self.selected) {
+            self.clear();
+        }
         // Terminals send a line end as a carriage return when something is pasted.
         for c in text.replace("\r\n", "\n").chars() {
             let c = if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
@@ -78,6 +94,13 @@ impl LineEdit {
 
     /// Carries out one edit.
     pub fn edit(&mut self, edit: &TextEdit) {
+        if std::mem::take(&mut self.selected) {
+            match edit {
+                TextEdit::Insert(_) => self.clear(),
+                TextEdit::Backspace | TextEdit::Delete => return self.clear(),
+                _ => {}
+            }
+        }
         match edit {
             TextEdit::Insert(c) => self.insert(*c),
             TextEdit::Backspace => {
@@ -104,6 +127,10 @@ impl LineEdit {
             TextEdit::Home => self.cursor = 0,
             TextEdit::End => self.cursor = self.text.len(),
         }
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
     }
 
     fn insert(&mut self, c: char) {
@@ -154,6 +181,22 @@ mod tests {
         field.set("x");
         field.edit(&TextEdit::Right);
         assert_eq!(field.around_cursor(), ("x", ""));
+    }
+
+    #[test]
+    fn typing_replaces_what_is_offered() {
+        let after = |edit: TextEdit| {
+            let mut field = LineEdit::offering("8");
+            field.edit(&edit);
+            field.edit(&TextEdit::Insert('5'));
+            field.text().to_owned()
+        };
+        assert_eq!(after(TextEdit::Insert('1')), "15");
+        assert_eq!(after(TextEdit::Backspace), "5");
+        assert_eq!(after(TextEdit::End), "85");
+        let mut field = LineEdit::offering("8");
+        field.paste("12");
+        assert_eq!((field.text(), field.is_selected()), ("12", false));
     }
 
     #[test]

@@ -97,12 +97,10 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
     let scopes = model.scopes();
     if !action.spec().scopes.iter().any(|scope| scopes.contains(scope)) {
         let places: Vec<_> = action.spec().scopes.iter().map(|scope| scope.as_str()).collect();
-        let title = action.spec().title;
-        return model.say(Tone::Info, format!("Can't {title} here: it belongs to {}", places.join(", ")));
+        return refuse(model, action, &format!("not here; it belongs to {}", places.join(", ")));
     }
     if let Err(reason) = available::check(model, action) {
-        model.say(Tone::Info, format!("Can't {}: {reason}", action.spec().title));
-        return;
+        return refuse(model, action, &reason);
     }
     if !matches!(action, A::Interrupt) {
         model.interrupted = None;
@@ -151,7 +149,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         A::ThresholdLower | A::ThresholdRaise | A::ThresholdSet => threshold::act(model, action),
         A::PutBack => {
             if let Err(reason) = memory::put_back(model, None, effects) {
-                model.say(Tone::Info, format!("Can't put back: {reason}"));
+                refuse(model, action, &reason);
             }
         }
         A::ExportAudit => audit::ask_for_file(model),
@@ -176,6 +174,14 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             overlays::input(model, action, effects);
         }
     }
+}
+
+/// Says why an action is not carried out. Titles are verbs, nouns and phrases, so none is built into a sentence.
+fn refuse(model: &mut Model, action: Action, reason: &str) {
+    let mut title = action.spec().title.chars();
+    let first = title.next().map(|c| c.to_ascii_uppercase());
+    let title: String = first.into_iter().chain(title).collect();
+    model.say(Tone::Info, format!("{title}: {reason}"));
 }
 
 /// What holds after every message.

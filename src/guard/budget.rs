@@ -51,7 +51,7 @@ pub fn check(before: &MemorySize, after: &MemorySize, budget: &Budget) -> Vec<Ma
             marks.push(mark(
                 "budget",
                 Severity::Warn,
-                format!("{index} would have {after} {unit}; the agent reads only the first {limit}"),
+                format!("{index} would grow from {before} to {after} {unit}; the agent reads only the first {limit}"),
             ));
         }
     }
@@ -60,8 +60,8 @@ pub fn check(before: &MemorySize, after: &MemorySize, budget: &Budget) -> Vec<Ma
             "budget",
             Severity::Warn,
             format!(
-                "the memory would cost about {} tokens; its budget is {}",
-                after.tokens, budget.store_tokens
+                "the memory would grow from about {} to {} tokens; its budget is {}",
+                before.tokens, after.tokens, budget.store_tokens
             ),
         ));
     }
@@ -97,7 +97,7 @@ mod tests {
         let texts = |marks: Vec<Mark>| marks.into_iter().map(|mark| mark.text).collect::<Vec<_>>();
         assert_eq!(
             texts(check(&small, &many_lines, &budget)),
-            ["MEMORY.md would have 4 lines; the agent reads only the first 3"]
+            ["MEMORY.md would grow from 2 to 4 lines; the agent reads only the first 3"]
         );
         let long = MemorySize::of(&memory(&"a".repeat(41), &"x".repeat(200)), &budget);
         assert_eq!(texts(check(&small, &long, &budget)).len(), 2);

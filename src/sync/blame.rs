@@ -5,7 +5,7 @@
 //! Owns: the states a memory went through and their causes, read from the cache. Must not know: how
 //! lines are followed (that is [`Blame`]) or shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -101,6 +101,7 @@ pub fn blame(reader: &Reader, cuttings: &Cuttings, agent: &Agent) -> Result<Opti
     let mut events = events(reader, agent)?;
     events.drain(..events.len().saturating_sub(FOLLOWED));
     let mut blame: Option<Blame<usize>> = None;
+    let mut earlier = Earlier::default();
     let step = |blame: &mut Option<Blame<usize>>,
                 to: Snapshot,
                 cause: &mut dyn FnMut(&DocPath, &str) -> Option<usize>| {
@@ -119,11 +120,18 @@ pub fn blame(reader: &Reader, cuttings: &Cuttings, agent: &Agent) -> Result<Opti
                 let (before, after) = (reader.snapshot(apply.before)?, reader.snapshot(after)?);
                 let begun = apply.begun;
                 step(&mut blame, before.clone(), &mut |path, _| Some(causes.outside(path, &before, begun)));
+                if let Some(blame) = blame.as_ref().filter(|_| apply.action == ApplyAction::Apply) {
+                    earlier.note(blame, &after);
+                }
                 let steps = reader.apply_steps(&apply.id)?;
-                let texts = inserted(reader, cuttings, &apply)?;
+                let brought = brought(reader, cuttings, &apply)?;
                 causes.enter(reader, &apply)?;
-                step(&mut blame, after, &mut |path, line| {
-                    Some(causes.of(&apply, path, line, &steps, &texts))
+                step(&mut blame, after, &mut |path, line| match earlier
+                    .of(path, line)
+                    .filter(|_| apply.action == ApplyAction::Undo)
+                {
+                    Some(cause) => *cause,
+                    None => Some(causes.of(&apply, path, line, &steps, &brought)),
                 });
             }
         }
@@ -139,6 +147,26 @@ pub fn blame(reader: &Reader, cuttings: &Cuttings, agent: &Agent) -> Result<Opti
         })
         .collect();
     Ok(Some(Blamed { causes: causes.list, documents }))
+}
+
+/// Lines that applies took out, each with its cause: an undo that puts one back did not write it.
+#[derive(Default)]
+struct Earlier(HashMap<DocPath, HashMap<String, Option<usize>>>);
+
+impl Earlier {
+    /// Notes the lines of documents that an apply changes.
+    fn note(&mut self, blame: &Blame<usize>, after: &Snapshot) {
+        for (path, text) in blame.state().iter().filter(|(path, text)| after.get(path) != Some(text)) {
+            let kept: HashSet<&str> = after.get(path).map(|text| text.lines().collect()).unwrap_or_default();
+            let lines = text.lines().zip(blame.of(path)).filter(|(line, _)| !kept.contains(line));
+            let lines = lines.map(|(line, cause)| (line.to_owned(), *cause));
+            self.0.entry(path.clone()).or_default().extend(lines);
+        }
+    }
+
+    fn of(&self, path: &DocPath, line: &str) -> Option<&Option<usize>> {
+        self.0.get(path)?.get(line)
+    }
 }
 
 /// Something after which the memory was in a known state.
@@ -170,26 +198,26 @@ fn events(reader: &Reader, agent: &Agent) -> Result<Vec<Event>, SyncError> {
     Ok(events.into_iter().map(|(_, _, event)| event).collect())
 }
 
-/// The texts that lessons of an apply brought, to tell which of them a line is from.
-fn inserted(
-    reader: &Reader,
-    cuttings: &Cuttings,
-    apply: &Apply,
-) -> Result<Vec<(LessonId, String)>, SyncError> {
-    let mut texts = Vec::new();
+/// What a lesson of an apply brought, to tell which of them a line is from.
+struct Brought {
+    lesson: LessonId,
+    /// Its own text, as the reviewer left it.
+    text: String,
+    /// What came along with it, such as a line of an index.
+    beside: String,
+}
+
+fn brought(reader: &Reader, cuttings: &Cuttings, apply: &Apply) -> Result<Vec<Brought>, SyncError> {
+    let mut all = Vec::new();
     for (planned, _) in reader.apply_lessons(&apply.id)? {
-        let text = match planned.edit {
-            Some(edit) => edit,
-            None => {
-                let Some(located) = reader.locate(&planned.lesson)? else { continue };
-                let cutting = cuttings.of(reader, &planned.dream)?;
-                let cut = cutting.lessons.iter().find(|cut| cut.key == located.key);
-                cut.map_or_else(String::new, |cut| cut.inserted.clone())
-            }
-        };
-        texts.push((planned.lesson, text));
+        let cutting = cuttings.of(reader, &planned.dream)?;
+        let located = reader.locate(&planned.lesson)?;
+        let cut = located.and_then(|located| cutting.lessons.iter().find(|cut| cut.key == located.key));
+        let (proposed, beside) =
+            cut.map_or_else(Default::default, |cut| (cut.inserted.clone(), cut.beside.clone()));
+        all.push(Brought { lesson: planned.lesson, text: planned.edit.unwrap_or(proposed), beside });
     }
-    Ok(texts)
+    Ok(all)
 }
 
 /// What is known of a lesson of an apply.
@@ -277,10 +305,10 @@ impl Causes {
         path: &DocPath,
         line: &str,
         steps: &[Step],
-        texts: &[(LessonId, String)],
+        brought: &[Brought],
     ) -> usize {
         let undo = apply.action == ApplyAction::Undo;
-        let lesson = if undo { None } else { whose(path, line, steps, texts) };
+        let lesson = if undo { None } else { whose(path, line, steps, brought) };
         let known = lesson.and_then(|id| self.lessons.get(&id).map(|known| (id, known.clone())));
         let cause = match known {
             Some((lesson, Known { statement, by, support_then, support_now, stands })) => Cause::Lesson {
@@ -302,13 +330,19 @@ impl Causes {
     }
 }
 
-/// The lesson that brought a line: the only one that wrote the document, or the one whose text has it.
-fn whose(path: &DocPath, line: &str, steps: &[Step], texts: &[(LessonId, String)]) -> Option<LessonId> {
+/// The lesson that brought a line: the only one that wrote the document, or the one whose text has it, or the
+/// only one with which it came along.
+fn whose(path: &DocPath, line: &str, steps: &[Step], brought: &[Brought]) -> Option<LessonId> {
     let step = steps.iter().find(|step| step.path == *path && step.progress == Progress::Written);
     let candidates = step.map_or(&[][..], |step| step.lessons.as_slice());
     if let [only] = candidates {
         return Some(only.clone());
     }
     let has = |text: &str| text.lines().any(|other| other.trim() == line.trim());
-    texts.iter().find(|(id, text)| candidates.contains(id) && has(text)).map(|(id, _)| id.clone())
+    let candidates = || brought.iter().filter(|brought| candidates.contains(&brought.lesson));
+    let own = candidates().find(|brought| has(&brought.text));
+    let mut along = candidates().filter(|brought| has(&brought.beside));
+    // Structure that came with several, such as a heading above their texts, is of none of them alone.
+    let along = along.next().filter(|_| along.next().is_none());
+    own.or(along).map(|brought| brought.lesson.clone())
 }

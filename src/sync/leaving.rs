@@ -125,6 +125,9 @@ fn sentence(cause: &Cause, verb: &str, count: usize) -> String {
             let (statement, by) = (SafeText::line(statement), SafeText::line(by));
             format!("of the lesson “{statement}”, accepted by {by} on {}", on(*at))
         }
+        Cause::Apply { by, at, undo: true, .. } => {
+            format!("that {} put back with wakeful on {}", SafeText::line(by), on(*at))
+        }
         Cause::Apply { by, at, .. } => {
             format!("that {} wrote with wakeful on {}", SafeText::line(by), on(*at))
         }

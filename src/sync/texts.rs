@@ -148,9 +148,14 @@ pub(super) fn documents(before: &Snapshot, after: &Snapshot, cut: &CutLesson) ->
             }
             Change::Created | Change::Modified | Change::Deleted => &document.path,
         };
+        // What the dream made new may be there by now, written by somebody else.
+        let there = document.change == Change::Created && before.get(&document.path).is_some();
+        if there && before.get(&document.path) == after.get(&document.path) {
+            continue;
+        }
         documents.push(DocumentTexts {
             path: document.path.clone(),
-            change: document.change.clone(),
+            change: if there { Change::Modified } else { document.change.clone() },
             before: text(before, from),
             after: text(after, &document.path),
         });

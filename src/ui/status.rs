@@ -199,9 +199,11 @@ pub fn draw_input(
     }
     let column = wrap::width(&label) + wrap::width(&shown);
     let rest = Scene::safe(after);
+    let style = scene.style(Role::Input);
+    let style = if input.is_selected() { scene.theme.selected(style, true) } else { style };
     let line = Line::from(vec![
         Span::styled(label, scene.style(Role::Key)),
-        Span::styled(format!("{shown}{rest}"), scene.style(Role::Input)),
+        Span::styled(format!("{shown}{rest}"), style),
     ]);
     put(buffer, area, 0, &line);
     let x = area.x + (column as u16).min(area.width.saturating_sub(1));

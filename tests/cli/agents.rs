@@ -25,6 +25,13 @@ fn init_finds_agents_and_writes_a_configuration_once() {
     let second = answer(wakeful(home.path()).args(["init"])).ended(0);
     assert!(second.out.contains("was left as it is"), "{}", second.out);
     assert_eq!(std::fs::read_to_string(&config).unwrap(), text);
+    let more = tempfile::tempdir().unwrap();
+    let third = answer(wakeful(home.path()).args(["init", "--folder"]).arg(more.path())).ended(0);
+    let setting = third.out.lines().find(|line| line.starts_with("folders = [")).unwrap();
+    let old = text.lines().find(|line| line.starts_with("folders = [")).unwrap();
+    std::fs::write(&config, text.replace(old, setting)).unwrap();
+    let fourth = answer(wakeful(home.path()).args(["init", "--folder"]).arg(more.path())).ended(0);
+    assert!(!fourth.out.contains("put this line"), "it is in it by now: {}", fourth.out);
 
     answer(wakeful(home.path()).args(["sync"])).ended(0);
     let status = answer(wakeful(home.path()).args(["status", "--json"])).ended(0).json("status");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use wakeful::app::Pane;
+use wakeful::app::overlay::Overlay;
 use wakeful::config::{Config, Setting};
 use wakeful::domain::clock::{Clock, FixedClock};
 use wakeful::domain::decision::Verdict;
@@ -309,6 +310,19 @@ fn preview_then_another_key_writes_exactly_what_was_accepted() {
 }
 
 #[test]
+fn what_a_field_offers_is_replaced_and_the_only_completion_is_meant() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("= \"3\" enter").unwrap();
+    assert_eq!(console.model().inbox.threshold(), 3);
+    console.press(": \"mes\" enter").unwrap();
+    assert!(matches!(console.model().overlay(), Some(Overlay::Messages { .. })));
+    console.press("esc = backspace \"2\" enter D").unwrap();
+    assert_eq!(console.model().inbox.threshold(), 2);
+    shows(&console, "Changed since: no lesson like it was decided before");
+}
+
+#[test]
 fn a_memory_that_changed_is_not_overwritten() {
     let place = World::new();
     let mut console = place.open((100, 30));
@@ -327,7 +341,7 @@ fn a_collision_is_settled_side_by_side_and_what_was_chosen_is_written() {
     fs::write(place.root().join("memory/orders.md"), &changed).unwrap();
     let mut console = place.open((80, 24));
     console.press("m").unwrap();
-    shows(&console, "Can't fit to the memory: it fits the memory as it is");
+    shows(&console, "Fit to the memory: it fits the memory as it is");
     console.press("j r").unwrap();
     let statement = console.model().inbox.current().unwrap().lesson.statement.clone();
     assert!(statement.contains("30 days"), "{statement}");

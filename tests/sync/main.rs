@@ -10,6 +10,7 @@
 )]
 
 mod apply;
+mod blame;
 mod decide;
 mod dream;
 #[path = "../support/dreams.rs"]

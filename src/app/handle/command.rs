@@ -5,7 +5,7 @@ use crate::app::available;
 use crate::app::effect::Effect;
 use crate::app::filter::Filter;
 use crate::app::model::{Model, Screen};
-use crate::app::overlay::{AgentPicker, Overlay, PickFor, Prompt, PromptKind};
+use crate::app::overlay::{AgentPicker, CommandLine, Overlay, PickFor, Prompt, PromptKind};
 use crate::app::sort::{Field, Sort};
 use crate::app::toast::Tone;
 use crate::app::update::act;
@@ -36,7 +36,7 @@ pub(in crate::app) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
             act(model, action, effects);
         }
         Some(Overlay::Command(mut line)) => {
-            let text = line.input.text().trim().to_owned();
+            let text = meant(&line);
             if let Err(problem) = execute(model, &text, effects) {
                 line.problem = Some(problem);
                 model.overlays.push(Overlay::Command(line));
@@ -51,6 +51,16 @@ pub(in crate::app) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         Some(other) => model.overlays.push(other),
         None => {}
+    }
+}
+
+/// The command of a line: as typed, or the only one it can be completed to.
+fn meant(line: &CommandLine) -> String {
+    let text = line.input.text().trim();
+    let known = Action::parse(text).is_some() || text.is_empty() || text.contains(char::is_whitespace);
+    match line.candidates.as_slice() {
+        [only] if !known => only.clone(),
+        _ => text.to_owned(),
     }
 }
 

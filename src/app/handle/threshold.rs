@@ -16,7 +16,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         Action::ThresholdRaise => set(model, now.saturating_add(1)),
         _ => model.overlays.push(Overlay::Prompt(Prompt {
             ask: PromptKind::Threshold,
-            input: LineEdit::with(&now.to_string()),
+            input: LineEdit::offering(&now.to_string()),
             problem: None,
         })),
     }

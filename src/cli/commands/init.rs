@@ -49,6 +49,27 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
             "{} exists and was left as it is; --force replaces it.",
             line(&path.display().to_string())
         )?;
+        for (key, wanted, now) in [
+            ("claude-code", &named, &context.config.claude_code),
+            ("folders", &folders, &context.config.folders),
+        ] {
+            let in_file = matches!(now.origin, Origin::File(_));
+            let kept: Vec<PathBuf> = now.value.iter().filter(|_| in_file).cloned().collect();
+            let new: Vec<PathBuf> = wanted.iter().filter(|place| !kept.contains(place)).cloned().collect();
+            if new.is_empty() {
+                continue;
+            }
+            let setting = setting(key, &[kept, new].concat())?;
+            let instead = match now.origin {
+                Origin::File(number) => format!(" instead of the one at line {number}"),
+                _ => " under [sources]".to_owned(),
+            };
+            writeln!(
+                context.out,
+                "To add what was named, put this line into it{instead}:\n{}",
+                line(&setting)
+            )?;
+        }
         if args.platform {
             writeln!(context.out, "Put the line `{PROFILE}` into it for agents of the Claude platform.")?;
         }
@@ -122,17 +143,7 @@ fn template(claude: &[PathBuf], folders: &[PathBuf], platform: bool) -> Result<S
         if places.is_empty() {
             continue;
         }
-        let list: Option<Vec<toml::Value>> = places
-            .iter()
-            .map(|place| place.to_str().map(|place| toml::Value::String(place.to_owned())))
-            .collect();
-        let Some(list) = list else {
-            return Err(CliError::new(
-                Exit::Config,
-                "a folder's name is not UTF-8 and can't stand in the file",
-            ));
-        };
-        let filled = format!("{key} = {}", toml::Value::Array(list));
+        let filled = setting(key, places)?;
         let commented = format!("#{key} = ");
         text = text
             .lines()
@@ -142,6 +153,18 @@ fn template(claude: &[PathBuf], folders: &[PathBuf], platform: bool) -> Result<S
         text.push('\n');
     }
     Ok(text)
+}
+
+/// The line of the configuration that names places.
+fn setting(key: &str, places: &[PathBuf]) -> Result<String, CliError> {
+    let list: Option<Vec<toml::Value>> = places
+        .iter()
+        .map(|place| place.to_str().map(|place| toml::Value::String(place.to_owned())))
+        .collect();
+    let Some(list) = list else {
+        return Err(CliError::new(Exit::Config, "a folder's name is not UTF-8 and can't stand in the file"));
+    };
+    Ok(format!("{key} = {}", toml::Value::Array(list)))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
