@@ -4,7 +4,7 @@
 //! answered by a message that carries the same number. Must not know: how they are carried out.
 
 use crate::domain::dream::Window;
-use crate::domain::evidence::Place;
+use crate::domain::evidence::Evidence;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::memory::DocPath;
 
@@ -17,8 +17,8 @@ pub enum Effect {
     LoadOverview(u64),
     /// Read texts and evidence of a lesson. A newer one makes an older one pointless.
     LoadDetail(u64, LessonId),
-    /// Read a session around a place. A newer one makes an older one pointless.
-    LoadTranscript(u64, AgentId, Box<Place>),
+    /// Read a session around the place of a piece of evidence. A newer one makes an older one pointless.
+    LoadTranscript(u64, AgentId, Box<Evidence>),
     /// Read the memory of an agent and how it came about.
     LoadMemory(u64, AgentId),
     /// Work out what a version of a memory changed. A newer one makes an older one pointless.

@@ -596,7 +596,7 @@ pub struct Quarantine {
     #[arg(long)]
     pub all: bool,
     /// Turn it back: the session counts again, and lessons rejected with it wait for review.
-    #[arg(long, conflicts_with_all = ["dry_run", "all", "yes"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "all"])]
     pub lift: bool,
     /// Don't ask. Needed where nobody can be asked, as in a script.
     #[arg(long, short)]
@@ -717,7 +717,7 @@ pub struct ConfigSchema {
 /// `demo`
 #[derive(Debug, ClapArgs)]
 pub struct Demo {
-    /// Keep the sample agent, cache and configuration in this new folder.
+    /// Keep the sample agent, cache and configuration in this new folder (not with --platform).
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
     /// The sample as a workspace of the Claude platform, stood in for on this machine: no key, no network.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use toml::de::{DeTable, DeValue};
 
+use super::caps;
 use super::keys::{AGENT_KEYS, KEYS, Value, set_agent, set_binding};
 use super::platform::{PLATFORM_KEYS, set_platform};
 use super::rules::{self, is_rule};
@@ -18,8 +19,8 @@ const LEFT_OUT: usize = 20;
 
 /// Reads text into settings. What can't be used costs itself only: a line that is no TOML, the table
 /// under a header that is none, a key with a wrong value.
-pub(super) fn read(text: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
-    let mut sound = text.to_owned();
+pub(super) fn read(whole: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
+    let mut sound = whole.to_owned();
     let mut warnings = Vec::new();
     while let Err(error) = DeTable::parse(&sound) {
         let message = error.message().trim().to_owned();
@@ -28,7 +29,8 @@ pub(super) fn read(text: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
         let Some(without) = without else {
             let text =
                 format!("the file is not valid TOML ({message}); the defaults apply until it is mended");
-            return (Config::default(), vec![Warning { line, text }]);
+            let config = Config { unread_cap: caps::unread(whole, &Config::default()), ..Config::default() };
+            return (config, vec![Warning { line, text }]);
         };
         warnings.push(Warning { line, text: format!("not valid TOML ({message}); it was left out") });
         sound = without;
@@ -51,6 +53,7 @@ pub(super) fn read(text: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
             *file = expand(file, env);
         }
     }
+    config.unread_cap = caps::unread(whole, &config);
     warnings.sort_by_key(|warning| warning.line);
     (config, warnings)
 }
@@ -239,7 +242,7 @@ fn plain(value: &DeValue<'_>) -> Value {
                 items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect();
             texts.map_or(Value::Other("a list of other things"), Value::List)
         }
-        DeValue::Float(_) => Value::Other("a fraction"),
+        DeValue::Float(number) => Value::Fraction(number.as_str().to_owned()),
         DeValue::Datetime(_) => Value::Other("a date"),
         DeValue::Table(_) => Value::Other("a table"),
     }

@@ -21,6 +21,8 @@ use crate::domain::cost::Money;
 pub(super) enum Value {
     Text(String),
     Number(i64),
+    /// As it is written.
+    Fraction(String),
     Flag(bool),
     List(Vec<String>),
     Other(&'static str),
@@ -141,11 +143,11 @@ pub(super) fn set_agent(agent: &mut AgentConfig, key: &str, value: Value) -> Res
     Ok(())
 }
 
-/// A number such as `1` or `"0.5"`, in thousandths.
+/// A number such as `1`, `0.5` or `"0.5"`, in thousandths.
 fn thousandths(value: Value) -> Result<u32, String> {
     let written = match value {
         Value::Number(number) => number.to_string(),
-        Value::Other("a fraction") => return Err("needs quotes: write for example \"0.5\"".to_owned()),
+        Value::Fraction(written) => written,
         other => text(other)?,
     };
     let number = written.parse::<f64>().ok().filter(|number| (0.0..=1e6).contains(number));
@@ -193,6 +195,7 @@ impl Value {
         match self {
             Self::Text(_) => "a text",
             Self::Number(_) => "a number",
+            Self::Fraction(_) => "a fraction",
             Self::Flag(_) => "true or false",
             Self::List(_) => "a list of texts",
             Self::Other(what) => what,
@@ -314,18 +317,18 @@ fn show_theme(value: &ThemeChoice) -> String {
     quoted(value.as_str())
 }
 
-/// Dollars as a whole number, or as a text such as `"2.50"`; `"none"` is no limit.
+/// Dollars as a number, or as a text such as `"2.50"`; `"none"` is no limit.
 fn money(value: Value) -> Result<Option<Money>, String> {
     let written = match value {
         Value::Number(number) => number.to_string(),
-        Value::Other("a fraction") => return Err("needs quotes: write for example \"2.50\"".to_owned()),
+        Value::Fraction(written) => written,
         other => text(other)?,
     };
     if written == NONE {
         return Ok(None);
     }
     let amount = Money::parse_dollars(written.trim_start_matches('$'));
-    amount.map(Some).ok_or_else(|| format!("`{written}` is no amount of dollars; write for example \"2.50\""))
+    amount.map(Some).ok_or_else(|| format!("`{written}` is no amount of dollars; write for example 2.50"))
 }
 
 fn show_money(value: &Option<Money>) -> String {

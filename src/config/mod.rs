@@ -4,6 +4,7 @@
 //! environment, then file, then default). Must not know: who uses a setting. A file that can't be
 //! read or understood never stops the program: the defaults apply and the reason is a [`Warning`].
 
+mod caps;
 mod file;
 mod keys;
 mod paths;
@@ -172,6 +173,8 @@ pub struct Config {
     pub max_cost: Setting<Option<Money>>,
     /// The most all dreams of a calendar month may cost.
     pub max_cost_month: Setting<Option<Money>>,
+    /// Why no dream that costs money may start: the file says what it may cost, and can't be read there.
+    pub unread_cap: Option<String>,
     /// The most sessions of one person, in per cent of those a dream reads.
     pub max_share: Setting<Option<u32>>,
     /// Tokens a memory should stay under; unset means the source's own limit.
@@ -217,6 +220,7 @@ impl Default for Config {
             // Nobody should meet a bill they did not expect: a dream that may cost more says so and asks.
             max_cost: Setting::default_of(Some(Money::micros(2_000_000))),
             max_cost_month: Setting::default_of(Some(Money::micros(20_000_000))),
+            unread_cap: None,
             max_share: Setting::default(),
             store_tokens: Setting::default(),
             protected: Setting::default(),
@@ -277,7 +281,7 @@ impl Config {
                     text: format!("{} can't be read ({error}); the defaults apply", path.display()),
                 }],
                 found: true,
-                ..Loaded::default()
+                config: Self { unread_cap: Some(caps::of_no_file(path)), ..Self::default() },
             },
         };
         loaded.config.environment(env);

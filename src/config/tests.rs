@@ -310,7 +310,49 @@ fn a_keyring_is_refused_in_plain_words_where_it_is_not_built_in() {
 }
 
 #[rstest]
-#[case("[dream]\nmax-cost = 2.5", "needs quotes")]
+#[case("[dream]\nmax-cost = 0.5\nmax-cost-month = 1", 500_000, 1_000_000)]
+#[case("dream.max-cost = \"$0.50\"\ndream.max-cost-month = 12.25", 500_000, 12_250_000)]
+#[case("dream = { lookback = 9, max-cost = 0.5, max-cost-month = 1.0 }", 500_000, 1_000_000)]
+fn caps_are_amounts_of_dollars_with_or_without_quotes(
+    #[case] text: &str,
+    #[case] pass: u64,
+    #[case] month: u64,
+) {
+    let loaded = Config::parse(text, &no_env);
+    assert_eq!(texts(&loaded), [""; 0]);
+    assert_eq!(*loaded.config.max_cost, Some(Money::micros(pass)));
+    assert_eq!(*loaded.config.max_cost_month, Some(Money::micros(month)));
+    assert_eq!(loaded.config.unread_cap, None);
+}
+
+#[rstest]
+#[case("[dream]\nmax-cost = -1")]
+#[case("[dream]\nmax-cost = true")]
+#[case("[dream]\nmax-cost = \"cheap\"")]
+#[case("[dream]\nmax-cost = 0,5")]
+#[case("[dream]\nmax-costs = 0.5")]
+#[case("max-cost = 0.5")]
+#[case("[draem]\nmax-cost = 0.5")]
+#[case("[dream\nmax-cost = 0.5")]
+#[case("[platform.default]\nmax_cost = 0.5")]
+#[case("[agents.bot]\nmax-cost = 0.5")]
+#[case("dream = { max-cost = true }")]
+fn a_cap_that_is_lost_is_known_to_be_lost(#[case] text: &str) {
+    let loaded = Config::parse(text, &no_env);
+    assert!(!loaded.warnings.is_empty());
+    let told = loaded.config.unread_cap.unwrap_or_default();
+    assert!(told.contains(&format!("line {} of", text.lines().count())), "{told}");
+}
+
+#[test]
+fn other_slips_and_comments_keep_no_dream_from_starting() {
+    let text = "[dream]\n# max-cost = 1\nmax-share = 200\nlokback = 3\nmodel = \"x\"\n[agents.bot]\npass-mark = 0.5\n";
+    let loaded = Config::parse(text, &no_env);
+    assert_eq!((loaded.warnings.len(), loaded.config.unread_cap), (2, None));
+    assert_eq!(loaded.config.agents["bot"].pass_mark, Some(500));
+}
+
+#[rstest]
 #[case("[dream]\nmax-cost = \"cheap\"", "is no amount of dollars")]
 #[case("[dream]\nmax-share = 200", "more than 100")]
 #[case("[platform.default]\nauth = \"basic\"", "no way to send a key")]

@@ -251,8 +251,8 @@ impl Executor {
             Effect::LoadAudit(number, words) => {
                 self.read(move |_| Reply::Msg(Msg::Audit(number, world.audit(&words).map(Box::new))));
             }
-            Effect::LoadTranscript(number, agent, place) => self.read(move |_| {
-                let transcript = world.transcript(&agent, &place);
+            Effect::LoadTranscript(number, agent, evidence) => self.read(move |_| {
+                let transcript = world.transcript(&agent, &evidence);
                 Reply::Msg(Msg::Transcript(number, transcript.map(Box::new)))
             }),
             Effect::LoadDetail(number, lesson) => {

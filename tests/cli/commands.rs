@@ -519,6 +519,10 @@ fn a_session_in_quarantine_takes_along_what_came_from_it_and_never_counts_again(
     assert_eq!(stage.state(&id), "applied", "a look changes nothing");
     stage.run(&["quarantine", &session]).ended(2);
 
+    // What stays is counted anew by a pass only, and is said to be.
+    let stays = stage.run(&["quarantine", &session, "--yes"]).ended(0).out;
+    assert!(stays.contains("until `wakeful dream run") && stays.contains("counts anew"), "{stays}");
+
     let done = stage.run(&["quarantine", &session, "--all", "--yes", "--json"]).ended(0).json("quarantine");
     assert_eq!(row(&done)["left"], Value::Null);
     assert_eq!(stage.state(&id), "rejected");
@@ -536,7 +540,8 @@ fn a_session_in_quarantine_takes_along_what_came_from_it_and_never_counts_again(
         .collect();
     assert!(!sessions.contains(&session.as_str()), "{sessions:?}");
 
-    let lifted = stage.run(&["quarantine", &session, "--lift", "--json"]).ended(0).json("quarantine");
+    let lifted =
+        stage.run(&["quarantine", &session, "--lift", "--yes", "--json"]).ended(0).json("quarantine");
     assert_eq!(lifted["lifted"], true);
     stage.run(&["quarantine", &session, "--lift"]).ended(2);
     stage.run(&["quarantine", "no-such-session"]).ended(2);

@@ -181,6 +181,13 @@ fn a_cap_of_the_configuration_holds() {
     let refused = shell.run(&args).ended(1);
     assert!(refused.err.contains("--over-cap"), "{}", refused.err);
     assert!(world.server.workspace().dreams().is_empty());
+    // One that can't be read is never replaced by the default.
+    std::fs::write(&config, format!("{text}[dream]\nmax-cost = \"cheap\"\n")).unwrap();
+    let lost = shell.run(&[&args[..], &["--over-cap"]].concat()).ended(3);
+    assert!(lost.err.contains("was not started") && lost.err.contains("line "), "{}", lost.err);
+    assert!(world.server.workspace().dreams().is_empty());
+    std::fs::write(&config, format!("{text}[dream]\nmax-cost = 0.0001\n")).unwrap();
+    shell.run(&args).ended(1);
     shell.run(&[&args[..], &["--over-cap"]].concat()).ended(0);
     assert_eq!(world.server.workspace().dreams().len(), 1);
 }

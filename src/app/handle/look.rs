@@ -244,7 +244,7 @@ fn ask_for_transcript(model: &mut Model, effects: &mut Vec<Effect>) -> Option<Tr
     let at = model.detail.evidence;
     let evidence = model.detail.content()?.evidence.get(at)?.clone();
     let asked = model.number();
-    effects.push(Effect::LoadTranscript(asked, agent.clone(), Box::new(evidence.place)));
+    effects.push(Effect::LoadTranscript(asked, agent.clone(), Box::new(evidence.clone())));
     Some(TranscriptPane { asked, agent, evidence: at, quote: evidence.quote, content: None, scroll: None })
 }
 

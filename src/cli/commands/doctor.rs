@@ -222,7 +222,11 @@ fn sources(context: &Context<'_>, checks: &mut Vec<Check>) {
     }
     // Platforms are asked in their own way below.
     let (agents, errors) = sources.local_agents();
-    checks.push(ok("sources", count(agents.len() as u64, "agent")));
+    checks.push(if agents.is_empty() && !context.profiles.is_empty() {
+        ok("sources", "none on this machine; platforms are below".to_owned())
+    } else {
+        ok("sources", count(agents.len() as u64, "agent"))
+    });
     for error in errors {
         checks.push(problem(
             "sources",

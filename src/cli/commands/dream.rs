@@ -149,7 +149,8 @@ fn by_itself(
             tracing::info!(agent = %agent.id, apply = %applied.apply, "applied by itself");
             let lessons = count(applied.lessons.len() as u64, "lesson");
             let back = format!("`wakeful undo {}` takes it back.", applied.apply);
-            let text = format!("  {lessons} applied by itself (mode auto). {back}");
+            let itself = if applied.lessons.len() == 1 { "itself" } else { "themselves" };
+            let text = format!("  {lessons} applied by {itself} (mode auto). {back}");
             lines.push(context.again.complete(&text));
             for id in &applied.lessons {
                 let statement = desk.reader.lesson(id)?.map(|lesson| line(&lesson.statement));

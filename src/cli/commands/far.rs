@@ -82,6 +82,14 @@ impl Desk {
 /// # Errors
 /// When nobody agreed, an agent is not on the platform, or a dream can't be started.
 pub fn start(context: &mut Context<'_>, args: &DreamRun, agents: Vec<Agent>) -> Result<Exit, CliError> {
+    if let Some(problem) = context.config.unread_cap.as_ref().filter(|_| !args.elsewhere.estimate) {
+        return Err(CliError::new(
+            Exit::Config,
+            format!(
+                "the dream was not started: {problem}. Nothing was sent; mend it, `wakeful doctor` shows how"
+            ),
+        ));
+    }
     let desk = Desk::open(context)?;
     let named = args.of.wanted().next().is_some();
     // Without a name: every agent for which the platform can dream.

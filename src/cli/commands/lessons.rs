@@ -132,7 +132,8 @@ fn text(
             columns(context.out, 2, &group.iter().map(row).collect::<Vec<_>>())?;
         }
     }
-    if chosen.lessons.is_empty() {
+    // Where some are hidden, that they are is the answer.
+    if chosen.lessons.is_empty() && chosen.hidden == 0 {
         writeln!(context.out, "No lessons fit.")?;
     }
     if chosen.hidden > 0 {

@@ -81,7 +81,7 @@ pub fn run(context: &mut Context<'_>, args: &Quarantine) -> Result<Exit, CliErro
         let lessons = touched.iter().map(row).collect();
         json::print(context.out, &report(&agent, &session, args.dry_run, lessons))?;
     } else if !args.dry_run {
-        say(context, &session, &fallen)?;
+        say(context, &session, &fallen, touched.len())?;
     }
     Ok(if left > 0 { Exit::Conflict } else { Exit::Done })
 }
@@ -155,7 +155,13 @@ fn list(
     Ok(())
 }
 
-fn say(context: &mut Context<'_>, session: &SessionId, fallen: &[Fallen]) -> Result<(), CliError> {
+/// What was done, and what is counted anew only by the next pass.
+fn say(
+    context: &mut Context<'_>,
+    session: &SessionId,
+    fallen: &[Fallen],
+    touched: usize,
+) -> Result<(), CliError> {
     for Fallen { lesson, left } in fallen {
         if let Some(reason) = left {
             writeln!(context.out, "{} stays in the memory: {}", short(lesson.as_str()), line(reason))?;
@@ -168,6 +174,17 @@ fn say(context: &mut Context<'_>, session: &SessionId, fallen: &[Fallen]) -> Res
         line(session.as_str()),
         count(gone as u64, "lesson")
     )?;
+    if touched > fallen.len() {
+        writeln!(
+            context.out,
+            "Counts of {} still include it until `wakeful dream run` counts anew.",
+            if touched - fallen.len() == 1 {
+                "the lesson that stays".to_owned()
+            } else {
+                format!("the {} lessons that stay", touched - fallen.len())
+            }
+        )?;
+    }
     Ok(())
 }
 
@@ -188,7 +205,8 @@ fn lift(
     } else {
         writeln!(
             context.out,
-            "{} counts again; {} review again. What was taken out of the memory is accepted and applied anew.",
+            "{} counts again from the next pass on; {} review again. What was taken out of the memory stays out \
+             until it is accepted and applied again.",
             line(session.as_str()),
             if reopened == 1 {
                 "1 lesson waits for".to_owned()

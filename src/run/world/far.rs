@@ -23,13 +23,19 @@ impl World {
     /// What a dream of an agent on the platform would read and cost; kept under a number. Sends nothing.
     ///
     /// # Errors
-    /// When there is nothing to read.
+    /// When there is nothing to read, or what it may cost can't be read.
     pub fn plan_dream(
         &self,
         number: u64,
         agent: &AgentId,
         window: Option<Window>,
     ) -> Result<DreamPlan, Failure> {
+        if let Some(problem) = &self.config.unread_cap {
+            return Err(Failure::new(
+                format!("No dream that costs money is started: {problem}"),
+                "Mend it, `wakeful doctor` shows how, and open the console anew",
+            ));
+        }
         let caps = Caps { pass: *self.config.max_cost, month: *self.config.max_cost_month };
         let planned = self.with_far(agent, |far, agent| {
             let last = self.config.lookback_of(agent);

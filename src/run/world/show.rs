@@ -6,7 +6,7 @@ use super::overview::size;
 use super::{World, failure};
 use crate::app::data::{DocumentText, Failure, LessonDetail, Transcript, TranscriptEvent};
 use crate::domain::decision::{Decision, Verdict};
-use crate::domain::evidence::{Basis, Evidence, Place, Stance};
+use crate::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance};
 use crate::domain::ids::{AgentId, LessonId};
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
@@ -103,20 +103,16 @@ impl World {
     /// The session around a place.
     ///
     /// # Errors
-    /// When the session can't be read, or is no longer as it was.
-    pub fn transcript(&self, agent: &AgentId, place: &Place) -> Result<Transcript, Failure> {
+    /// When the session can't be read, is no longer as it was, or never had the place.
+    pub fn transcript(&self, agent: &AgentId, evidence: &Evidence) -> Result<Transcript, Failure> {
+        let place = &evidence.place;
         let (context, title) = self
             .with_agent(agent, |sync| {
                 let title = sync.reader.session(agent, &place.session)?.map(|session| session.title);
                 Ok((source::context(sync.source, sync.agent, place, AROUND)?, title))
             })
             .map_err(failure)?;
-        let focus = context.focus.ok_or_else(|| {
-            Failure::new(
-                format!("{} no longer has this place; the session was rewritten since", place.file),
-                "Sync, and run another pass",
-            )
-        })?;
+        let focus = context.focus.ok_or_else(|| no_place(evidence))?;
         let events = context
             .events
             .into_iter()
@@ -136,6 +132,19 @@ impl World {
             focus,
         })
     }
+}
+
+/// Why there is no place to open: the words were never there, or are there no more.
+fn no_place(evidence: &Evidence) -> Failure {
+    let file = &evidence.place.file;
+    if evidence.status == QuoteStatus::NotFound {
+        let what = format!("{file} never had this place; the words were cited and not found in it");
+        return Failure::new(what, "It counts for nothing; judge the lesson by its other evidence");
+    }
+    Failure::new(
+        format!("{file} no longer has this place; the session was rewritten since"),
+        "Sync, and run another pass",
+    )
 }
 
 /// The texts of a decided lesson and of the one that came back, as of one document.
