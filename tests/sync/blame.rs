@@ -83,7 +83,7 @@ fn what_somebody_wrote_since_is_not_shown_as_the_lessons() {
     for lesson in &lessons {
         let texts = lesson_texts(&world.reader, &world.cuttings, lesson).unwrap();
         for document in texts.documents.iter().filter(|document| document.path == path_of("MEMORY.md")) {
-            assert_eq!(document.change, Change::Modified, "{:?}", document);
+            assert_eq!(document.change, Change::Modified, "{document:?}");
             assert_eq!(&*document.before, theirs);
             assert!(document.after.starts_with(theirs) && document.after != document.before, "{document:?}");
         }
