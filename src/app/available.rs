@@ -3,6 +3,7 @@
 //! Owns: the reasons, in words a reviewer can act on. The hint bar greys actions out by this, the
 //! palette shows the reason, and `update` refuses with it. Must not know: keys or drawing.
 
+use crate::domain::evidence::Basis;
 use crate::domain::lesson::Severity;
 use crate::domain::lifecycle::{self, State, Step};
 
@@ -66,6 +67,7 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         },
         A::SpotCheck => match model.detail.content() {
             Some(content) if !content.sample.is_empty() => Ok(()),
+            Some(_) if is_estimate(model) => no("the search found nothing to look at"),
             Some(_) => no("its count is no estimate, so there is nothing to check"),
             None => no("no lesson is open"),
         },
@@ -152,6 +154,10 @@ fn writes(action: Action) -> bool {
             | A::DreamRun
             | A::DreamRetry
     )
+}
+
+fn is_estimate(model: &Model) -> bool {
+    model.inbox.current().is_some_and(|entry| entry.lesson.support.basis == Basis::Estimated)
 }
 
 fn lesson(model: &Model) -> Result<&Entry, String> {

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::evidence::{Basis, Support};
+use crate::domain::ids;
 use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::text::{SafeText, counted};
 
@@ -19,10 +20,15 @@ pub fn line(text: &str) -> String {
     SafeText::line(text).into_string()
 }
 
-/// The beginning of an id that a person can type again.
+/// The part of an id that a person can type again: its beginning, or its end where it is the platform's,
+/// whose ids of one day all begin alike.
 #[must_use]
 pub fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
+    const LENGTH: usize = 12;
+    if ids::is_own(id) {
+        return id.get(..LENGTH).unwrap_or(id);
+    }
+    id.len().checked_sub(LENGTH).and_then(|start| id.get(start..)).unwrap_or(id)
 }
 
 /// The example count: `18/31`, `18`, `mem`, `~18` for an estimate.

@@ -6,7 +6,7 @@ use super::error::CliError;
 use super::output::minute;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Dream;
-use crate::domain::ids::LessonId;
+use crate::domain::ids::{LessonId, is_own};
 use crate::domain::lesson::Lesson;
 use crate::domain::text::SafeText;
 use crate::store::{Apply, LessonQuery, Reader};
@@ -102,13 +102,22 @@ pub fn apply<'a>(applies: &'a [Apply], wanted: &str) -> Result<&'a Apply, CliErr
     only(&found, wanted, ["apply", "applies"], all, row)
 }
 
-/// Everything whose id is this, or begins so; the part before the underscore may be left out.
+/// Everything whose id is this, or begins so; the part before the underscore may be left out. Without any,
+/// those of the platform that end so.
 fn begin_so<'a, T>(all: &'a [T], prefix: &str, wanted: &str, id: fn(&T) -> &str) -> Vec<&'a T> {
     if let Some(exact) = all.iter().find(|item| id(item) == wanted) {
         return vec![exact];
     }
     let bare = wanted.strip_prefix(prefix).unwrap_or(wanted);
-    all.iter().filter(|item| id(item).strip_prefix(prefix).is_some_and(|id| id.starts_with(bare))).collect()
+    let begin: Vec<&T> = all
+        .iter()
+        .filter(|item| id(item).strip_prefix(prefix).is_some_and(|id| id.starts_with(bare)))
+        .collect();
+    if !begin.is_empty() || wanted.is_empty() {
+        return begin;
+    }
+    // The platform's are shown by their end.
+    all.iter().filter(|item| !is_own(id(item)) && id(item).ends_with(wanted)).collect()
 }
 
 /// The only one found. Several are never reported as none: they are listed.
@@ -181,6 +190,18 @@ mod tests {
         assert!(message.contains("fits 2 agents") && message.contains("support-lead"), "{message}");
         let message = agent(&agents, "zebra").unwrap_err().message;
         assert!(message.contains("no agent fits") && message.contains("claude-code:-x"), "{message}");
+    }
+
+    #[test]
+    fn what_is_shown_of_an_id_of_the_platform_tells_it_apart_and_is_taken_back() {
+        let ids =
+            ["drm_01StandInAAAAAAAAAAAAAA1", "drm_01StandInAAAAAAAAAAAAAA2", "drm_0123456789abcdef0123"];
+        let shown = ids.map(super::super::output::short);
+        assert_eq!(shown, ["AAAAAAAAAAA1", "AAAAAAAAAAA2", "drm_01234567"]);
+        for (id, shown) in ids.iter().zip(shown) {
+            assert_eq!(begin_so(&ids, "drm_", shown, |id| id), [id]);
+        }
+        assert_eq!(begin_so(&ids, "drm_", "drm_01Stand", |id| id).len(), 2);
     }
 
     #[test]

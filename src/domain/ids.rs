@@ -62,6 +62,17 @@ id!(
     ApplyId
 );
 
+/// Whether wakeful made an id of content ([`content_id`]): its digits are spread evenly, so its beginning
+/// tells it apart.
+#[must_use]
+pub fn is_own(id: &str) -> bool {
+    let digits = id.split_once('_').map_or("", |(_, digits)| digits);
+    digits.len() == DIGITS && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Digits of an id made of content.
+const DIGITS: usize = 20;
+
 /// SHA-256 over some parts as 64 hex digits. Parts are length-prefixed, so `["ab", "c"]` and
 /// `["a", "bc"]` differ.
 #[must_use]
@@ -82,6 +93,6 @@ pub fn hex_digest(parts: &[&[u8]]) -> String {
 #[must_use]
 pub fn content_id(prefix: &str, parts: &[&[u8]]) -> String {
     let mut digest = hex_digest(parts);
-    digest.truncate(20);
+    digest.truncate(DIGITS);
     format!("{prefix}_{digest}")
 }

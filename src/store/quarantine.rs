@@ -67,14 +67,15 @@ pub(super) fn lessons_from(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Sessions whose id starts so, with their agents; at most `most`.
+/// Sessions whose id starts so, or ends so where it is the platform's, with their agents; at most `most`.
 pub(super) fn sessions_named(
     connection: &Connection,
     start: &str,
     most: u32,
 ) -> Result<Vec<(AgentId, SessionId)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT agent, id FROM sessions WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id = ?1 DESC, id, agent LIMIT ?2",
+        "SELECT agent, id FROM sessions WHERE substr(id, 1, length(?1)) = ?1
+             OR (length(?1) >= 8 AND id LIKE 'sesn!_%' ESCAPE '!' AND substr(id, -length(?1)) = ?1) ORDER BY id = ?1 DESC, id, agent LIMIT ?2",
     )?;
     let rows = statement.query_map(params![start, most], |row| {
         Ok((AgentId::new(row.get::<_, String>(0)?), SessionId::new(row.get::<_, String>(1)?)))

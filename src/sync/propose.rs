@@ -69,7 +69,7 @@ pub(super) fn assemble(dream: &DreamId, material: &Grounded<'_>, grounds: Vec<Gr
     let mut ranked: Vec<(usize, Proposal)> = Vec::with_capacity(cutting.lessons.len());
     for (index, (part, mut ground)) in cutting.lessons.iter().zip(grounds).enumerate() {
         let with = MemorySize::of(&combine(cutting, &Choice::of([index])), budget);
-        let found = guard::check(&Subject {
+        let mut found = guard::check(&Subject {
             kind: part.kind,
             statement: &ground.statement,
             inserted: &part.inserted,
@@ -85,6 +85,10 @@ pub(super) fn assemble(dream: &DreamId, material: &Grounded<'_>, grounds: Vec<Gr
             budget,
         });
         // The engine may have warned of the same.
+        // One mark says that nothing was found.
+        if ground.marks.iter().any(|mark| mark.guard == "no-evidence") {
+            found.retain(|mark| mark.guard != "single-source");
+        }
         ground.marks.retain(|mark| found.iter().all(|other| other.guard != mark.guard));
         ground.marks.splice(0..0, found);
         let tokens = with.tokens as i64 - size.tokens as i64;

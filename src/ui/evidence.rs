@@ -180,10 +180,17 @@ fn opened(evidence: &Evidence, width: usize) -> Vec<String> {
     lines
 }
 
-/// A name that people gave in full, the beginning of one that a machine made.
+/// A name that people gave in full; of one that a machine made the beginning, or the end where it is the
+/// platform's, whose ids of one day all begin alike.
 fn session_name(id: &str) -> String {
     const GIVEN: usize = 16;
-    if id.chars().count() <= GIVEN { id.to_owned() } else { id.chars().take(8).collect() }
+    const SHOWN: usize = 8;
+    let length = id.chars().count();
+    match length {
+        ..=GIVEN => id.to_owned(),
+        _ if id.starts_with("sesn_") => id.chars().skip(length - SHOWN).collect(),
+        _ => id.chars().take(SHOWN).collect(),
+    }
 }
 
 /// `✓ Tue 17 Feb · 8cd2424f · “can you cancel …”`.

@@ -553,3 +553,12 @@ fn an_exact_count_needs_no_spot_check() {
     let refused = stage.run(&["spot", &stage.planted(), "--list"]).ended(2);
     assert!(refused.err.contains("its count is exact"), "{}", refused.err);
 }
+
+#[test]
+fn a_segment_that_is_none_is_said_and_no_pass_is_run() {
+    let stage = Stage::new();
+    let before = stage.run(&["dream", "list"]).ended(0).out;
+    let none = stage.run(&["dream", "run", "--no-sync", "--segment", "nosuch"]).ended(2);
+    assert!(none.err.contains("no session is of the segment nosuch"), "{}", none.err);
+    assert_eq!(stage.run(&["dream", "list"]).ended(0).out, before);
+}

@@ -1,5 +1,6 @@
 //! `wakeful dream`: runs passes and shows past ones.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -70,6 +71,11 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
             until: args.until,
             segment: args.segment.clone(),
         };
+        if let Some(text) = no_such_segment(&desk.reader, &agent, &window)? {
+            writeln!(context.err, "wakeful: {}: {text}", line(&agent.name))?;
+            exit = Exit::Usage;
+            continue;
+        }
         match pass(context, &desk, &agent, &window, &stop) {
             Ok(id) => {
                 if !args.output.json {
@@ -99,6 +105,23 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
         print_rows(context, &desk.reader, |dream| done.contains(&dream.id))?;
     }
     Ok(exit)
+}
+
+/// What there is instead of a segment that no session of the agent is of.
+fn no_such_segment(reader: &Reader, agent: &Agent, window: &Window) -> Result<Option<String>, CliError> {
+    let Some(wanted) = &window.segment else { return Ok(None) };
+    let sessions = reader.all_sessions(&agent.id)?;
+    let known: BTreeSet<&str> = sessions.iter().filter_map(|session| session.segment.as_deref()).collect();
+    if known.contains(wanted.as_str()) {
+        return Ok(None);
+    }
+    let known: Vec<String> = known.into_iter().map(line).collect();
+    let instead = if known.is_empty() {
+        "its sessions have none".to_owned()
+    } else {
+        format!("there are: {}", known.join(", "))
+    };
+    Ok(Some(format!("no session is of the segment {}; {instead}. Nothing was read", line(wanted))))
 }
 
 /// Runs one pass with progress on the error output.
