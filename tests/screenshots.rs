@@ -227,7 +227,17 @@ fn screens() -> Vec<(String, String)> {
     all
 }
 
-/// Pictures that the README shows: these are there as pixels too, for places that draw no SVG.
+/// The main screens, in both themes: these are there as pixels too, for places that draw no SVG.
+const MAIN: &[&str] = &["inbox", "lesson", "evidence", "transcript", "preview", "memory"];
+
+/// Pictures that are there as pixels: the main ones, and what the README shows.
+fn as_pixels() -> BTreeSet<String> {
+    let themes = ["dark", "light"];
+    let main = MAIN.iter().flat_map(|screen| themes.map(|theme| format!("{screen}-{theme}-140x40")));
+    shown().into_iter().chain(main).collect()
+}
+
+/// Pictures that the README shows.
 fn shown() -> BTreeSet<String> {
     let readme = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(readme).unwrap();
@@ -270,7 +280,7 @@ fn stored_pictures_are_what_the_demo_shows() {
     let stored = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("screenshots");
     let bless = std::env::var("WAKEFUL_BLESS").ok();
     let blessed = |name: &str| bless.as_deref().is_some_and(|which| which == "1" || name.starts_with(which));
-    let shown = shown();
+    let (shown, pixelled) = (shown(), as_pixels());
     let mut made = screens();
     made.extend(review());
     let mut stale = Vec::new();
@@ -279,13 +289,13 @@ fn stored_pictures_are_what_the_demo_shows() {
         if blessed(name) {
             fs::create_dir_all(&stored).unwrap();
             fs::write(&picture, svg).unwrap();
-            if shown.contains(name) {
+            if pixelled.contains(name) {
                 fs::write(&pixels, png(svg).encode_png().unwrap()).unwrap();
             } else if pixels.is_file() {
                 fs::remove_file(&pixels).unwrap();
             }
         } else if fs::read_to_string(&picture).ok().as_ref() != Some(svg)
-            || shown.contains(name) != pixels.is_file()
+            || pixelled.contains(name) != pixels.is_file()
         {
             // What it looks like now, beside what is stored.
             let now = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.svg"));
