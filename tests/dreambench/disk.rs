@@ -87,7 +87,7 @@ impl Disk {
         // Blocks go on side by side, each two sessions a day.
         let moment = event.at.unwrap() + SignedDuration::from_mins((number / SESSIONS) as i64);
         let common = format!(
-            r#""uuid":"{}","sessionId":"{}","cwd":"/work/billing","version":"2.1.60","timestamp":"{moment:.3}""#,
+            r#""uuid":"{}","sessionId":"{}","cwd":"/srv/billing","version":"2.1.60","timestamp":"{moment:.3}""#,
             uuid(number, at + 1),
             uuid(number, 0)
         );
