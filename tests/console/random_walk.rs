@@ -12,6 +12,8 @@ use crate::properties::check;
 
 /// Things sent in all.
 const STEPS: usize = 100_000;
+/// Entries of the trail held at most: a thousand for what is looked for, and a thousand for what was done.
+const TRAIL: usize = 2_000;
 /// Things sent before the loop may rest.
 const BURST: usize = 125;
 /// Keys that do not leave the program: those that do are sent by themselves, now and then.
@@ -90,6 +92,8 @@ fn a_hundred_thousand_things_from_outside() {
         let ended = console.burst(burst).unwrap();
         check(console.model());
         assert!(console.model().toasts.log().len() <= 300);
+        let trail = console.model().audit.view.as_ref().map_or(0, |view| view.entries.len());
+        assert!(trail <= TRAIL, "the trail holds {trail} entries");
         fits(&console, size);
         if step % 10 == 9 {
             size = SIZES[random.below(SIZES.len())];
