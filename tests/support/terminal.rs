@@ -162,8 +162,10 @@ impl Term {
     }
 
     /// Presses keys; `false` if nobody is there any more.
+    ///
+    /// Whether somebody is there is asked before: the keys may be what makes the program end.
     pub fn try_press(&mut self, keys: &str) -> bool {
-        self.keys.lock().unwrap().write_all(keys.as_bytes()).is_ok() && !self.seen.0.lock().unwrap().closed
+        !self.seen.0.lock().unwrap().closed && self.keys.lock().unwrap().write_all(keys.as_bytes()).is_ok()
     }
 
     pub fn screen(&self) -> String {
