@@ -11,6 +11,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "support/platform.rs"]
+mod platform;
 #[path = "support/shot/mod.rs"]
 mod shot;
 #[allow(dead_code, reason = "the test of the review looks closer")]
@@ -21,7 +23,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -30,9 +34,12 @@ use ratatui::widgets::{Block, Widget};
 use shot::{covers, moving, png};
 use wakeful::cli::context::Context;
 use wakeful::cli::demo::Stage;
+use wakeful::config::Config;
 use wakeful::domain::clock::FixedClock;
 use wakeful::run::ConsoleOptions;
 use wakeful::run::headless::Headless;
+use wakeful::stand_in::Script;
+use wakeful::sync::platform::prices::Prices;
 use wakeful::ui::shot::{Look, svg};
 use wakeful::ui::theme::{Background, Depth, Name, Theme, UNICODE};
 
@@ -153,7 +160,7 @@ fn open(stage: &Stage, theme: Theme) -> Headless {
         store: context.store().unwrap(),
         sources: context.sources(),
         config: context.config.clone(),
-        prices: wakeful::sync::platform::prices::Prices::built_in(),
+        prices: Prices::built_in(),
         clock,
         zone: TimeZone::UTC,
         state: stage.agent().to_owned(),
@@ -227,6 +234,50 @@ fn screens() -> Vec<(String, String)> {
     all
 }
 
+/// A dream on the platform: the question before it, and while it runs, in one theme at both sizes.
+fn far(name: Name, background: Background, look: &Look) -> Vec<(String, String)> {
+    let far = platform::Far::new();
+    let learned = "# Notes\n\n- Be kind.\n- Refunds take five days.\n";
+    far.server.workspace().script_dream(Script::writing(&[("/notes.md", Some(learned))]));
+    let theme = theme(name, background);
+    let mut console = far.open_as(Config::default(), Prices::built_in(), theme, WIDE);
+    let mut made = Vec::new();
+    let mut take = |console: &mut Headless, screen: &str| {
+        for (width, height) in [NARROW, WIDE] {
+            console.resize(width, height).unwrap();
+            let picture = svg(console.frame(), console.title(), look);
+            made.push((format!("{screen}-{}-{width}x{height}", name.as_str()), picture));
+        }
+    };
+    console.press("3 R").unwrap();
+    take(&mut console, "start");
+    console.press("y").unwrap();
+    console.press("2").unwrap();
+    let dream = far.server.workspace().dreams().remove(0);
+    for step in ["running", "read /mnt/session/transcripts/", "write /mnt/memory/output/notes.md"] {
+        far.clock.advance(SignedDuration::from_secs(50));
+        far.server.workspace().step_dream(&dream);
+        comes(&mut console, step);
+    }
+    // What it used is told after what it did.
+    comes(&mut console, "used 151k tokens");
+    take(&mut console, "dream-running");
+    console.close();
+    made
+}
+
+/// Waits for something a dream elsewhere does to come on the screen.
+#[track_caller]
+fn comes(console: &mut Headless, what: &str) {
+    let seen = console.until_shown(Duration::from_secs(20), |frame| words(frame).contains(what)).unwrap();
+    assert!(seen, "{what:?} does not come:\n{}", words(console.frame()));
+}
+
+/// What is written on a screen.
+fn words(frame: &Buffer) -> String {
+    frame.content.iter().map(ratatui::buffer::Cell::symbol).collect()
+}
+
 /// The main screens, in both themes: these are there as pixels too, for places that draw no SVG.
 const MAIN: &[&str] = &["inbox", "lesson", "evidence", "transcript", "preview", "memory"];
 
@@ -282,6 +333,8 @@ fn stored_pictures_are_what_the_demo_shows() {
     let blessed = |name: &str| bless.as_deref().is_some_and(|which| which == "1" || name.starts_with(which));
     let (shown, pixelled) = (shown(), as_pixels());
     let mut made = screens();
+    made.extend(far(Name::Dark, Background::Dark, &Look::DARK));
+    made.extend(far(Name::Light, Background::Light, &Look::LIGHT));
     made.extend(review());
     let mut stale = Vec::new();
     for (name, svg) in &made {

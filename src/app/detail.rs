@@ -84,6 +84,8 @@ pub struct Painted {
     pub rows: Vec<u32>,
     /// Lines where a change begins.
     pub changes: Vec<usize>,
+    /// Lines that are headings, or that say which heading what comes after them stands under; safe to show.
+    pub headings: Vec<(usize, String)>,
     /// Lines that hold a match of the search.
     pub matches: Vec<usize>,
     /// Lines that stand for hidden text.
@@ -202,18 +204,45 @@ impl Detail {
         self.painted = painted;
         match anchor {
             Some(row) if !fresh => self.scroll = self.painted.rows.partition_point(|&r| r < row),
-            _ => self.show_first_change(page),
+            _ => return self.show_first_change(page),
         }
         self.scroll_to(self.scroll, page);
     }
 
-    /// A reader who opens a lesson wants to see what it changes, with a little of what is above.
+    /// A reader who opens a lesson wants to see what it changes and what that stands under: from the top if
+    /// the change is near it, else from the heading above it if both are in view, else with as much before
+    /// it as there is room for. What is at the top is never the middle of a line.
     fn show_first_change(&mut self, page: usize) {
         const ABOVE: usize = 3;
-        self.scroll = match self.painted.changes.first() {
-            Some(&line) if line + ABOVE >= page.max(1) => line.saturating_sub(ABOVE),
-            _ => 0,
-        };
+        /// Lines of the change that are to be seen at once.
+        const SEEN: usize = 6;
+        let page = page.max(1);
+        let Some(&change) = self.painted.changes.first() else { return self.scroll_to(0, page) };
+        let seen = SEEN.min(page);
+        let fits = |top: &usize| change - top + seen <= page;
+        let heading = self.painted.headings.iter().rev().map(|(line, _)| *line).find(|line| *line <= change);
+        let whole = |top: &usize| self.starts_a_row(*top);
+        let near = change.saturating_sub(ABOVE)..=change;
+        let top = [Some(0), heading].into_iter().flatten().chain(near.filter(whole)).find(fits);
+        self.scroll_to(top.unwrap_or(change), page);
+        // At the end of the text the top was moved up to where the last page begins.
+        let start = (0..=self.scroll).rev().find(|top| self.starts_a_row(*top)).unwrap_or(0);
+        if change < start + page {
+            self.scroll = start;
+        }
+    }
+
+    fn starts_a_row(&self, line: usize) -> bool {
+        let row = |line: usize| self.painted.rows.get(line);
+        line.checked_sub(1).is_none_or(|before| row(before) != row(line))
+    }
+
+    /// The heading that the line at the top stands under, if it is out of view.
+    #[must_use]
+    pub fn heading_above(&self) -> Option<&str> {
+        let after = self.painted.headings.partition_point(|(line, _)| *line <= self.scroll);
+        let (line, text) = after.checked_sub(1).and_then(|index| self.painted.headings.get(index))?;
+        (*line < self.scroll).then_some(text)
     }
 
     /// Scrolls so that `line` is at the top, as far as there are lines.
@@ -290,11 +319,38 @@ mod tests {
         let mut detail = opened();
         detail.hear(painted(&(0..50).collect::<Vec<_>>(), &[30, 40]), 10);
         assert_eq!(detail.scroll, 27);
+        assert_eq!(detail.heading_above(), None);
         assert!(detail.jump(Stops::Changes, true, 10));
         assert_eq!(detail.scroll, 30);
         assert!(detail.jump(Stops::Changes, true, 10));
         assert_eq!(detail.scroll, 40);
         assert!(!detail.jump(Stops::Changes, true, 10));
+    }
+
+    #[test]
+    fn a_lesson_opens_at_what_its_change_stands_under() {
+        // Every third line goes on with the line before it.
+        let rows: Vec<u32> = (0..60).map(|line| line - line % 3).collect();
+        let open = |change: usize, heading: usize, page: usize| {
+            let mut detail = opened();
+            let headings = vec![(0, "# Top".to_owned()), (heading, "## Section".to_owned())];
+            detail.hear(Painted { headings, ..painted(&rows, &[change]) }, page);
+            (detail.scroll, detail.heading_above().map(str::to_owned))
+        };
+        // From the top, from the heading, and where the heading is too far up, from a whole line before the
+        // change, with the heading said.
+        assert_eq!(open(6, 3, 20), (0, None));
+        assert_eq!(open(30, 24, 20), (24, None));
+        assert_eq!(open(30, 9, 10), (27, Some("## Section".to_owned())));
+        assert_eq!(open(30, 9, 6), (30, Some("## Section".to_owned())));
+        // The last page begins in the middle of a line; the line before the change is whole all the same.
+        assert_eq!(open(57, 9, 8), (51, Some("## Section".to_owned())));
+        for change in (0..60).step_by(3) {
+            for page in 1..30 {
+                let (top, _) = open(change, change / 2, page);
+                assert!(top <= change && change < top + page, "{change} {page} {top}");
+            }
+        }
     }
 
     #[test]

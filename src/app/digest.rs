@@ -4,6 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::phrase::Phrase;
+
 use super::model::Model;
 use super::words::counted;
 
@@ -35,39 +37,52 @@ pub fn pace(times: &[Timestamp]) -> Option<SignedDuration> {
     gaps.get(gaps.len() / 2).copied()
 }
 
-/// What waits, in at most two lines, the more important first; empty if nothing waits.
+/// The morning: what waits and what to look at first, in the order of what matters most.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Digest {
+    /// How much waits, since when, and how long it takes; empty if nothing waits.
+    pub waits: Vec<Phrase>,
+    /// What to look at first; empty if nothing stands out.
+    pub first: Vec<Phrase>,
+}
+
+/// The morning as the model knows it.
 #[must_use]
-pub fn lines(model: &Model, dot: &str, duration: fn(SignedDuration) -> String) -> Vec<String> {
+pub fn of(model: &Model, duration: fn(SignedDuration) -> String) -> Digest {
     let counts = model.inbox.counts();
     if counts.to_review == 0 {
-        return Vec::new();
+        return Digest::default();
     }
     let waiting = counted(counts.to_review as u64, "lesson");
     let verb = if counts.to_review == 1 { "waits" } else { "wait" };
-    let mut first = vec![format!("{waiting} {verb}")];
+    let mut waits = vec![Phrase::new(format!("{waiting} {verb}"), format!("{} {verb}", counts.to_review))];
     let oldest = model.agents.list.iter().filter_map(|summary| summary.oldest).min();
     let age = oldest.map(|at| model.now.duration_since(at)).filter(|age| *age >= OLD);
-    first.extend(age.map(|age| format!("oldest {}", duration(age))));
-    if let Some(pace) = model.pace {
-        let seconds = pace.as_secs().max(1).saturating_mul(counts.to_review as i64);
-        let minutes = (seconds + 59) / 60;
-        first.push(format!("about {minutes} min at your pace"));
-    }
-    let attention = [
-        (counts.conflicts, "no longer fit", "no longer fits"),
+    waits.extend(age.map(|age| format!("oldest {}", duration(age)).into()));
+    waits.extend(model.pace.map(|pace| {
+        let about = format!("about {}", work(pace, counts.to_review));
+        Phrase::new(format!("{about} at your pace"), about)
+    }));
+    let mut first: Vec<Phrase> = [
+        (counts.conflicts, "went stale", "stale"),
         (counts.blocked, "to edit", "to edit"),
-        (counts.warned, "with a warning", "with a warning"),
-    ];
-    let attention: Vec<String> = attention
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, many, one)| format!("{count} {}", if count == 1 { one } else { many }))
-        .collect();
-    let mut lines = vec![first.join(dot)];
-    if !attention.is_empty() {
-        lines.push(format!("look first: {}", attention.join(dot)));
+        (counts.warned, "with a warning", "warned"),
+    ]
+    .into_iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, long, short)| Phrase::new(format!("{count} {long}"), format!("{count} {short}")))
+    .collect();
+    if let Some(Phrase { long, short }) = first.first_mut() {
+        *long = format!("look first: {long}");
+        *short = format!("first: {short}");
     }
-    lines
+    Digest { waits, first }
+}
+
+/// How long so many decisions take; nobody wants to hear of an evening's work in minutes.
+fn work(pace: SignedDuration, decisions: usize) -> String {
+    let minutes = (pace.as_secs().max(1).saturating_mul(decisions as i64) + 59) / 60;
+    if minutes < 300 { format!("{minutes} min") } else { format!("{} h", minutes / 60) }
 }
 
 #[cfg(test)]
@@ -76,6 +91,13 @@ mod tests {
 
     fn times(seconds: &[i64]) -> Vec<Timestamp> {
         seconds.iter().map(|&second| Timestamp::from_second(second).unwrap()).collect()
+    }
+
+    #[test]
+    fn work_is_said_in_minutes_until_it_is_a_day_of_it() {
+        assert_eq!(work(SignedDuration::from_secs(20), 1), "1 min");
+        assert_eq!(work(SignedDuration::from_secs(20), 30), "10 min");
+        assert_eq!(work(SignedDuration::from_secs(20), 50_000), "277 h");
     }
 
     #[test]

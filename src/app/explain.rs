@@ -204,6 +204,7 @@ fn tier(tier: Tier) -> &'static str {
 mod tests {
     use super::*;
     use crate::domain::count_line;
+    use crate::domain::phrase::in_full;
 
     #[test]
     fn a_lower_bound_is_what_the_text_says_it_is() {
@@ -228,7 +229,7 @@ mod tests {
             count(&support).into_iter().chain(beside(&support)).map(|item| item.says).collect();
         let shown =
             [count_line::counted(&support, Tier::Emerging, true), count_line::against(&support)].concat();
-        for part in shown.iter().filter(|part| *part != "emerging") {
+        for part in in_full(shown).into_iter().filter(|part| part != "emerging") {
             let number = part.chars().find(char::is_ascii_digit).unwrap();
             assert!(said.iter().any(|says| says.contains(number)), "{part}: {said:?}");
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::domain::lesson::Change;
 use crate::domain::memory::{ContentHash, DocPath};
 
-use super::fold::Fold;
+use super::fold::{Fold, is_heading};
 use super::lines::Ending;
 use super::moved::Place;
 use super::stats::Stats;
@@ -130,6 +130,15 @@ impl Row {
     #[must_use]
     pub fn side(&self) -> Option<&Side> {
         self.new.as_ref().or(self.old.as_ref())
+    }
+
+    /// The Markdown heading it shows, or the one that what comes after it stands under.
+    #[must_use]
+    pub fn heading(&self) -> Option<&str> {
+        match &self.kind {
+            RowKind::Fold(fold) => fold.heading.as_deref(),
+            _ => self.side().map(|side| &*side.text).filter(|text| is_heading(text)),
+        }
     }
 
     /// Whether it shows a difference.

@@ -5,12 +5,14 @@
 
 use super::checks::{Checks, Share};
 use super::evidence::{Basis, Support, Tier};
+use super::phrase::Phrase;
 
-/// What is said first: the count, over what, how firm. One phrase each.
+/// What is said first: the count, over what, how firm. One phrase each, what decides first: where there is
+/// little room, the last go.
 #[must_use]
-pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<String> {
+pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<Phrase> {
     let Some(sessions) = support.sessions.filter(|_| support.basis != Basis::Memory) else {
-        return vec!["rests on the memory itself".to_owned()];
+        return vec!["rests on the memory itself".to_owned().into()];
     };
     let estimated = support.basis == Basis::Estimated;
     let about = if estimated { "~" } else { "" };
@@ -18,60 +20,60 @@ pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<String> {
         Some(exposed) => format!("{about}{sessions} of {}", number(exposed, "session")),
         None => format!("{about}{}", number(sessions, "session")),
     };
-    let checked = match (estimated, ascii) {
-        (true, _) => "estimated".to_owned(),
-        (false, true) => "+ verified".to_owned(),
-        (false, false) => "✓ verified".to_owned(),
+    // What was only estimated says so however little room there is.
+    let (checked, short) = match (estimated, ascii) {
+        (true, _) => ("estimated", "estimated"),
+        (false, true) => ("+ verified", "verified"),
+        (false, false) => ("✓ verified", "verified"),
     };
-    let mut parts = vec![format!("{of} {checked}")];
-    // What decides comes first: narrow screens cut the end.
-    parts.extend(support.lower_bound.map(|bound| format!("at least {:.0} %", (bound * 100.0).floor())));
-    parts.push(tier.as_str().to_owned());
-    parts.extend((support.days > 0).then(|| number(support.days, "day")));
+    let briefly = of.trim_end_matches(" sessions");
+    let mut parts = vec![Phrase::new(format!("{of} {checked}"), format!("{briefly} {short}"))];
+    let bound = support.lower_bound.map(|bound| format!("at least {:.0} %", (bound * 100.0).floor()));
+    parts.extend(bound.map(Phrase::from));
+    parts.push(tier.as_str().to_owned().into());
+    parts.extend((support.days > 0).then(|| number(support.days, "day").into()));
     parts.extend(people(support));
     let segments = support.checks.segments.iter().filter(|segment| segment.share.support > 0).count() as u32;
-    parts.extend((segments > 0).then(|| number(segments, "segment")));
+    parts.extend((segments > 0).then(|| number(segments, "segment").into()));
     parts
 }
 
 /// `4 people (like 3.1)`.
-fn people(support: &Support) -> Option<String> {
+fn people(support: &Support) -> Option<Phrase> {
     let worth = support.checks.effective_users.filter(|_| support.users > 1);
     let worth = worth.map(|worth| format!(" (like {worth:.1})")).unwrap_or_default();
     match support.users {
         0 => None,
-        1 => Some("1 person".to_owned()),
-        users => Some(format!("{users} people{worth}")),
+        1 => Some("1 person".to_owned().into()),
+        users => Some(Phrase::new(format!("{users} people{worth}"), format!("{users} people"))),
     }
 }
 
 /// What speaks against the count, and what was not counted.
 #[must_use]
-pub fn against(support: &Support) -> Vec<String> {
+pub fn against(support: &Support) -> Vec<Phrase> {
     if support.sessions.is_none() {
         return Vec::new();
     }
     let Checks { not_found, echoes, noise, .. } = &support.checks;
-    let mut parts = vec![format!("against {}", support.contradict)];
-    parts.extend(support.exposed.map(|_| format!("neutral {}", support.neutral())));
-    parts.extend((support.mention > 0).then(|| format!("mention {}", support.mention)));
-    parts.extend((*not_found > 0).then(|| format!("cited but not found {not_found}")));
-    parts.extend((*echoes > 0).then(|| format!("echoes ignored {echoes}")));
+    let mut parts = vec![format!("against {}", support.contradict).into()];
+    parts.extend(support.exposed.map(|_| format!("neutral {}", support.neutral()).into()));
+    parts.extend((support.mention > 0).then(|| format!("mention {}", support.mention).into()));
+    parts.extend((*not_found > 0).then(|| format!("cited but not found {not_found}").into()));
+    parts.extend((*echoes > 0).then(|| format!("echoes ignored {echoes}").into()));
     parts.extend(noise.map(|noise| {
-        format!(
-            "luck gives {:.2} lessons ({})",
-            noise.lessons,
-            count(noise.copies, "shuffled copy", "shuffled copies")
-        )
+        let copies = count(noise.copies, "shuffled copy", "shuffled copies");
+        let short = format!("luck gives {:.2} lessons", noise.lessons);
+        Phrase::new(format!("{short} ({copies})"), short)
     }));
     parts
 }
 
 /// Whether it holds where it was not found.
 #[must_use]
-pub fn confirmed(support: &Support) -> Vec<String> {
+pub fn confirmed(support: &Support) -> Vec<Phrase> {
     let Checks { held_out, history, segments, only_for, spot, .. } = &support.checks;
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = Vec::new();
     parts.extend(spot.as_ref().map(|spot| {
         let checked = spot.right + spot.wrong;
         format!(
@@ -91,7 +93,7 @@ pub fn confirmed(support: &Support) -> Vec<String> {
     if let (Some(only), Some(top)) = (only_for, segments.first()) {
         parts.push(format!("only for {only} ({} of {})", top.share.support, top.share.exposed));
     }
-    parts
+    parts.into_iter().map(Phrase::from).collect()
 }
 
 /// `1 day`, `2 days`.
@@ -105,6 +107,7 @@ fn count(count: u32, one: &str, many: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::phrase::in_full;
     use super::*;
     use crate::domain::checks::{Confirmation, HeldOut, History, Noise};
 
@@ -136,21 +139,24 @@ mod tests {
             ..Support::memory()
         };
         assert_eq!(
-            counted(&support, Tier::Established, false).join(" · "),
+            in_full(counted(&support, Tier::Established, false)).join(" · "),
             "12 of 31 sessions ✓ verified · at least 28 % · established · 9 days · 4 people (like 3.1)"
         );
         assert_eq!(
-            against(&support).join(" · "),
+            in_full(against(&support)).join(" · "),
             "against 2 · neutral 17 · cited but not found 1 · echoes ignored 14 · \
              luck gives 0.05 lessons (20 shuffled copies)"
         );
         assert_eq!(
-            confirmed(&support).join(" · "),
+            in_full(confirmed(&support)).join(" · "),
             "found in 9, held out 3 of 9: replicated · before 7 of 40: too few to say"
         );
         let estimated =
             Support { basis: Basis::Estimated, sessions: Some(14), exposed: Some(43), ..Support::memory() };
-        assert_eq!(counted(&estimated, Tier::Lead, true).join(", "), "~14 of 43 sessions estimated, lead");
-        assert_eq!(against(&Support::memory()), Vec::<String>::new());
+        assert_eq!(
+            in_full(counted(&estimated, Tier::Lead, true)).join(", "),
+            "~14 of 43 sessions estimated, lead"
+        );
+        assert_eq!(against(&Support::memory()), []);
     }
 }

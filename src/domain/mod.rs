@@ -18,6 +18,7 @@ pub mod lifecycle;
 pub mod memory;
 pub mod nearest;
 pub mod outcome;
+pub mod phrase;
 pub mod quick;
 pub mod remote;
 pub mod rules;

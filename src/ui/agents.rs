@@ -14,7 +14,7 @@ use super::pane::{Pane, gauge, put, tint};
 use super::surface::Surface;
 use super::theme::Role;
 use super::view::{Drawn, Scene};
-use super::{agent_facts, format, layout, wrap};
+use super::{agent_facts, agent_words, format, layout, wrap};
 
 /// Draws the screen.
 pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
@@ -44,10 +44,14 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
         return;
     }
     let width = usize::from(inside.width);
-    put(buffer, inside, 0, &headings(scene, width));
+    let aloud = scene.symbols().words;
+    if !aloud {
+        put(buffer, inside, 0, &headings(scene, width));
+    }
     for (index, summary) in model.agents.list.iter().enumerate().skip(surface.tops.agents).take(rows) {
         let row = 1 + index - surface.tops.agents;
         let current = index == selected;
+        let line = if aloud { agent_words::line } else { line };
         put(buffer, inside, row, &line(scene, summary, current, width));
         drawn.row_is(inside, row, Spot::Agent(index));
         if current {

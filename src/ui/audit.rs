@@ -74,9 +74,10 @@ fn title<'a>(scene: &Scene<'a>, count: usize) -> Line<'a> {
 fn soundness<'a>(scene: &Scene<'a>) -> Line<'a> {
     match scene.model.audit.view.as_ref().map(|view| &view.broken) {
         None => Line::default(),
-        Some(None) => scene.line(format!("{} unbroken", scene.symbols().yes), Role::Good),
+        Some(None) => scene.line(format!("{} unbroken", scene.symbols().yes).trim().to_owned(), Role::Good),
         Some(Some(broken)) => {
-            scene.line(format!("{} {}", scene.symbols().warn, Scene::safe(broken)), Role::Bad)
+            let text = format!("{} {}", scene.symbols().warn, Scene::safe(broken));
+            scene.line(text.trim().to_owned(), Role::Bad)
         }
     }
 }

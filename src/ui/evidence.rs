@@ -67,6 +67,10 @@ fn over_time(scene: &Scene<'_>) -> Option<String> {
     if span == 0 {
         return None;
     }
+    let (from, to) = (first.strftime("%-d %b"), last.strftime("%-d %b"));
+    if scene.symbols().words {
+        return Some(format!("from {from} to {to}"));
+    }
     let bars = (span + 1).min(BARS);
     let mut counts = vec![0_usize; bars as usize];
     for day in days {
@@ -82,7 +86,7 @@ fn over_time(scene: &Scene<'_>) -> Option<String> {
         height => heights.get(height - 1).copied().unwrap_or_default(),
     };
     let shown: String = counts.iter().map(bar).collect();
-    Some(format!("{} {shown} {}", first.strftime("%-d %b"), last.strftime("%-d %b")))
+    Some(format!("{from} {shown} {to}"))
 }
 
 /// Draws the evidence as a page of its own.

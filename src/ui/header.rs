@@ -117,6 +117,9 @@ fn count(scene: &Scene<'_>, screen: Screen) -> Option<String> {
     let model = scene.model;
     match screen {
         Screen::Inbox if model.loaded => Some(model.inbox.counts().to_review.to_string()),
+        Screen::Dreams if model.dreams.running.is_some() && scene.symbols().words => {
+            Some("1 running".to_owned())
+        }
         Screen::Dreams if model.dreams.running.is_some() => Some(format!("{}1", scene.symbols().running)),
         Screen::Agents if model.loaded => Some(model.agents.list.len().to_string()),
         _ => None,

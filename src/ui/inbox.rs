@@ -13,9 +13,11 @@ use crate::app::spot::Spot;
 use crate::app::{Action, Pane as Focus};
 use crate::domain::lesson::{Kind, Lesson, RETURNED, Severity};
 use crate::domain::lifecycle::State;
+use crate::domain::phrase::Phrase;
 use crate::domain::text::SafeText;
 
 use super::pane::{self, Pane, put, tint};
+use super::phrases::{self, Between};
 use super::surface::Surface;
 use super::theme::Role;
 use super::view::{Drawn, Scene};
@@ -45,9 +47,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
         surface.tops.inbox = (row + 1).saturating_sub(height.max(1));
     }
     let top = surface.tops.inbox;
+    let sorting = sorting(scene);
+    let cells =
+        usize::from(area.width).saturating_sub(4 + sorting.width() + 3 * usize::from(sorting.width() > 0));
     let frame = Pane {
-        title: title(scene),
-        right: sorting(scene),
+        title: title(scene, cells),
+        right: sorting,
         bottom: filter(scene),
         focused,
         scroll: Some((top, height, rows.len())),
@@ -96,24 +101,25 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
 /// The morning in one or two lines, while nothing is filtered and there is room.
 fn digest<'a>(scene: &Scene<'a>, area: Rect) -> Vec<Line<'a>> {
     let most = match area.height {
-        0..14 => 0,
-        14..22 => 1,
+        0..12 => 0,
+        12..14 => 1,
         _ => 2,
     };
     if !scene.model.inbox.filter().text().is_empty() || !scene.model.loaded {
         return Vec::new();
     }
     let room = usize::from(area.width).saturating_sub(4).max(8);
-    let mut lines: Vec<Line<'a>> = digest::lines(scene.model, &scene.dot(), format::duration)
+    let digest = digest::of(scene.model, format::duration);
+    let ellipsis = scene.symbols().ellipsis;
+    let between = Between { dot: &scene.dot(), more: ellipsis, ellipsis };
+    let mut lines: Vec<Line<'a>> = [(&digest.waits, Role::Text), (&digest.first, Role::Warn)]
         .into_iter()
+        .filter(|(phrases, _)| !phrases.is_empty())
         .take(most)
-        .enumerate()
-        .map(|(index, text)| {
-            let text = wrap::clip(&text, room, scene.symbols().ellipsis).into_owned();
-            scene.line(format!(" {text}"), if index == 0 { Role::Text } else { Role::Warn })
-        })
+        .map(|(phrases, role)| scene.line(format!(" {}", phrases::fit(phrases, between, room)), role))
         .collect();
-    if !lines.is_empty() && most > 1 {
+    // Where rows are scarce they belong to lessons.
+    if !lines.is_empty() && area.height >= 22 {
         lines.push(Line::default());
     }
     lines
@@ -128,22 +134,25 @@ fn selected_row(scene: &Scene<'_>) -> Option<usize> {
     })
 }
 
-fn title<'a>(scene: &Scene<'a>) -> Line<'a> {
+fn title<'a>(scene: &Scene<'a>, cells: usize) -> Line<'a> {
     let counts = scene.model.inbox.counts();
     if !scene.model.loaded {
         return scene.line(format!("reading{}", scene.symbols().ellipsis), Role::Title);
     }
-    let mut spans = vec![scene.span(format!("{} to review", counts.to_review), Role::Title)];
+    let first = format!("{} to review", counts.to_review);
+    let mut said = vec![Phrase::from(first.clone())];
     if counts.below > 0 {
         let threshold = scene.model.inbox.threshold();
         let hidden = if counts.below_shown { "" } else { " hidden" };
-        let text = format!("{}{} below {threshold} examples{hidden}", scene.dot(), counts.below);
-        spans.push(scene.span(text, Role::Muted));
+        let below = format!("{} below {threshold}", counts.below);
+        said.push(Phrase::new(format!("{below} examples{hidden}"), format!("{below}{hidden}")));
     }
-    if counts.decided > 0 {
-        spans.push(scene.span(format!("{}{} decided", scene.dot(), counts.decided), Role::Muted));
-    }
-    Line::from(spans)
+    said.extend((counts.decided > 0).then(|| format!("{} decided", counts.decided).into()));
+    let ellipsis = scene.symbols().ellipsis;
+    let between = Between { dot: &scene.dot(), more: "", ellipsis };
+    let line = phrases::fit(&said, between, cells);
+    let rest = line.strip_prefix(&first).unwrap_or_default().to_owned();
+    Line::from(vec![scene.span(first, Role::Title), scene.span(rest, Role::Muted)])
 }
 
 fn sorting<'a>(scene: &Scene<'a>) -> Line<'a> {
@@ -286,6 +295,9 @@ fn in_words<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, width: usize) -
         Some(Severity::Block) => facts.push("blocked until edited".to_owned()),
         Some(Severity::Warn) => facts.push("warning".to_owned()),
         Some(Severity::Info) | None => {}
+    }
+    if lesson.marks.iter().any(|mark| mark.guard == RETURNED) {
+        facts.push("came back changed".to_owned());
     }
     let cursor = if current { "> " } else { "  " };
     let text = format!("{}: {}", facts.join(", "), Scene::safe(&lesson.statement));

@@ -17,10 +17,12 @@ const LEAST_BESIDE: u16 = 36;
 /// pane has the whole width: the reader of a narrow screen has no room to spare for empty halves.
 const SIDE_BY_SIDE: u16 = 100;
 
-/// How a comparison is shown on a screen of this width.
+/// How a comparison is shown on a screen of this width. Read aloud, two texts beside each other are one
+/// muddle, whatever was asked for.
 #[must_use]
-pub fn diff_style(wanted: DiffStyle, screen: u16) -> DiffStyle {
+pub fn diff_style(wanted: DiffStyle, screen: u16, aloud: bool) -> DiffStyle {
     match wanted.layout {
+        _ if aloud => DiffStyle { layout: Layout::Unified, ..wanted },
         Layout::Auto if screen < SIDE_BY_SIDE => DiffStyle { layout: Layout::Unified, ..wanted },
         _ => wanted,
     }

@@ -6,16 +6,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::app::Pane as Focus;
 use crate::app::data::MemorySize;
 use crate::app::inbox::Entry;
 use crate::app::spot::Spot;
+use crate::app::{Action, Pane as Focus};
 use crate::domain::count_line;
 use crate::domain::decision::Verdict;
 use crate::domain::lesson::{Change, Severity};
+use crate::domain::phrase::Phrase;
 use crate::domain::text::SafeText;
 
 use super::pane::{self, Pane, gauge, put};
+use super::phrases::{self, Between};
 use super::surface::{PaintJob, PaintKey, Subject, Surface, Texts};
 use super::theme::Role;
 use super::view::{Drawn, Scene};
@@ -27,6 +29,10 @@ const MARKS: usize = 3;
 const COUNT_LINES: usize = 20;
 /// Rows the text needs before anything else gets any.
 const LEAST_TEXT: u16 = 4;
+/// Rows the text needs where there are enough to share.
+const COMFORTABLE_TEXT: u16 = 6;
+/// Rows of the pane from which on a row separates what is said of the lesson from its text.
+const SEPARATED: usize = 16;
 
 /// Draws the pane; `with_evidence` puts the evidence below the text.
 pub fn draw(
@@ -45,8 +51,13 @@ pub fn draw(
     let focused = model.pane == Focus::Lesson;
     let places = model.detail.content().map_or(0, |content| content.evidence.len());
     let inner_width = usize::from(area.width.saturating_sub(2));
-    let head = head(scene, entry, inner_width, usize::from(area.height));
-    let head_rows = (head.len() as u16).min(area.height.saturating_sub(2 + LEAST_TEXT));
+    let mut head = head(scene, entry, inner_width, usize::from(area.height));
+    let least = if usize::from(area.height) >= SEPARATED { COMFORTABLE_TEXT } else { LEAST_TEXT };
+    let head_rows = (head.len() as u16).min(area.height.saturating_sub(2 + least));
+    if head.len() > usize::from(head_rows) && head_rows > 0 {
+        head.truncate(usize::from(head_rows) - 1);
+        head.push(scene.line(format!("    {} shows more remarks", scene.key(Action::Explain)), Role::Muted));
+    }
     let evidence_rows =
         evidence_rows(scene, area.height.saturating_sub(2 + head_rows), places, with_evidence);
     let text_rows = area.height.saturating_sub(2 + head_rows + evidence_rows);
@@ -118,12 +129,13 @@ fn title<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
 fn what<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
     let lesson = &entry.lesson;
     let (sign, role) = inbox::kind_sign(scene, lesson.kind);
+    let sign = if scene.symbols().words { String::new() } else { format!("{sign} ") };
     let mut text = format!("{}{}{}", lesson.kind.as_str(), scene.dot(), lesson.topic.as_str());
     if lesson.cosmetic {
         text.push_str(&scene.dot());
         text.push_str("cosmetic");
     }
-    Line::from(vec![scene.span(format!("{sign} "), role), scene.span(text, Role::Muted)])
+    Line::from(vec![scene.span(sign, role), scene.span(text, Role::Muted)])
 }
 
 /// The statement, where the lesson stands, what it rests on, and what to beware of.
@@ -142,12 +154,11 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
         };
         lines.push(scene.line(text, Role::Strong));
     }
-    lines.push(pane::clip_line(&standing(scene, entry), width, scene.symbols().ellipsis));
+    lines.push(standing(scene, entry, width));
     if height >= COUNT_LINES {
         let support = &lesson.support;
         for parts in [count_line::against(support), count_line::confirmed(support)] {
-            let text = format!(" {}", parts.join(&scene.dot()));
-            let text = wrap::clip(&text, width, scene.symbols().ellipsis).into_owned();
+            let text = format!(" {}", fitted(scene, &parts, width.saturating_sub(1)));
             lines.extend((!parts.is_empty()).then(|| scene.line(text, Role::Muted)));
         }
     }
@@ -155,12 +166,14 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
     // Where there is room, or little to say, a remark is read to its end.
     let rows = if height >= 28 || lesson.marks.len() == 1 { 2 } else { 1 };
     for mark in lesson.marks.iter().take(MARKS) {
-        let (sign, role) = match mark.severity {
-            Severity::Block => ("!!", Role::Bad),
-            Severity::Warn => ("! ", Role::Warn),
-            Severity::Info => (scene.symbols().mention, Role::Info),
+        let words = scene.symbols().words;
+        let (sign, word, role) = match mark.severity {
+            Severity::Block => ("!!", "must be edited first, ", Role::Bad),
+            Severity::Warn => ("! ", "warning, ", Role::Warn),
+            Severity::Info => (scene.symbols().mention, "remark, ", Role::Info),
         };
-        let text = SafeText::line(&format!("{}: {}", mark.guard, mark.text));
+        let (sign, word) = if words { ("", word) } else { (sign, "") };
+        let text = SafeText::line(&format!("{word}{}: {}", mark.guard, mark.text));
         let said = wrap::wrap(&text, room.saturating_sub(3));
         for (index, text) in said.iter().take(rows).enumerate() {
             let more = if index + 1 == rows && said.len() > rows { scene.symbols().ellipsis } else { "" };
@@ -175,33 +188,55 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
     for remark in scene.model.detail.content().into_iter().flat_map(|content| &content.remarks) {
         let said = wrap::wrap(&SafeText::line(remark), room.saturating_sub(3));
         for (index, text) in said.into_iter().take(if height < 16 { 1 } else { 3 }).enumerate() {
-            let sign = if index == 0 { scene.symbols().warn } else { "" };
+            let sign = if index == 0 && !scene.symbols().words { scene.symbols().warn } else { "" };
             lines.push(scene.line(format!(" {sign:<2} {text}"), Role::Conflict));
         }
     }
-    if height >= 16 {
-        lines.push(Line::default());
+    if height >= SEPARATED {
+        lines.push(stands_under(scene, width));
     }
     lines
 }
 
+/// The heading that the text in view stands under, once that is scrolled out of view.
+fn stands_under<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
+    let Some(heading) = scene.model.detail.heading_above() else { return Line::default() };
+    let sign = if scene.symbols().words { "under" } else { scene.symbols().fold };
+    let text =
+        phrases::at_words(heading, width.saturating_sub(3 + wrap::width(sign)), scene.symbols().ellipsis);
+    scene.line(format!(" {sign} {text}"), Role::DiffFold)
+}
+
 /// `accepted · 31 of 50 sessions ✓ verified · at least 41 % · established · 6 days`.
-fn standing<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
+fn standing<'a>(scene: &Scene<'a>, entry: &Entry, width: usize) -> Line<'a> {
     let lesson = &entry.lesson;
-    let support = &lesson.support;
     let mut spans = vec![Span::raw(" ")];
     let (sign, role) = inbox::state_sign(scene, entry);
     if !entry.is_undecided() || entry.state() != crate::domain::lifecycle::State::Pending {
         let word = if entry.saving.is_some() { "saving" } else { entry.state().as_str() };
-        spans.push(scene.span(format!("{sign} {word}"), role));
+        let sign = if scene.symbols().words { String::new() } else { format!("{sign} ") };
+        spans.push(scene.span(format!("{sign}{word}"), role));
         spans.push(scene.span(scene.dot(), Role::Muted));
     }
-    let mut facts = count_line::counted(support, lesson.tier, scene.symbols().ascii);
-    if lesson.edited {
-        facts.push("edited".to_owned());
+    let mut facts = count_line::counted(&lesson.support, lesson.tier, scene.symbols().ascii);
+    if scene.symbols().words {
+        for fact in &mut facts {
+            fact.long = fact.long.replace(" + ", " ");
+        }
     }
-    spans.push(scene.span(facts.join(&scene.dot()), Role::Muted));
+    if lesson.edited {
+        facts.insert(1.min(facts.len()), "edited".to_owned().into());
+    }
+    let used: usize = spans.iter().map(Span::width).sum();
+    spans.push(scene.span(fitted(scene, &facts, width.saturating_sub(used)), Role::Muted));
     Line::from(spans)
+}
+
+/// What there is room for, and the key that shows the rest.
+fn fitted(scene: &Scene<'_>, phrases: &[Phrase], cells: usize) -> String {
+    let more = format!("{} more", scene.key(Action::Explain));
+    let between = Between { dot: &scene.dot(), more: &more, ellipsis: scene.symbols().ellipsis };
+    phrases::fit(phrases, between, cells)
 }
 
 /// `accept by owner 09:41: because …`.
@@ -276,7 +311,7 @@ fn draw_text(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &Surfa
     let key = PaintKey {
         subject: Subject::Lesson(model.detail.revision()),
         width: area.width,
-        style: layout::diff_style(model.detail.style, buffer.area.width),
+        style: layout::diff_style(model.detail.style, buffer.area.width, scene.symbols().words),
         search: model.detail.search.clone(),
         open_folds: model.detail.open_folds.clone(),
     };

@@ -100,12 +100,17 @@ fn draw_documents(
         let touched = if from_lesson { symbols.marked } else { " " };
         let tokens = format::tokens(document.tokens);
         let room = usize::from(inside.width).saturating_sub(2 + 8);
-        let line = Line::from(vec![
+        let mut line = Line::from(vec![
             scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
             scene.span(touched, Role::Applied),
             scene.span(wrap::fit(&Scene::safe(document.path.as_str()), room, symbols.ellipsis), Role::Text),
             scene.span(format!("{tokens:>7} "), Role::Muted),
         ]);
+        if symbols.words {
+            let lessons = if from_lesson { ", lines from lessons" } else { "" };
+            let text = format!("{}, {tokens} tokens{lessons}", Scene::safe(document.path.as_str()));
+            line = scene.line(format!("{} {text}", if current { symbols.cursor } else { " " }), Role::Text);
+        }
         put(buffer, inside, row, &line);
         drawn.row_is(inside, row, Spot::Document(index));
         if current {
@@ -199,7 +204,11 @@ fn history_line<'a>(
             let stands = applied.is_some_and(|applied| applied.stands);
             let (sign, role) =
                 if stands { (symbols.running, Role::Applied) } else { (symbols.no, Role::Muted) };
-            let statement = applied.map_or_else(String::new, |applied| Scene::safe(&applied.statement));
+            let mut statement = applied.map_or_else(String::new, |applied| Scene::safe(&applied.statement));
+            if symbols.words {
+                let word = if stands { "in the memory" } else { "taken out" };
+                statement = format!("{word}: {statement}");
+            }
             let text_role = if stands { Role::Text } else { Role::Muted };
             let room = width.saturating_sub(6);
             Line::from(vec![

@@ -165,6 +165,7 @@ fn label(scene: &Scene<'_>, origin: &Origin) -> String {
     let symbols = scene.symbols();
     let who = if origin.by.is_empty() { "outside".to_owned() } else { Scene::safe(&origin.by) };
     let support = match (origin.support_then, origin.support_now) {
+        (Some(then), Some(now)) if then != now && symbols.words => format!(" {then} then, {now} now"),
         (Some(then), Some(now)) if then != now => format!(" {then}{}{now}", symbols.right),
         (Some(count), _) | (None, Some(count)) => format!(" {count}"),
         (None, None) => String::new(),
@@ -178,6 +179,7 @@ fn beside_line<'a>(scene: &Scene<'a>, origin: &Origin, named: bool) -> Line<'a> 
     let (sign, role) = match origin.kind {
         OriginKind::Lesson if origin.stands => (symbols.column, Role::Applied),
         OriginKind::Lesson | OriginKind::Apply | OriginKind::Undo => (symbols.column, Role::Muted),
+        OriginKind::Actor | OriginKind::Outside if symbols.words => (" ", Role::Muted),
         OriginKind::Actor | OriginKind::Outside => (symbols.dot, Role::Muted),
     };
     if !named {
@@ -297,7 +299,7 @@ fn draw_version(
     let key = PaintKey {
         subject,
         width: inside.width,
-        style: layout::diff_style(scene.model.detail.style, buffer.area.width),
+        style: layout::diff_style(scene.model.detail.style, buffer.area.width, scene.symbols().words),
         search: None,
         open_folds: std::collections::BTreeSet::new(),
     };

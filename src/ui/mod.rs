@@ -4,6 +4,7 @@
 //! stores, sources; nothing here changes the model.
 
 pub mod agent_facts;
+mod agent_words;
 pub mod agents;
 pub mod audit;
 pub mod diff;
@@ -21,6 +22,7 @@ pub mod memory;
 pub mod memory_text;
 pub mod overlay;
 pub mod pane;
+pub mod phrases;
 mod plain;
 pub mod shot;
 pub mod status;

@@ -47,6 +47,7 @@ pub fn draw(buffer: &mut Buffer, regions: &Regions, scene: &Scene<'_>, drawn: &m
     } else if let Some(toast) = scene.model.toasts.current() {
         let (sign, role) = match toast.tone {
             Tone::Done => (scene.symbols().yes, Role::Good),
+            Tone::Info if scene.symbols().words => (" ", Role::Info),
             Tone::Info => (scene.symbols().dot, Role::Info),
             Tone::Problem => (scene.symbols().warn, Role::Warn),
         };

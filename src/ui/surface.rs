@@ -10,8 +10,10 @@ use ratatui::text::Line;
 
 use crate::app::data::{DocumentText, LessonDetail, MemoryDocument, MemoryView, Preview, VersionTexts};
 use crate::app::detail::{self, DiffStyle};
-use crate::diff::{self, FoldId, Folding, Options, Pair, RowKind, Rows};
+use crate::diff::{self, FoldId, Folding, Options, Pair, Row, RowKind, Rows};
 use crate::domain::lesson::Change;
+use crate::domain::memory::DocPath;
+use crate::domain::text::SafeText;
 
 use super::diff::{Layout, Paint, Painted, render};
 use super::highlight::Highlighter;
@@ -191,6 +193,20 @@ fn heard(painted: &Painted, rows: &Rows, subject: Subject) -> detail::Painted {
         // The model does not follow the lines of these; it only scrolls them.
         Subject::Preview(_) | Subject::Document(..) | Subject::Version(_) => 0,
     };
+    // A heading that goes is none that what comes after it stands under.
+    let stands =
+        |row: &&Row| row.kind == RowKind::Title || row.new.is_some() || matches!(row.kind, RowKind::Fold(_));
+    let mut headings: Vec<(usize, String)> = Vec::new();
+    let mut before = None;
+    for (line, &index) in painted.rows.iter().enumerate() {
+        if before.replace(index) == Some(index) {
+            continue;
+        }
+        let Some(row) = rows.rows.get(index as usize).filter(stands) else { continue };
+        let path = || rows.document(row).and_then(|document| document.path.as_ref()).map(DocPath::as_str);
+        let text = if row.kind == RowKind::Title { path() } else { row.heading() };
+        headings.extend(text.map(|text| (line, SafeText::line(text.trim()).into_string())));
+    }
     let lines = |lines: &[u32]| lines.iter().map(|&line| line as usize).collect::<Vec<_>>();
     let mut matches = lines(&painted.hits);
     matches.dedup();
@@ -198,6 +214,7 @@ fn heard(painted: &Painted, rows: &Rows, subject: Subject) -> detail::Painted {
         revision,
         rows: painted.rows.iter().map(|&row| places.get(row as usize).copied().unwrap_or(row)).collect(),
         changes: lines(&painted.changes),
+        headings,
         matches,
         folds: painted.folds.iter().map(|&(line, fold)| (line as usize, fold)).collect(),
     }

@@ -120,7 +120,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
         return drawn;
     }
     let regions = layout::regions(area);
-    drawn.viewport.beside = layout::beside(area);
+    // Read aloud, two panes beside each other are one muddle.
+    drawn.viewport.beside = layout::beside(area) && !scene.symbols().words;
     header::draw(buffer, regions.header, scene, &mut drawn);
     match scene.model.screen {
         Screen::Inbox => draw_inbox(buffer, regions.body, scene, surface, &mut drawn),

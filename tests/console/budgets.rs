@@ -26,13 +26,13 @@ use wakeful::ui::theme::{Background, Depth, Name, Theme};
 use crate::headless::World;
 
 /// The sample of the demo with its eight lessons, and the clock it goes by.
-struct Sample {
-    console: Headless,
+pub struct Sample {
+    pub console: Headless,
     clock: Arc<FixedClock>,
     _stage: Stage,
 }
 
-fn sample(size: (u16, u16), depth: Depth) -> Sample {
+pub fn sample(size: (u16, u16), depth: Depth) -> Sample {
     let now = "2026-03-02T07:30:00Z".parse().unwrap();
     let stage = Stage::set(None, now).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -1,78 +1,15 @@
 //! Dreams on the platform, from the console's side: the estimate first, another key to start, a way
 //! to stop. The platform is a server of this program's own on the loopback.
 
-use std::sync::Arc;
-
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::json;
 use wakeful::config::Config;
-use wakeful::domain::clock::FixedClock;
 use wakeful::domain::cost::Money;
-use wakeful::run::ConsoleOptions;
 use wakeful::run::headless::Headless;
-use wakeful::source::platform::{KeySource, Platform, Settings};
-use wakeful::source::{Source, Sources};
-use wakeful::stand_in::{Actor, Events, NewSession, Running, Script, StandIn, Workspace};
-use wakeful::store::Store;
+use wakeful::stand_in::Script;
 use wakeful::sync::platform::prices::Prices;
-use wakeful::ui::theme::{Background, Depth, Name, Theme};
 
+use crate::platform::Far;
 use crate::screens::text;
-
-struct Far {
-    folder: tempfile::TempDir,
-    server: Running,
-    clock: Arc<FixedClock>,
-}
-
-impl Far {
-    fn new() -> Self {
-        let clock = Arc::new(FixedClock::new("2026-11-20T08:00:00Z".parse().unwrap()));
-        let mut workspace = Workspace::new(clock.clone());
-        let bot = workspace.add_agent("support-bot", "claude-opus-5");
-        let notes = workspace.add_store("Notes", "what the bot knows");
-        let person = Actor::User("user_01".to_owned());
-        workspace.put_memory(&notes, "/notes.md", "# Notes\n\n- Be kind.\n", person).unwrap();
-        for day in 1..4 {
-            let created: Timestamp = format!("2026-11-1{day}T10:00:00Z").parse().unwrap();
-            let said = json!({ "type": "user.message", "content": [{ "type": "text", "text": "Hello." }] });
-            workspace.add_session(NewSession {
-                stores: vec![(notes.clone(), true)],
-                events: Events::Given(vec![said]),
-                title: Some(format!("Session {day}")),
-                ..NewSession::of(&bot, created)
-            });
-        }
-        let server = StandIn::start(workspace).unwrap();
-        Self { folder: tempfile::tempdir().unwrap(), server, clock }
-    }
-
-    fn open(&self, config: Config) -> Headless {
-        self.open_at(config, Prices::built_in())
-    }
-
-    /// With a price table of the user's own.
-    fn open_at(&self, config: Config, prices: Prices) -> Headless {
-        let settings = Settings::new("default", KeySource::given("k")).at(self.server.url());
-        let transcripts = self.folder.path().join("transcripts");
-        let platform = Arc::new(Platform::new(settings, transcripts, self.clock.clone()).unwrap());
-        let options = ConsoleOptions {
-            store: Store::open(&self.folder.path().join("wakeful.db"), self.clock.clone()).unwrap(),
-            sources: Sources::new(vec![platform as Arc<dyn Source>]),
-            config,
-            prices,
-            clock: self.clock.clone(),
-            zone: TimeZone::UTC,
-            state: self.folder.path().join("state"),
-            notices: Vec::new(),
-            sync_at_start: true,
-            dream_at_start: None,
-        };
-        let theme = Theme::load(Name::Dark, Background::Dark, Depth::Indexed, false);
-        Headless::open(options, theme, (120, 40)).unwrap()
-    }
-}
 
 #[track_caller]
 fn shows(console: &Headless, what: &str) {

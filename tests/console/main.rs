@@ -8,10 +8,15 @@
     reason = "helpers of tests; a failure is the test's failure"
 )]
 
+#[path = "../support/platform.rs"]
+mod platform;
+
+mod aloud;
 mod budgets;
 mod calm;
 mod far;
 mod headless;
+mod morning;
 mod properties;
 mod random_walk;
 mod sample;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use wakeful::app::data::{
-    AgentPlan, AgentSummary, AppliedLesson, AuditEntry, AuditView, DocumentText, DreamSummary, HistoryEntry,
-    LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind, Overview, Preview, SeenVersion,
-    Transcript, TranscriptEvent, VersionTexts,
+    AgentPlan, AgentSummary, AppliedLesson, AuditEntry, AuditView, DocumentText, DreamPlan, DreamSummary,
+    HistoryEntry, LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind, Overview,
+    Preview, SeenVersion, Transcript, TranscriptEvent, VersionTexts, Watched,
 };
 use wakeful::app::view_state::ViewState;
 use wakeful::app::{Effect, Model, Msg, update};
@@ -601,6 +601,44 @@ pub fn preview() -> Preview {
     }
 }
 
+/// What a dream on the platform would read and cost.
+pub fn dream_plan() -> DreamPlan {
+    let details = [
+        "claude-opus-5 reads 48 sessions and 3 documents: 0.9M to 1.4M tokens, $1.20 to $2.10 at list prices.",
+        "Allowed: at most $5.00 per pass, at most $20.00 per month, of which $3.40 are spent.",
+        "It goes on when wakeful is left, and can be stopped from here.",
+    ];
+    DreamPlan { sessions: 48, details: details.map(str::to_owned).to_vec(), over: None }
+}
+
+/// The small world with its first agent on the platform, and a dream there that has begun.
+pub fn overview_on_the_platform() -> Overview {
+    let mut world = overview();
+    world.agents[0].agent.source = SourceKind::Platform;
+    let running = Dream {
+        engine: Engine::Platform,
+        model: Some("claude-opus-5".to_owned()),
+        ended: None,
+        ..dream("drm_far", "support-bot", "2026-03-03T09:38:00Z", DreamStatus::Running)
+    };
+    world.dreams.insert(0, DreamSummary { dream: running, lessons: 0, undecided: 0 });
+    world
+}
+
+/// What that dream did so far.
+pub fn steps() -> Watched {
+    let step = |when: &str, text: &str| (Some(at(when)), text.to_owned());
+    Watched {
+        dream: DreamId::new("drm_far"),
+        now: None,
+        steps: vec![
+            step("2026-03-03T09:38:20Z", "read /mnt/session/transcripts/sesn_01.jsonl"),
+            step("2026-03-03T09:39:05Z", "search the transcripts for “refund”"),
+            step("2026-03-03T09:40:10Z", "write /mnt/memory/output/policies/refunds.md"),
+        ],
+    }
+}
+
 /// Answers every effect that reads, as the world would.
 pub fn answer(effect: &Effect) -> Option<Msg> {
     Some(match effect {
@@ -610,6 +648,7 @@ pub fn answer(effect: &Effect) -> Option<Msg> {
         Effect::LoadMemory(number, _) => Msg::Memory(*number, Ok(Box::new(memory()))),
         Effect::LoadVersion(number, ..) => Msg::Version(*number, Ok(Box::new(version()))),
         Effect::LoadAudit(number, _) => Msg::Audit(*number, Ok(Box::new(audit()))),
+        Effect::PlanDream(number, ..) => Msg::DreamPlanned(*number, Ok(dream_plan())),
         Effect::PlanApply(number) => Msg::Planned(*number, Ok(Box::new(preview()))),
         _ => return None,
     })
@@ -625,9 +664,18 @@ pub fn send(model: &mut Model, msg: Msg) {
 
 /// A console that has read the small world.
 pub fn model() -> Model {
+    model_of(overview())
+}
+
+/// A console that has read another world.
+pub fn model_of(world: Overview) -> Model {
     let mut model = Model::new(TimeZone::UTC, now(), &ViewState::default());
     for effect in wakeful::app::start(&mut model, false) {
-        if let Some(msg) = answer(&effect) {
+        let answer = match &effect {
+            Effect::LoadOverview(number) => Some(Msg::Overview(*number, Ok(Box::new(world.clone())))),
+            other => answer(other),
+        };
+        if let Some(msg) = answer {
             send(&mut model, msg);
         }
     }

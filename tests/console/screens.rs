@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use wakeful::app::data::{Overview, Progress};
 use wakeful::app::line_edit::TextEdit;
 use wakeful::app::{Action, Model, Msg};
 use wakeful::input::{Keymap, Overrides};
@@ -10,7 +11,7 @@ use wakeful::ui::{Drawn, Painter, Scene, Surface, draw};
 
 use crate::sample;
 
-const SIZES: [(u16, u16); 5] = [(200, 60), (140, 40), (100, 30), (80, 24), (60, 20)];
+pub const SIZES: [(u16, u16); 5] = [(200, 60), (140, 40), (100, 30), (80, 24), (60, 20)];
 
 /// Draws until nothing more is wanted, as the loop does.
 pub struct Stage {
@@ -76,7 +77,7 @@ pub fn text(buffer: &Buffer) -> String {
     out
 }
 
-fn act(model: &mut Model, actions: &[Action]) {
+pub fn act(model: &mut Model, actions: &[Action]) {
     for &action in actions {
         sample::send(model, Msg::Action(action));
     }
@@ -137,6 +138,101 @@ fn snapshot(name: &str, prepare: impl Fn(&mut Model)) {
             insta::assert_snapshot!(format!("{at}-{}", theme.as_str()), colours(&drawn));
         }
     }
+}
+
+/// The words of a screen and what three themes make of them, in one file for each size.
+fn picture(name: &str, world: impl Fn() -> Model, prepare: impl Fn(&mut Model)) {
+    for size in SIZES {
+        let mut all = String::new();
+        for (theme, background) in
+            [(Name::Dark, Background::Dark), (Name::Light, Background::Light), (Name::Mono, Background::Dark)]
+        {
+            let mut model = world();
+            let mut stage = Stage::of(Theme::load(theme, background, Depth::Indexed, false));
+            stage.draw(&mut model, size);
+            prepare(&mut model);
+            let drawn = stage.draw(&mut model, size);
+            let words = text(&drawn);
+            if all.is_empty() {
+                all.push_str(&words);
+            }
+            assert!(all.starts_with(&words), "{name}: a theme has no words of its own");
+            all.push_str(&format!("\n{}\n{}", theme.as_str(), colours(&drawn)));
+        }
+        insta::assert_snapshot!(format!("{name}-{}x{}-all", size.0, size.1), all);
+    }
+}
+
+#[test]
+fn blame() {
+    picture("blame", sample::model, |model| {
+        act(model, &[Action::ScreenMemory, Action::FocusNext]);
+        act(model, &[Action::Down; 5]);
+    });
+}
+
+#[test]
+fn what_a_version_changed() {
+    picture("version", sample::model, |model| {
+        act(model, &[Action::ScreenMemory, Action::FocusPrevious, Action::Open]);
+    });
+}
+
+#[test]
+fn final_text() {
+    picture("final", sample::model, |model| act(model, &[Action::Open, Action::FinalText]));
+}
+
+#[test]
+fn what_marks_and_numbers_mean() {
+    picture("explain", sample::model, |model| act(model, &[Action::Explain]));
+}
+
+#[test]
+fn choice_of_agents() {
+    picture("agent-picker", sample::model, |model| act(model, &[Action::ScreenMemory, Action::ChooseAgent]));
+}
+
+#[test]
+fn choice_of_themes() {
+    picture("theme-picker", sample::model, |model| {
+        model.themes = vec!["dark", "light", "high-contrast", "ansi16", "mono"];
+        act(model, &[Action::Theme]);
+    });
+}
+
+#[test]
+fn question_before_a_dream_on_the_platform() {
+    let world = || sample::model_of(sample::overview_on_the_platform());
+    picture("start", world, |model| act(model, &[Action::ScreenAgents, Action::Down, Action::DreamRun]));
+}
+
+#[test]
+fn a_pass_that_runs_here() {
+    picture("running", sample::model, |model| {
+        act(model, &[Action::ScreenDreams]);
+        let agent = model.agents.list[0].agent.id.clone();
+        let start = sample::now().checked_sub(jiff::SignedDuration::from_secs(12)).unwrap();
+        let _ = wakeful::app::update(model, Msg::Dream(agent), start);
+        model.toasts.dismiss();
+        let far = Progress { stage: "reading".to_owned(), done: 17, total: 48 };
+        sample::send(model, Msg::Dreaming(far));
+    });
+}
+
+#[test]
+fn a_dream_that_runs_on_the_platform() {
+    let world = || sample::model_of(sample::overview_on_the_platform());
+    picture("followed", world, |model| {
+        act(model, &[Action::ScreenDreams]);
+        sample::send(model, Msg::DreamSeen(sample::steps()));
+    });
+}
+
+#[test]
+fn nothing_waits() {
+    let world = || sample::model_of(Overview { lessons: Vec::new(), snoozed: 2, ..sample::overview() });
+    picture("nothing", world, |_| {});
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::domain::ids::SessionId;
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
 use crate::domain::outcome::Ending;
+use crate::domain::phrase::in_full;
 use crate::domain::text::SafeText;
 use crate::guard;
 use crate::store::{Apply, ApplyAction, Fate, PlannedLesson, Reader};
@@ -86,7 +87,7 @@ pub fn rests_on(lesson: &Lesson) -> Vec<Vec<String>> {
         count_line::against(support),
         count_line::confirmed(support),
     ];
-    lines.into_iter().filter(|parts| !parts.is_empty()).collect()
+    lines.into_iter().filter(|parts| !parts.is_empty()).map(in_full).collect()
 }
 
 /// The change of every document.

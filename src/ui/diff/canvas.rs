@@ -24,6 +24,8 @@ pub(super) struct Manner {
     /// The sign before it, and its look.
     pub sign: &'static str,
     pub sign_style: Style,
+    /// What is said in its place to those who listen.
+    pub word: &'static str,
 }
 
 /// Columns at least this wide keep their last cell free.
@@ -168,10 +170,10 @@ impl<'a> Canvas<'a> {
     pub fn manner(&self, row: &Row, old: bool) -> Manner {
         let theme = self.paint.theme;
         let symbols = theme.symbols();
-        let sides = |added, removed| if old { removed } else { added };
-        let word = theme.style(sides(Role::DiffAddedWord, Role::DiffRemovedWord));
+        let roles = |added, removed| if old { removed } else { added };
+        let word = theme.style(roles(Role::DiffAddedWord, Role::DiffRemovedWord));
         let look = |base: Role, syntax| Look { base: theme.style(base), word, syntax };
-        let changed = sides(Role::DiffAdded, Role::DiffRemoved);
+        let changed = roles(Role::DiffAdded, Role::DiffRemoved);
         let (look, sign, role) = match row.kind {
             RowKind::Added => (look(Role::DiffAdded, true), symbols.add, Role::DiffSignAdded),
             RowKind::Removed => (look(Role::DiffRemoved, true), symbols.remove, Role::DiffSignRemoved),
@@ -184,7 +186,16 @@ impl<'a> Canvas<'a> {
         };
         // Only the letters of a sign are its own: the line's background goes on under it.
         let sign_style = Style { bg: None, ..theme.style(role) };
-        Manner { look, sign, sign_style: look.base.patch(sign_style) }
+        let word = match row.kind {
+            RowKind::Added => "added:",
+            RowKind::Removed => "removed:",
+            RowKind::Changed if old => "changed from:",
+            RowKind::Changed => "changed to:",
+            RowKind::MovedFrom(_) => "moved away:",
+            RowKind::MovedTo(_) => "moved here:",
+            RowKind::Same | RowKind::Title | RowKind::Fold(_) => "",
+        };
+        Manner { look, sign, sign_style: look.base.patch(sign_style), word }
     }
 
     /// One line of a column: numbers, sign, text, filled to the edge where the line has a background
@@ -210,7 +221,7 @@ impl<'a> Canvas<'a> {
         if !label.is_empty() {
             spans.push(Span::styled(label, theme.style(Role::DiffNumber)));
         }
-        if gutter.sign {
+        if gutter.sign > 0 {
             // Without numbers the sign's place tells that a line goes on.
             let mark = Style { bg: None, ..theme.style(Role::DiffMark) };
             let (sign, style) = match (first, gutter.numbers) {
@@ -218,7 +229,8 @@ impl<'a> Canvas<'a> {
                 (false, 0) => (theme.symbols().continued, manner.look.base.patch(mark)),
                 (false, _) => (" ", manner.look.base),
             };
-            spans.push(Span::styled(format!("{sign} "), style));
+            let sign = if gutter.sign > 2 && first { manner.word } else { sign };
+            spans.push(Span::styled(format!("{sign:<cells$}", cells = gutter.sign), style));
         }
         let used = gutter.width() + piece.width;
         spans.extend(piece.spans);

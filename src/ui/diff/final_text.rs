@@ -14,7 +14,8 @@ use super::{Layout, Paint, Painted, unified};
 
 pub(super) fn render(rows: &Rows, paint: &Paint<'_>) -> Painted {
     let mut canvas = Canvas::new(rows, paint, Layout::FinalText);
-    let gutter = Gutter::fit(rows, usize::from(paint.width), usize::from(paint.numbers));
+    let gutter =
+        Gutter::fit(rows, usize::from(paint.width), usize::from(paint.numbers), paint.theme.symbols().words);
     let mut index = 0;
     while let Some(row) = rows.rows.get(index) {
         let gone = rows.rows.get(index..).unwrap_or_default();

@@ -146,7 +146,8 @@ pub(super) fn moved(rows: &Rows, index: usize, theme: &Theme) -> Option<String> 
     let (arrow, verb) =
         if leaves { (theme.symbols().right, "moved to") } else { (theme.symbols().left, "moved from") };
     let size = if count > 1 { format!(" ({})", lines(count)) } else { String::new() };
-    Some(format!("{arrow} {verb} {}{size}", name(rows, row.document, there)))
+    let arrow = if theme.symbols().words { String::new() } else { format!("{arrow} ") };
+    Some(format!("{arrow}{verb} {}{size}", name(rows, row.document, there)))
 }
 
 fn name(rows: &Rows, here: u32, there: Place) -> String {

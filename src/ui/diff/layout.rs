@@ -2,7 +2,7 @@
 //!
 //! Owns: the width classes of a comparison. Pure arithmetic. Must not know: colours or texts.
 
-use crate::diff::Rows;
+use crate::diff::{Row, Rows};
 
 use super::Layout;
 
@@ -12,6 +12,10 @@ use super::Layout;
 pub const SPLIT_FROM: u16 = 70;
 /// Unified panes at least this wide number both texts.
 const TWO_NUMBERS_FROM: u16 = 70;
+/// Cells for the longest word that stands in place of a sign, and the blank behind it.
+const SPOKEN: usize = "changed from: ".len();
+/// Columns narrower than this have signs even where words are wanted.
+const WORDS_FROM: usize = 36;
 /// Text gets at least this many cells before numbers do.
 const LEAST_TEXT: usize = 12;
 
@@ -32,26 +36,30 @@ pub(super) struct Gutter {
     pub digits: usize,
     /// Columns of line numbers.
     pub numbers: usize,
-    /// Whether there is room for a sign.
-    pub sign: bool,
+    /// Cells of the sign or word and the blank behind it; 0 where there is no room for it.
+    pub sign: usize,
 }
 
 impl Gutter {
     /// The gutter of a column `width` cells wide.
-    pub fn fit(rows: &Rows, width: usize, wanted_numbers: usize) -> Self {
+    pub fn fit(rows: &Rows, width: usize, wanted_numbers: usize, words: bool) -> Self {
         let last = |rows: &Rows| {
             let lines = rows.rows.iter().flat_map(|row| [&row.old, &row.new]).flatten().map(|side| side.line);
             lines.max().unwrap_or(1)
         };
         let digits = if wanted_numbers == 0 { 0 } else { (last(rows).ilog10() as usize + 1).max(2) };
-        let mut gutter = Self { digits, numbers: wanted_numbers, sign: true };
+        let spoken = words && width >= WORDS_FROM && rows.rows.iter().any(Row::is_change);
+        let sign = if spoken { SPOKEN } else { 2 };
+        let mut gutter = Self { digits, numbers: wanted_numbers, sign };
         while gutter.numbers > 0 && gutter.width() + LEAST_TEXT > width {
             gutter.numbers -= 1;
         }
         if gutter.numbers == 0 {
             gutter.digits = 0;
         }
-        gutter.sign = width > 4;
+        if width <= 4 {
+            gutter.sign = 0;
+        }
         gutter
     }
 
@@ -62,7 +70,7 @@ impl Gutter {
 
     /// Cells it takes.
     pub fn width(self) -> usize {
-        self.numbers * (self.digits + 1) + if self.sign { 2 } else { 0 }
+        self.numbers * (self.digits + 1) + self.sign
     }
 }
 
@@ -87,10 +95,15 @@ mod tests {
     #[test]
     fn numbers_yield_to_text() {
         let rows = Rows::default();
-        assert_eq!(Gutter::fit(&rows, 80, 2).width(), 8);
-        assert_eq!(Gutter::fit(&rows, 18, 2).width(), 5);
-        assert_eq!(Gutter::fit(&rows, 15, 1).width(), 2);
-        assert_eq!(Gutter::fit(&rows, 4, 1).width(), 0);
+        assert_eq!(Gutter::fit(&rows, 80, 2, false).width(), 8);
+        assert_eq!(Gutter::fit(&rows, 18, 2, false).width(), 5);
+        assert_eq!(Gutter::fit(&rows, 15, 1, false).width(), 2);
+        assert_eq!(Gutter::fit(&rows, 4, 1, false).width(), 0);
+        // Where nothing changed nothing is said of it.
+        assert_eq!(Gutter::fit(&rows, 80, 1, true).width(), 5);
+        let changed = crate::diff::rows("a\n", "b\n", &crate::diff::Options::default());
+        assert_eq!(Gutter::fit(&changed, 80, 1, true).width(), 17);
+        assert_eq!(Gutter::fit(&changed, 20, 1, true).width(), 5);
     }
 
     #[test]

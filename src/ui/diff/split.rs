@@ -15,8 +15,9 @@ use super::{Layout, Paint, Painted, furniture, unified};
 pub(super) fn render(rows: &Rows, paint: &Paint<'_>) -> Painted {
     let mut canvas = Canvas::new(rows, paint, Layout::Split);
     let width = columns(paint.width).0;
-    let half = Gutter::fit(rows, width, usize::from(paint.numbers));
-    let whole = Gutter::fit(rows, usize::from(paint.width), usize::from(paint.numbers));
+    let half = Gutter::fit(rows, width, usize::from(paint.numbers), paint.theme.symbols().words);
+    let whole =
+        Gutter::fit(rows, usize::from(paint.width), usize::from(paint.numbers), paint.theme.symbols().words);
     let one_sided: Vec<bool> =
         (0..rows.documents.len()).map(|document| is_one_sided(rows, document as u32)).collect();
     let mut index = 0;

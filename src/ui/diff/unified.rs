@@ -15,7 +15,7 @@ use super::{Layout, Paint, Painted, furniture};
 pub(super) fn render(rows: &Rows, paint: &Paint<'_>) -> Painted {
     let mut canvas = Canvas::new(rows, paint, Layout::Unified);
     let numbers = if paint.numbers { Gutter::unified_numbers(paint.width) } else { 0 };
-    let gutter = Gutter::fit(rows, usize::from(paint.width), numbers);
+    let gutter = Gutter::fit(rows, usize::from(paint.width), numbers, paint.theme.symbols().words);
     for (index, row) in rows.rows.iter().enumerate() {
         self::row(&mut canvas, gutter, index, row);
     }

@@ -56,6 +56,8 @@ fn lines<'a>(scene: &Scene<'a>, pane: &FitPane, width: usize) -> (Vec<Line<'a>>,
     let mut lines: Vec<Line<'a>> = Vec::new();
     let mut focus = 0;
     let mut at = 0;
+    // Read aloud, columns beside each other are one muddle.
+    let stacked = width < BESIDE || scene.symbols().words;
     for part in pane.parts.all() {
         match part {
             Part::Same(text) => same(scene, text, width, &mut lines),
@@ -72,7 +74,11 @@ fn lines<'a>(scene: &Scene<'a>, pane: &FitPane, width: usize) -> (Vec<Line<'a>>,
                 ];
                 let head = |action, name: &str, own: Side| {
                     let taken = *side == own || (*side == Side::Both && own != Side::Base);
-                    let sign = if taken { scene.symbols().yes } else { " " };
+                    let sign = match (taken, scene.symbols().words) {
+                        (true, true) => "chosen:",
+                        (true, false) => scene.symbols().yes,
+                        (false, _) => " ",
+                    };
                     let role = if taken { Role::Good } else { Role::Strong };
                     scene.span(format!(" {sign} {} {name}", scene.key(action)), role)
                 };
@@ -80,14 +86,11 @@ fn lines<'a>(scene: &Scene<'a>, pane: &FitPane, width: usize) -> (Vec<Line<'a>>,
                 let columns: Vec<(Span<'a>, Vec<String>, Role)> = sides
                     .into_iter()
                     .map(|(action, name, text, own, role)| {
-                        let room =
-                            if width >= BESIDE { (width - 5) / 3 - 4 } else { width.saturating_sub(6) };
+                        let room = if stacked { width.saturating_sub(6) } else { (width - 5) / 3 - 4 };
                         (head(action, name, own), shown(text, room), role)
                     })
                     .collect();
-                if width >= BESIDE {
-                    beside(scene, bar, &columns, (width - 5) / 3, &mut lines);
-                } else {
+                if stacked {
                     for (head, texts, role) in columns {
                         lines.push(Line::from(vec![scene.span(bar, Role::Accent), head]));
                         lines.extend(texts.into_iter().map(|text| {
@@ -97,6 +100,8 @@ fn lines<'a>(scene: &Scene<'a>, pane: &FitPane, width: usize) -> (Vec<Line<'a>>,
                             ])
                         }));
                     }
+                } else {
+                    beside(scene, bar, &columns, (width - 5) / 3, &mut lines);
                 }
                 let written = chosen(now, base, lesson, *side);
                 let (said, role) = match side {

@@ -18,6 +18,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, scroll: usize, d
     for toast in scene.model.toasts.log() {
         let (sign, role) = match toast.tone {
             Tone::Done => (scene.symbols().yes, Role::Good),
+            Tone::Info if scene.symbols().words => (" ", Role::Info),
             Tone::Info => (scene.symbols().dot, Role::Info),
             Tone::Problem => (scene.symbols().warn, Role::Warn),
         };

@@ -38,7 +38,7 @@ pub fn draw(
     let key = PaintKey {
         subject: Subject::Preview(token),
         width: body.width.saturating_sub(2),
-        style: layout::diff_style(scene.model.detail.style, buffer.area.width),
+        style: layout::diff_style(scene.model.detail.style, buffer.area.width, scene.symbols().words),
         search: None,
         open_folds: std::collections::BTreeSet::new(),
     };
@@ -121,7 +121,9 @@ fn summary<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Vec<Line<'a>>
             push(&mut lines, scene, (scene.symbols().no, Role::Bad), &text, Role::Bad, width);
         }
         for warning in &plan.warnings {
-            push(&mut lines, scene, (scene.symbols().warn, Role::Warn), warning, Role::Warn, width);
+            let aloud = if scene.symbols().words { "warning: " } else { "" };
+            let text = format!("{aloud}{warning}");
+            push(&mut lines, scene, (scene.symbols().warn, Role::Warn), &text, Role::Warn, width);
         }
         if !plan.documents.is_empty() {
             lines.push(Line::default());
@@ -194,6 +196,7 @@ fn document_line<'a>(scene: &Scene<'a>, document: &DocumentText, width: usize) -
     };
     let room = width.saturating_sub(6 + wrap::width(&what));
     let path = wrap::clip(&path, room, scene.symbols().ellipsis).into_owned();
+    let sign = if scene.symbols().words { " " } else { sign };
     Line::from(vec![
         Span::raw("  "),
         scene.span(sign, role),

@@ -46,7 +46,7 @@ pub struct Symbols {
     pub up: &'static str,
     /// Sorted downwards.
     pub down: &'static str,
-    /// To the right, towards; up to two cells.
+    /// To the right, towards; up to two cells, between blanks.
     pub right: &'static str,
     /// To the left, from; up to two cells.
     pub left: &'static str,
@@ -58,7 +58,7 @@ pub struct Symbols {
     pub dot: &'static str,
     /// Text goes on; up to three cells.
     pub ellipsis: &'static str,
-    /// A hidden run; up to three cells.
+    /// A hidden run; several cells.
     pub fold: &'static str,
     /// A line goes on here that began above.
     pub continued: &'static str,
@@ -178,6 +178,15 @@ pub const ASCII: Symbols = Symbols {
 /// For screen readers: nothing is drawn that is not worth reading aloud.
 pub const WORDS: Symbols = Symbols {
     words: true,
+    yes: " ",
+    no: " ",
+    mention: " ",
+    warn: " ",
+    running: " ",
+    marked: " ",
+    right: "to",
+    fold: "hidden:",
+    continued: " ",
     column: " ",
     rule: " ",
     heights: [" "; 8],
