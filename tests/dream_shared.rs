@@ -95,6 +95,19 @@ fn the_headline_lesson_rests_on_exactly_the_labelled_records() {
 }
 
 #[test]
+fn rules_that_a_session_read_are_held_against_the_lesson_without_the_file() {
+    let Some(shared) = engine::shared() else { return };
+    let source = ClaudeCode::new(shared.join("claude-code"), vec![]);
+    let found = engine::Found::new(&source, PROJECT);
+    let outcome = engine::dream(&found.agent, &found.sessions, &found, &Snapshot::new(), &[]).unwrap();
+    let marks: Vec<_> = headline(&outcome).marks.iter().filter(|mark| mark.guard == "protected").collect();
+    assert_eq!(marks.len(), 1, "{marks:?}");
+    assert!(marks[0].text.starts_with("contradicts CLAUDE.md line "), "{}", marks[0].text);
+    assert!(marks[0].text.contains("(as a session read it on 2026-"), "{}", marks[0].text);
+    assert!(marks[0].text.contains("Always prefix commands with `rtk`"), "{}", marks[0].text);
+}
+
+#[test]
 fn every_quote_opens_at_its_record() {
     let Some(shared) = engine::shared() else { return };
     let source = ClaudeCode::new(shared.join("claude-code"), vec![]);

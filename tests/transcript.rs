@@ -56,7 +56,7 @@ fn assistant(uuid: &str, content: &str) -> String {
     )
 }
 
-use EventKind::{Assistant, Injected, Interrupt, Summary, Thinking, ToolCall, ToolResult, User};
+use EventKind::{Assistant, Injected, Interrupt, Rules, Summary, Thinking, ToolCall, ToolResult, User};
 
 const REFUSED: &str = "The user doesn't want to proceed with this tool use. The tool use was rejected (eg. if it was a file edit, the new_string was NOT written to the file). To tell you how to proceed, the user said:\\nuse bun";
 
@@ -72,6 +72,18 @@ const REFUSED: &str = "The user doesn't want to proceed with this tool use. The 
     &[(Summary, "This session is being continued from a previous conversation that ran out of context.")]
 )]
 #[case::result(user("u", r#"[{"type":"tool_result","tool_use_id":"t","content":"ok"}]"#), &[(ToolResult, "ok")])]
+#[case::rules_loaded(
+    record("u", r#""type":"attachment","attachment":{"type":"nested_memory","path":"/w/.claude/rules/go.md","content":{"path":"/w/.claude/rules/go.md","type":"Project","content":"Never push."}}"#),
+    &[(Rules, "Never push.")]
+)]
+#[case::rules_before_an_edit(
+    record("u", r#""type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t","content":"updated"}]},"toolUseResult":{"filePath":"/w/CLAUDE.md","oldString":"a","newString":"b","originalFile":"Always \u0061sk."}"#),
+    &[(ToolResult, "updated"), (Rules, "Always ask.")]
+)]
+#[case::other_files_before_an_edit(
+    record("u", r#""type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t","content":"updated"}]},"toolUseResult":{"filePath":"/w/a.md","originalFile":"Always ask."}"#),
+    &[(ToolResult, "updated")]
+)]
 #[case::command(user("u", r#""<command-name>/clear</command-name>""#), &[(Injected, "<command-name>/clear</command-name>")])]
 #[case::typed_command(user("u", r#""<bash-input>ls</bash-input>""#), &[(Injected, "<bash-input>ls</bash-input>")])]
 #[case::notification(user("u", r#""<task-notification>x""#), &[(Injected, "<task-notification>x")])]

@@ -32,6 +32,8 @@ pub enum EventKind {
     ToolResult,
     /// Text the client put in: system prompts, reminders, hooks, command output. Never evidence.
     Injected,
+    /// A rules file that the client loads or holds: `tool` is its path. Never evidence: people wrote it.
+    Rules,
     /// A summary that stands for earlier text. Never evidence: it repeats.
     Summary,
     /// How the session, or a task in it, ended: `is_error` says failed.

@@ -172,7 +172,7 @@ pub fn judge(thesis: &Thesis, scene: &Scene<'_>, stems: &Stems, cited: bool) -> 
     let stretch = Stretch::best(thesis, scene.text, stems, span)?;
     let told = Told { thesis, scene, stretch: &stretch };
     let stance = match scene.kind {
-        EventKind::Thinking | EventKind::Injected | EventKind::Summary => return None,
+        EventKind::Thinking | EventKind::Injected | EventKind::Rules | EventKind::Summary => return None,
         EventKind::User | EventKind::Interrupt if !scene.sidechain => told.by_person(cited),
         EventKind::User | EventKind::Interrupt | EventKind::Assistant => told.mention(cited),
         EventKind::ToolCall => told.by_action(cited),
@@ -557,7 +557,7 @@ mod tests {
         assert_eq!(stance_of(PNPM, call), Some(Stance::Mention));
         let sidechain = Scene { sidechain: true, ..said(EventKind::User, "use pnpm, not npm") };
         assert_eq!(stance_of(PNPM, sidechain), Some(Stance::Mention));
-        for kind in [EventKind::Injected, EventKind::Summary, EventKind::Thinking] {
+        for kind in [EventKind::Injected, EventKind::Rules, EventKind::Summary, EventKind::Thinking] {
             assert_eq!(stance_of(PNPM, said(kind, "use pnpm instead of npm")), None);
         }
     }

@@ -44,7 +44,7 @@ impl Page {
     /// Prepares an event's text. `echo` says that the text came from memory, rules or an earlier dream.
     #[must_use]
     pub fn new(kind: EventKind, text: &str, echo: bool) -> Self {
-        let repeats = matches!(kind, EventKind::Injected | EventKind::Summary);
+        let repeats = matches!(kind, EventKind::Injected | EventKind::Rules | EventKind::Summary);
         Self { kind, echo: echo || repeats, text: Normal::of(text) }
     }
 }

@@ -8,6 +8,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::mark;
 use super::paragraphs::paragraphs;
 use crate::domain::lesson::{Mark, Severity};
@@ -28,6 +30,8 @@ struct Directive {
     line: usize,
     text: String,
     sentence: Sentence,
+    /// Not read from disk, but found in a session of that day.
+    read_on: Option<Option<Date>>,
 }
 
 /// What one sentence demands and forbids.
@@ -56,7 +60,8 @@ impl Directives {
                     let sentence = Sentence::read(text);
                     if sentence.demands.is_some() || !sentence.unwanted.is_empty() {
                         let (document, text) = (document.clone(), text.trim().to_owned());
-                        found.push(Directive { document, line: paragraph.line_at(at), text, sentence });
+                        let line = paragraph.line_at(at);
+                        found.push(Directive { document, line, text, sentence, read_on: None });
                     }
                 }
             }
@@ -64,11 +69,36 @@ impl Directives {
         Self(found)
     }
 
+    /// The sentences and the lines they begin on.
+    pub fn sentences(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.0.iter().map(|directive| (directive.line, directive.text.as_str()))
+    }
+
+    /// Adds a sentence of a document that is not at hand, but that a session read on a day, if it is known.
+    pub fn add_read(&mut self, document: &str, line: usize, text: &str, on: Option<Date>) {
+        self.0.push(Directive {
+            document: document.to_owned(),
+            line,
+            text: text.to_owned(),
+            sentence: Sentence::read(text),
+            read_on: Some(on),
+        });
+    }
+
     /// Whether there is nothing to contradict.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// What a mark says of a document that is not at hand.
+const IN_A_SESSION: &str = "as a session read it";
+
+/// Whether a mark speaks of a document that is not at hand: it can't be made anew.
+#[must_use]
+pub fn is_from_a_session(mark: &Mark) -> bool {
+    mark.guard == "protected" && mark.text.contains(IN_A_SESSION)
 }
 
 /// Marks a lesson that says the opposite of a protected document: at most one mark per document.
@@ -93,11 +123,16 @@ pub fn check(inserted: &str, statement: &str, protected: &Directives) -> Vec<Mar
         if opposed && named.insert(&directive.document) {
             let quote: String = directive.text.chars().take(SHOWN).collect();
             let more = if directive.text.chars().count() > SHOWN { "…" } else { "" };
+            let read = match directive.read_on {
+                None => String::new(),
+                Some(None) => format!(" ({IN_A_SESSION})"),
+                Some(Some(day)) => format!(" ({IN_A_SESSION} on {day})"),
+            };
             marks.push(mark(
                 "protected",
                 Severity::Warn,
                 format!(
-                    "contradicts {} line {}: “{}{more}”",
+                    "contradicts {} line {}{read}: “{}{more}”",
                     SafeText::line(&name_of(&directive.document)),
                     directive.line,
                     SafeText::line(&quote)

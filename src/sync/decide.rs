@@ -15,7 +15,7 @@ use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Lesson, Mark, Severity};
 use crate::guard::budget::MemorySize;
-use crate::guard::protected::Directives;
+use crate::guard::protected::{self, Directives};
 use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject};
 use crate::lesson::{Choice, combine};
@@ -141,7 +141,8 @@ fn protected(sources: &Sources, agent: &Agent) -> Option<Directives> {
 fn with_others(mut found: Vec<Mark>, lesson: &Lesson, looked_at_protected: bool) -> Vec<Mark> {
     for mark in &lesson.marks {
         let of_text = guard::OF_TEXT.contains(&mark.guard.as_str());
-        let unseen = mark.guard == "protected" && !looked_at_protected;
+        let unseen =
+            mark.guard == "protected" && (!looked_at_protected || protected::is_from_a_session(mark));
         // The store keeps that one itself.
         let collision = mark.guard == "conflict";
         let known = found.iter().any(|other| other.guard == mark.guard);

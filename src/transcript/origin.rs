@@ -23,7 +23,7 @@ pub fn of(kind: EventKind, tool: Option<&str>, input: &str) -> Origin {
         EventKind::User | EventKind::Interrupt => Origin::User,
         EventKind::ToolCall => Origin::Agent,
         EventKind::Assistant | EventKind::Thinking => Origin::Prose,
-        EventKind::Injected | EventKind::Summary => Origin::Injected,
+        EventKind::Injected | EventKind::Rules | EventKind::Summary => Origin::Injected,
         EventKind::ToolResult | EventKind::Outcome => {
             if tool.is_some_and(|tool| is_outside(tool, input)) {
                 Origin::Outside

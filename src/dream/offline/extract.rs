@@ -15,6 +15,7 @@ use super::facts::{CallFact, CallResult, SessionFacts, Spot, TurnFact, VERSION};
 use super::failures;
 use super::hearsay::Hearsay;
 use super::leanings;
+use super::rule_files;
 use super::shapes::{Action, ActionKind};
 use super::versions;
 use super::wishes::{self, Setting};
@@ -108,6 +109,7 @@ impl Extractor {
             EventKind::Assistant => self.acted = true,
             EventKind::Injected => self.reverted |= is_revert(&event.text),
             EventKind::Outcome => self.facts.told = Some(endings::told(event)),
+            EventKind::Rules => self.rules(event),
             EventKind::User | EventKind::Thinking | EventKind::Summary => {}
         }
     }
@@ -153,6 +155,12 @@ impl Extractor {
             Some(call) => self.waiting.remove(&(self.file, call.to_owned())),
             None => self.latest.remove(&stream),
         };
+        if let Some(call) = index.and_then(|index| self.facts.calls.get(index)).filter(|_| !event.is_error)
+            && let Some(file) = rule_files::read_by(&call.action)
+        {
+            let rules = rule_files::sentences(file, &event.text, event.at);
+            self.facts.rules.extend(rules);
+        }
         let spot = self.spot(event);
         let known = index.filter(|index| !self.of_memory.contains(index));
         if let Some(call) = known.and_then(|index| self.facts.calls.get_mut(index)) {
@@ -164,6 +172,14 @@ impl Extractor {
                 call.version = versions::told(&command.words, &event.text);
             }
             call.result = failures::classify(&event.text, event.is_error, &call.action, spot);
+        }
+    }
+
+    /// A rules file that the client gave away; its path is made relative as those of calls are.
+    fn rules(&mut self, event: &Event<'_>) {
+        let path = event.tool.as_deref().unwrap_or_default();
+        if let Some(file) = rule_files::of_the_project(path, event.cwd.as_deref()) {
+            self.facts.rules.extend(rule_files::sentences(&file, &event.text, event.at));
         }
     }
 

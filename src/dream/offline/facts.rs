@@ -11,12 +11,13 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::endings::Told;
+use super::rule_files::RuleFact;
 use super::shapes::Action;
 use super::wishes::Wish;
 use crate::domain::outcome::Ending;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct SessionFacts {
     pub calls: Vec<CallFact>,
     /// Things a person said or did, in order.
     pub turns: Vec<TurnFact>,
+    /// What rules files demand and forbid, as this session read them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleFact>,
     /// The format marked at least one result as failed, so an unmarked one means something.
     pub marks_failures: bool,
     /// The last outcome that was told.

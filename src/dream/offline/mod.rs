@@ -39,6 +39,7 @@ mod recount;
 mod remedy;
 mod render;
 mod revise;
+mod rule_files;
 mod segments;
 mod select;
 mod shapes;
@@ -191,9 +192,11 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     // What the memory itself demands is no less worth a warning than what people wrote elsewhere.
     let mut documents = request.protected.to_vec();
     documents.extend(request.memory.iter().map(|(path, text)| (path.to_string(), text.to_string())));
-    let all = protected::Directives::read(&documents);
+    let mut all = protected::Directives::read(&documents);
+    rule_files::add(&pool, request.protected, &mut all);
     let known = known(&pool);
-    let by_people = protected::Directives::read(request.protected);
+    let mut by_people = protected::Directives::read(request.protected);
+    rule_files::add(&pool, request.protected, &mut by_people);
     let claims = chosen.into_iter().zip(places).filter_map(|(chosen, placed)| {
         // A note that is revised does not contradict the memory any more.
         let revises = matches!(chosen.draft.step, drafts::Step::Revise(..));
@@ -201,16 +204,32 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     });
 
     let mut remarks = mined.remarks;
-    let mut remark = |count: usize, text: &str| {
-        if count > 0 {
-            remarks.push(format!("{count} {text}"));
-        }
+    let mut remark = |count: usize, one: &str, more: &str| match count {
+        0 => {}
+        1 => remarks.push(format!("1 {one}")),
+        more_than_one => remarks.push(format!("{more_than_one} {more}")),
     };
-    remark(selection.older, "sessions are older than the window");
-    remark(older, "of them were read before, and lessons were counted in them, too");
-    remark(remembered.len(), "findings are in memory already, yet showed again");
-    remark(left_out, "lessons were left out to keep the list short");
-    remark(plan.over as usize, "tokens too many stay in memory: no other note is safe to retire");
+    remark(selection.older, "session is older than the window", "sessions are older than the window");
+    remark(
+        older,
+        "of them was read before, and lessons were counted in it, too",
+        "of them were read before, and lessons were counted in them, too",
+    );
+    remark(
+        remembered.len(),
+        "finding is in memory already, yet showed again",
+        "findings are in memory already, yet showed again",
+    );
+    remark(
+        left_out,
+        "lesson was left out to keep the list short",
+        "lessons were left out to keep the list short",
+    );
+    remark(
+        plan.over as usize,
+        "token too many stays in memory: no other note is safe to retire",
+        "tokens too many stay in memory: no other note is safe to retire",
+    );
     remarks.extend(hooks);
     remarks.extend(remembered.iter().take(NAMED).map(not_followed));
     remarks.extend(match (pool.several_users, pool.dated) {

@@ -130,7 +130,7 @@ pub(crate) struct Relevance {
 impl Relevance {
     pub fn of(&mut self, event: &Event<'_>) -> bool {
         match event.kind {
-            EventKind::Thinking | EventKind::Injected | EventKind::Summary => false,
+            EventKind::Thinking | EventKind::Injected | EventKind::Rules | EventKind::Summary => false,
             EventKind::ToolCall => {
                 let memory = self.echo.touches_memory(&event.text);
                 if memory && let Some(call) = &event.call {

@@ -7,6 +7,7 @@
 //! nothing of use are passed over, unknown ones are noted, and of the known ones only the fields
 //! below are looked at.
 
+mod rules;
 mod speaker;
 
 use std::borrow::Cow;
@@ -35,6 +36,8 @@ struct Fields<'t> {
     /// Whatever else carries the text of the record, by its type.
     payload: &'t str,
     subtype: &'t str,
+    /// What a tool did, as the client keeps it for itself.
+    told: &'t str,
     origin: &'t str,
     sidechain: bool,
     meta: bool,
@@ -56,6 +59,7 @@ impl<'t> Fields<'t> {
                 "cwd" => this.cwd = value,
                 "message" => this.message = value,
                 "attachment" | "content" | "summary" | "customTitle" | "aiTitle" => this.payload = value,
+                "toolUseResult" => this.told = value,
                 "subtype" => this.subtype = unquoted(value),
                 "origin" => this.origin = value,
                 "isSidechain" => this.sidechain = value == "true",
@@ -123,6 +127,7 @@ fn emit(record: &Record<'_>, out: &mut Out<'_>) -> Result<(), &'static str> {
                 "user" => user(&fields, message, bytes, out),
                 _ => assistant(&fields, message, bytes, out),
             });
+            rules_before_an_edit(&fields, bytes, out);
             return known.ok_or("a message that can't be understood");
         }
         "system" => {
@@ -274,10 +279,41 @@ fn assistant(fields: &Fields<'_>, message: Message<'_>, bytes: &Range<u64>, out:
     }
 }
 
-/// Of everything the client attaches, only a prompt typed while the agent was at work is a person's.
+/// The client keeps the text a file had before an edit; of a rules file that is what people wrote.
+fn rules_before_an_edit(fields: &Fields<'_>, bytes: &Range<u64>, out: &mut Out<'_>) {
+    // The path comes first; the rest of the object is whole files, which nobody else looks at.
+    let Some(start) = fields.told.strip_prefix(r#"{"filePath":"#) else { return };
+    let path = start.split(',').next().unwrap_or_default();
+    if !rules::is_file(unquoted(path)) {
+        return;
+    }
+    let told = scan::head(fields.told);
+    let field = |key| told.iter().find(|(name, _)| *name == key).and_then(|(_, value)| scan::text(value));
+    rules(fields, field("filePath"), field("originalFile"), bytes, out);
+}
+
+fn rules(
+    fields: &Fields<'_>,
+    path: Option<Cow<'_, str>>,
+    text: Option<Cow<'_, str>>,
+    bytes: &Range<u64>,
+    out: &mut Out<'_>,
+) {
+    if let (Some(path), Some(text)) = (path, text.filter(|text| !text.is_empty())) {
+        out.event(Event { tool: Some(path), ..fields.event(EventKind::Rules, text, bytes) });
+    }
+}
+
+/// Of everything the client attaches, only a prompt typed while the agent was at work is a person's, and only
+/// rules files that it loads tell more.
 fn attachment(fields: &Fields<'_>, bytes: &Range<u64>, out: &mut Out<'_>) {
     let attachment = scan::head(fields.payload);
     let field = |key| attachment.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| *value);
+    if unquoted(field("type")) == "nested_memory" {
+        let content = scan::head(field("content"));
+        let text = content.iter().find(|(key, _)| *key == "content").and_then(|(_, value)| scan::text(value));
+        return rules(fields, scan::text(field("path")), text, bytes, out);
+    }
     if unquoted(field("type")) != "queued_command" || !matches!(unquoted(field("commandMode")), "" | "prompt")
     {
         return;

@@ -106,6 +106,7 @@ fn heading(scene: &Scene<'_>, event: &TranscriptEvent, quoted: bool) -> Span<'st
         EventKind::ToolResult if event.is_error => "tool fails".to_owned(),
         EventKind::ToolResult => "tool answers".to_owned(),
         EventKind::Injected => "client puts in".to_owned(),
+        EventKind::Rules => format!("rules file {}", Scene::safe(event.tool.as_deref().unwrap_or_default())),
         EventKind::Summary => "summary".to_owned(),
         EventKind::Outcome => "outcome".to_owned(),
     };
