@@ -80,6 +80,42 @@ proptest! {
     }
 
     #[test]
+    fn a_reviewers_words_go_in_once_and_cost_nothing_else(base in docs(), edits in edits(), seed: u64) {
+        let before = snapshot(&base);
+        let cutting = cut(&before, &snapshot(&changed(&base, &edits)));
+        let accepted = subset(&cutting, seed);
+        let plain = combine(&cutting, &Choice::of(accepted.iter().copied()));
+        let words = |lesson: usize| format!("- words of the reviewer for lesson {lesson}");
+        let edited: BTreeSet<usize> =
+            (0..cutting.lessons.len()).filter(|lesson| (seed.rotate_left(17) >> (lesson % 64)) & 1 == 1).collect();
+        let choice = Choice {
+            edits: edited.iter().map(|&lesson| (lesson, words(lesson))).collect(),
+            ..Choice::of(accepted.iter().copied())
+        };
+        let result = combine(&cutting, &choice);
+        let (has, had) = (memory_lines(&result), memory_lines(&plain));
+        for (lesson, part) in cutting.lessons.iter().enumerate() {
+            // A lesson of spacing or of whole documents has no text of its own to replace.
+            let count = has.get(words(lesson).as_str()).copied().unwrap_or(0);
+            let may = i64::from(accepted.contains(&lesson) && edited.contains(&lesson));
+            prop_assert!(count <= may, "{count} times {:?}", words(lesson));
+            if may == 1 && !part.inserted.trim().is_empty() && !part.cosmetic {
+                prop_assert_eq!(count, 1, "{:?} of {:?}", words(lesson), part);
+            }
+        }
+        // What an edited lesson brings is replaced, and what it would take may stay; nothing else differs.
+        let replaced: BTreeSet<String> = edited
+            .iter()
+            .filter(|lesson| accepted.contains(lesson))
+            .flat_map(|&lesson| lines(&cutting.lessons[lesson].inserted).collect::<Vec<_>>())
+            .collect();
+        for (line, count) in &had {
+            let left = has.get(line).copied().unwrap_or(0);
+            prop_assert!(left >= *count || replaced.contains(line), "{line:?} is lost");
+        }
+    }
+
+    #[test]
     fn applying_on_two_days_is_applying_at_once(base in docs(), edits in edits(), seed: u64) {
         let (before, after) = (snapshot(&base), snapshot(&changed(&base, &edits)));
         let cutting = cut(&before, &after);

@@ -50,6 +50,38 @@ fn find(cutting: &Cutting, words: &str) -> usize {
     found[0]
 }
 
+#[test]
+fn an_edit_takes_the_line_ends_of_its_document() {
+    let crlf = note("# A\r\n\r\n- one\r\n");
+    let cutting = cut_exactly(&crlf, &note("# A\r\n\r\n- one\r\n- two\r\n"));
+    let edited = |base: &Cutting, edit: &str| {
+        let choice = Choice { edits: BTreeMap::from([(0, edit.to_owned())]), ..Choice::of([0]) };
+        text(&combine(base, &choice), "/notes.md")
+    };
+    assert_eq!(edited(&cutting, "- two\n  of them\n"), "# A\r\n\r\n- one\r\n- two\r\n  of them\r\n");
+    let cutting = cut_exactly(&note("- one\n"), &note("- one\n- two\n"));
+    assert_eq!(edited(&cutting, "- two\r\n  of them\r\n"), "- one\n- two\n  of them\n");
+}
+
+#[test]
+fn a_lesson_finds_its_words_where_markdown_reads_them_otherwise() {
+    let base =
+        note("# T\n\n- about deploys\n    - they begin at noon\n    - the window is fourteen minutes\n");
+    let cutting = cut_exactly(
+        &base,
+        &note("# T\n\n- about deploys\n    - they begin at noon\n    - the window is thirty minutes\n"),
+    );
+    assert_eq!(cutting.lessons.len(), 1);
+    // Without the item above, what stands indented is one block of code.
+    let today = note("# T\n\n    - they begin at noon\n    - the window is fourteen minutes\n");
+    let rebased = rebase(&cutting, &today);
+    assert_eq!(rebased.fate, [Fate::Clean]);
+    assert_eq!(
+        text(&combine(&rebased.cutting, &Choice::of([0])), "/notes.md"),
+        "# T\n\n    - they begin at noon\n    - the window is thirty minutes\n"
+    );
+}
+
 #[rstest]
 #[case::nothing("- a\n", "- a\n", &[])]
 #[case::one_note("- keep this\n", "- keep this\n- offer a call before cancelling\n", &[(Kind::Add, "offer a call before cancelling")])]

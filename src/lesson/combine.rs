@@ -4,6 +4,7 @@
 //! can't matter; where two blocks become neighbours that never were, it chooses the blank lines.
 //! Must not know: how lessons were cut.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocks::BlockKind;
@@ -48,9 +49,9 @@ pub fn combine(cutting: &Cutting, choice: &Choice) -> Snapshot {
 }
 
 /// A block about to be written, with its neighbours on each side by number.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Placed<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     kind: BlockKind,
     old: Option<(usize, usize)>,
     new: Option<(usize, usize)>,
@@ -75,7 +76,7 @@ fn write<'d>(document: &'d DocScript, choice: &Choice) -> Option<(&'d DocPath, S
     let mut previous = None;
     for next in &placed {
         text.push_str(glue(document, choice, previous, Some(next)));
-        text.push_str(next.text);
+        text.push_str(&next.text);
         previous = Some(next);
     }
     text.push_str(glue(document, choice, previous, None));
@@ -93,7 +94,7 @@ fn place<'a>(document: &'a DocScript, choice: &'a Choice) -> Vec<Placed<'a>> {
             if at == *first && !text.is_empty() {
                 written.insert(lesson, placed.len());
                 let new = step.new.map(|new| (new, new));
-                placed.push(Placed { text, kind: step.kind, old: None, new });
+                placed.push(Placed { text: text.clone(), kind: step.kind, old: None, new });
             } else if let (Some(new), Some(&slot)) = (step.new, written.get(&lesson)) {
                 // The edited text stands for the whole run, so its far neighbour is the run's.
                 let adjacent = slot + 1 == placed.len();
@@ -109,7 +110,7 @@ fn place<'a>(document: &'a DocScript, choice: &'a Choice) -> Vec<Placed<'a>> {
         if step.is_there(&accepted) {
             let old = step.old.map(|old| (old, old));
             let new = step.new.map(|new| (new, new));
-            placed.push(Placed { text: step.content.as_str(), kind: step.kind, old, new });
+            placed.push(Placed { text: step.content.as_str().into(), kind: step.kind, old, new });
         }
     }
     placed
@@ -117,8 +118,9 @@ fn place<'a>(document: &'a DocScript, choice: &'a Choice) -> Vec<Placed<'a>> {
 
 /// For each edited and accepted lesson whose main document this is: its text, and the step that
 /// carries it. An edit replaces everything the lesson brings to its main document; a removal that is
-/// edited becomes a replacement at the place of its first deleted block.
-fn replacements<'a>(document: &'a DocScript, choice: &'a Choice) -> BTreeMap<usize, (&'a str, usize)> {
+/// edited becomes a replacement at the place of its first deleted block. Editors write the line ends of the
+/// machine they run on; the document keeps its own.
+fn replacements<'a>(document: &'a DocScript, choice: &'a Choice) -> BTreeMap<usize, (Cow<'a, str>, usize)> {
     let mut found = BTreeMap::new();
     for (&lesson, text) in &choice.edits {
         if !choice.accepted.contains(&lesson) {
@@ -129,7 +131,8 @@ fn replacements<'a>(document: &'a DocScript, choice: &'a Choice) -> BTreeMap<usi
         let first = inserted.or_else(|| document.steps.iter().position(own));
         let main = document.main_of.contains(&lesson);
         if let Some(first) = first.filter(|_| main) {
-            found.insert(lesson, (text.trim_end_matches(['\n', '\r']), first));
+            let text = text.trim_end_matches(['\n', '\r']);
+            found.insert(lesson, (document.in_its_line_ends(text), first));
         }
     }
     found

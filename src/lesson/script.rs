@@ -4,6 +4,7 @@
 //! old place is deleted, one with only a new place inserted, when its rule fires.
 //! Must not know: how the script was found.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -156,6 +157,20 @@ impl DocScript {
             (false, _) => "\n\n",
             (true, 0 | 1) => "\r\n",
             (true, _) => "\r\n\r\n",
+        }
+    }
+
+    /// A text with the line ends of the document, where that has one kind only.
+    pub fn in_its_line_ends<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let document = [&self.before.text, &self.after.text].into_iter().find(|text| text.contains('\n'));
+        let Some(document) = document.filter(|_| text.contains('\n')) else { return text.into() };
+        let (all, crlf) = (document.matches('\n').count(), document.matches("\r\n").count());
+        if crlf == 0 {
+            text.replace("\r\n", "\n").into()
+        } else if crlf == all {
+            text.replace("\r\n", "\n").replace('\n', "\r\n").into()
+        } else {
+            text.into()
         }
     }
 }
