@@ -694,8 +694,8 @@ pub enum Config {
     #[command(after_help = "Examples:\n  wakeful config show")]
     Show(Output),
     /// Check the file. Ends with exit code 3 if something in it can't be used.
-    #[command(after_help = "Examples:\n  wakeful config check")]
-    Check,
+    #[command(after_help = "Examples:\n  wakeful config check\n  wakeful config check --json")]
+    Check(Output),
     /// Print a commented configuration.
     #[command(after_help = "Examples:\n  wakeful config template > ~/.config/wakeful/config.toml")]
     Template,

@@ -16,6 +16,7 @@ schemas![
     "audit-verify",
     "blame",
     "config",
+    "config-check",
     "decided",
     "doctor",
     "document",

@@ -2,11 +2,16 @@
 //!
 //! Owns: how size is measured and when it is worth a remark. Must not know: what is in the memory.
 
+use std::collections::BTreeSet;
+
 use super::mark;
 use crate::domain::agent::Budget;
 use crate::domain::lesson::{Mark, Severity};
 use crate::domain::memory::{DocPath, Snapshot};
 use crate::domain::tokens;
+
+/// Name of the guard.
+pub const GUARD: &str = "budget";
 
 /// Size of a memory where limits apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +45,12 @@ impl MemorySize {
 /// result is still too large: it is the way back.
 #[must_use]
 pub fn check(before: &MemorySize, after: &MemorySize, budget: &Budget) -> Vec<Mark> {
+    let mut marks = growth_of_index(before, after, budget);
+    marks.extend(growth(before, after, budget));
+    marks
+}
+
+fn growth_of_index(before: &MemorySize, after: &MemorySize, budget: &Budget) -> Vec<Mark> {
     let index = budget.index.as_deref().unwrap_or("the index");
     let limits = [
         (before.index_lines, after.index_lines, budget.index_lines, "lines"),
@@ -49,23 +60,93 @@ pub fn check(before: &MemorySize, after: &MemorySize, budget: &Budget) -> Vec<Ma
     for (before, after, limit, unit) in limits {
         if let Some(limit) = limit.filter(|&limit| after > limit && after > before) {
             marks.push(mark(
-                "budget",
+                GUARD,
                 Severity::Warn,
                 format!("{index} would grow from {before} to {after} {unit}; the agent reads only the first {limit}"),
             ));
         }
     }
-    if after.tokens > budget.store_tokens && after.tokens > before.tokens {
-        marks.push(mark(
-            "budget",
-            Severity::Warn,
-            format!(
-                "the memory would grow from about {} to {} tokens; its budget is {}",
-                before.tokens, after.tokens, budget.store_tokens
-            ),
-        ));
-    }
     marks
+}
+
+fn growth(before: &MemorySize, after: &MemorySize, budget: &Budget) -> Option<Mark> {
+    let grows = after.tokens > budget.store_tokens && after.tokens > before.tokens;
+    let text = || {
+        format!(
+            "the memory would grow from about {} to {} tokens; its budget is {}",
+            before.tokens, after.tokens, budget.store_tokens
+        )
+    };
+    grows.then(|| mark(GUARD, Severity::Warn, text()))
+}
+
+/// The remarks on a change as a whole: what of its index the agent would not read, and growth.
+#[must_use]
+pub fn of_plan(
+    (memory_before, before): (&Snapshot, &MemorySize),
+    (memory_after, after): (&Snapshot, &MemorySize),
+    budget: &Budget,
+) -> Vec<Mark> {
+    let mut marks = unread(memory_before, memory_after, budget);
+    if marks.is_empty() {
+        marks = growth_of_index(before, after, budget);
+    }
+    marks.extend(growth(before, after, budget));
+    marks
+}
+
+/// What a memory over the limits of its index keeps from the agent, whether the change made it larger or
+/// not: lines that would be read no more, and new ones that never would be.
+#[must_use]
+pub fn unread(before: &Snapshot, after: &Snapshot, budget: &Budget) -> Vec<Mark> {
+    let Some(index) = budget.index.as_deref() else { return Vec::new() };
+    let Ok(path) = DocPath::new(index) else { return Vec::new() };
+    let (Some(now), Some(then)) = (before.get(&path).map_or(Some(""), |text| Some(text)), after.get(&path))
+    else {
+        return Vec::new();
+    };
+    let (read, rest) = then.split_at(loaded(then, budget));
+    let (read_before, rest_before) = now.split_at(loaded(now, budget));
+    if rest.trim().is_empty() {
+        return Vec::new();
+    }
+    let lines = |text: &'_ str| -> BTreeSet<String> {
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    };
+    let (still, earlier, unread_before) = (lines(read), lines(read_before), lines(rest_before));
+    let beyond = lines(rest);
+    let pushed = beyond.iter().filter(|line| earlier.contains(*line) && !still.contains(*line)).count();
+    let fresh =
+        beyond.iter().filter(|line| !earlier.contains(*line) && !unread_before.contains(*line)).count();
+    let mut said = vec![format!(
+        "{index} would have {}, and the agent reads only the first {}",
+        plural(then.lines().count(), "line"),
+        read.lines().count()
+    )];
+    if fresh > 0 {
+        said.push(format!("{} of this would never be read", plural(fresh, "new line")));
+    }
+    if pushed > 0 {
+        said.push(format!("{} would be read no more", plural(pushed, "line")));
+    }
+    vec![mark(GUARD, Severity::Warn, said.join("; "))]
+}
+
+/// Bytes of an index that the agent reads: whole lines up to the first limit.
+fn loaded(text: &str, budget: &Budget) -> usize {
+    let (lines, bytes) = (budget.index_lines.unwrap_or(u64::MAX), budget.index_bytes.unwrap_or(u64::MAX));
+    let mut end = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if number as u64 >= lines || (end + line.len()) as u64 > bytes {
+            break;
+        }
+        end += line.len();
+    }
+    end
+}
+
+fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -112,6 +193,46 @@ mod tests {
         let less = MemorySize { tokens: 80, index_lines: 8, index_bytes: 80 };
         assert_eq!(check(&over, &less, &budget), vec![]);
         assert_eq!(check(&over, &over, &budget), vec![], "not this lesson's doing");
+    }
+
+    fn unread_texts(before: &str, after: &str) -> Vec<String> {
+        let marks = unread(&memory(before, ""), &memory(after, ""), &budget());
+        marks.into_iter().map(|mark| mark.text).collect()
+    }
+
+    #[test]
+    fn what_stands_beyond_the_limit_is_told_even_where_nothing_grows() {
+        assert_eq!(
+            unread_texts("a\nb\nc\nd\n", "a\nb\nc\nnew\n"),
+            [
+                "MEMORY.md would have 4 lines, and the agent reads only the first 3; 1 new line of this would never be read"
+            ]
+        );
+        assert_eq!(
+            unread_texts("a\nb\nc\n", "new\na\nb\nc\n"),
+            [
+                "MEMORY.md would have 4 lines, and the agent reads only the first 3; 1 line would be read no more"
+            ]
+        );
+        assert_eq!(
+            unread_texts("a\nb\nc\nd\ne\n", "a\nb\nc\nd\n"),
+            ["MEMORY.md would have 4 lines, and the agent reads only the first 3"]
+        );
+        let (long, short) = ("x".repeat(30), "y".repeat(8));
+        assert_eq!(
+            unread_texts("", &format!("{long}\n{short}\nz\n")),
+            [
+                "MEMORY.md would have 3 lines, and the agent reads only the first 2; 1 new line of this would never be read"
+            ],
+            "the limit in bytes is reached first"
+        );
+    }
+
+    #[test]
+    fn within_the_limits_all_is_read() {
+        assert_eq!(unread_texts("a\nb\nc\nd\n", "a\nb\nc\n"), Vec::<String>::new());
+        assert_eq!(unread_texts("a\n", "a\nb\nc\n\n"), Vec::<String>::new());
+        assert_eq!(unread(&Snapshot::new(), &Snapshot::new(), &budget()), vec![]);
     }
 
     #[test]

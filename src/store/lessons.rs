@@ -264,14 +264,27 @@ pub(super) fn set_collision(
     lesson: &LessonId,
     reason: Option<&str>,
 ) -> Result<(), StoreError> {
+    let collision = reason.map(|reason| Mark {
+        guard: COLLISION.to_owned(),
+        severity: Severity::Warn,
+        text: reason.to_owned(),
+    });
+    set_marks(connection, lesson, COLLISION, collision.as_slice())
+}
+
+/// Puts other marks of one guard in the place of those that a lesson has; the weightiest stay first.
+pub(super) fn set_marks(
+    connection: &Connection,
+    lesson: &LessonId,
+    guard: &str,
+    new: &[Mark],
+) -> Result<(), StoreError> {
     let Json(mut marks): Json<Vec<Mark>> = connection
         .prepare_cached("SELECT marks FROM lessons WHERE id = ?1")?
         .query_row([lesson.as_str()], |row| row.get(0))?;
-    marks.retain(|mark| mark.guard != COLLISION);
-    if let Some(reason) = reason {
-        let (guard, text) = (COLLISION.to_owned(), reason.to_owned());
-        marks.push(Mark { guard, severity: Severity::Warn, text });
-    }
+    marks.retain(|mark| mark.guard != guard);
+    marks.extend(new.iter().cloned());
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.severity));
     connection
         .prepare_cached("UPDATE lessons SET marks = ?2 WHERE id = ?1")?
         .execute(params![lesson.as_str(), Json(&marks)])?;

@@ -29,6 +29,7 @@ use crate::domain::checks::SpotCheck;
 use crate::domain::clock::Clock;
 use crate::domain::dream::Dream;
 use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
+use crate::domain::lesson::Mark;
 use crate::domain::memory::{ContentHash, Snapshot};
 use crate::domain::outcome::Ending;
 use crate::domain::remote::MemoryRecord;
@@ -334,6 +335,16 @@ impl Writer {
     pub fn set_made_memory(&self, apply: &ApplyId, made: bool) -> Result<(), StoreError> {
         let apply = apply.clone();
         self.call(move |transaction, _| applies::set_made_memory(transaction, &apply, made))
+    }
+
+    /// Puts other marks of one guard in the place of those that lessons have.
+    pub fn put_marks(&self, guard: &str, marks: BTreeMap<LessonId, Vec<Mark>>) -> Result<(), StoreError> {
+        let guard = guard.to_owned();
+        self.call(move |transaction, _| {
+            marks
+                .iter()
+                .try_for_each(|(lesson, marks)| lessons::set_marks(transaction, lesson, &guard, marks))
+        })
     }
 
     /// Notes that a step of an apply is written. Safe to repeat.

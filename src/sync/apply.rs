@@ -10,6 +10,7 @@
 use super::context::Context;
 use super::drive;
 use super::error::SyncError;
+use super::sizes;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{ApplyId, LessonId};
 use crate::domain::memory::{ContentHash, DocPath};
@@ -49,7 +50,17 @@ pub fn run(plan: &Plan, context: &Context<'_>, progress: &dyn Fn(Progress)) -> R
         crate::store::StoreError::Stale { reason } => SyncError::Stale { reason },
         other => other.into(),
     })?;
-    drive::to_the_end(context, &apply, progress)
+    measured(context, drive::to_the_end(context, &apply, progress))
+}
+
+/// With the marks that speak of the size of the memory made anew. What was written is written: where that
+/// fails, the old ones stay until the next sync.
+fn measured<T>(context: &Context<'_>, done: Result<T, SyncError>) -> Result<T, SyncError> {
+    let renewed = sizes::renew(context.reader, context.writer, context.cuttings, context.agent);
+    if let Err(error) = renewed {
+        tracing::warn!(%error, "the sizes of lessons were not measured again");
+    }
+    done
 }
 
 /// Finishes an apply or undo that was cut off; `None` if there is none.
@@ -59,7 +70,7 @@ pub fn run(plan: &Plan, context: &Context<'_>, progress: &dyn Fn(Progress)) -> R
 pub fn resume(context: &Context<'_>, progress: &dyn Fn(Progress)) -> Result<Option<Applied>, SyncError> {
     let _lock = lock(context)?;
     match context.reader.unfinished_apply(&context.agent.id)? {
-        Some(open) => drive::to_the_end(context, &open.id, progress).map(Some),
+        Some(open) => measured(context, drive::to_the_end(context, &open.id, progress)).map(Some),
         None => Ok(None),
     }
 }
@@ -74,7 +85,7 @@ pub fn give_up(context: &Context<'_>, progress: &dyn Fn(Progress)) -> Result<Opt
     let _lock = lock(context)?;
     match context.reader.unfinished_apply(&context.agent.id)? {
         Some(open) if is_gone(context) => drive::abandon(context, &open.id).map(Some),
-        Some(open) => drive::give_up(context, &open.id, progress).map(Some),
+        Some(open) => measured(context, drive::give_up(context, &open.id, progress)).map(Some),
         None => Ok(None),
     }
 }

@@ -32,6 +32,7 @@ pub mod pull;
 pub mod quarantine;
 pub mod restore;
 pub mod returns;
+mod sizes;
 mod texts;
 pub mod undo;
 

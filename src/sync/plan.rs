@@ -263,7 +263,8 @@ pub(super) fn finish(
     journal.documents = writes(&journal, &documents);
     let name = |planned: &PlannedLesson| planned.lesson.clone();
     let (before, after) = (MemorySize::of(&journal.before, budget), MemorySize::of(&journal.after, budget));
-    let size = guard::budget::check(&before, &after, budget).into_iter();
+    let size =
+        guard::budget::of_plan((&journal.before, &before), (&journal.after, &after), budget).into_iter();
     Plan {
         agent: journal.agent.clone(),
         action: journal.action,

@@ -12,8 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::compose::Cuttings;
 use super::error::SyncError;
 use super::platform::{self, Options};
+use super::sizes;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{AgentId, DreamId, SessionId};
@@ -103,6 +105,10 @@ pub fn run_with(
         let found = pull.run(&mut report);
         report.requests += platform.client().requests().saturating_sub(before);
         agents.extend(found?);
+    }
+    let cuttings = Cuttings::new();
+    for agent in agents.iter().filter(|agent| report.memory_changed.contains(&agent.id)) {
+        sizes::renew(reader, writer, &cuttings, agent)?;
     }
     report.agents = agents.len() as u64;
     if errors.is_empty() {

@@ -434,11 +434,15 @@ fn a_broken_configuration_never_blocks_a_review() {
 fn a_setting_that_is_none_is_named_with_the_nearest_one() {
     let stage = Stage::new();
     let fine = stage.run(&["config", "check"]).ended(0);
+    let told = stage.run(&["config", "check", "--json"]).ended(0).json("config-check");
+    assert_eq!((&told["found"], told["problems"].as_array().unwrap().len()), (&true.into(), 0));
     assert!(fine.out.ends_with("config.toml is fine.\n"), "{}", fine.out);
     let config = stage.root().join("config.toml");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text + "\n[keys]\nacept = \"a\"\n[review]\nmin-treshold = 3\n").unwrap();
     let checked = stage.run(&["config", "check"]).ended(3);
+    let told = stage.run(&["config", "check", "--json"]).ended(3).json("config-check");
+    assert!(!told["problems"].as_array().unwrap().is_empty());
     assert!(checked.err.contains("did you mean `review.threshold`?"), "{}", checked.err);
     assert!(checked.err.contains("acept"), "{}", checked.err);
     assert!(checked.out.starts_with("2 settings in "), "{}", checked.out);

@@ -371,3 +371,35 @@ fn a_place_that_may_never_be_written_keeps_nothing_else_waiting() {
     assert!(applied.conflicts[0].1.contains("/.cursor/rules.md"), "{:?}", applied.conflicts);
     assert!(world.plan().is_empty(), "and it is not tried again by itself");
 }
+
+#[test]
+fn marks_of_size_speak_of_the_memory_as_it_is() {
+    let mut world = World::new(&[("MEMORY.md", "- one\n- two\n")]);
+    world.agent.budget.index = Some("/MEMORY.md".to_owned());
+    world.agent.budget.index_lines = Some(3);
+    world.writer.put_agents(std::slice::from_ref(&world.agent)).unwrap();
+    let lessons =
+        world.dream(&[("MEMORY.md", "- one\n- two\n- vouchers are never refunded\n- call first\n")]);
+    assert_eq!(lessons.len(), 2);
+    let marks = |lesson: usize| -> Vec<String> {
+        let lesson = world.reader.lesson(&lessons[lesson]).unwrap().unwrap();
+        lesson.marks.into_iter().filter(|mark| mark.guard == "budget").map(|mark| mark.text).collect()
+    };
+    assert_eq!((marks(0), marks(1)), (vec![], vec![]));
+    world.accept(&lessons[..1]);
+    world.apply();
+    assert_eq!(marks(1), ["/MEMORY.md would grow from 3 to 4 lines; the agent reads only the first 3"]);
+
+    world.accept(&lessons[1..]);
+    let remarks: Vec<String> = world.plan().remarks.into_iter().map(|remark| remark.text).collect();
+    assert_eq!(
+        remarks,
+        [
+            "budget: /MEMORY.md would have 4 lines, and the agent reads only the first 3; 1 new line of this would never be read"
+        ]
+    );
+
+    // Room again: the mark goes.
+    world.undo_lesson(&lessons[0]);
+    assert_eq!(marks(1), Vec::<String>::new());
+}

@@ -9,14 +9,14 @@ use super::super::json;
 use super::super::output::{columns, count, line};
 use super::super::schema;
 use crate::app::{Action, Scope};
-use crate::config::{Origin, TEMPLATE};
+use crate::config::{Origin, TEMPLATE, Warning};
 use crate::input::keymap::{Keymap, Overrides, spell};
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliError> {
     match command {
         Command::Show(output) => show(context, *output),
-        Command::Check => check(context),
+        Command::Check(output) => check(context, *output),
         Command::Template => {
             context.out.write_all(TEMPLATE.as_bytes())?;
             Ok(Exit::Done)
@@ -35,6 +35,14 @@ struct Report {
     logs: String,
     settings: Vec<Row>,
     warnings: Vec<WarningRow>,
+}
+
+#[derive(Serialize)]
+struct CheckReport {
+    schema: &'static str,
+    file: String,
+    found: bool,
+    problems: Vec<WarningRow>,
 }
 
 #[derive(Serialize)]
@@ -62,11 +70,7 @@ fn show(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
             cache: context.paths.database().display().to_string(),
             logs: context.paths.state.display().to_string(),
             settings: settings.into_iter().map(row).collect(),
-            warnings: context
-                .warnings
-                .iter()
-                .map(|warning| WarningRow { line: warning.line, text: warning.text.clone() })
-                .collect(),
+            warnings: warnings(context),
         };
         json::print(context.out, &report)?;
     } else {
@@ -91,8 +95,21 @@ pub fn faults(context: &Context<'_>) -> Vec<String> {
 }
 
 /// Says whether the file can be used as it is. What can't be was said already when it was read.
-fn check(context: &mut Context<'_>) -> Result<Exit, CliError> {
+fn check(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
     let (_, bindings) = Keymap::load(&overrides(context));
+    let exit = if bindings.is_empty() && context.warnings.is_empty() { Exit::Done } else { Exit::Config };
+    if output.json {
+        let mut problems = warnings(context);
+        problems.extend(bindings.into_iter().map(|text| WarningRow { line: None, text }));
+        let report = CheckReport {
+            schema: "wakeful.config-check/1",
+            file: context.paths.config.display().to_string(),
+            found: context.configured,
+            problems,
+        };
+        json::print(context.out, &report)?;
+        return Ok(exit);
+    }
     let file = line(&context.paths.config.display().to_string());
     for problem in &bindings {
         writeln!(context.err, "wakeful: {file}: {}", line(problem))?;
@@ -113,7 +130,12 @@ fn check(context: &mut Context<'_>) -> Result<Exit, CliError> {
         ),
     };
     writeln!(context.out, "{}", context.again.complete(&text))?;
-    Ok(if faults == 0 { Exit::Done } else { Exit::Config })
+    Ok(exit)
+}
+
+fn warnings(context: &Context<'_>) -> Vec<WarningRow> {
+    let row = |warning: &Warning| WarningRow { line: warning.line, text: warning.text.clone() };
+    context.warnings.iter().map(row).collect()
 }
 
 fn overrides(context: &Context<'_>) -> Overrides {

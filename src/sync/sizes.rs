@@ -1,0 +1,67 @@
+//! The marks that compare a lesson with the size of the memory, made anew when the memory changed.
+//!
+//! Owns: which lessons are measured again, and when that can be left out. Must not know: why the memory
+//! changed.
+//!
+//! A mark says "would grow from 28 to 29 lines". After another lesson was written that is no longer true,
+//! and a lesson that fitted yesterday may be the one too many today.
+
+use std::collections::BTreeMap;
+
+use super::compose::Cuttings;
+use super::error::SyncError;
+use super::texts::Placed;
+use crate::domain::agent::{Agent, Budget};
+use crate::domain::ids::LessonId;
+use crate::domain::lesson::{Lesson, Mark};
+use crate::domain::lifecycle::State;
+use crate::guard::budget::{self, MemorySize};
+use crate::lesson::{Choice, Fate, combine};
+use crate::store::{LessonQuery, Reader, Writer};
+
+/// Measures the lessons of an agent that may still be written against its memory as last read.
+///
+/// # Errors
+/// When the cache fails.
+pub fn renew(reader: &Reader, writer: &Writer, cuttings: &Cuttings, agent: &Agent) -> Result<(), SyncError> {
+    let Some(hash) = reader.memory_hash(&agent.id)? else { return Ok(()) };
+    let size = MemorySize::of(&reader.snapshot(hash)?, &agent.budget);
+    let query = LessonQuery {
+        agent: Some(agent.id.clone()),
+        states: vec![State::Pending, State::Accepted, State::Snoozed],
+        ..LessonQuery::default()
+    };
+    let lessons = reader.lessons(&query)?;
+    if is_far(&size, &agent.budget) && lessons.iter().all(|lesson| of_size(lesson).next().is_none()) {
+        return Ok(());
+    }
+    let mut changed: BTreeMap<LessonId, Vec<Mark>> = BTreeMap::new();
+    for lesson in lessons {
+        // What no longer fits the memory is not measured: it says so itself.
+        let Ok(placed) = Placed::find(reader, cuttings, &lesson.id) else { continue };
+        if placed.fate != Fate::Clean {
+            continue;
+        }
+        let mut choice = Choice::of([placed.index]);
+        choice.edits.extend(placed.edit.clone().map(|edit| (placed.index, edit)));
+        let with = MemorySize::of(&combine(placed.over(), &choice), &agent.budget);
+        let found = budget::check(&size, &with, &agent.budget);
+        if !of_size(&lesson).eq(&found) {
+            changed.insert(lesson.id, found);
+        }
+    }
+    if changed.is_empty() { Ok(()) } else { Ok(writer.put_marks(budget::GUARD, changed)?) }
+}
+
+fn of_size(lesson: &Lesson) -> impl Iterator<Item = &Mark> {
+    lesson.marks.iter().filter(|mark| mark.guard == budget::GUARD)
+}
+
+/// Whether no lesson can reach a limit from here. One that doubles a memory is not of this world, and is
+/// still measured when it is proposed and when it is written.
+fn is_far(size: &MemorySize, budget: &Budget) -> bool {
+    let far = |now: u64, limit: u64| now.saturating_mul(2) < limit;
+    far(size.tokens, budget.store_tokens)
+        && budget.index_lines.is_none_or(|limit| far(size.index_lines, limit))
+        && budget.index_bytes.is_none_or(|limit| far(size.index_bytes, limit))
+}
