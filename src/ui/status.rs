@@ -194,11 +194,9 @@ pub fn draw_input(
     let (before, after) = input.around_cursor();
     let room = usize::from(area.width).saturating_sub(wrap::width(&label) + 1);
     // A long text is shown from where the cursor still fits.
-    let mut shown = Scene::safe(before);
-    while wrap::width(&shown) > room && !shown.is_empty() {
-        shown.remove(0);
-    }
-    let column = wrap::width(&label) + wrap::width(&shown);
+    let safe = Scene::safe(before);
+    let shown = wrap::end(&safe, room);
+    let column = wrap::width(&label) + wrap::width(shown);
     let rest = Scene::safe(after);
     let style = scene.style(Role::Input);
     let style = if input.is_selected() { scene.theme.selected(style, true) } else { style };

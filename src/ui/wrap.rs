@@ -46,6 +46,21 @@ pub fn clip<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
     if mark.width() > cells { Cow::Borrowed(kept) } else { Cow::Owned(format!("{kept}{mark}")) }
 }
 
+/// As much of the end of the text as fits into `cells`. Never cuts a grapheme.
+#[must_use]
+pub fn end(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    let mut start = text.len();
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += grapheme.width();
+        if used > cells {
+            break;
+        }
+        start = at;
+    }
+    text.get(start..).unwrap_or_default()
+}
+
 /// The text clipped and filled with spaces to exactly `cells`.
 #[must_use]
 pub fn fit(text: &str, cells: usize, mark: &str) -> String {
@@ -335,6 +350,15 @@ mod tests {
         assert_eq!(clip("👨‍👩‍👧x", 2, "…"), "…");
         assert_eq!(clip("abc", 0, "…"), "");
         assert_eq!(fit("返金返金", 4, "…"), "返… ");
+    }
+
+    #[test]
+    fn the_end_of_a_text_begins_with_a_whole_grapheme() {
+        assert_eq!(end("abc", 2), "bc");
+        assert_eq!(end("a漢字", 3), "字");
+        assert_eq!(end("x👨‍👩‍👧", 1), "");
+        assert_eq!(end("x👨‍👩‍👧", 2), "👨‍👩‍👧");
+        assert_eq!(end("abc", 9), "abc");
     }
 
     #[test]

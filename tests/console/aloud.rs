@@ -2,17 +2,12 @@
 //! shown by height, length and colour.
 
 use wakeful::app::{Action, Model};
-use wakeful::ui::theme::{Background, Depth, Name, Theme};
 
 use crate::sample;
 use crate::screens::{Stage, act, text};
 
-fn stage() -> Stage {
-    Stage::of(Theme::load(Name::Dark, Background::Dark, Depth::Indexed, true).for_readers())
-}
-
 fn heard(size: (u16, u16), prepare: &dyn Fn(&mut Model)) -> String {
-    let (mut model, mut stage) = (sample::model(), stage());
+    let (mut model, mut stage) = (sample::model(), Stage::aloud());
     stage.draw(&mut model, size);
     prepare(&mut model);
     text(&stage.draw(&mut model, size))

@@ -21,3 +21,4 @@ mod properties;
 mod random_walk;
 mod sample;
 mod screens;
+mod scripts;

@@ -26,6 +26,11 @@ impl Stage {
         Self::of(Theme::load(Name::Dark, Background::Dark, Depth::Indexed, ascii))
     }
 
+    /// For those who listen.
+    pub fn aloud() -> Self {
+        Self::of(Theme::load(Name::Dark, Background::Dark, Depth::Indexed, true).for_readers())
+    }
+
     pub fn of(theme: Theme) -> Self {
         Self {
             theme,
