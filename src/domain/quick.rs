@@ -33,16 +33,20 @@ impl Drop for Quick {
     }
 }
 
+/// Whether somebody promised to be quick on this thread; in released programs nobody does.
+#[must_use]
+pub fn is_promised() -> bool {
+    #[cfg(debug_assertions)]
+    return DEPTH.with(|depth| depth.get() > 0);
+    #[cfg(not(debug_assertions))]
+    false
+}
+
 /// Says that what comes now may take long; `what` names it. In builds with debug assertions, doing so
 /// where somebody promised to be quick is a fault, so that every test of the console proves the promise.
 #[inline]
 pub fn may_take_long(what: &'static str) {
-    #[cfg(debug_assertions)]
-    DEPTH.with(|depth| {
-        assert!(depth.get() == 0, "{what} on the path of drawing and input");
-    });
-    #[cfg(not(debug_assertions))]
-    let _ = what;
+    assert!(!is_promised(), "{what} on the path of drawing and input");
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::app::detail::{self, DiffStyle};
 use crate::diff::{self, FoldId, Folding, Options, Pair, Row, RowKind, Rows};
 use crate::domain::lesson::Change;
 use crate::domain::memory::DocPath;
+use crate::domain::quick;
 use crate::domain::text::SafeText;
 
 use super::diff::{Layout, Paint, Painted, render};
@@ -92,6 +93,7 @@ pub struct Painter {
 impl Painter {
     /// Makes a painting. Milliseconds for ordinary memories; never call it while drawing.
     pub fn paint(&mut self, job: &PaintJob, theme: &Theme) -> Painting {
+        quick::may_take_long("comparing");
         let whole = match &job.texts {
             Texts::Document(view, index) => view.documents.get(*index).map(as_it_is),
             Texts::Lesson(_) | Texts::Since(_) | Texts::Preview(_) | Texts::Version(_) => None,

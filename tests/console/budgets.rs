@@ -3,6 +3,7 @@
 //! (`domain::quick`), so every test of the console shows it; here it is shown that the fault would be seen.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
@@ -10,31 +11,36 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use wakeful::app::Action;
 use wakeful::cli::context::Context;
-use wakeful::cli::demo::Stage;
-use wakeful::domain::clock::FixedClock;
+use wakeful::cli::demo;
+use wakeful::config::Config;
+use wakeful::domain::clock::{Clock, FixedClock};
 use wakeful::domain::quick;
 use wakeful::run::ConsoleOptions;
 use wakeful::run::headless::Headless;
 use wakeful::source::Source as _;
 use wakeful::source::folder::Folder;
+use wakeful::source::platform::{KeySource, Platform, Settings};
 use wakeful::sync::platform::prices::Prices;
 use wakeful::term::events::Input;
 use wakeful::term::frame::Screen;
 use wakeful::ui::theme::{Background, Depth, Name, Theme};
 
 use crate::headless::World;
+use crate::sample;
+use crate::screens::{Stage, act};
 
 /// The sample of the demo with its eight lessons, and the clock it goes by.
 pub struct Sample {
     pub console: Headless,
     clock: Arc<FixedClock>,
-    _stage: Stage,
+    _stage: demo::Stage,
 }
 
-pub fn sample(size: (u16, u16), depth: Depth) -> Sample {
+pub fn on_the_demo(size: (u16, u16), depth: Depth) -> Sample {
     let now = "2026-03-02T07:30:00Z".parse().unwrap();
-    let stage = Stage::set(None, now).unwrap();
+    let stage = demo::Stage::set(None, now).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut context = Context::load(&stage.options(false), &|_| None, &mut out, &mut err).unwrap();
     let clock = Arc::new(FixedClock::new(now));
@@ -82,7 +88,7 @@ impl Sample {
 #[test]
 fn a_cursor_move_and_another_lesson_cost_few_bytes() {
     // One pane: the list is all there is, and an open lesson fills the screen.
-    let mut narrow = sample((80, 24), Depth::Indexed);
+    let mut narrow = on_the_demo((80, 24), Depth::Indexed);
     let moved = narrow.most(&["j", "j", "j", "k", "k"]);
     assert!((1..1_200).contains(&moved), "moving the cursor at 80x24 takes {moved} bytes");
     narrow.console.press("g enter").unwrap();
@@ -90,7 +96,7 @@ fn a_cursor_move_and_another_lesson_cost_few_bytes() {
     assert!((moved..6_000).contains(&turned), "another lesson at 80x24 takes {turned} bytes");
 
     // List and lesson beside each other: the evidence has a cursor of its own.
-    let mut wide = sample((120, 40), Depth::Indexed);
+    let mut wide = on_the_demo((120, 40), Depth::Indexed);
     let turned = wide.most(&["j", "j", "j", "k", "k"]);
     assert!((1..11_000).contains(&turned), "another lesson at 120x40 takes {turned} bytes");
     wide.console.press("g i").unwrap();
@@ -100,14 +106,14 @@ fn a_cursor_move_and_another_lesson_cost_few_bytes() {
 
     // What a line saves by not being sent all colours, told on a whole screen: how many frames a key
     // takes depends on how soon its lesson is there.
-    let mut full = sample((120, 40), Depth::Rgb);
+    let mut full = on_the_demo((120, 40), Depth::Rgb);
     let (in_256, in_full) = (wide.repaint((121, 40)), full.repaint((121, 40)));
     assert!(in_full > in_256, "{in_full} bytes in all colours, {in_256} in 256");
 }
 
 #[test]
 fn an_idle_minute_writes_nothing() {
-    let mut sample = sample((120, 40), Depth::Indexed);
+    let mut sample = on_the_demo((120, 40), Depth::Indexed);
     sample.console.press("y").unwrap();
     let said = sample.console.written();
     // The message goes by itself: one frame. Then a minute in which nothing happens.
@@ -122,7 +128,7 @@ fn an_idle_minute_writes_nothing() {
 
 #[test]
 fn what_changes_nothing_draws_nothing() {
-    let mut sample = sample((80, 24), Depth::Indexed);
+    let mut sample = on_the_demo((80, 24), Depth::Indexed);
     let (frames, written) = (sample.console.frames(), sample.console.written());
     // Up at the top, the wheel at the top, a click on what is selected, a key released.
     sample.console.press("k g up pgup").unwrap();
@@ -176,6 +182,84 @@ fn a_frame_is_one_write_inside_one_synchronized_update() {
     assert_eq!(screen.written().bytes, written.iter().map(|bytes| bytes.len() as u64).sum::<u64>());
 }
 
+/// Tells the time, and notes whether whoever asks on the test's own thread has promised to be quick.
+struct Asked {
+    clock: FixedClock,
+    thread: std::thread::ThreadId,
+    promised: AtomicU64,
+    free: AtomicU64,
+}
+
+impl Clock for Asked {
+    fn now(&self) -> jiff::Timestamp {
+        if std::thread::current().id() == self.thread {
+            let count = if quick::is_promised() { &self.promised } else { &self.free };
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        self.clock.now()
+    }
+}
+
+#[test]
+fn whatever_is_pressed_answered_or_drawn_is_under_the_promise() {
+    let place = World::new();
+    let asked = Arc::new(Asked {
+        clock: FixedClock::new("2026-03-02T07:30:00Z".parse().unwrap()),
+        thread: std::thread::current().id(),
+        promised: AtomicU64::new(0),
+        free: AtomicU64::new(0),
+    });
+    let mut options = place.options(Config::default());
+    options.clock = asked.clone();
+    let theme = Theme::load(Name::Dark, Background::Dark, Depth::Indexed, false);
+    let mut console = Headless::open(options, theme, (120, 40)).unwrap();
+    // The message about the first reading goes; nothing else waits for time to pass then.
+    console.press("g").unwrap();
+    let counts = || (asked.promised.load(Ordering::Relaxed), asked.free.load(Ordering::Relaxed));
+    for keys in
+        ["j", "k", "i", "esc", "/ x esc", "4", "6", "2", "3", "1", "?", "esc", "enter", "J", "K", "esc"]
+    {
+        // When a message is to go is looked up between frames, where anything may be done; here none waits.
+        assert_eq!(console.model().next_tick(), None, "{keys}");
+        let (promised, free) = counts();
+        console.press(keys).unwrap();
+        // Once for the key, once for what the frame says of the screen.
+        assert!(counts().0 >= promised + 2, "{keys}");
+        assert_eq!(counts().1, free, "{keys}");
+    }
+    for input in [Input::Wheel(3, (5, 8)), Input::Press((5, 8)), Input::Paste("x".to_owned())] {
+        let (promised, _) = counts();
+        console.input(input).unwrap();
+        assert!(counts().0 > promised);
+    }
+}
+
+/// What the screen keeps from frame to frame is of what it shows now, not of all that was looked at.
+#[test]
+fn what_is_kept_between_frames_does_not_grow() {
+    let mut model = sample::model();
+    let mut stage = Stage::new(false);
+    let mut kept = Vec::new();
+    for number in 0..60 {
+        let mut detail = sample::detail(model.detail.lesson().unwrap());
+        let text = |word: &str| format!("# Title\n\n{}", format!("- {word} {number:03} `code`\n").repeat(50));
+        for document in &mut detail.documents {
+            (document.before, document.after) = (text("old").into(), text("new").into());
+        }
+        model.detail.fill(detail);
+        act(&mut model, &[Action::OpenTranscript]);
+        stage.draw(&mut model, (120, 40));
+        act(&mut model, &[Action::Back, Action::Preview]);
+        stage.draw(&mut model, (100, 30));
+        act(&mut model, &[Action::Decline]);
+        stage.draw(&mut model, (80 + number, 24));
+        kept.push(stage.kept());
+    }
+    let (early, late) = kept.split_at(20);
+    let most = |kept: &[usize]| kept.iter().copied().max().unwrap();
+    assert!(most(late) < most(early) * 5 / 4, "from {} to {}", most(early), most(late));
+}
+
 #[test]
 fn storage_and_sources_know_the_promise_to_be_quick() {
     let place = World::new();
@@ -199,5 +283,10 @@ fn storage_and_sources_know_the_promise_to_be_quick() {
         "reading a memory"
     );
     assert!(broken(&|| drop(wakeful::ui::highlight::Highlighted::markdown("# x"))), "highlighting");
+    // Nobody listens there: a fault comes before the line is tried.
+    let settings = Settings::new("default", KeySource::given("k")).at("http://127.0.0.1:9");
+    let clock = Arc::new(FixedClock::new("2026-03-02T07:30:00Z".parse().unwrap()));
+    let platform = Platform::new(settings, folder.join("far"), clock).unwrap();
+    assert!(broken(&|| drop(platform.agents())), "asking the platform");
     assert!(!broken(&|| ()), "and being quick is no fault");
 }

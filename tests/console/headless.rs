@@ -142,7 +142,12 @@ impl World {
     }
 
     pub fn open_with(&self, size: (u16, u16), config: Config) -> Headless {
-        let options = ConsoleOptions {
+        Headless::open(self.options(config), theme(), size).unwrap()
+    }
+
+    /// What a console here is opened with.
+    pub fn options(&self, config: Config) -> ConsoleOptions {
+        ConsoleOptions {
             store: self.store(),
             sources: self.sources(),
             config,
@@ -153,8 +158,7 @@ impl World {
             notices: Vec::new(),
             sync_at_start: false,
             dream_at_start: None,
-        };
-        Headless::open(options, theme(), size).unwrap()
+        }
     }
 
     fn states(&self) -> Vec<State> {

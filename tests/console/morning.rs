@@ -63,7 +63,7 @@ fn no_count_is_cut_and_what_is_left_out_is_a_key_away() {
 #[test]
 fn a_lesson_opens_at_its_change_with_what_that_stands_under() {
     for size in [(60, 20), (80, 24), (100, 30), (140, 40)] {
-        let mut sample = budgets::sample(size, Depth::Indexed);
+        let mut sample = budgets::on_the_demo(size, Depth::Indexed);
         sample.console.press("g enter").unwrap();
         for _ in 0..8 {
             let shown = text(sample.console.frame());

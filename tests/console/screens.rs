@@ -40,6 +40,11 @@ impl Stage {
         }
     }
 
+    /// How much is kept from frame to frame.
+    pub fn kept(&self) -> usize {
+        format!("{:?}", self.surface).len()
+    }
+
     pub fn draw(&mut self, model: &mut Model, (width, height): (u16, u16)) -> Buffer {
         let area = Rect::new(0, 0, width, height);
         for _ in 0..4 {

@@ -21,8 +21,8 @@ use super::theme::Role;
 
 /// Texts larger than this stay plain.
 const MOST_BYTES: usize = 2 << 20;
-/// Lines kept in the cache; the oldest texts leave first.
-const MOST_LINES: usize = 200_000;
+/// Lines and highlighted stretches kept in the cache, together; the oldest texts leave first.
+const MOST_PARTS: usize = 400_000;
 
 /// Highlighting of one text: for each line, byte ranges and their roles, in order and apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,6 +36,11 @@ impl Highlighted {
     pub fn markdown(text: &str) -> Self {
         quick::may_take_long("highlighting");
         if text.len() > MOST_BYTES { Self::default() } else { markdown::highlight(text).by_lines(text) }
+    }
+
+    /// Lines and stretches in it: what it takes to keep. A single line may hold very many stretches.
+    fn parts(&self) -> usize {
+        self.lines.iter().map(|line| line.len() + 1).sum()
     }
 
     /// The ranges of a line, counted from 1.
@@ -85,7 +90,7 @@ impl Canvas {
 struct Cache {
     texts: HashMap<ContentHash, Arc<Highlighted>>,
     order: VecDeque<ContentHash>,
-    lines: usize,
+    parts: usize,
 }
 
 /// Makes highlighting and keeps it. Shared between the worker that makes it and the drawing path.
@@ -117,12 +122,12 @@ impl Highlighter {
         let made = Arc::new(Highlighted::markdown(text));
         let mut cache = self.cache();
         if cache.texts.insert(hash, Arc::clone(&made)).is_none() {
-            cache.lines += made.lines.len();
+            cache.parts += made.parts();
             cache.order.push_back(hash);
         }
-        while cache.lines > MOST_LINES && cache.order.len() > 1 {
+        while cache.parts > MOST_PARTS && cache.order.len() > 1 {
             let oldest = cache.order.pop_front().and_then(|oldest| cache.texts.remove(&oldest));
-            cache.lines -= oldest.map_or(0, |oldest| oldest.lines.len());
+            cache.parts -= oldest.map_or(0, |oldest| oldest.parts());
         }
         made
     }
@@ -156,10 +161,29 @@ mod tests {
         let made = highlighter.prepare("# a");
         assert_eq!(highlighter.ready(&hash), Some(made));
         for text in 0..5 {
-            highlighter.prepare(&format!("{text}\n").repeat(MOST_LINES / 3));
+            highlighter.prepare(&format!("{text}\n").repeat(MOST_PARTS / 3));
         }
         assert_eq!(highlighter.ready(&hash), None, "the oldest left");
-        assert!(highlighter.cache().lines <= MOST_LINES);
+        assert!(highlighter.cache().parts <= MOST_PARTS);
+        let kept = highlighter.cache().texts.len();
+        assert_eq!(kept, highlighter.cache().order.len());
+    }
+
+    #[test]
+    fn a_text_of_one_line_is_weighed_by_what_is_in_it() {
+        let highlighter = Highlighter::new();
+        for text in 0..6 {
+            highlighter.prepare(&format!("{text} {}", "`c` ".repeat(MOST_PARTS / 6)));
+        }
+        let cache = highlighter.cache();
+        assert!(
+            cache.texts.len() < 6 && cache.parts <= MOST_PARTS,
+            "{} of {}",
+            cache.texts.len(),
+            cache.parts
+        );
+        let held: usize = cache.texts.values().map(|text| text.parts()).sum();
+        assert_eq!(held, cache.parts);
     }
 
     #[test]
