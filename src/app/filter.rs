@@ -103,6 +103,24 @@ impl Filter {
         self.terms.iter().any(|term| matches!(term.test, Test::Support(..)))
     }
 
+    /// Whether nothing passes that does not pass `wider`, as when another letter was typed. `false` also where
+    /// that is hard to tell.
+    #[must_use]
+    pub fn narrows(&self, wider: &Self) -> bool {
+        // These decide what is looked at in the first place.
+        let sets_scope =
+            |term: &Term| matches!(term.test, Test::State(_) | Test::AnyState | Test::Support(..));
+        if self.terms.iter().chain(&wider.terms).any(sets_scope) || wider.terms.len() > self.terms.len() {
+            return false;
+        }
+        wider.terms.iter().zip(&self.terms).all(|(wide, narrow)| match (&wide.test, &narrow.test) {
+            (Test::Text(wide_word), Test::Text(word)) if !wide.negated && !narrow.negated => {
+                word.contains(wide_word.as_str())
+            }
+            _ => wide == narrow,
+        })
+    }
+
     /// Whether a lesson passes; `agent` is the name people call its agent. Every word must hold;
     /// several `state:` words mean any of them.
     #[must_use]

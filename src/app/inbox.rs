@@ -16,6 +16,7 @@ use crate::domain::lifecycle::State;
 use super::data::{AgentSummary, DreamSummary};
 use super::filter::Filter;
 use super::selection::Selection;
+use super::slots::Slots;
 use super::sort::{Placed, Sort};
 use super::tally::Tally;
 
@@ -117,11 +118,15 @@ pub struct Inbox {
     groups: Vec<Group>,
     /// Entries by index in the order of the list, in view or not: it changes far less often than what is in view.
     order: Vec<usize>,
+    /// Entries in view by index, in order.
+    shown: Vec<usize>,
     rows: Vec<Row>,
     visible: Vec<LessonId>,
     counts: Counts,
-    by_agent: HashMap<AgentId, Tally>,
-    by_dream: HashMap<DreamId, Tally>,
+    by_agent: Slots<AgentId>,
+    by_dream: Slots<DreamId>,
+    /// Grows whenever other lessons are taken in.
+    revision: u64,
     filter: Filter,
     threshold: u32,
     sort: Sort,
@@ -156,6 +161,9 @@ impl Inbox {
             })
             .collect();
         self.by_id = self.entries.iter().enumerate().map(|(i, e)| (e.lesson.id.clone(), i)).collect();
+        self.by_agent = Slots::of(self.entries.iter().map(|entry| &entry.lesson.agent));
+        self.by_dream = Slots::of(self.entries.iter().map(|entry| &entry.lesson.dream));
+        self.revision += 1;
         self.marks.retain(|id| self.by_id.contains_key(id));
         if self.range.as_ref().is_some_and(|id| !self.by_id.contains_key(id)) {
             self.range = None;
@@ -170,17 +178,20 @@ impl Inbox {
             && self.entries.iter().zip(lessons).all(|(entry, lesson)| entry.lesson == *lesson)
     }
 
-    /// Works out again what is in view; the cursor stays with its lesson.
+    /// Works out again what there is and what of it is in view; the cursor stays with its lesson.
     fn rebuild(&mut self) {
-        let mut counts = Counts { below_shown: self.filter.names_support(), ..Counts::default() };
-        let mut shown: Vec<usize> = Vec::new();
+        self.recount();
+        self.show_all();
+    }
+
+    /// Counts what there is, whatever the filter says.
+    fn recount(&mut self) {
+        let mut counts = Counts::default();
         self.by_agent.clear();
         self.by_dream.clear();
-        for &index in &self.order {
-            let Some(entry) = self.entries.get(index) else { continue };
+        for (index, entry) in self.entries.iter().enumerate() {
             let meets = entry.lesson.meets(self.threshold);
-            let undecided = entry.is_undecided();
-            match (undecided, meets) {
+            match (entry.is_undecided(), meets) {
                 (true, true) => {
                     counts.to_review += 1;
                     counts.attend(entry);
@@ -188,30 +199,63 @@ impl Inbox {
                 (true, false) => counts.below += 1,
                 (false, _) => {}
             }
-            let awaits_apply = entry.lesson.awaits_apply(entry.state());
-            counts.accepted += usize::from(awaits_apply);
-            count(&mut self.by_agent, &entry.lesson.agent, entry, meets);
-            count(&mut self.by_dream, &entry.lesson.dream, entry, meets);
-            let in_population = undecided || awaits_apply || entry.decided_here;
-            // What was decided stays in view whatever the threshold: it will be written.
-            let meets = meets || counts.below_shown || !undecided;
-            if !(self.filter.names_states() || in_population) || !meets {
-                continue;
-            }
-            if self.filter.matches(&entry.lesson, self.name(&entry.lesson.agent)) {
-                shown.push(index);
-            } else {
-                counts.filtered += 1;
+            counts.accepted += usize::from(entry.lesson.awaits_apply(entry.state()));
+            let tallies = [self.by_agent.tally_mut(index), self.by_dream.tally_mut(index)];
+            for tally in tallies.into_iter().flatten() {
+                tally.count(&entry.lesson, entry.state(), meets);
             }
         }
+        self.counts = counts;
+    }
+
+    /// Which of some entries, given by index, are in view, and how many only the filter keeps out.
+    fn passing(&self, candidates: &[usize]) -> (Vec<usize>, usize) {
+        let below_shown = self.filter.names_support();
+        let any_state = self.filter.names_states();
+        let names: Vec<&str> = self.by_agent.keys().iter().map(|agent| self.name(agent)).collect();
+        let mut filtered = 0;
+        let mut shown = Vec::with_capacity(candidates.len());
+        for &index in candidates {
+            let Some(entry) = self.entries.get(index) else { continue };
+            let undecided = entry.is_undecided();
+            let in_population =
+                any_state || undecided || entry.decided_here || entry.lesson.awaits_apply(entry.state());
+            // What was decided stays in view whatever the threshold: it will be written.
+            let meets = !undecided || below_shown || entry.lesson.meets(self.threshold);
+            if !in_population || !meets {
+                continue;
+            }
+            let name = self.by_agent.place(index).and_then(|place| names.get(place)).copied();
+            if self.filter.matches(&entry.lesson, name.unwrap_or_default()) {
+                shown.push(index);
+            } else {
+                filtered += 1;
+            }
+        }
+        (shown, filtered)
+    }
+
+    /// Works out what is in view of everything.
+    fn show_all(&mut self) {
+        let (shown, filtered) = self.passing(&self.order);
+        self.counts.filtered = filtered;
+        self.counts.below_shown = self.filter.names_support();
+        self.lay_out(shown);
+    }
+
+    /// Puts entries under their headings; the cursor stays with its lesson.
+    fn lay_out(&mut self, shown: Vec<usize>) {
+        self.counts.decided = 0;
+        self.counts.visible = shown.len();
         self.rows.clear();
         self.groups.clear();
         self.visible.clear();
-        for index in shown {
+        let mut last = None;
+        for &index in &shown {
             let Some(entry) = self.entries.get(index) else { continue };
             let lesson = &entry.lesson;
-            let same = self.groups.last().is_some_and(|g| g.agent == lesson.agent && g.dream == lesson.dream);
-            if !same {
+            let of = (self.by_agent.place(index), self.by_dream.place(index));
+            if last.replace(of) != Some(of) {
                 self.rows.push(Row::Group(self.groups.len()));
                 self.groups.push(Group {
                     agent: lesson.agent.clone(),
@@ -223,7 +267,7 @@ impl Inbox {
                 });
             }
             let undecided = usize::from(entry.is_undecided());
-            counts.decided += 1 - undecided;
+            self.counts.decided += 1 - undecided;
             if let Some(group) = self.groups.last_mut() {
                 group.shown += 1;
                 group.undecided += undecided;
@@ -231,8 +275,7 @@ impl Inbox {
             self.rows.push(Row::Lesson(index));
             self.visible.push(lesson.id.clone());
         }
-        counts.visible = self.visible.len();
-        self.counts = counts;
+        self.shown = shown;
         self.selection.reconcile(&self.visible);
     }
 
@@ -279,6 +322,28 @@ impl Inbox {
         self.selection.current().and_then(|id| self.entry(id))
     }
 
+    /// The row of the lesson under the cursor, if it is in view.
+    #[must_use]
+    pub fn current_row(&self) -> Option<usize> {
+        let index = self.selection.index();
+        if self.visible.get(index) != self.selection.current() {
+            return None;
+        }
+        let mut before = 0;
+        let headings = self.groups.iter().take_while(|group| {
+            let above = before <= index;
+            before += group.shown;
+            above
+        });
+        Some(index + headings.count())
+    }
+
+    /// Grows whenever other lessons are taken in: what is worked out over all of them holds until then.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// Rows in view.
     #[must_use]
     pub fn rows(&self) -> &[Row] {
@@ -306,13 +371,13 @@ impl Inbox {
     /// How the lessons of an agent stand.
     #[must_use]
     pub fn of_agent(&self, agent: &AgentId) -> Tally {
-        self.by_agent.get(agent).copied().unwrap_or_default()
+        self.by_agent.tally(agent)
     }
 
     /// How the lessons of a pass stand.
     #[must_use]
     pub fn of_dream(&self, dream: &DreamId) -> Tally {
-        self.by_dream.get(dream).copied().unwrap_or_default()
+        self.by_dream.tally(dream)
     }
 
     /// The filter.
@@ -333,10 +398,21 @@ impl Inbox {
         self.sort
     }
 
-    /// Sets the filter.
+    /// Sets the filter. What a longer word leaves in view is part of what the shorter one left, so that typing
+    /// on looks at ever fewer lessons.
     pub fn set_filter(&mut self, text: &str) {
-        self.filter = Filter::parse(text);
-        self.rebuild();
+        let filter = Filter::parse(text);
+        let narrower = filter.narrows(&self.filter);
+        self.filter = filter;
+        if !narrower {
+            return self.show_all();
+        }
+        let (shown, filtered) = self.passing(&self.shown);
+        // The letters of a word that all of them have change nothing.
+        if filtered > 0 {
+            self.counts.filtered += filtered;
+            self.lay_out(shown);
+        }
     }
 
     /// Sets the threshold.
@@ -501,19 +577,4 @@ impl Inbox {
     fn entry_mut(&mut self, id: &LessonId) -> Option<&mut Entry> {
         self.by_id.get(id).and_then(|&index| self.entries.get_mut(index))
     }
-}
-
-/// Counts a lesson under a key, which is nearly always there already and then need not be copied.
-fn count<K: Clone + Eq + std::hash::Hash>(
-    tallies: &mut HashMap<K, Tally>,
-    key: &K,
-    entry: &Entry,
-    meets: bool,
-) {
-    if let Some(tally) = tallies.get_mut(key) {
-        return tally.count(&entry.lesson, entry.state(), meets);
-    }
-    let mut tally = Tally::default();
-    tally.count(&entry.lesson, entry.state(), meets);
-    tallies.insert(key.clone(), tally);
 }

@@ -22,6 +22,7 @@ pub mod msg;
 pub mod overlay;
 pub mod screens;
 pub mod selection;
+mod slots;
 pub mod sort;
 pub mod spot;
 pub mod tally;

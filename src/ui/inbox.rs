@@ -39,7 +39,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
     let rows = model.inbox.rows();
     let digest = digest(scene, area);
     let height = usize::from(area.height.saturating_sub(2)).saturating_sub(digest.len());
-    let selected = selected_row(scene);
+    let selected = model.inbox.current_row();
     // The heading above the first lesson belongs to it.
     let shown = selected.map_or(0, |row| if row == 1 { 0 } else { row });
     surface.tops.inbox = layout::scroll_to_show(surface.tops.inbox, shown, rows.len(), height.max(1));
@@ -68,7 +68,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
         empty(buffer, inside, scene);
         return;
     }
-    let columns = columns(scene, usize::from(inside.width));
+    let columns = columns(scene, usize::from(inside.width), surface);
     for (line, row) in rows.iter().skip(top).take(usize::from(inside.height)).enumerate() {
         match *row {
             Row::Group(index) => {
@@ -123,15 +123,6 @@ fn digest<'a>(scene: &Scene<'a>, area: Rect) -> Vec<Line<'a>> {
         lines.push(Line::default());
     }
     lines
-}
-
-fn selected_row(scene: &Scene<'_>) -> Option<usize> {
-    let id = &scene.model.inbox.current()?.lesson.id;
-    let entries = scene.model.inbox.entries();
-    scene.model.inbox.rows().iter().position(|row| match row {
-        Row::Lesson(index) => entries.get(*index).is_some_and(|entry| entry.lesson.id == *id),
-        Row::Group(_) => false,
-    })
 }
 
 fn title<'a>(scene: &Scene<'a>, cells: usize) -> Line<'a> {
@@ -216,19 +207,15 @@ fn heading<'a>(scene: &Scene<'a>, group: &Group, width: usize) -> Line<'a> {
     ])
 }
 
-fn columns(scene: &Scene<'_>, width: usize) -> Columns {
-    // Over all lessons, not only those in view: columns must not move while scrolling.
-    let support = scene
-        .model
-        .inbox
-        .entries()
-        .iter()
-        .map(|entry| wrap::width(&format::support(&entry.lesson.support)))
-        .max()
-        .unwrap_or(0)
-        .max(5);
+fn columns(scene: &Scene<'_>, width: usize, surface: &mut Surface) -> Columns {
+    let inbox = &scene.model.inbox;
+    // Over all lessons, not only those in view: columns must not move while scrolling. There may be very many.
+    if surface.widest_count.0 != inbox.revision() {
+        let widths = inbox.entries().iter().map(|entry| wrap::width(&format::support(&entry.lesson.support)));
+        surface.widest_count = (inbox.revision(), widths.max().unwrap_or(0));
+    }
     let path = if width >= WITH_PATH { (width / 4).min(34) } else { 0 };
-    Columns { support, path }
+    Columns { support: surface.widest_count.1.max(5), path }
 }
 
 fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns, width: usize) -> Line<'a> {

@@ -240,6 +240,8 @@ pub struct WrappedText {
 pub struct Surface {
     /// First row of each list shown, by region.
     pub tops: Tops,
+    /// Cells of the widest example count, and which lessons it was looked for among.
+    pub widest_count: (u64, usize),
     /// Painting of the open lesson.
     pub lesson: Option<Painting>,
     /// Painting of the preview.

@@ -217,7 +217,7 @@ fn whatever_is_pressed_answered_or_drawn_is_under_the_promise() {
     console.press("g").unwrap();
     let counts = || (asked.promised.load(Ordering::Relaxed), asked.free.load(Ordering::Relaxed));
     for keys in
-        ["j", "k", "i", "esc", "/ x esc", "4", "6", "2", "3", "1", "?", "esc", "enter", "J", "K", "esc"]
+        ["j", "k", "i", "esc", "/ x esc", "4", "6", "2", "3", "1", "?", "esc", "enter", "tab", "tab", "esc"]
     {
         // When a message is to go is looked up between frames, where anything may be done; here none waits.
         assert_eq!(console.model().next_tick(), None, "{keys}");

@@ -83,6 +83,16 @@ pub fn check(model: &Model) {
     } else {
         assert!(inbox.visible().is_empty());
     }
+    if let Some(row) = inbox.current_row() {
+        let here = inbox.current().map(|entry| &entry.lesson.id);
+        let shown = match inbox.rows()[row] {
+            wakeful::app::inbox::Row::Lesson(index) => Some(&inbox.entries()[index].lesson.id),
+            wakeful::app::inbox::Row::Group(_) => None,
+        };
+        assert_eq!(shown, here);
+    } else {
+        assert!(inbox.current().is_none());
+    }
     let undecided = inbox.entries().iter().filter(|entry| entry.is_undecided()).count();
     assert_eq!(counts.to_review + counts.below, undecided);
     assert!(inbox.chosen().iter().all(|id| inbox.entry(id).is_some()));
@@ -216,6 +226,42 @@ fn filters_read_as_they_are_written() {
     ] {
         model.inbox.set_filter(filter);
         assert_eq!(model.inbox.visible().len(), expected, "{filter}");
+    }
+}
+
+/// A filter typed letter by letter, with letters taken back in between, shows what it shows typed at once.
+#[test]
+fn typing_on_shows_what_typing_at_once_shows() {
+    let texts = [
+        "off",
+        "offer a call",
+        "the region",
+        "-refund note",
+        "note support:>=12 o",
+        "state:any drop",
+        "agent:support call",
+        "flag:any t",
+        "\"a call\" before",
+        "REFUND wind",
+        "zzz",
+        "kind:add c -offer",
+    ];
+    let mut typed = sample::model();
+    for text in texts {
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]).collect();
+        let back = ends.iter().rev().copied().step_by(3);
+        for end in ends.iter().copied().chain(back).chain([text.len(), 0]) {
+            typed.inbox.set_filter(&text[..end]);
+            let mut fresh = sample::model();
+            fresh.inbox.set_filter(&text[..end]);
+            assert_eq!(typed.inbox.visible(), fresh.inbox.visible(), "{:?}", &text[..end]);
+            assert_eq!(typed.inbox.rows(), fresh.inbox.rows());
+            assert_eq!(typed.inbox.groups(), fresh.inbox.groups());
+            assert_eq!(typed.inbox.counts(), fresh.inbox.counts(), "{:?}", &text[..end]);
+            let row = typed.inbox.current_row().map(|row| typed.inbox.rows()[row]);
+            let index = typed.inbox.entries().iter().position(|entry| Some(entry) == typed.inbox.current());
+            assert_eq!(row, index.map(wakeful::app::inbox::Row::Lesson));
+        }
     }
 }
 
