@@ -73,15 +73,14 @@ fn inside_tmux_its_buffer_has_the_text_and_the_terminal_outside_too() {
     ]);
     surround(&mut command, &place, &[("TMUX_TMPDIR", place.to_str().unwrap())]);
     let mut term = Term::start((100, 30), command, home);
-    term.until("the pass is over", |screen| screen.contains("proposes"));
-    term.until("the lessons are there", |screen| screen.contains("8 to review"));
+    term.until_proposed();
     term.press("y");
     term.until("it says where the text is", |screen| screen.contains("tmux's buffer"));
     let buffer = tmux(&["show-buffer"]).env("TMUX_TMPDIR", &place).output().unwrap();
     let text = String::from_utf8(buffer.stdout).unwrap();
     assert!(text.contains("make test"), "{text}");
     // tmux hands it on with a sequence of its own.
-    term.until_raw("the terminal outside is told", b"\x1b]52;");
+    term.until_bytes("the terminal outside is told", |raw| carried(raw).is_some());
     assert_eq!(carried(&term.raw()).as_deref(), Some(text.as_str()));
     term.press("q");
     // tmux leaves the terminal in order itself; what counts is that it ends with the console.

@@ -23,6 +23,8 @@ pub struct Seen {
     /// Everything that was written, as it came.
     pub raw: Vec<u8>,
     pub closed: bool,
+    /// A pass was said to be over; the message may be gone again.
+    proposed: bool,
     /// The line is to break: whoever reads it stops.
     cut: bool,
 }
@@ -99,10 +101,17 @@ impl Term {
         let home = tempfile::tempdir().unwrap();
         let command = wakeful(home.path(), &["demo"], env);
         let mut term = Self::start(size, command, home);
-        term.until("the pass is over", |screen| screen.contains("proposes"));
-        // The list is loaded after the pass is said to be over; a key before that moves nothing.
-        term.until("the lessons are there", |screen| screen.contains("8 to review"));
+        term.until_proposed();
         term
+    }
+
+    /// Waits until the pass of the demo is over and its lessons are listed. Either may come first, and only when
+    /// both have come do keys mean what they are meant to, and no message come in between.
+    #[track_caller]
+    pub fn until_proposed(&mut self) {
+        self.until_seen("the pass is over and its lessons are there", |seen| {
+            seen.proposed && seen.parser.screen().contents().contains("8 to review")
+        });
     }
 
     /// Starts a program in a terminal.
@@ -125,6 +134,7 @@ impl Term {
                 parser: vt100::Parser::new(size(rows), size(cols), 0),
                 raw: Vec::new(),
                 closed: false,
+                proposed: false,
                 cut: false,
             }),
             Condvar::new(),
@@ -140,7 +150,10 @@ impl Term {
                 let mut seen = shared.0.lock().unwrap();
                 seen.parser.process(&buffer[..read]);
                 seen.raw.extend_from_slice(&buffer[..read]);
-                if has(&seen.raw, ASKS_BACKGROUND)
+                seen.proposed |= seen.parser.screen().contents().contains("proposes");
+                // Looked for only as long as it is to be answered: what was written may be much.
+                if background.is_some()
+                    && has(&seen.raw, ASKS_BACKGROUND)
                     && let Some(colour) = background.take()
                 {
                     let answer =
@@ -200,6 +213,12 @@ impl Term {
         self.until_seen(what, |seen| has(&seen.raw, part));
     }
 
+    /// Waits for what was written to be such.
+    #[track_caller]
+    pub fn until_bytes(&mut self, what: &str, such: impl Fn(&[u8]) -> bool) {
+        self.until_seen(what, |seen| such(&seen.raw));
+    }
+
     /// Waits until so many bytes were written in all.
     #[track_caller]
     pub fn until_written(&mut self, what: &str, bytes: usize) {
@@ -214,6 +233,15 @@ impl Term {
             let left = PATIENCE.saturating_sub(started.elapsed());
             assert!(!left.is_zero() && !seen.closed, "{what}:\n{}", seen.parser.screen().contents());
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Waits until nothing was written for so long.
+    #[track_caller]
+    pub fn until_quiet(&self, time: Duration) {
+        let started = Instant::now();
+        while self.more_within(time) {
+            assert!(started.elapsed() < PATIENCE, "it goes on writing:\n{}", self.screen());
         }
     }
 
