@@ -63,14 +63,82 @@ fn an_edit_takes_the_line_ends_of_its_document() {
     assert_eq!(edited(&cutting, "- two\r\n  of them\r\n"), "- one\n- two\n  of them\n");
 }
 
+/// What others wrote behind the place of a note does not draw the note into it.
+#[rstest]
+#[case::list_before_a_new_section(
+    "# T\n\n- one\n",
+    "# T\n\n- one\n- two\n",
+    "# T\n\n- one\n\n## Other\n\n- more\n",
+    "# T\n\n- one\n- two\n\n## Other\n\n- more\n"
+)]
+#[case::below_an_item_before_a_new_section(
+    "# T\n\n- one\n    - sub\n",
+    "# T\n\n- one\n    - sub\n    - new\n",
+    "# T\n\n- one\n    - sub\n\n## Other\n\n- more\n",
+    "# T\n\n- one\n    - sub\n    - new\n\n## Other\n\n- more\n"
+)]
+#[case::below_an_item_before_another(
+    "- one\n    - sub\n",
+    "- one\n    - sub\n    - new\n",
+    "- one\n    - sub\n- more\n",
+    "- one\n    - sub\n    - new\n- more\n"
+)]
+#[case::below_an_item_with_their_own(
+    "- one\n    - sub\n",
+    "- one\n    - sub\n    - new\n",
+    "- one\n    - sub\n    - more\n",
+    "- one\n    - sub\n    - more\n    - new\n"
+)]
+#[case::list_before_a_paragraph(
+    "- one\n",
+    "- one\n- two\n",
+    "- one\n\nThat is all.\n",
+    "- one\n- two\n\nThat is all.\n"
+)]
+#[case::same_list("- one\n", "- one\n- two\n", "- one\n- more\n", "- one\n- more\n- two\n")]
+#[case::paragraph_before_a_new_section(
+    "One.\n",
+    "One.\n\nTwo.\n",
+    "One.\n\n## Other\n\nMore.\n",
+    "One.\n\nTwo.\n\n## Other\n\nMore.\n"
+)]
+#[case::new_section_behind_theirs(
+    "One.\n",
+    "One.\n\n## New\n\n- two\n",
+    "One.\n\n## Other\n\nMore.\n",
+    "One.\n\n## Other\n\nMore.\n\n## New\n\n- two\n"
+)]
+#[case::first_note_below_a_title_of_theirs(
+    "- one\n",
+    "- zero\n- one\n",
+    "# T\n\n- one\n",
+    "# T\n\n- zero\n- one\n"
+)]
+#[case::new_list_below_its_new_item(
+    "- one\n",
+    "- one\n- two\n    - sub\n",
+    "- one\n\n## Other\n",
+    "- one\n- two\n    - sub\n\n## Other\n"
+)]
+fn a_note_stays_in_its_list_and_section(
+    #[case] base: &str,
+    #[case] proposed: &str,
+    #[case] today: &str,
+    #[case] expected: &str,
+) {
+    let cutting = cut_exactly(&note(base), &note(proposed));
+    let rebased = rebase(&cutting, &note(today));
+    assert!(rebased.fate.iter().all(|fate| *fate == Fate::Clean), "{:?}", rebased.fate);
+    let all = combine(&rebased.cutting, &Choice::of(0..cutting.lessons.len()));
+    assert_eq!(text(&all, "/notes.md"), expected);
+    assert_eq!(combine(&rebased.cutting, &Choice::default()), note(today), "accept none");
+}
+
 #[test]
 fn a_lesson_finds_its_words_where_markdown_reads_them_otherwise() {
     let base =
         note("# T\n\n- about deploys\n    - they begin at noon\n    - the window is fourteen minutes\n");
-    let cutting = cut_exactly(
-        &base,
-        &note("# T\n\n- about deploys\n    - they begin at noon\n    - the window is thirty minutes\n"),
-    );
+    let cutting = cut_exactly(&base, &note("# T\n\n- about deploys\n    - the window is fourteen minutes\n"));
     assert_eq!(cutting.lessons.len(), 1);
     // Without the item above, what stands indented is one block of code.
     let today = note("# T\n\n    - they begin at noon\n    - the window is fourteen minutes\n");
@@ -78,7 +146,7 @@ fn a_lesson_finds_its_words_where_markdown_reads_them_otherwise() {
     assert_eq!(rebased.fate, [Fate::Clean]);
     assert_eq!(
         text(&combine(&rebased.cutting, &Choice::of([0])), "/notes.md"),
-        "# T\n\n    - they begin at noon\n    - the window is thirty minutes\n"
+        "# T\n\n    - the window is fourteen minutes\n"
     );
 }
 

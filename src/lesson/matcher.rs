@@ -12,6 +12,7 @@ use super::blocks::{BlockKind, Blocks};
 use super::likeness::{Words, exact_hash};
 use super::merge3;
 use super::pairs::common;
+use super::scope::Scopes;
 use super::script::{DocScript, Piece, Rule, Step};
 use super::tally::{Tally, at, note};
 
@@ -145,6 +146,7 @@ impl<'a> Matcher<'a> {
     pub fn steps(&self, tallies: &mut [Tally]) -> Vec<Step> {
         let mut steps = Vec::with_capacity(self.document.steps.len() + 8);
         let mut next = 0;
+        let scopes = Scopes::new(self.document, self.blocks, &self.block_of);
         for (mut gap, foreign) in self.gaps() {
             // What takes the place of the block before comes right after it: what somebody wrote below that
             // block stands below its successor.
@@ -153,7 +155,7 @@ impl<'a> Matcher<'a> {
                 steps.push(step.clone());
                 gap.start += 1;
             }
-            self.gap(&gap, foreign, &mut steps, tallies);
+            self.gap(&gap, foreign, &scopes, &mut steps, tallies);
             next = gap.end;
             if let (Some(step), Some(&block)) = (self.document.steps.get(next), self.block_of.get(&next)) {
                 steps.push(Self::matched(step, block, tallies));
@@ -185,7 +187,15 @@ impl<'a> Matcher<'a> {
         Step { old: Some(block), ..step.clone() }
     }
 
-    fn gap(&self, gap: &Range<usize>, foreign: Range<usize>, steps: &mut Vec<Step>, tallies: &mut [Tally]) {
+    fn gap(
+        &self,
+        gap: &Range<usize>,
+        foreign: Range<usize>,
+        scopes: &Scopes<'_>,
+        steps: &mut Vec<Step>,
+        tallies: &mut [Tally],
+    ) {
+        let places = scopes.places(gap, &foreign.clone().collect::<Vec<_>>());
         let mut others: BTreeMap<usize, Step> =
             foreign.map(|block| (block, stays(self.blocks, block))).collect();
         let mut merged: BTreeMap<usize, (usize, String)> = BTreeMap::new();
@@ -220,7 +230,18 @@ impl<'a> Matcher<'a> {
                 tally.collide(format!("somebody changed this text in {} meanwhile", self.path));
             }
         }
-        for (block, step) in others {
+        let done = |at: usize| merged.values().any(|(step, _)| *step == at);
+        let mut coming = places.into_iter().filter(|(at, _)| !done(*at)).peekable();
+        let bring = |at: usize, steps: &mut Vec<Step>, tallies: &mut [Tally]| {
+            if let Some(step) = self.document.steps.get(at) {
+                note(tallies, step.owner, |tally| tally.still_to_insert += 1);
+                steps.push(step.clone());
+            }
+        };
+        for (passed, (block, step)) in others.into_iter().enumerate() {
+            while let Some((at, _)) = coming.next_if(|(_, place)| *place <= passed) {
+                bring(at, steps, tallies);
+            }
             steps.push(step);
             if let Some((at_step, text)) = merged.get(&block)
                 && let Some(step) = self.document.steps.get(*at_step)
@@ -229,14 +250,7 @@ impl<'a> Matcher<'a> {
                 steps.push(Step { content: Piece::owned(text), ..step.clone() });
             }
         }
-        for at_step in gap.clone() {
-            let done = merged.values().any(|(step, _)| *step == at_step);
-            let Some(step) = self.document.steps.get(at_step).filter(|step| step.inserts() && !done) else {
-                continue;
-            };
-            note(tallies, step.owner, |tally| tally.still_to_insert += 1);
-            steps.push(step.clone());
-        }
+        coming.for_each(|(at, _)| bring(at, steps, tallies));
     }
 
     /// The block here that is an edited form of what a step would delete.

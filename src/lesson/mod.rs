@@ -27,6 +27,7 @@ mod merge3;
 mod pairs;
 mod phrase;
 mod rebase;
+mod scope;
 mod script;
 mod sections;
 mod structure;
