@@ -127,7 +127,7 @@ fn work(folder: &Path) {
     say("open");
     let context = world.context();
     if let Some(applied) = apply::resume(&context, &tell).unwrap() {
-        say(&format!("ended {}", applied.apply));
+        say(&format!("ended {}", applied.apply.unwrap()));
     }
     for round in 0.. {
         let number = world.reader.dreams(None).unwrap().len() as u64 + 100 + round;
@@ -155,11 +155,11 @@ fn work(folder: &Path) {
         }
         let plan = apply::plan(&context).unwrap();
         let applied = apply::run(&plan, &context, &tell).unwrap();
-        say(&format!("ended {}", applied.apply));
+        say(&format!("ended {}", applied.apply.unwrap()));
         if round % 2 == 1 {
             let plan = undo::lesson(&context, &applied.lessons[0]).unwrap();
             let undone = apply::run(&plan, &context, &tell).unwrap();
-            say(&format!("ended {}", undone.apply));
+            say(&format!("ended {}", undone.apply.unwrap()));
         }
     }
 }

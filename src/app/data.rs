@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::agent::{Agent, Budget};
-use crate::domain::cost::{Money, Span};
+use crate::domain::cost::Spent;
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::dream::Dream;
 use crate::domain::evidence::Evidence;
@@ -57,6 +57,8 @@ pub struct Overview {
     pub agents: Vec<AgentSummary>,
     /// Passes, newest first.
     pub dreams: Vec<DreamSummary>,
+    /// What dreams of all agents cost, each at the moment it was started.
+    pub spent: Vec<(Timestamp, Spent)>,
     /// Lessons that wait for their snooze to end.
     pub snoozed: u32,
     /// How long the reviewer usually takes for one decision, where that is known.
@@ -87,9 +89,9 @@ pub struct AgentSummary {
     /// Hours between two passes on a schedule.
     pub every_hours: u32,
     /// Starts of its last passes with what they cost, newest first; passes that cost nothing are left out.
-    pub spent: Vec<(Timestamp, Span<Money>)>,
+    pub spent: Vec<(Timestamp, Spent)>,
     /// The same of dreams that others started: they are in the same bill, but no cap of wakeful's counts them.
-    pub spent_by_others: Vec<(Timestamp, Span<Money>)>,
+    pub spent_by_others: Vec<(Timestamp, Spent)>,
 }
 
 /// How large a memory is, in the terms of its budget.
@@ -354,6 +356,19 @@ impl Preview {
     pub fn documents(&self) -> usize {
         self.plans.iter().map(|plan| plan.documents.len()).sum()
     }
+
+    /// Lessons that collide with the memory.
+    #[must_use]
+    pub fn conflicts(&self) -> usize {
+        self.plans.iter().map(|plan| plan.conflicts.len()).sum()
+    }
+
+    /// Whether nothing would be written, and lessons only go where they belong: back to review, or off the list.
+    #[must_use]
+    pub fn only_settles(&self) -> bool {
+        let settles = self.plans.iter().any(|plan| plan.conflicts.len() + plan.satisfied > 0);
+        settles && self.lessons() + self.documents() == 0
+    }
 }
 
 /// What would be written to one agent's memory.
@@ -379,12 +394,14 @@ pub struct AgentPlan {
     pub conflicts: Vec<(String, String)>,
     /// Accepted lessons that a guard forbids: statement and reason.
     pub blocked: Vec<(String, String)>,
+    /// Accepted lessons that the memory says already; each is among the warnings.
+    pub satisfied: usize,
     /// Remarks of the guards on the lessons that would be written.
     pub warnings: Vec<String>,
 }
 
 /// How an apply went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applied {
     /// Lessons now in memory.
     pub lessons: usize,
@@ -392,6 +409,10 @@ pub struct Applied {
     pub documents: usize,
     /// What was left out, in words.
     pub left_out: Vec<String>,
+    /// Lessons that went back to review for what the preview said already.
+    pub back: usize,
+    /// Lessons that are done because the memory says them already.
+    pub satisfied: usize,
 }
 
 /// What one decision is asked for.

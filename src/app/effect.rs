@@ -41,7 +41,7 @@ pub enum Effect {
     PlanApply(u64),
     /// Work out what putting a document back to a version would do, and keep the plan under this number.
     PlanPutBack(u64, AgentId, DocPath, VersionId),
-    /// Write the plan with this number, exactly as it was shown.
+    /// Write the plan with this number, exactly as it was shown. What can't be written goes back to review.
     Apply(u64),
     /// Finish applies that were cut off.
     Resume,

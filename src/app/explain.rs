@@ -50,21 +50,37 @@ fn count(support: &Support) -> Vec<Item> {
              is no example count, and the threshold does not hide it.",
         )];
     };
-    let of = support.exposed.map_or(String::new(), |exposed| format!(" of {exposed}"));
+    let (of, read) = match (support.exposed, support.checks.read) {
+        (Some(exposed), _) => (format!(" of {exposed}"), ""),
+        (None, Some(read)) => (format!(" of {read}"), " read"),
+        (None, None) => (String::new(), ""),
+    };
     let mut items = vec![match support.basis {
         Basis::Estimated => item(
-            format!("~{sessions}{of} sessions, estimated"),
+            format!("~{sessions}{of} sessions{read}, estimated"),
             "A search for the words of the lesson found so many sessions. It finds words and not meanings, so \
              some may be beside the point and others missing. Look at a few of the places and say which are \
              right: then the estimate becomes a span.",
         ),
         _ => item(
-            format!("{sessions}{of} sessions, verified"),
+            format!("{sessions}{of} sessions{read}, verified"),
             "So many different sessions show it, and each can be opened at the words that do. Sessions that \
-             continue or copy one another count once, and repeats inside a session count once. The second \
-             number are the sessions in which it could have shown at all.",
+             continue or copy one another count once, and repeats inside a session count once.",
         ),
     }];
+    if let Some(exposed) = support.exposed {
+        items.push(item(
+            format!("of {exposed}"),
+            "The sessions in which it could have shown at all. Others say nothing about it either way.",
+        ));
+    } else if let Some(read) = support.checks.read {
+        items.push(item(
+            format!("of {read} read"),
+            "So many sessions were read. In how many of them it could have shown is not known: the lesson was \
+             looked up by its words, and words do not tell that. So this is no share, and a low number here \
+             says nothing against it.",
+        ));
+    }
     if support.days > 0 {
         items.push(item(
             format!("{} days", support.days),
@@ -93,11 +109,17 @@ fn beside(support: &Support) -> Vec<Item> {
     if support.sessions.is_none() {
         return Vec::new();
     }
+    let neutral = support.exposed.map_or(String::new(), |_| format!(", neutral {}", support.neutral()));
     let mut items = vec![item(
-        format!("against {}, neutral {}, mention {}", support.contradict, support.neutral(), support.mention),
-        "Against: sessions that show the opposite; they stand first in the evidence. Neutral: sessions in which \
-         it could have shown and that say nothing either way. Mention: sessions that speak of it without showing \
-         it, such as the agent's own words; they never count.",
+        format!("against {}{neutral}, mention {}", support.contradict, support.mention),
+        if support.exposed.is_some() {
+            "Against: sessions that show the opposite; they stand first in the evidence. Neutral: sessions in \
+             which it could have shown and that say nothing either way. Mention: sessions that speak of it without \
+             showing it, such as the agent's own words; they never count."
+        } else {
+            "Against: sessions that show the opposite; they stand first in the evidence. Mention: sessions that \
+             speak of it without showing it, such as the agent's own words; they never count."
+        },
     )];
     let Checks { not_found, echoes, noise, .. } = &support.checks;
     if *not_found > 0 {

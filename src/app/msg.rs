@@ -86,7 +86,7 @@ pub enum Msg {
     /// Answer to [`super::effect::Effect::PlanDream`].
     DreamPlanned(u64, Result<DreamPlan, Failure>),
     /// Answer to [`super::effect::Effect::StartDream`]: how many dreams were started.
-    DreamStarted(Result<u32, Failure>),
+    DreamStarted(Result<Vec<DreamId>, Failure>),
     /// What was seen of a dream on the platform.
     DreamSeen(Watched),
     /// A dream on the platform is no longer followed: it ended, or could not be followed.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::cost::Spent;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
 use crate::domain::memory::DocPath;
 
@@ -31,6 +32,17 @@ pub struct Dreams {
     pub followed: BTreeMap<DreamId, VecDeque<DreamStep>>,
     /// Number of the newest estimate asked for; answers with another number are late.
     pub asked: u64,
+    /// The pass that was run or started last; the cursor goes to it as soon as it is listed.
+    pub new: Option<NewPass>,
+}
+
+/// A pass that is not in the list yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewPass {
+    /// A dream that was started on the platform.
+    Started(DreamId),
+    /// The newest pass of an agent, which ended just now.
+    Of(AgentId),
 }
 
 /// One step of a dream on the platform: when, and what.
@@ -72,6 +84,8 @@ pub struct RunningDream {
 pub struct Agents {
     /// By name.
     pub list: Vec<AgentSummary>,
+    /// What dreams of all agents cost, each at the moment it was started.
+    pub spent: Vec<(Timestamp, Spent)>,
     /// The cursor.
     pub selection: Selection<AgentId>,
     /// First line shown of what is known of the selected agent.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use super::demo::faults::Arranged;
 use crate::domain::lesson::{Kind, Topic};
 use crate::domain::lifecycle::State;
 
@@ -329,7 +330,8 @@ pub struct DreamRun {
     /// Only agents that are switched on and whose last pass is old enough.
     #[arg(long)]
     pub due: bool,
-    /// Use what the cache has; don't read new sessions first.
+    /// Use what the cache has; don't read new sessions first. Of agents on the platform nothing is asked then,
+    /// except to start a dream there.
     #[arg(long)]
     pub no_sync: bool,
     /// How it prints.
@@ -717,12 +719,17 @@ pub struct ConfigSchema {
 /// `demo`
 #[derive(Debug, ClapArgs)]
 pub struct Demo {
-    /// Keep the sample agent, cache and configuration in this new folder (not with --platform).
+    /// Keep the sample agent, cache and configuration in this new folder. With --platform, no console is opened:
+    /// the platform is stood in for until Ctrl-C, for commands from another terminal.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
     /// The sample as a workspace of the Claude platform, stood in for on this machine: no key, no network.
-    #[arg(long, conflicts_with = "keep")]
+    #[arg(long)]
     pub platform: bool,
+    /// Let the platform go wrong after the first sync: 429, 500, 529, 401, 404, 409, timeout, trickle, truncated,
+    /// cut, reset, lost, duplicate or cursor; `500:3` with three requests, then no more.
+    #[arg(long, value_name = "KIND[:N]", requires = "platform")]
+    pub fault: Option<Arranged>,
     /// Run the pass, print what it proposes, and end.
     #[arg(long)]
     pub no_console: bool,

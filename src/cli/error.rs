@@ -98,6 +98,7 @@ impl From<SyncError> for CliError {
             SyncError::Stale { .. } | SyncError::UndoConflict { .. } => Exit::Conflict,
             SyncError::NoSource { .. } => Exit::Config,
             SyncError::NotOnPlatform { .. } => Exit::Usage,
+            SyncError::NotCached { .. } | SyncError::NotStarted { .. } => Exit::NoAccess,
             SyncError::Busy { .. } | SyncError::Interrupted { .. } => Exit::NoAccess,
             SyncError::NotApplied { .. } | SyncError::NothingLeft { .. } => Exit::Usage,
             _ => Exit::Failed,

@@ -130,13 +130,15 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<u8, CliError> {
 /// The demo has settings of its own: whatever is configured on this machine stays out of it.
 fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, CliError> {
     let stage = if args.platform {
-        Stage::set_platform(SystemClock.now(), Arc::new(SystemClock))?
+        Stage::set_platform(args.keep.as_deref(), SystemClock.now(), Arc::new(SystemClock))?
     } else {
         Stage::set(args.keep.as_deref(), SystemClock.now())?
     };
     let mut context = Context::load(&stage.options(global.no_color), &demo::environment, out, err)?;
     let _log = observe(&mut context, None)?;
+    let fault = || args.fault.as_ref().into_iter().for_each(|fault| stage.arrange(fault));
     if args.no_console || args.output.json {
+        fault();
         return demo::summarise(&mut context, args).map(|exit| exit as u8);
     }
     // The agent is made known first, so that the console can start its pass at once.
@@ -146,6 +148,10 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
     // On the platform a dream is done already, and another is the viewer's to start.
     let agent = first.filter(|_| !args.platform);
     drop(store);
+    fault();
+    if args.platform && args.keep.is_some() {
+        demo::serve::serve(&mut context, &stage, args)?;
+    }
     let code = console::run(&mut context, agent)?;
     demo::say_kept(&mut context, args)?;
     Ok(code)

@@ -95,6 +95,10 @@ pub struct Checks {
     pub of_one_user: Option<u32>,
     /// People among all sessions that were read, supporting or not.
     pub people: u32,
+    /// Sessions that were read, where nobody can tell in which of them it could have shown: lessons of other
+    /// engines that were looked up by their words. There is no share then, and no bound of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<u32>,
     /// Distinct sessions with a quote that was cited and is not there.
     pub not_found: u32,
     /// Distinct places where memory, a summary or a prompt repeats the lesson; not counted.

@@ -145,6 +145,52 @@ impl fmt::Display for Span<Money> {
     }
 }
 
+/// What dreams cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Spent {
+    /// Money, from low to high.
+    pub cost: Span<Money>,
+    /// Some of it is what was expected and not what was used: a dream that is still at work, or one of which
+    /// nobody says what it used.
+    pub expected: bool,
+}
+
+impl Spent {
+    /// The two together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let (one, two) = (self.cost, other.cost);
+        Self {
+            cost: Span::new(one.low.plus(two.low), one.high.plus(two.high)),
+            expected: self.expected || other.expected,
+        }
+    }
+
+    /// Whether nothing was spent.
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        self.cost.high == Money::NONE
+    }
+}
+
+/// Reads as the span, with a `~` before it where some of it is only expected.
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let about = if self.expected { "~" } else { "" };
+        write!(f, "{about}{}", self.cost)
+    }
+}
+
+/// What was spent at the moments that `inside` admits. Wherever a month's cost is told or held against a cap,
+/// it is this sum.
+pub fn spent_in(
+    spent: impl IntoIterator<Item = (Timestamp, Spent)>,
+    inside: &dyn Fn(Timestamp) -> bool,
+) -> Spent {
+    let inside = spent.into_iter().filter(|(at, _)| inside(*at));
+    inside.fold(Spent::default(), |sum, (_, one)| sum.plus(one))
+}
+
 /// What a pass will probably take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Estimate {

@@ -16,9 +16,10 @@ pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<Phrase> {
     };
     let estimated = support.basis == Basis::Estimated;
     let about = if estimated { "~" } else { "" };
-    let of = match support.exposed {
-        Some(exposed) => format!("{about}{sessions} of {}", number(exposed, "session")),
-        None => format!("{about}{}", number(sessions, "session")),
+    let of = match (support.exposed, support.checks.read) {
+        (Some(exposed), _) => format!("{about}{sessions} of {}", number(exposed, "session")),
+        (None, Some(read)) => format!("{about}{sessions} of {} read", number(read, "session")),
+        (None, None) => format!("{about}{}", number(sessions, "session")),
     };
     // What was only estimated says so however little room there is.
     let (checked, short) = match (estimated, ascii) {
@@ -26,7 +27,7 @@ pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<Phrase> {
         (false, true) => ("+ verified", "verified"),
         (false, false) => ("✓ verified", "verified"),
     };
-    let briefly = of.trim_end_matches(" sessions");
+    let briefly = of.replace(" sessions", "");
     let mut parts = vec![Phrase::new(format!("{of} {checked}"), format!("{briefly} {short}"))];
     let bound = support.lower_bound.map(|bound| format!("at least {:.0} %", (bound * 100.0).floor()));
     parts.extend(bound.map(Phrase::from));
@@ -157,6 +158,13 @@ mod tests {
             in_full(counted(&estimated, Tier::Lead, true)).join(", "),
             "~14 of 43 sessions estimated, lead"
         );
+        let checks = Checks { read: Some(43), ..Checks::default() };
+        let looked_up = Support { exposed: None, checks, ..estimated };
+        assert_eq!(
+            in_full(counted(&looked_up, Tier::Lead, true)).join(", "),
+            "~14 of 43 sessions read estimated, lead"
+        );
+        assert_eq!(in_full(against(&looked_up)), ["against 0"], "nobody knows which sessions are neutral");
         assert_eq!(against(&Support::memory()), []);
     }
 }

@@ -133,6 +133,10 @@ pub struct Manifest {
     /// Rules of retention that held; `None` for passes of other engines and of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Rules>,
+    /// The pass whose lesson collided with the memory and was made to fit by hand: nothing was read or run for
+    /// this one. `None` for passes that ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fitted: Option<DreamId>,
     /// Plain remarks for the reviewer, such as "single-user corpus: team claims disabled".
     pub remarks: Vec<String>,
 }
@@ -177,6 +181,12 @@ pub struct Dream {
 }
 
 impl Dream {
+    /// The pass whose lesson was made to fit the memory by hand, where this is no pass of its own.
+    #[must_use]
+    pub fn fitted(&self) -> Option<&DreamId> {
+        self.manifest.as_ref()?.fitted.as_ref()
+    }
+
     /// Whether it wrote into the memory it read, so that what it says is in force before anybody decides.
     #[must_use]
     pub fn is_in_force(&self) -> bool {

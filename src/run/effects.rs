@@ -291,9 +291,9 @@ impl Executor {
                 let planned = world.plan_dream(number, &agent, window.map(|window| *window));
                 Reply::Msg(Msg::DreamPlanned(number, planned))
             }),
-            Effect::StartDream(number, over) => self.write(move |_| {
-                Msg::DreamStarted(world.start_dream(number, over).map(|dreams| dreams.len() as u32))
-            }),
+            Effect::StartDream(number, over) => {
+                self.write(move |_| Msg::DreamStarted(world.start_dream(number, over)))
+            }
             Effect::WatchDream(agent, dream) => self.follow(world, agent, dream),
             Effect::FetchDream(agent, dream) => {
                 let leaving = Arc::clone(&self.leaving);

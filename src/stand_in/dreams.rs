@@ -193,6 +193,10 @@ impl Workspace {
             return Err(Failure::conflict("another update_existing dream holds this memory store"));
         }
         let (id, now) = (self.id("drm"), self.now());
+        let mut script = self.scripts.pop_front().unwrap_or_default();
+        if script.usage == [0; 4] {
+            script.usage = self.usual_usage(&sorted);
+        }
         let dream = Dream {
             store,
             sessions: sorted.into_iter().collect(),
@@ -208,12 +212,22 @@ impl Workspace {
             archived: None,
             usage: [0; 4],
             error: None,
-            script: self.scripts.pop_front().unwrap_or_default(),
+            script,
             edits_made: 0,
         };
         let body = dream.body(&id);
         self.dreams.insert(id, dream);
         Ok(body)
+    }
+
+    /// What a dream over these sessions takes: it reads each once, and twice more from the cache.
+    fn usual_usage(&self, sessions: &BTreeSet<String>) -> [u64; 4] {
+        let entered = |id: &String| {
+            let [input, output, ..] = self.sessions.get(id)?.new.usage;
+            Some(input + output)
+        };
+        let read: u64 = sessions.iter().filter_map(entered).sum();
+        [read, read / 20, read * 2, read / 2]
     }
 
     pub(super) fn look_at_dream(&mut self, id: &str) -> Result<Value, Failure> {

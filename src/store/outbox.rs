@@ -75,6 +75,41 @@ pub(super) fn begin(
     Ok(id)
 }
 
+/// Sends lessons of a plan that writes nothing where they belong. The trail says so; the memory has no version
+/// more.
+pub(super) fn settle(
+    connection: &Connection,
+    plan: &ApplyPlan,
+    author: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    check_unchanged(connection, plan)?;
+    for planned in &plan.satisfied {
+        lessons::advance(connection, &planned.lesson, Taken::Dropped, None)?;
+    }
+    for (planned, reason) in &plan.collided {
+        lessons::advance(connection, &planned.lesson, Taken::Collided, None)?;
+        lessons::set_collision(connection, &planned.lesson, Some(reason))?;
+    }
+    let satisfied: Vec<LessonId> = plan.satisfied.iter().map(|planned| planned.lesson.clone()).collect();
+    let collided: Vec<LessonId> = plan.collided.iter().map(|(planned, _)| planned.lesson.clone()).collect();
+    for (action, lessons, note) in [
+        ("drop", satisfied, "the memory says it already; nothing was written"),
+        ("return", collided, "back in review: the memory changed underneath; nothing was written"),
+    ] {
+        if !lessons.is_empty() {
+            let entry = AuditEntry {
+                agent: Some(plan.agent.clone()),
+                lessons,
+                note: Some(note.to_owned()),
+                ..AuditEntry::new(author, action)
+            };
+            audit::append(connection, &entry, now)?;
+        }
+    }
+    Ok(())
+}
+
 /// What is written must be exactly what stands approved at this moment, whoever else decided since.
 fn check_unchanged(connection: &Connection, plan: &ApplyPlan) -> Result<(), StoreError> {
     let needed = |planned: &PlannedLesson| match plan.action {

@@ -330,6 +330,16 @@ impl Writer {
         self.call(move |transaction, now| outbox::begin(transaction, &plan, &by, now))
     }
 
+    /// Sends lessons of a plan that writes nothing where they belong, without an apply: those that collide
+    /// back to review, those that the memory says already off the list.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if a lesson is no longer as the plan has it.
+    pub fn settle(&self, plan: &ApplyPlan, by: &str) -> Result<(), StoreError> {
+        let (plan, by) = (plan.clone(), by.to_owned());
+        self.call(move |transaction, now| outbox::settle(transaction, &plan, &by, now))
+    }
+
     /// Notes whether the place of the memory came to be by an apply, so that taking it back can take
     /// the place away again.
     pub fn set_made_memory(&self, apply: &ApplyId, made: bool) -> Result<(), StoreError> {

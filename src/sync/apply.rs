@@ -13,16 +13,16 @@ use super::error::SyncError;
 use super::sizes;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{ApplyId, LessonId};
-use crate::domain::memory::{ContentHash, DocPath};
-use crate::store::{ApplyAction, FileLock};
+use crate::domain::memory::{ContentHash, DocPath, Snapshot};
+use crate::store::{ApplyAction, FileLock, StoreError};
 
 pub use super::plan::{DocPlan, Plan, Remark, adopt, plan};
 
 /// What an apply or undo did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// Which.
-    pub apply: ApplyId,
+    /// Which; `None` where nothing was written, so that the memory has no version more.
+    pub apply: Option<ApplyId>,
     /// Whether lessons went in or out.
     pub action: ApplyAction,
     /// Documents that are as planned now.
@@ -45,11 +45,13 @@ pub struct Applied {
 pub fn run(plan: &Plan, context: &Context<'_>, progress: &dyn Fn(Progress)) -> Result<Applied, SyncError> {
     let _lock = lock(context)?;
     super::plan::refuse_unfinished(context)?;
-    check_memory(plan, context)?;
-    let apply = context.writer.begin_apply(&plan.journal, context.by).map_err(|error| match error {
-        crate::store::StoreError::Stale { reason } => SyncError::Stale { reason },
-        other => other.into(),
-    })?;
+    let current = check_memory(plan, context)?;
+    if plan.writes_nothing() {
+        // What it collides with is what a reviewer wants to see.
+        context.writer.put_memory(&plan.agent, &current, None)?;
+        return measured(context, settle(plan, context));
+    }
+    let apply = context.writer.begin_apply(&plan.journal, context.by).map_err(stale)?;
     measured(context, drive::to_the_end(context, &apply, progress))
 }
 
@@ -61,6 +63,28 @@ fn measured<T>(context: &Context<'_>, done: Result<T, SyncError>) -> Result<T, S
         tracing::warn!(%error, "the sizes of lessons were not measured again");
     }
     done
+}
+
+/// Where nothing is to be written, lessons go where they belong all the same: those that collide back to
+/// review, those that the memory says already off the list.
+fn settle(plan: &Plan, context: &Context<'_>) -> Result<Applied, SyncError> {
+    context.writer.settle(&plan.journal, context.by).map_err(stale)?;
+    Ok(Applied {
+        apply: None,
+        action: plan.action,
+        written: Vec::new(),
+        left: Vec::new(),
+        lessons: Vec::new(),
+        taken_out: Vec::new(),
+        conflicts: plan.conflicts.clone(),
+    })
+}
+
+fn stale(error: StoreError) -> SyncError {
+    match error {
+        StoreError::Stale { reason } => SyncError::Stale { reason },
+        other => other.into(),
+    }
 }
 
 /// Finishes an apply or undo that was cut off; `None` if there is none.
@@ -102,8 +126,8 @@ fn lock(context: &Context<'_>) -> Result<FileLock, SyncError> {
     context.writer.lock_applies()?.ok_or(SyncError::Busy { doing: "writing to memory" })
 }
 
-/// The texts that the reviewer saw must still be there.
-fn check_memory(plan: &Plan, context: &Context<'_>) -> Result<(), SyncError> {
+/// The texts that the reviewer saw must still be there. Gives the memory as it is now.
+fn check_memory(plan: &Plan, context: &Context<'_>) -> Result<Snapshot, SyncError> {
     let current = context.memory_now()?;
     for document in &plan.journal.documents {
         let found = current.get(&document.path).map(|text| ContentHash::of(text.as_bytes()));
@@ -111,5 +135,5 @@ fn check_memory(plan: &Plan, context: &Context<'_>) -> Result<(), SyncError> {
             return Err(SyncError::Stale { reason: format!("{} changed since the preview", document.path) });
         }
     }
-    Ok(())
+    Ok(current)
 }

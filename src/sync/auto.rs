@@ -60,6 +60,7 @@ pub fn run(
     }
     decide(context, &ids, &Verdict::Accept)?;
     match apply::run(&plan, context, progress) {
+        Ok(applied) if applied.apply.is_none() => Ok(Outcome::Nothing),
         Ok(applied) => Ok(Outcome::Applied(applied)),
         // Journalled: `apply` goes on there.
         Err(error @ SyncError::Interrupted { .. }) => Err(error),

@@ -13,13 +13,26 @@ use super::platform::{Far, Options, transcripts};
 use super::propose::{self, Material};
 use super::quarantine;
 use super::returns;
-use crate::domain::dream::{Dream, DreamStatus, Engine, Progress, Window};
+use crate::domain::dream::{Dream, DreamStatus, Engine, Excluded, Progress, Window};
 use crate::domain::ids::{DreamId, content_id};
 use crate::domain::memory::Snapshot;
+use crate::domain::session::SessionMeta;
+use crate::domain::text::SafeText;
 use crate::dream::offline::ages::{Ages, STATES};
 use crate::dream::{DreamError, Outcome, Parameters, Request, offline};
 use crate::lesson::cut;
+use crate::source::platform::Platform;
 use crate::store::StoreError;
+
+/// Where a pass over an agent far away has memory and sessions from. Of agents on this machine both are always
+/// read as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The platform is asked, and transcripts that are missing are fetched.
+    Asking,
+    /// The cache as it is; nothing is asked. What is not there is left out.
+    Cached,
+}
 
 /// Runs the offline engine over an agent's sessions, and keeps what it proposes.
 ///
@@ -29,15 +42,26 @@ pub fn run(
     context: &Context<'_>,
     window: &Window,
     parameters: &Parameters,
+    reading: Reading,
     progress: &(dyn Fn(Progress) + Sync),
     cancel: &AtomicBool,
 ) -> Result<DreamId, SyncError> {
     let lock = context.writer.lock_dreams(&context.agent.id)?;
     let _lock = lock.ok_or(SyncError::Busy { doing: "dreaming for this agent" })?;
     end_abandoned(context)?;
-    let memory = context.memory_now()?;
-    context.writer.put_memory(&context.agent.id, &memory, None)?;
-    fetch(context, window, progress, cancel)?;
+    let memory = match context.source.platform() {
+        Some(_) if reading == Reading::Cached => cached(context, window)?,
+        platform => {
+            let way = "with --no-sync a pass reads what the cache has";
+            let memory = context.memory_now().map_err(|error| error.before_start(way))?;
+            context.writer.put_memory(&context.agent.id, &memory, None)?;
+            if let Some(platform) = platform {
+                fetch(context, platform, window, progress, cancel)
+                    .map_err(|error| error.before_start(way))?;
+            }
+            memory
+        }
+    };
     let mut dream = begin(context, window, &memory)?;
     match pass(context, &dream, parameters, progress, cancel, &memory) {
         Ok((mut outcome, protected)) => {
@@ -70,11 +94,11 @@ pub fn run(
 /// Sessions on the platform are only listed by a sync; those in the window are fetched before they are read.
 fn fetch(
     context: &Context<'_>,
+    platform: &Platform,
     window: &Window,
     progress: &(dyn Fn(Progress) + Sync),
     cancel: &AtomicBool,
 ) -> Result<(), SyncError> {
-    let Some(platform) = context.source.platform() else { return Ok(()) };
     let options = Options::default();
     let far =
         Far { platform, reader: context.reader, writer: context.writer, options: &options, by: context.by };
@@ -82,6 +106,24 @@ fn fetch(
     let wanted: Vec<_> = sessions.into_iter().map(|session| session.id).collect();
     transcripts::fetch(&far, context.agent, &wanted, progress, cancel)?;
     Ok(())
+}
+
+/// The memory as last read, where there are transcripts to go with it.
+fn cached(context: &Context<'_>, window: &Window) -> Result<Snapshot, SyncError> {
+    let missing = |what: &str| SyncError::NotCached {
+        what: format!("{what} of {}", SafeText::line(&context.agent.name)),
+    };
+    let memory = context.reader.memory(&context.agent.id)?.ok_or_else(|| missing("no memory"))?;
+    let sessions = context.reader.sessions(&context.agent.id, window)?;
+    if sessions.iter().all(is_only_listed) {
+        return Err(missing("no transcript"));
+    }
+    Ok(memory)
+}
+
+/// Whether nothing but the list is known of a session.
+fn is_only_listed(session: &SessionMeta) -> bool {
+    session.remote.as_ref().is_some_and(|remote| remote.fetched.is_none())
 }
 
 /// A pass that still counts as running although its lock is free died with its program.
@@ -141,7 +183,11 @@ fn pass(
         context.source.protected(context.agent)?.into_iter().map(|doc| (doc.path, doc.text)).collect();
     let sessions = context.reader.all_sessions(&context.agent.id)?;
     let ages = ages(context, memory)?;
-    let (sessions, kept_out) = quarantine::kept_out(context.reader, &context.agent.id, sessions)?;
+    let (mut sessions, mut kept_out) = quarantine::kept_out(context.reader, &context.agent.id, sessions)?;
+    for absent in sessions.extract_if(.., |session| is_only_listed(session)) {
+        let reason = "its transcript is not in the cache, and nothing was fetched for this pass".to_owned();
+        kept_out.push(Excluded { session: absent.id, reason });
+    }
     let kept = KeptFacts::open(context)?;
     let result = offline::run(&Request {
         agent: context.agent,

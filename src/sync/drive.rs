@@ -110,7 +110,7 @@ pub(super) fn abandon(context: &Context<'_>, apply: &ApplyId) -> Result<Applied,
     context.writer.finish_apply(&apply.id, conflicts.clone(), context.by)?;
     let left = waiting.into_iter().map(|step| step.path.clone()).collect();
     Ok(Applied {
-        apply: apply.id,
+        apply: Some(apply.id),
         action: apply.action,
         written: Vec::new(),
         left,
@@ -183,6 +183,6 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
         }
     }
     let Standing { written, left, .. } = Standing::of(&steps);
-    let (apply, action) = (apply.id.clone(), apply.action);
+    let (apply, action) = (Some(apply.id.clone()), apply.action);
     Ok(Applied { apply, action, written, left, lessons, taken_out, conflicts })
 }

@@ -159,6 +159,22 @@ pub enum SyncError {
         /// What failed, what is safe, what to do.
         reason: String,
     },
+    /// What a dream needs from the platform first can't be had.
+    #[error("the dream was not started: {error}. Memory and lessons are as they were; {way}")]
+    NotStarted {
+        /// Why.
+        error: Box<SyncError>,
+        /// What works all the same.
+        way: &'static str,
+    },
+    /// A pass that is to ask nobody finds too little in the cache.
+    #[error(
+        "{what} is in the cache, and --no-sync asks nobody. Nothing was changed; without --no-sync it is fetched"
+    )]
+    NotCached {
+        /// What is missing.
+        what: String,
+    },
     /// A dream would exceed what may be spent.
     #[error("the dream was not started: {over}. Nothing was sent; --over-cap starts it all the same")]
     OverCap {
@@ -182,7 +198,16 @@ impl SyncError {
     pub fn platform(&self) -> Option<&PlatformError> {
         match self {
             Self::Source(SourceError::Platform(error)) => Some(error),
+            Self::NotStarted { error, .. } => error.platform(),
             _ => None,
+        }
+    }
+
+    /// The same, where the platform is the trouble, as the reason why a dream was not started.
+    pub(super) fn before_start(self, way: &'static str) -> Self {
+        match self.platform() {
+            Some(_) => Self::NotStarted { error: Box::new(self), way },
+            None => self,
         }
     }
 }

@@ -132,16 +132,29 @@ fn kept(
     let base = desk.writer.put_snapshot(base)?;
     let seen = base.to_string();
     let parts = [lesson.id.as_str().as_bytes(), seen.as_bytes(), text.as_bytes()];
-    let remark = format!("a conflict of the pass {} with the memory, fitted by {}", origin.id, desk.by);
-    let manifest = origin.manifest.clone().map(|known| Manifest { remarks: vec![remark], ..known });
+    // What is counted was counted by the pass it comes from; nothing was read or run for this one.
+    let manifest = Manifest {
+        engine: "by hand".to_owned(),
+        parameters: String::new(),
+        corpus: String::new(),
+        read: Vec::new(),
+        excluded: Vec::new(),
+        noise: None,
+        noise_copies: 0,
+        rules: None,
+        fitted: Some(origin.id.clone()),
+        remarks: vec![format!("fitted by {}", desk.by)],
+    };
     Ok(Dream {
         id: DreamId::new(content_id("drm", &parts)),
         status: DreamStatus::Completed,
         ended: Some(desk.writer.now()),
         base,
         proposed: Some(desk.writer.put_snapshot(proposed)?),
-        manifest,
+        manifest: Some(manifest),
         error: None,
+        model: None,
+        instructions: None,
         remote: None,
         usage: None,
         estimate: None,

@@ -88,6 +88,15 @@ impl Plan {
             && self.conflicts.is_empty()
     }
 
+    /// Whether no document would change and no lesson go in or out: all there is to do is to send those that
+    /// collide back to review and to drop those that the memory says already. What is found to be out already
+    /// is noted as taken out by an apply, as its undo puts it back.
+    #[must_use]
+    pub fn writes_nothing(&self) -> bool {
+        let out_already = self.journal.satisfied.iter().any(|planned| planned.takes_out);
+        self.documents.is_empty() && self.lessons.is_empty() && !out_already
+    }
+
     /// The memory as it would be.
     #[must_use]
     pub fn memory_after(&self) -> &Snapshot {

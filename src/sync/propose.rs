@@ -238,6 +238,7 @@ mod tests {
             noise: None,
             noise_copies: 0,
             rules: None,
+            fitted: None,
             remarks: Vec::new(),
         };
         let outcome = Outcome { proposed: memory(after), claims, endings: Vec::new(), manifest };

@@ -11,7 +11,7 @@ use crate::app::Action;
 use crate::app::data::AgentSummary;
 use crate::app::spot::Spot;
 use crate::domain::agent::{Mode, SourceKind};
-use crate::domain::cost::{Money, Span, in_month_of};
+use crate::domain::cost::{Spent, in_month_of, spent_in};
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, put};
@@ -188,30 +188,31 @@ fn passes(scene: &Scene<'_>, summary: &AgentSummary) -> String {
     [last, every, reads, format!("mode {}", summary.agent.mode.as_str())].join(&scene.dot())
 }
 
-/// `$1.20 today · $14.30 this month · $0.88 by others`.
+/// `$1.20 today · ~$14.30 this month · $19.80 by all agents · $0.88 by others`. Dreams that are at work, and
+/// those of which nobody says what they used, count for what was expected; then there is a `~`.
 fn cost(scene: &Scene<'_>, summary: &AgentSummary) -> String {
     let zone = &scene.model.zone;
     let today = scene.model.now.to_zoned(zone.clone()).date();
-    let sum = |spent: &[(Timestamp, Span<Money>)], inside: &dyn Fn(Timestamp) -> bool| {
-        spent
-            .iter()
-            .filter(|(at, _)| inside(*at))
-            .fold(Span::new(Money::NONE, Money::NONE), |sum, (_, cost)| {
-                Span::new(sum.low.plus(cost.low), sum.high.plus(cost.high))
-            })
+    let sum = |spent: &[(Timestamp, Spent)], inside: &dyn Fn(Timestamp) -> bool| {
+        spent_in(spent.iter().copied(), inside)
     };
     // The month is the one that the cap counts.
     let this_month = in_month_of(scene.model.now);
     let month = sum(&summary.spent, &this_month);
-    let own = if month.high == Money::NONE {
-        "nothing this month".to_owned()
+    let mut parts = Vec::new();
+    if month.is_nothing() {
+        parts.push("nothing this month".to_owned());
     } else {
         let of_day = sum(&summary.spent, &|at| at.to_zoned(zone.clone()).date() == today);
-        format!("{of_day} today{}{month} this month", scene.dot())
-    };
-    let others = sum(&summary.spent_by_others, &this_month);
-    if others.high == Money::NONE {
-        return own;
+        parts.extend([format!("{of_day} today"), format!("{month} this month")]);
     }
-    format!("{own}{}{others} this month by others", scene.dot())
+    let all = sum(&scene.model.agents.spent, &this_month);
+    if all != month {
+        parts.push(format!("{all} this month for all agents"));
+    }
+    let others = sum(&summary.spent_by_others, &this_month);
+    if !others.is_nothing() {
+        parts.push(format!("{others} this month by others"));
+    }
+    parts.join(&scene.dot())
 }

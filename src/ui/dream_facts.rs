@@ -10,6 +10,7 @@ use crate::app::Action;
 use crate::app::spot::Spot;
 use crate::app::tally::Tally;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Excluded, Manifest, Window};
+use crate::domain::ids::DreamId;
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, put};
@@ -70,9 +71,13 @@ fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
         let retry = format!("{} runs it again; what it read so far is kept", scene.key(Action::DreamRetry));
         facts.push((retry, Role::Info));
     }
-    facts.push((engine(scene, dream), Role::Text));
-    facts.push((window(scene, &dream.window), Role::Text));
-    if let Some(manifest) = &dream.manifest {
+    if let Some(origin) = dream.fitted() {
+        facts.extend(fitted(scene, dream, origin).into_iter().map(|text| (text, Role::Text)));
+    } else {
+        facts.push((engine(scene, dream), Role::Text));
+        facts.push((window(scene, &dream.window), Role::Text));
+    }
+    if let Some(manifest) = dream.manifest.as_ref().filter(|manifest| manifest.fitted.is_none()) {
         facts.push((read(manifest), Role::Text));
         facts.extend(excluded(&manifest.excluded).into_iter().map(|text| (text, Role::Muted)));
         facts.push((noise(manifest), Role::Text));
@@ -85,7 +90,9 @@ fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
                 .map(|text| (text, Role::Text)),
         );
     }
-    facts.extend(cost(dream).map(|text| (text, Role::Text)));
+    if dream.fitted().is_none() {
+        facts.extend(cost(dream).map(|text| (text, Role::Text)));
+    }
     if let Some(remote) = &dream.remote {
         let mut text = remote.base.words();
         if remote.in_place {
@@ -102,9 +109,31 @@ fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
         facts.extend(manifest.remarks.iter().map(|remark| (remark.clone(), Role::Warn)));
     }
     if let Some(instructions) = dream.instructions.as_ref().filter(|text| !text.is_empty()) {
-        facts.push((format!("told: {instructions}"), Role::Muted));
+        facts.push(("told:".to_owned(), Role::Text));
+        // Paragraph by paragraph, as it was written.
+        facts.extend(instructions.trim_end().lines().map(|line| (line.to_owned(), Role::Muted)));
     }
     facts
+}
+
+/// Where the lesson of a conflict comes from that was made to fit by hand.
+fn fitted(scene: &Scene<'_>, dream: &Dream, origin: &DreamId) -> Vec<String> {
+    let model = scene.model;
+    let known = model.dreams.list.iter().map(|summary| &summary.dream).find(|known| known.id == *origin);
+    let when = format::day_and_time(dream.ended.unwrap_or(dream.started), model.now, &model.zone);
+    let pass = known.map_or_else(String::new, |known| {
+        format!(
+            ", {} by {}",
+            format::day_and_time(known.started, model.now, &model.zone),
+            known.engine.as_str()
+        )
+    });
+    vec![
+        format!("a conflict made to fit by hand{}{when}", scene.dot()),
+        format!(
+            "the lesson and its examples are of the pass {origin}{pass}; nothing was read or run for this"
+        ),
+    ]
 }
 
 /// What there is to fetch of a dream that no lessons were made of.

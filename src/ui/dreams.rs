@@ -111,9 +111,14 @@ fn line<'a>(scene: &Scene<'a>, summary: &DreamSummary, current: bool, width: usi
         }
         status => status.as_str().to_owned(),
     };
-    let read = dream.manifest.as_ref().map_or_else(String::new, |manifest| {
-        format!("{} read", format::counted(manifest.read.len() as u64, "session"))
-    });
+    let (read, engine) = match &dream.manifest {
+        Some(manifest) if manifest.fitted.is_some() => (String::new(), "by hand"),
+        Some(manifest) => {
+            let read = format!("{} read", format::counted(manifest.read.len() as u64, "session"));
+            (read, dream.engine.as_str())
+        }
+        None => (String::new(), dream.engine.as_str()),
+    };
     // Cursor and sign, when, outcome; then what there is room for.
     let (with_read, with_engine) = (width >= 84, width >= 60);
     let (moment, result) = (14, 28);
@@ -133,7 +138,7 @@ fn line<'a>(scene: &Scene<'a>, summary: &DreamSummary, current: bool, width: usi
         spans.push(scene.span(format!("{read:>18}  "), Role::Muted));
     }
     if with_engine {
-        spans.push(scene.span(format!(" {}", dream.engine.as_str()), Role::Muted));
+        spans.push(scene.span(format!(" {engine}"), Role::Muted));
     }
     Line::from(spans)
 }

@@ -27,7 +27,10 @@ pub fn examples(support: &Support) -> String {
     match (support.basis, support.sessions, support.exposed) {
         (Basis::Memory, _, _) | (_, None, _) => "rests on the memory".to_owned(),
         (_, Some(sessions), Some(exposed)) => format!("{about}{sessions} of {exposed} sessions"),
-        (_, Some(sessions), None) => format!("{about}{}", counted(u64::from(sessions), "session")),
+        (_, Some(sessions), None) => match support.checks.read {
+            Some(read) => format!("{about}{sessions} of {read} sessions read"),
+            None => format!("{about}{}", counted(u64::from(sessions), "session")),
+        },
     }
 }
 

@@ -270,9 +270,21 @@ fn a_memory_that_changed_meanwhile_is_a_conflict_and_is_left_alone() {
     let changed = text.replace("no internal names.", "no internal names, no jokes.");
     assert_ne!(text, changed);
     std::fs::write(&path, &changed).unwrap();
+    let look = stage.run(&["apply", "--dry-run"]).ended(5);
+    let ways =
+        [format!(" edit {}` opens all sides of the first", &id[..12]), format!(" reject {}`", &id[..12])];
+    let tells = |text: &str| ways.iter().all(|way| text.contains(way.as_str()));
+    assert!(look.out.contains("nothing to write") && tells(&look.out), "{}", look.out);
     let run = stage.run(&["apply", "--json"]).ended(5);
     let report = run.json("apply");
     assert_eq!(report["agents"][0]["conflicts"][0]["lesson"], id.as_str(), "{report:#}");
+    assert!(report["agents"][0]["apply"].is_null(), "nothing was written, so there is no apply: {report:#}");
+    // In words, the reason is told once.
+    stage.run(&["accept", &id]).ended(0);
+    let run = stage.run(&["apply"]).ended(5);
+    assert_eq!(run.out.matches("left out, the memory changed").count(), 1, "{}", run.out);
+    assert!(run.out.contains("Nothing was written; 1 lesson is back in review.") && tells(&run.out));
+    assert_eq!(run.out.lines().count(), 5, "{}", run.out);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), changed);
     assert_eq!(stage.state(&id), "conflict");
 }

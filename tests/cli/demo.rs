@@ -2,6 +2,8 @@
 //! was planted as a trap.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
@@ -167,4 +169,95 @@ fn a_folder_to_keep_must_be_empty() {
     let run = answer(wakeful(home.path()).args(["demo", "--no-console", "--keep"]).arg(&full)).ended(2);
     assert!(run.err.contains("is not empty"), "{}", run.err);
     assert_eq!(std::fs::read_dir(&full).unwrap().count(), 1);
+}
+
+/// A kept stand-in, alone in a process of its own; it ends with the value.
+struct Platform {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+    stage: Stage,
+}
+
+impl Platform {
+    fn start(more: &[&str]) -> Self {
+        let stage = Stage { folder: tempfile::tempdir().unwrap() };
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wakeful"))
+            .env_clear()
+            .env("HOME", stage.folder.path())
+            .args(["demo", "--platform", "--keep"])
+            .arg(stage.root())
+            .args(more)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, said, stage }
+    }
+
+    /// Reads on to a line that says this.
+    fn says(&mut self, words: &str) -> String {
+        self.said.by_ref().map(Result::unwrap).find(|line| line.contains(words)).unwrap()
+    }
+
+    fn types(&mut self, text: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{text}").unwrap();
+        self.says(if text == "off" { "Now: everything works." } else { "Now: " });
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_kept_platform_answers_every_command_and_goes_wrong_when_told() {
+    let mut platform = Platform::start(&[]);
+    let way = platform.says("Go on with: wakeful --config");
+    assert!(way.contains(platform.stage.root().to_str().unwrap()), "{way}");
+    platform.says("off");
+    let run = |platform: &Platform, args: &[&str]| platform.stage.run(args);
+    let doctor = run(&platform, &["doctor"]).ended(0);
+    assert!(doctor.out.contains("dreams"), "{}", doctor.out);
+    let lessons = run(&platform, &["lessons", "--json"]).ended(0).json("lessons");
+    assert!(lessons["lessons"].as_array().unwrap().len() > 5, "it is synced already");
+    // A wrong key is refused, and the right one opens again.
+    let key = platform.stage.root().join("key");
+    let right = std::fs::read_to_string(&key).unwrap();
+    std::fs::write(&key, "another-key\n").unwrap();
+    let refused = run(&platform, &["sync"]).ended(4);
+    assert!(refused.err.contains("key"), "{}", refused.err);
+    std::fs::write(&key, right).unwrap();
+    run(&platform, &["sync"]).ended(0);
+    // What is typed happens, and ends.
+    platform.types("401");
+    run(&platform, &["sync"]).ended(4);
+    platform.types("429:1");
+    run(&platform, &["sync"]).ended(0);
+    platform.types("off");
+    run(&platform, &["sync"]).ended(0);
+    // Every dream costs something, not the first alone.
+    for _ in 0..2 {
+        let run = run(&platform, &["dream", "run", "shop-agent", "--engine", "platform", "--yes", "--json"]);
+        run.ended(0);
+    }
+    let dreams = run(&platform, &["dream", "list", "--json"]).ended(0).json("dreams");
+    assert_eq!(dreams["dreams"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_platform_that_goes_wrong_can_be_looked_at() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| answer(wakeful(home.path()).args(args));
+    let demo = ["demo", "--platform", "--no-console", "--fault"];
+    let refused = run(&[&demo[..], &["401"]].concat()).ended(4);
+    assert!(refused.err.contains("key"), "{}", refused.err);
+    run(&[&demo[..], &["500:2"]].concat()).ended(0);
+    let wrong = run(&[&demo[..], &["teapot"]].concat()).ended(2);
+    assert!(wrong.err.contains("there are 429, 500"), "{}", wrong.err);
+    let elsewhere = run(&["demo", "--fault", "500"]).ended(2);
+    assert!(elsewhere.err.contains("--platform"), "{}", elsewhere.err);
 }

@@ -39,10 +39,40 @@ fn a_dream_is_estimated_asked_for_started_and_stopped() {
 
     console.press("2").unwrap();
     shows(&console, "platform");
+    // What it was told stands there line by line, as written.
+    shows(&console, "told:");
+    assert!(!text(console.frame()).contains("⏎⏎"));
     console.press("c").unwrap();
     shows(&console, "Stop this dream?");
     console.press("y").unwrap();
     assert_eq!(far.server.workspace().dream_status(&dreams[0]), Some("canceled"));
+    console.close();
+}
+
+#[test]
+fn a_dream_that_is_started_again_is_the_one_under_the_cursor() {
+    let far = Far::new();
+    let mut console = far.open(Config::default());
+    console.press("3 R").unwrap();
+    console.press("y 2").unwrap();
+    let first = far.server.workspace().dreams().remove(0);
+    far.server.workspace().finish_dream(&first);
+    comes(&mut console, "took 0 s");
+    far.clock.advance(jiff::SignedDuration::from_mins(1));
+    console.press("R").unwrap();
+    console.press("y").unwrap();
+    let dreams = far.server.workspace().dreams();
+    assert_eq!(dreams.len(), 2);
+    assert_eq!(console.model().dreams.current().unwrap().dream.id.as_str(), dreams[1]);
+    // The month on the screen of agents is the one that the question before a start tells.
+    let spent = console.model().agents.spent.clone();
+    assert_eq!(spent.len(), 2);
+    console.press("3").unwrap();
+    let month = wakeful::domain::cost::spent_in(spent, &|_| true);
+    assert!(month.expected, "the second may still cost what was expected");
+    shows(&console, &format!("{month} this month"));
+    console.press("R").unwrap();
+    shows(&console, &format!("agents cost {month} so far."));
     console.close();
 }
 

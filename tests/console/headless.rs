@@ -339,6 +339,33 @@ fn a_memory_that_changed_is_not_overwritten() {
 }
 
 #[test]
+fn a_preview_that_can_write_nothing_says_why_and_sends_its_lessons_back() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("j a P").unwrap();
+    shows(&console, "writes 1 lesson to 1 document");
+    let changed = BASE.replace("14 days", "20 days for vouchers");
+    fs::write(place.root().join("memory/orders.md"), &changed).unwrap();
+    console.press("n P").unwrap();
+    for text in [
+        "nothing to write: the memory changed under the lesson",
+        "sends it back to review",
+        "e on such a lesson opens all sides of it, x turns it down",
+    ] {
+        shows(&console, text);
+    }
+    console.press("y").unwrap();
+    shows(&console, "there is nothing that can be written");
+    console.press("n").unwrap();
+    shows(&console, "1 lesson is back in review, where the memory changed");
+    assert!(place.states().contains(&State::Conflict));
+    assert_eq!(place.memory(), changed);
+    assert_eq!(place.store().reader().unwrap().applies(None).unwrap(), []);
+    console.press("P").unwrap();
+    shows(&console, "nothing is accepted yet");
+}
+
+#[test]
 fn a_collision_is_settled_side_by_side_and_what_was_chosen_is_written() {
     let place = World::new();
     let changed = BASE.replace("14 days", "20 days for vouchers");

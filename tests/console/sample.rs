@@ -292,6 +292,7 @@ fn dream(id: &str, agent: &str, started: &str, status: DreamStatus) -> Dream {
             noise: Some(0.05),
             noise_copies: 20,
             rules: Some(Rules::default()),
+            fitted: None,
             remarks: vec!["single-user corpus: team claims are disabled".to_owned()],
         }),
         error: (status == DreamStatus::Failed)
@@ -321,6 +322,7 @@ pub fn overview() -> Overview {
         agent,
     };
     Overview {
+        spent: Vec::new(),
         lessons: lessons(),
         agents: vec![
             summary(agent("support-bot", Some("long-tail"), 50_000), 212, 7, 41_300),
@@ -596,6 +598,7 @@ pub fn preview() -> Preview {
                 "Log in to the ledger with the shared key".to_owned(),
                 "it holds a secret; edit it out first".to_owned(),
             )],
+            satisfied: 0,
             warnings: vec!["skew: 29 of 31 sessions are long-tail".to_owned()],
         }],
     }

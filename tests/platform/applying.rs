@@ -75,7 +75,7 @@ fn undo_writes_the_earlier_content_back_on_condition() {
     let later = "2030-01-01T00:00:00Z".parse().unwrap();
     desk.server.workspace().forget_versions(&desk.memory, later);
     desk.someone_writes("/calls.md", "# Calls\n\n- Call before cancelling.\n- Twice.\n");
-    let plan = undo::apply(&desk.context(), &applied.apply).unwrap();
+    let plan = undo::apply(&desk.context(), &applied.apply.unwrap()).unwrap();
     desk.run(&plan).unwrap();
     let mut expected = BEFORE;
     expected[1].1 = "# Calls\n\n- Call before cancelling.\n- Twice.\n";

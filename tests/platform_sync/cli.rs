@@ -91,6 +91,26 @@ impl Shell<'_> {
 }
 
 #[test]
+fn without_a_connection_the_estimate_works_and_a_start_says_what_failed_and_what_to_do() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    shell.run(&["sync"]).ended(0);
+    let run = ["dream", "run", "--engine", "platform", "--no-sync"];
+    let online = shell.run(&[&run[..], &["--estimate"]].concat()).ended(0).out;
+    world.server.faults().add(Rule::on("/v1/**", Fault::ResetBefore).always());
+    let offline = shell.run(&[&run[..], &["--estimate"]].concat()).ended(0);
+    assert_eq!((offline.out, offline.err), (online, String::new()));
+    let refused = shell.run(&[&run[..], &["--yes"]].concat()).ended(4);
+    for words in
+        ["the dream was not started: ", "Memory and lessons are as they were", "--estimate --no-sync"]
+    {
+        assert!(refused.err.contains(words), "{words}: {}", refused.err);
+    }
+    let nothing = shell.run(&["dream", "run", "--no-sync"]).ended(4);
+    assert!(nothing.err.contains("no transcript of support-bot is in the cache"), "{}", nothing.err);
+}
+
+#[test]
 fn a_dream_from_the_estimate_to_its_lessons() {
     let world = World::new(4);
     let shell = Shell::new(&world);

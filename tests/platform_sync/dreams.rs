@@ -12,6 +12,7 @@ use wakeful::domain::remote::BaseOrigin;
 use wakeful::stand_in::{Fault, Rule, Script};
 use wakeful::store::LessonQuery;
 use wakeful::sync::SyncError;
+use wakeful::sync::dream::Reading;
 use wakeful::sync::platform::estimate::{Caps, OverCap};
 use wakeful::sync::platform::{self, Told};
 
@@ -180,7 +181,7 @@ fn nothing_starts_above_a_cap_unless_asked_for() {
     let high = plan.total.money.unwrap().high;
     let month = Caps { pass: None, month: Some(high) };
     let next = platform::plan(&world.far(), &agent, &wish(50), month).unwrap();
-    assert_eq!(next.spent, high);
+    assert_eq!((next.spent.cost.high, next.spent.expected), (high, true));
     assert!(matches!(next.over, Some(OverCap::Month { .. })));
 }
 
@@ -420,14 +421,48 @@ fn the_engine_of_this_machine_reads_what_it_fetches_first() {
     let window = wakeful::domain::dream::Window { last: 8, ..wakeful::domain::dream::Window::default() };
     let never = AtomicBool::new(false);
     let parameters = wakeful::dream::Parameters::default();
-    let id = wakeful::sync::dream::run(&context, &window, &parameters, &|_| {}, &never).unwrap();
+    let id =
+        wakeful::sync::dream::run(&context, &window, &parameters, Reading::Asking, &|_| {}, &never).unwrap();
     let manifest = world.reader.dream(&id).unwrap().unwrap().manifest.unwrap();
     assert_eq!(manifest.read.len(), 8, "{manifest:?}");
     let events = world.server.requests().count("GET", "/v1/sessions/*/events");
     assert_eq!(events, 8);
     // What is here is not fetched again.
-    wakeful::sync::dream::run(&context, &window, &parameters, &|_| {}, &never).unwrap();
+    wakeful::sync::dream::run(&context, &window, &parameters, Reading::Asking, &|_| {}, &never).unwrap();
     assert_eq!(world.server.requests().count("GET", "/v1/sessions/*/events"), events);
+}
+
+#[test]
+fn a_pass_that_is_to_ask_nobody_reads_what_is_here_and_says_what_is_not() {
+    let world = World::new(12);
+    world.sync();
+    let agent = world.agent();
+    let context = wakeful::sync::Context {
+        agent: &agent,
+        source: &*world.platform,
+        reader: &world.reader,
+        writer: &world.writer,
+        cuttings: &wakeful::sync::Cuttings::new(),
+        by: "reviewer",
+    };
+    let never = AtomicBool::new(false);
+    let parameters = wakeful::dream::Parameters::default();
+    let pass = |last: u32, reading: Reading| {
+        let window = wakeful::domain::dream::Window { last, ..wakeful::domain::dream::Window::default() };
+        wakeful::sync::dream::run(&context, &window, &parameters, reading, &|_| {}, &never)
+    };
+    world.server.forget_requests();
+    let error = pass(8, Reading::Cached).unwrap_err().to_string();
+    assert!(error.starts_with("no transcript of") && error.contains("Nothing was changed"), "{error}");
+    pass(3, Reading::Asking).unwrap();
+    // From here on nobody can be asked.
+    world.server.forget_requests();
+    world.server.faults().add(Rule::on("/v1/**", Fault::ResetBefore).always());
+    let id = pass(8, Reading::Cached).unwrap();
+    let manifest = world.reader.dream(&id).unwrap().unwrap().manifest.unwrap();
+    let absent = manifest.excluded.iter().filter(|one| one.reason.contains("not in the cache"));
+    assert_eq!((manifest.read.len(), absent.count()), (3, 9), "{manifest:?}");
+    assert!(world.server.requests().0.is_empty(), "nothing is asked");
 }
 
 #[test]

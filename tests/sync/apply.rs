@@ -7,6 +7,7 @@ use wakeful::domain::ids::LessonId;
 use wakeful::domain::lesson::{Change, Mark, Severity};
 use wakeful::domain::lifecycle::State;
 use wakeful::domain::memory::ContentHash;
+use wakeful::store::AuditQuery;
 use wakeful::sync::{Cuttings, SyncError, lesson_texts};
 
 use super::support::{World, memory, path_of, silent};
@@ -38,7 +39,7 @@ fn all_accepted_is_the_proposal_and_none_is_the_memory() {
     assert!(lessons.iter().all(|lesson| world.state(lesson) == State::Applied));
     assert_eq!(world.reader.memory(&world.agent.id).unwrap().unwrap(), memory(&AFTER));
     let log = world.reader.memory_log(&world.agent.id).unwrap();
-    assert_eq!(log[0].apply, Some(applied.apply));
+    assert_eq!(log[0].apply, applied.apply);
     assert!(world.plan().is_empty());
 }
 
@@ -197,6 +198,28 @@ fn where_memory_changed_underneath_the_lesson_returns_to_review() {
 }
 
 #[test]
+fn where_nothing_can_be_written_there_is_no_empty_apply() {
+    let world = World::new(&[("a.md", "# A\n\n- The window is 14 days.\n")]);
+    let lessons = world.dream(&[("a.md", "# A\n\n- The window is 30 days.\n")]);
+    world.accept(&lessons);
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some("# A\n\n- The window is 60 days.\n"));
+    let plan = world.plan();
+    assert!(plan.writes_nothing() && plan.conflicts.len() == 1);
+    let applied = world.run(&plan).unwrap();
+    assert_eq!((applied.apply, applied.conflicts.len()), (None, 1));
+    assert_eq!(world.state(&lessons[0]), State::Conflict);
+    assert_eq!(world.reader.applies(None).unwrap(), []);
+    // The memory as somebody else made it is all that its history has more.
+    assert!(world.reader.memory_log(&world.agent.id).unwrap().iter().all(|version| version.apply.is_none()));
+    let trail = world.reader.audit(&AuditQuery::default()).unwrap();
+    let row = trail.iter().find(|row| row.entry.action == "return").unwrap();
+    assert_eq!(row.entry.lessons, lessons);
+    assert!(trail.iter().all(|row| !row.entry.action.starts_with("apply")));
+    // It is in review again, and nothing is left to write.
+    assert!(world.plan().is_empty());
+}
+
+#[test]
 fn what_the_memory_says_already_is_not_written_again() {
     let world = World::new(&[("a.md", "# A\n\n- one\n")]);
     let after = "# A\n\n- one\n- two apples\n";
@@ -209,6 +232,7 @@ fn what_the_memory_says_already_is_not_written_again() {
     world.run(&plan).unwrap();
     assert_eq!(world.source.writes(), 0);
     assert_eq!(world.state(&lessons[0]), State::Superseded);
+    assert_eq!(world.reader.applies(None).unwrap(), []);
 }
 
 #[test]
@@ -310,6 +334,12 @@ fn a_lesson_that_no_longer_fits_is_shown_with_all_sides_and_fitted_by_hand() {
     assert_eq!(world.state(lesson), State::Accepted);
     let known = |id: &LessonId| world.reader.lesson(id).unwrap().unwrap();
     assert_eq!(known(lesson).support, known(&lessons[0]).support, "it rests on the same");
+    // It says where it comes from, and claims nothing that it never had.
+    let (origin, fit) = (known(&lessons[0]).dream, known(lesson).dream);
+    let fit = world.reader.dream(&fit).unwrap().unwrap();
+    assert_eq!(fit.fitted(), Some(&origin));
+    assert_eq!((&fit.model, &fit.instructions, fit.cost), (&None, &None, None));
+    assert_eq!(fit.manifest.unwrap().read, []);
     world.apply();
     assert_eq!(world.text("a.md").unwrap(), fitted);
     world.undo_lesson(lesson);

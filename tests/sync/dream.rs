@@ -16,6 +16,7 @@ use wakeful::source::claude_code::ClaudeCode;
 use wakeful::source::fake::Fake;
 use wakeful::source::{Source, Sources};
 use wakeful::store::LessonQuery;
+use wakeful::sync::dream::Reading;
 use wakeful::sync::{Context, SyncError, apply, dream, pull, undo};
 
 use super::support::{Counting, World, memory, silent};
@@ -32,7 +33,14 @@ fn run<S: Source>(
     cancel: bool,
 ) -> Result<DreamId, SyncError> {
     let context = Context { agent, source, ..world.context() };
-    dream::run(&context, &Window::default(), &Parameters::default(), &silent, &AtomicBool::new(cancel))
+    dream::run(
+        &context,
+        &Window::default(),
+        &Parameters::default(),
+        Reading::Asking,
+        &silent,
+        &AtomicBool::new(cancel),
+    )
 }
 
 fn setting() -> (World, Arc<Counting<Fake>>, Agent) {
@@ -219,7 +227,7 @@ fn what_real_sessions_teach_is_applied_and_taken_back() {
     let waiting = LessonQuery { states: vec![State::Pending], ..LessonQuery::default() };
     let left = world.reader.lessons(&waiting).unwrap();
     assert!(left.iter().all(|lesson| !ids.contains(&lesson.id)));
-    let back = undo::apply(&context, &applied.apply).unwrap();
+    let back = undo::apply(&context, &applied.apply.unwrap()).unwrap();
     apply::run(&back, &context, &silent).unwrap();
     assert_eq!(source.memory(&agent, &Snapshot::new()).unwrap().snapshot, before);
 }

@@ -12,6 +12,7 @@ use wakeful::dream::offline::ENGINE;
 use wakeful::source::Sources;
 use wakeful::source::fake::Fake;
 use wakeful::store::LessonQuery;
+use wakeful::sync::dream::Reading;
 use wakeful::sync::{Context, SyncError, dream, pull};
 
 use super::support::{Counting, World, memory, silent};
@@ -49,7 +50,15 @@ impl Setting {
         let never = AtomicBool::new(false);
         self.pull(&silent, &never).unwrap();
         let context = Context { agent: &self.agent, source: self.source.as_ref(), ..self.world.context() };
-        let id = dream::run(&context, &Window::default(), &Parameters::default(), &silent, &never).unwrap();
+        let id = dream::run(
+            &context,
+            &Window::default(),
+            &Parameters::default(),
+            Reading::Asking,
+            &silent,
+            &never,
+        )
+        .unwrap();
         let reader = &self.world.reader;
         let session = SessionId::new("s");
         let lessons = reader.lessons(&LessonQuery { dream: Some(id), ..LessonQuery::default() }).unwrap();

@@ -169,7 +169,7 @@ fn after_the_first_document(prepare: impl Fn(&std::path::Path)) -> (bool, bool) 
     };
     let applied = apply::run(&apply::plan(&context).unwrap(), &context, &super::support::silent).unwrap();
     assert!(memory.join("topics/a.md").is_file());
-    let plan = undo::apply(&context, &applied.apply).unwrap();
+    let plan = undo::apply(&context, &applied.apply.unwrap()).unwrap();
     apply::run(&plan, &context, &super::support::silent).unwrap();
     (memory.join("topics").exists(), memory.exists())
 }

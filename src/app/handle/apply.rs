@@ -35,6 +35,16 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
     }
 }
 
+/// Leaves the preview. Where it could write nothing, its lessons would wait for ever: those that collide go back
+/// to review, where they can be made to fit, and those that the memory says already are done.
+pub(in crate::app) fn leave(model: &mut Model, pane: &PreviewPane, effects: &mut Vec<Effect>) {
+    let settles = pane.plan.as_ref().is_some_and(|plan| plan.only_settles());
+    if let (Some(token), true, false) = (pane.token, settles, model.read_only) {
+        model.writing = true;
+        effects.push(Effect::Apply(token));
+    }
+}
+
 fn ask_to_take_back(model: &mut Model) {
     let Some((question, then)) = taking_back(model) else { return };
     model.overlays.push(Overlay::Confirm(Confirm {
@@ -109,19 +119,30 @@ pub(in crate::app) fn applied(model: &mut Model, result: Result<Applied, Failure
     match result {
         Err(failure) => model.say(Tone::Problem, failure.to_string()),
         Ok(applied) => {
-            let documents = counted(applied.documents as u64, "document");
-            let mut text = match applied.lessons {
-                0 => format!("Written: {documents}"),
-                lessons => format!("Written: {} in {documents}", counted(lessons as u64, "lesson")),
-            };
-            for left_out in &applied.left_out {
-                text.push_str(". Left out: ");
-                text.push_str(left_out);
-            }
             let tone = if applied.left_out.is_empty() { Tone::Done } else { Tone::Problem };
-            model.say(tone, text);
+            model.say(tone, what_happened(&applied));
         }
     }
+}
+
+fn what_happened(applied: &Applied) -> String {
+    let lessons = |count: usize| {
+        format!("{} {}", counted(count as u64, "lesson"), if count == 1 { "is" } else { "are" })
+    };
+    let documents = counted(applied.documents as u64, "document");
+    let mut parts = match (applied.lessons, applied.documents) {
+        (0, 0) => Vec::new(),
+        (0, _) => vec![format!("Written: {documents}")],
+        (written, _) => vec![format!("Written: {} in {documents}", counted(written as u64, "lesson"))],
+    };
+    parts.extend(applied.left_out.iter().map(|left_out| format!("Left out: {left_out}")));
+    if applied.back > 0 {
+        parts.push(format!("{} back in review, where the memory changed", lessons(applied.back)));
+    }
+    if applied.satisfied > 0 {
+        parts.push(format!("{} done: the memory says it already", lessons(applied.satisfied)));
+    }
+    parts.join(". ")
 }
 
 /// Hears whether something was taken out of the memory.

@@ -7,7 +7,7 @@ use crate::app::data::{DreamPlan, Failure, Progress, Pulled, Watched};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Screen, SyncState};
 use crate::app::overlay::{Confirm, Overlay, PickFor, Then};
-use crate::app::screens::{RunningDream, STEPS};
+use crate::app::screens::{NewPass, RunningDream, STEPS};
 use crate::app::toast::Tone;
 use crate::app::words::{capitalised, counted};
 use crate::domain::agent::SourceKind;
@@ -143,11 +143,27 @@ pub(in crate::app) fn planned(model: &mut Model, number: u64, result: Result<Dre
     model.overlays.push(Overlay::Confirm(Confirm { question, details: plan.details, then }));
 }
 
+/// Puts the cursor on the pass that was run or started last, once it is listed.
+pub(in crate::app) fn find_new(model: &mut Model) {
+    let Some(new) = &model.dreams.new else { return };
+    let found = model.dreams.list.iter().map(|summary| &summary.dream).find(|dream| match new {
+        NewPass::Started(id) => dream.id == *id,
+        NewPass::Of(agent) => dream.agent == *agent && dream.fitted().is_none(),
+    });
+    if let Some(id) = found.map(|dream| dream.id.clone()) {
+        let ids = model.dreams.ids();
+        model.dreams.selection.select(&ids, id);
+        model.dreams.scroll = 0;
+        model.dreams.new = None;
+    }
+}
+
 /// Hears whether dreams were started.
-pub(in crate::app) fn started(model: &mut Model, result: Result<u32, Failure>) {
+pub(in crate::app) fn started(model: &mut Model, result: Result<Vec<DreamId>, Failure>) {
     match result {
-        Ok(count) => {
-            let dreams = counted(u64::from(count), "dream");
+        Ok(ids) => {
+            let dreams = counted(ids.len() as u64, "dream");
+            model.dreams.new = ids.into_iter().next().map(NewPass::Started);
             model.say(Tone::Done, format!("{dreams} started; leaving wakeful does not stop it"));
         }
         Err(failure) => model.say(Tone::Problem, failure.to_string()),
@@ -204,9 +220,11 @@ pub(in crate::app) fn ended(
     let running = model.dreams.running.take();
     let name =
         running.as_ref().map(|running| model.inbox.name(&running.agent).to_owned()).unwrap_or_default();
+    let agent = running.as_ref().map(|running| running.agent.clone());
     let took = running.map(|running| model.now.duration_since(running.since)).unwrap_or_default();
     let (tone, text) = match result {
         Ok(Some(lessons)) => {
+            model.dreams.new = agent.map(NewPass::Of);
             let lessons = counted(u64::from(lessons), "lesson");
             (Tone::Done, format!("The pass for {name} proposes {lessons}"))
         }

@@ -64,11 +64,13 @@ fn leave_transient(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     model.toasts.dismiss()
 }
 
-/// A prompt that is left puts back what it changed while typing; what was said in a spot check is kept.
+/// A prompt that is left puts back what it changed while typing; what was said in a spot check is kept; lessons
+/// of a preview that can't be written go back to review.
 pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mut Vec<Effect>) {
     let prompt = match overlay {
         Overlay::Prompt(prompt) => prompt,
         Overlay::Spot(pane) => return super::overlays::keep_spot(pane, effects),
+        Overlay::Preview(pane) => return super::apply::leave(model, &pane, effects),
         _ => return,
     };
     match prompt.ask {

@@ -185,7 +185,7 @@ pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Ve
         return;
     }
     let Some(overlay) = model.overlays.pop() else { return };
-    let Overlay::Confirm(confirm) = overlay else { return };
+    let Overlay::Confirm(confirm) = overlay else { return super::leave::put_back(model, overlay, effects) };
     if action == Action::Decline {
         return;
     }

@@ -127,7 +127,8 @@ fn finish_open(context: &mut Context<'_>, desk: &Desk, agent: &Agent) -> Result<
     }
     let done = done?;
     if let Some(done) = &done {
-        writeln!(context.err, "wakeful: finished {}, which was cut off earlier", done.apply)?;
+        let which = done.apply.as_ref().map(ToString::to_string).unwrap_or_default();
+        writeln!(context.err, "wakeful: finished {which}, which was cut off earlier")?;
     }
     Ok(done)
 }
@@ -165,6 +166,7 @@ fn give_up(
         if let Some(done) = done? {
             if !args.output.json {
                 say_done(context, &done)?;
+                say_collided(context, &done.conflicts)?;
             }
             rows.push(Row::finished(&agent, &done));
         }
@@ -282,7 +284,7 @@ impl Row {
         Self {
             agent: agent.name.clone(),
             action: done.action.as_str(),
-            apply: Some(done.apply.to_string()),
+            apply: done.apply.as_ref().map(ToString::to_string),
             lessons: ids(&done.lessons),
             takes_out: ids(&done.taken_out),
             satisfied: Vec::new(),
@@ -363,6 +365,9 @@ pub fn carry_out(
         let mut row = Row::planned(&agent, &plan, warnings);
         // Looking ends as writing would.
         wrote |= consent.dry_run && !plan.documents.is_empty();
+        if consent.dry_run && !output.json {
+            say_next_step(context, &desk.reader, &plan.conflicts)?;
+        }
         if consent.dry_run || plan.is_empty() {
             carried.rows.push(row);
             continue;
@@ -383,13 +388,14 @@ pub fn carry_out(
         let done = desk.with(&agent, |sync| sync::apply::run(&plan, sync, &|progress| meter.tell(&progress)));
         meter.finish();
         let done = done.inspect_err(|error| tracing::warn!(agent = %agent.id, %error, "an apply failed"))?;
-        tracing::info!(agent = %agent.id, apply = %done.apply, documents = done.written.len(), "applied");
+        tracing::info!(agent = %agent.id, apply = ?done.apply, documents = done.written.len(), "applied");
         wrote |= !done.written.is_empty() || !done.lessons.is_empty();
         if !output.json {
             say_done(context, &done)?;
+            say_returned(context, &desk.reader, &plan, &done)?;
         }
         left_out |= !done.conflicts.is_empty();
-        row.apply = Some(done.apply.to_string());
+        row.apply = done.apply.as_ref().map(ToString::to_string);
         row.lessons = ids(&done.lessons);
         row.takes_out = ids(&done.taken_out);
         row.conflicts = reasons(&done.conflicts);
@@ -406,6 +412,7 @@ pub fn carry_out(
 }
 
 fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
+    let Some(apply) = &done.apply else { return Ok(()) };
     let written = count(done.written.len() as u64, "document");
     let other = done.taken_out.len();
     let lessons = count((done.lessons.len() - other) as u64, "lesson");
@@ -413,30 +420,83 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
         if other > 0 { format!(", {} out of it", count(other as u64, "lesson")) } else { String::new() };
     let text = match done.action {
         ApplyAction::Apply if done.written.is_empty() => {
-            format!("{}: nothing had to be written, {lessons} in the memory{out}.", done.apply)
+            format!("{apply}: nothing had to be written, {lessons} in the memory{out}.")
         }
         ApplyAction::Apply => format!(
-            "{}: {written} written, {lessons} in the memory{out}. `wakeful undo {0}` takes it back.",
-            done.apply
+            "{apply}: {written} written, {lessons} in the memory{out}. `wakeful undo {apply}` takes it back."
         ),
         ApplyAction::Undo if other == done.lessons.len() && other > 0 => format!(
-            "{}: {written} written, {} in the memory again and back in review.",
-            done.apply,
+            "{apply}: {written} written, {} in the memory again and back in review.",
             count(other as u64, "lesson")
         ),
         ApplyAction::Undo => format!(
-            "{}: {written} written, {lessons} out of the memory and back in review. What is accepted \
-             again, `wakeful apply` writes again.",
-            done.apply
+            "{apply}: {written} written, {lessons} out of the memory and back in review. What is accepted \
+             again, `wakeful apply` writes again."
         ),
     };
     writeln!(context.out, "{}", context.again.complete(&text))?;
     for path in &done.left {
         writeln!(context.out, "  {} changed meanwhile and was left as it is", line(path.as_str()))?;
     }
-    for (lesson, reason) in &done.conflicts {
+    Ok(())
+}
+
+fn say_collided(context: &mut Context<'_>, conflicts: &[(LessonId, String)]) -> io::Result<()> {
+    for (lesson, reason) in conflicts {
         writeln!(context.out, "  {}  back in review: {}", short(lesson.as_str()), line(reason))?;
     }
+    Ok(())
+}
+
+/// Lessons that did not go in, and what to do with them. Those of the preview were told there already.
+fn say_returned(
+    context: &mut Context<'_>,
+    reader: &Reader,
+    plan: &Plan,
+    done: &Applied,
+) -> Result<(), CliError> {
+    let told = |lesson: &LessonId| plan.conflicts.iter().any(|(known, _)| known == lesson);
+    let new: Vec<_> = done.conflicts.iter().filter(|(lesson, _)| !told(lesson)).cloned().collect();
+    say_collided(context, &new)?;
+    let known = done.conflicts.len() - new.len();
+    if done.apply.is_none() {
+        writeln!(context.out, "{}", nothing_written(plan))?;
+    } else if known > 0 {
+        let are = if known == 1 { "is" } else { "are" };
+        writeln!(context.out, "{} {are} back in review.", count(known as u64, "lesson"))?;
+    }
+    say_next_step(context, reader, &done.conflicts)
+}
+
+/// Why an apply wrote nothing.
+fn nothing_written(plan: &Plan) -> String {
+    let mut text = "Nothing was written".to_owned();
+    let (conflicts, satisfied) = (plan.conflicts.len() as u64, plan.satisfied.len() as u64);
+    if conflicts > 0 {
+        let are = if conflicts == 1 { "is" } else { "are" };
+        text.push_str(&format!("; {} {are} back in review", count(conflicts, "lesson")));
+    }
+    if satisfied > 0 {
+        let are = if satisfied == 1 { "is" } else { "are" };
+        text.push_str(&format!("; {} {are} done: the memory says it already", count(satisfied, "lesson")));
+    }
+    text + "."
+}
+
+/// What gets a lesson on that collides with the memory.
+fn say_next_step(
+    context: &mut Context<'_>,
+    reader: &Reader,
+    conflicts: &[(LessonId, String)],
+) -> Result<(), CliError> {
+    let Some((first, _)) = conflicts.first() else { return Ok(()) };
+    let renames = |change: &DocumentChange| matches!(change.change, Change::Renamed(_));
+    let fits = reader.lesson(first)?.is_some_and(|lesson| !lesson.documents.iter().any(renames));
+    let id = short(first.as_str());
+    let edit =
+        if fits { format!("`wakeful edit {id}` opens all sides of the first, ") } else { String::new() };
+    let text = format!("{edit}`wakeful reject {id}` turns it down.");
+    writeln!(context.out, "{}", context.again.complete(&text))?;
     Ok(())
 }
 
@@ -456,6 +516,10 @@ fn preview(
     plan: &Plan,
     warnings: &[String],
 ) -> Result<(), CliError> {
+    if plan.writes_nothing() {
+        writeln!(context.out, "{}: nothing to write", line(&agent.name))?;
+        return left_out(context, desk, plan);
+    }
     writeln!(
         context.out,
         "{}: {} to {} in {}, about {} -> {} of {} tokens",
@@ -478,6 +542,22 @@ fn preview(
         };
         say_lesson(context, &desk.reader, id, note)?;
     }
+    left_out(context, desk, plan)?;
+    for warning in warnings {
+        writeln!(context.out, "  ! {}", line(warning))?;
+    }
+    writeln!(context.out)?;
+    for document in &plan.documents {
+        if let Change::Renamed(old) = &document.change {
+            writeln!(context.out, "rename {} to {}", line(old.as_str()), line(document.path.as_str()))?;
+        }
+        writeln!(context.out, "{}", SafeText::block(&texts::plan_diff(document)))?;
+    }
+    Ok(())
+}
+
+/// Lessons of a plan that nothing is written for, each with the reason.
+fn left_out(context: &mut Context<'_>, desk: &Desk, plan: &Plan) -> Result<(), CliError> {
     for id in &plan.satisfied {
         let rejected = desk.reader.lesson(id)?.is_some_and(|lesson| lesson.state == State::Rejected);
         let note = if rejected {
@@ -494,16 +574,6 @@ fn preview(
     for (id, reason) in &plan.blocked {
         say_lesson(context, &desk.reader, id, "left out, a guard forbids it: ")?;
         writeln!(context.out, "      {}", line(reason))?;
-    }
-    for warning in warnings {
-        writeln!(context.out, "  ! {}", line(warning))?;
-    }
-    writeln!(context.out)?;
-    for document in &plan.documents {
-        if let Change::Renamed(old) = &document.change {
-            writeln!(context.out, "rename {} to {}", line(old.as_str()), line(document.path.as_str()))?;
-        }
-        writeln!(context.out, "{}", SafeText::block(&texts::plan_diff(document)))?;
     }
     Ok(())
 }

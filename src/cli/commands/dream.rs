@@ -22,6 +22,7 @@ use crate::domain::ids::DreamId;
 use crate::domain::lesson::Lesson;
 use crate::dream::Parameters;
 use crate::store::{LessonQuery, Reader};
+use crate::sync::dream::Reading;
 use crate::sync::{self, SyncError, auto};
 
 /// Runs the command.
@@ -76,7 +77,8 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
             exit = Exit::Usage;
             continue;
         }
-        match pass(context, &desk, &agent, &window, &stop) {
+        let reading = if args.no_sync { Reading::Cached } else { Reading::Asking };
+        match pass(context, &desk, &agent, &window, reading, &stop) {
             Ok(id) => {
                 if !args.output.json {
                     summary(context, &desk.reader, &id)?;
@@ -133,13 +135,14 @@ pub fn pass(
     desk: &Desk,
     agent: &Agent,
     window: &Window,
+    reading: Reading,
     stop: &AtomicBool,
 ) -> Result<DreamId, SyncError> {
     let meter = Meter::about(context.terminal.error, &agent.name);
     tracing::info!(agent = %agent.id, last = window.last, "a pass begins");
     let parameters = Parameters::under(context.config.rules_of(agent));
     let result = desk.with(agent, |sync| {
-        sync::dream::run(sync, window, &parameters, &|progress| meter.tell(&progress), stop)
+        sync::dream::run(sync, window, &parameters, reading, &|progress| meter.tell(&progress), stop)
     });
     meter.finish();
     match &result {
@@ -169,9 +172,10 @@ fn by_itself(
             lines.push(format!("  nothing was applied by itself, it all waits for you: {}", line(&reason)));
         }
         auto::Outcome::Applied(applied) => {
-            tracing::info!(agent = %agent.id, apply = %applied.apply, "applied by itself");
+            let apply = applied.apply.as_ref().map(ToString::to_string).unwrap_or_default();
+            tracing::info!(agent = %agent.id, %apply, "applied by itself");
             let lessons = count(applied.lessons.len() as u64, "lesson");
-            let back = format!("`wakeful undo {}` takes it back.", applied.apply);
+            let back = format!("`wakeful undo {apply}` takes it back.");
             let itself = if applied.lessons.len() == 1 { "itself" } else { "themselves" };
             let text = format!("  {lessons} applied by {itself} (mode auto). {back}");
             lines.push(context.again.complete(&text));
@@ -280,7 +284,14 @@ pub fn summary(context: &mut Context<'_>, reader: &Reader, id: &DreamId) -> Resu
         if firmness.is_empty() { String::new() } else { format!(" ({firmness})") },
         short(id.as_str())
     )?;
-    if let Some(manifest) = &dream.manifest {
+    if let Some(origin) = dream.fitted() {
+        writeln!(
+            context.out,
+            "  a conflict of {} made to fit by hand: its examples are of that pass, and nothing was read or run for this",
+            short(origin.as_str())
+        )?;
+    }
+    if let Some(manifest) = dream.manifest.as_ref().filter(|manifest| manifest.fitted.is_none()) {
         let mut text = format!(
             "  read {}, left out {}",
             count(manifest.read.len() as u64, "session"),
@@ -327,7 +338,7 @@ fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
             minute(dream.started),
             line(names.agent(&dream.agent)),
             dream.status.as_str().to_owned(),
-            count(read, "session"),
+            if dream.fitted().is_some() { "by hand".to_owned() } else { count(read, "session") },
             outcome(proposed.get(&dream.id).copied(), &lessons_of(&reader, &dream.id)?),
             price(dream),
             dream.error.as_deref().map(line).unwrap_or_default(),
@@ -360,7 +371,7 @@ fn show(context: &mut Context<'_>, args: &DreamShow) -> Result<Exit, CliError> {
         short(dream.id.as_str()),
         minute(dream.started),
         line(names.agent(&dream.agent)),
-        dream.engine.as_str(),
+        if dream.fitted().is_some() { "hand" } else { dream.engine.as_str() },
         dream.status.as_str()
     )?;
     if let Some(error) = &dream.error {

@@ -212,7 +212,7 @@ fn say(out: &mut dyn io::Write, agent: &Agent, plan: &Plan) -> io::Result<()> {
     };
     writeln!(
         out,
-        "  about {} to {} tokens, {money}; this month so far up to {}",
+        "  about {} to {} tokens, {money}; this month so far, all agents: {}",
         tokens.low, tokens.high, plan.spent
     )?;
     for remark in &plan.remarks {

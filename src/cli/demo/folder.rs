@@ -32,6 +32,9 @@ pub(super) const MEMORY: &[(&str, &str)] = memory![
     "theme.md",
 ];
 
+/// The only key that opens the workspace that is stood in for.
+pub(super) const KEY: &str = "the-key-of-the-demo";
+
 /// Where everything of the demo lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
@@ -52,6 +55,12 @@ impl Places {
             config: folder.join("config.toml"),
             data: folder.join("cache"),
         }
+    }
+
+    /// The key of a workspace that is stood in for.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
+        self.config.with_file_name("key")
     }
 }
 
@@ -89,8 +98,8 @@ pub fn write(folder: &Path, now: Timestamp) -> io::Result<Places> {
 pub fn write_platform(folder: &Path, url: &str) -> io::Result<Places> {
     let places = Places::inside(folder);
     std::fs::create_dir_all(&places.data)?;
-    let key = folder.join("key");
-    std::fs::write(&key, "no key is needed here\n")?;
+    let key = places.key();
+    std::fs::write(&key, format!("{KEY}\n"))?;
     #[cfg(unix)]
     std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     let (url, key) = (toml::Value::from(url), toml::Value::from(key.display().to_string()));

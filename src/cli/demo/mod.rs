@@ -4,8 +4,10 @@
 //! written: not the configuration, not the cache, not their agents. Must not know: how the console
 //! works.
 
+pub mod faults;
 mod folder;
 pub mod script;
+pub mod serve;
 mod workspace;
 
 use std::path::{Path, PathBuf};
@@ -22,18 +24,19 @@ use super::commands::{dream, lessons, sync};
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::json::{self, LessonRow, Names};
-use super::output::{columns, count};
+use super::output::{columns, count, line};
 use crate::domain::clock::Clock;
 use crate::domain::dream::Window;
 use crate::domain::lesson::Lesson;
 use crate::stand_in::{Running, StandIn};
 use crate::store::LessonQuery;
+use crate::sync::dream::Reading;
 
 /// The folder of the demo: removed at the end unless it is to be kept.
 pub struct Stage {
     places: Places,
     _temporary: Option<TempDir>,
-    _server: Option<Running>,
+    server: Option<Running>,
 }
 
 impl Stage {
@@ -48,32 +51,59 @@ impl Stage {
                 format!("the sample could not be written: {error}. Nothing else was touched"),
             )
         };
-        let (root, temporary) = match keep {
-            Some(folder) => (empty(folder)?, None),
-            None => {
-                let folder = tempfile::Builder::new().prefix("wakeful-demo-").tempdir().map_err(fail)?;
-                (folder.path().to_owned(), Some(folder))
-            }
-        };
+        let (root, temporary) = root(keep)?;
         let places = folder::write(&root, now).map_err(fail)?;
-        Ok(Self { places, _temporary: temporary, _server: None })
+        Ok(Self { places, _temporary: temporary, server: None })
     }
 
     /// Stands in for the platform with the sample as a workspace, for as long as this lives.
     ///
     /// # Errors
-    /// When the folder can't be made, or no port can be had.
-    pub fn set_platform(now: Timestamp, clock: Arc<dyn Clock>) -> Result<Self, CliError> {
+    /// When the folder can't be made, one to be kept is not empty, or no port can be had.
+    pub fn set_platform(
+        keep: Option<&Path>,
+        now: Timestamp,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, CliError> {
         let fail = |error: std::io::Error| {
             CliError::new(
                 Exit::NoAccess,
                 format!("the platform could not be stood in for: {error}. Nothing else was touched"),
             )
         };
-        let temporary = tempfile::Builder::new().prefix("wakeful-demo-").tempdir().map_err(fail)?;
-        let server = StandIn::start(workspace::fill(now, clock).map_err(fail)?).map_err(fail)?;
-        let places = folder::write_platform(temporary.path(), server.url()).map_err(fail)?;
-        Ok(Self { places, _temporary: Some(temporary), _server: Some(server) })
+        let (root, temporary) = root(keep)?;
+        let mut workspace = workspace::fill(now, clock).map_err(fail)?;
+        workspace.keys = vec![folder::KEY.to_owned()];
+        let server = StandIn::start(workspace).map_err(fail)?;
+        let places = folder::write_platform(&root, server.url()).map_err(fail)?;
+        Ok(Self { places, _temporary: temporary, server: Some(server) })
+    }
+
+    /// Where the platform is stood in for.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.server.as_ref().map(Running::url)
+    }
+
+    /// The file with the key that opens it.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
+        self.places.key()
+    }
+
+    /// Lets something go wrong from here on.
+    pub fn arrange(&self, fault: &faults::Arranged) {
+        if let Some(server) = &self.server {
+            let mut arranged = server.faults();
+            fault.rules().into_iter().for_each(|rule| arranged.add(rule));
+        }
+    }
+
+    /// Lets everything work again.
+    pub fn clear_faults(&self) {
+        if let Some(server) = &self.server {
+            server.faults().clear();
+        }
     }
 
     /// Options that lead every command to the sample.
@@ -94,6 +124,20 @@ impl Stage {
     pub fn agent(&self) -> &Path {
         &self.places.agent
     }
+}
+
+/// The folder to work in: one to be kept, or one that goes with the value beside it.
+fn root(keep: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), CliError> {
+    if let Some(folder) = keep {
+        return Ok((empty(folder)?, None));
+    }
+    let folder = tempfile::Builder::new().prefix("wakeful-demo-").tempdir().map_err(|error| {
+        CliError::new(
+            Exit::NoAccess,
+            format!("no folder could be made for the sample: {error}. Nothing was touched"),
+        )
+    })?;
+    Ok((folder.path().to_owned(), Some(folder)))
 }
 
 /// A folder to be kept must not hold anything that is not ours.
@@ -127,7 +171,13 @@ pub fn environment(name: &str) -> Option<String> {
 /// When something can't be written, or the pass fails.
 pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliError> {
     let store = context.store()?;
-    sync::pull(context, &store, &AtomicBool::new(false))?;
+    let report = sync::pull(context, &store, &AtomicBool::new(false))?;
+    for problem in &report.problems {
+        writeln!(context.err, "wakeful: {}", line(problem))?;
+    }
+    if sync::is_failure(&report) {
+        return Ok(Exit::NoAccess);
+    }
     let desk = Desk::open(context)?;
     let stop = super::interrupt::on_ctrl_c();
     let window = Window { last: *context.config.lookback, ..Window::default() };
@@ -135,7 +185,7 @@ pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliErro
     // The platform's sample comes with a dream that is done.
     let agents = if args.platform { Vec::new() } else { desk.reader.agents()? };
     for agent in agents {
-        ids.push(dream::pass(context, &desk, &agent, &window, &stop)?);
+        ids.push(dream::pass(context, &desk, &agent, &window, Reading::Asking, &stop)?);
     }
     let threshold = *context.config.threshold;
     let found: Vec<Lesson> = desk.reader.lessons(&LessonQuery::default())?;

@@ -72,6 +72,7 @@ pub struct DreamRow {
     noise_check: Option<NoiseCheck>,
     rules: Option<Rules>,
     remarks: Vec<String>,
+    fitted: Option<String>,
     model: Option<String>,
     instructions: Option<String>,
     remote: Option<Remote>,
@@ -183,6 +184,8 @@ impl DreamRow {
     #[must_use]
     pub fn new(dream: &Dream, names: &Names, lessons: &[Lesson]) -> Self {
         let manifest = dream.manifest.as_ref();
+        // Nothing was read for a conflict that was made to fit by hand.
+        let ran = manifest.filter(|m| m.fitted.is_none());
         let mut counts: BTreeMap<&'static str, u64> =
             [Tier::Established, Tier::Supported, Tier::Emerging, Tier::Lead]
                 .map(|tier| (tier.as_str(), 0))
@@ -204,15 +207,16 @@ impl DreamRow {
                 since,
                 until,
                 segment,
-                read: manifest.map(|m| m.read.len() as u64),
-                excluded: manifest.map(|m| m.excluded.len() as u64),
+                read: ran.map(|m| m.read.len() as u64),
+                excluded: ran.map(|m| m.excluded.len() as u64),
             },
-            parameters: manifest.map(|m| m.parameters.clone()),
-            corpus: manifest.map(|m| m.corpus.clone()),
+            parameters: ran.map(|m| m.parameters.clone()),
+            corpus: ran.map(|m| m.corpus.clone()),
             noise_check: manifest
                 .and_then(|m| m.noise.map(|mean| NoiseCheck { mean, copies: m.noise_copies })),
             rules: manifest.and_then(|m| m.rules),
             remarks: manifest.map_or_else(Vec::new, |m| m.remarks.clone()),
+            fitted: dream.fitted().map(ToString::to_string),
             model: dream.model.clone(),
             instructions: dream.instructions.clone(),
             remote: dream.remote.as_ref().map(Remote::new),

@@ -67,7 +67,7 @@ impl PlannedDream {
                 high: dollars(money.high),
             }),
             prices: plan.total.prices.clone(),
-            spent_this_month: dollars(plan.spent),
+            spent_this_month: dollars(plan.spent.cost.high),
             over_cap: plan.over.as_ref().map(ToString::to_string),
             remarks: plan.remarks.clone(),
         }

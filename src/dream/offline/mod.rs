@@ -252,6 +252,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
             noise: (request.parameters.noise_copies > 0).then_some(mined.noise),
             noise_copies: request.parameters.noise_copies,
             rules: Some(request.parameters.rules),
+            fitted: None,
             remarks,
         },
     })

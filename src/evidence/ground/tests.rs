@@ -151,7 +151,9 @@ fn an_uncited_lesson_is_searched_for_and_its_count_is_an_estimate() {
     let found = grounded(&sessions(), &asks);
     assert_eq!(found[0].support.basis, Basis::Estimated);
     assert_eq!(found[0].support.sessions, Some(3), "{:#?}", found[0]);
-    assert_eq!((found[0].support.exposed, found[0].support.users), (Some(12), 1));
+    // Words do not tell in which sessions it could have shown: only how many were read is known.
+    assert_eq!((found[0].support.exposed, found[0].support.lower_bound), (None, None));
+    assert_eq!((found[0].support.checks.read, found[0].support.users), (Some(12), 1));
     assert_eq!(found[0].tier, Tier::Lead, "nobody counted");
     assert_eq!(found[0].support.mention, 1, "the agent's own words only mention it");
     assert_eq!(found[1].support.sessions, Some(3), "{:#?}", found[1]);

@@ -76,7 +76,14 @@ impl Bench<'_> {
             }
         }
         let all: BTreeSet<u32> = self.units.iter().copied().collect();
-        let (evidence, mut support) = count(sightings, &all);
+        // A failure that was followed says by itself where the lesson could have shown: wherever it happened.
+        // Words looked up do not, so what is left to say is how many sessions were read.
+        let exposed = lead.filter(|_| followed).map(|lead| self.failing(lead)).unwrap_or_default();
+        let (evidence, mut support) = count(sightings, &exposed);
+        if !followed {
+            (support.exposed, support.lower_bound) = (None, None);
+            support.checks.read = Some(all.len() as u32);
+        }
         support.basis = if verified { Basis::Verified } else { Basis::Estimated };
         let still_supported =
             goes.then(|| self.leading(ask, true).map_or(0, |piece| self.supporting(piece).len() as u32));
@@ -167,6 +174,14 @@ impl Bench<'_> {
             }
         }
         sightings
+    }
+
+    /// Units in which the failure that a sentence is about was seen, however it ended.
+    fn failing(&self, piece: usize) -> BTreeSet<u32> {
+        let saw =
+            |reading: &Reading| reading.sights.iter().any(|sight| sight.piece == piece && sight.followed);
+        let sessions = self.readings.iter().filter(|(_, reading)| saw(reading));
+        sessions.filter_map(|(at, _)| self.units.get(*at).copied()).collect()
     }
 
     /// Whether any session was followed for a sentence; with `tells`, to an end that says something.

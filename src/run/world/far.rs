@@ -166,7 +166,10 @@ fn shown(plan: &platform::Plan, caps: Caps) -> DreamPlan {
     let sessions: usize = plan.parts.iter().map(|part| part.sessions.len()).sum();
     let mut details = vec![format!("{} with {}", in_estimate(&plan.total), plan.model)];
     if let Some(date) = &plan.total.prices {
-        details.push(format!("At list prices of {date}. This month's dreams cost {} so far.", plan.spent));
+        details.push(format!(
+            "At list prices of {date}. This month's dreams of all agents cost {} so far.",
+            plan.spent
+        ));
     }
     let cap = |name: &str, cap: Option<crate::domain::cost::Money>| {
         cap.map_or_else(|| format!("no cap {name}"), |cap| format!("at most {cap} {name}"))

@@ -25,6 +25,7 @@ use crate::domain::ids::AgentId;
 use crate::source::Sources;
 use crate::store::{Reader, Store, StoreError, Writer};
 use crate::sync::apply::Plan;
+use crate::sync::dream::Reading;
 use crate::sync::platform::prices::Prices;
 use crate::sync::{self, Cuttings, SyncError};
 
@@ -179,7 +180,7 @@ impl World {
             let last = self.config.lookback_of(context.agent);
             let window = window.unwrap_or(Window { last, ..Window::default() });
             let parameters = crate::dream::Parameters::under(self.config.rules_of(context.agent));
-            let dream = sync::dream::run(context, &window, &parameters, &heard, cancel)?;
+            let dream = sync::dream::run(context, &window, &parameters, Reading::Asking, &heard, cancel)?;
             let query = crate::store::LessonQuery { dream: Some(dream), ..Default::default() };
             Ok(context.reader.lessons(&query)?.len() as u32)
         });

@@ -8,6 +8,7 @@ use super::{World, failure};
 use crate::app::data::{AgentSummary, DreamSummary, Failure, MemorySize, Overview};
 use crate::app::digest;
 use crate::domain::agent::Budget;
+use crate::domain::cost::Spent;
 use crate::domain::dream::DreamStatus;
 use crate::domain::ids::DreamId;
 use crate::domain::lifecycle::State;
@@ -58,10 +59,10 @@ impl World {
                 .find(|dream| dream.agent == status.agent.id && dream.status == DreamStatus::Completed)
                 .map(|dream| dream.started);
             let own = || dreams.iter().filter(|dream| dream.agent == status.agent.id);
-            let spent = own().filter_map(|dream| Some((dream.started, estimate::spent_on(dream)?))).collect();
+            let spent = estimate::all_spent(own());
             let by_others = own()
                 .filter(|dream| dream.remote.as_ref().is_some_and(|remote| !remote.ours))
-                .filter_map(|dream| Some((dream.started, dream.cost?)))
+                .filter_map(|dream| Some((dream.started, Spent { cost: dream.cost?, expected: false })))
                 .collect();
             let mut summary = summary(reader, status, last)?;
             summary.lookback = self.config.lookback_of(&summary.agent);
@@ -70,6 +71,7 @@ impl World {
             summary.spent_by_others = by_others;
             agents.push(summary);
         }
+        let spent = estimate::all_spent(&dreams);
         let dreams = dreams
             .iter()
             .take(DREAMS)
@@ -81,7 +83,7 @@ impl World {
             .collect();
         let snoozed = lessons.iter().filter(|lesson| lesson.state == State::Snoozed).count() as u32;
         let pace = digest::pace(&reader.decision_times(&self.config.reviewer.value, DECISIONS)?);
-        Ok(Overview { lessons, agents, dreams, snoozed, pace })
+        Ok(Overview { lessons, agents, dreams, spent, snoozed, pace })
     }
 }
 

@@ -122,7 +122,7 @@ impl World {
             Some((of, plans)) if of == token => plans,
             _ => return Err(Failure::new("The preview is out of date", "Look at it again")),
         };
-        let mut done = Applied { lessons: 0, documents: 0, left_out: Vec::new() };
+        let mut done = Applied::default();
         let mut failed = None;
         for (agent, plan) in plans {
             match self.with_agent(&agent.id, |context| apply::run(&plan, context, &|_| {})) {
@@ -131,7 +131,13 @@ impl World {
                     done.documents += applied.written.len();
                     let left = applied.left.iter().filter(|_| applied.lessons.is_empty());
                     done.left_out.extend(left.map(|path| format!("{path} was changed meanwhile")));
-                    done.left_out.extend(applied.conflicts.into_iter().map(|(_, reason)| reason));
+                    // Those of the preview were told there, with the reason.
+                    let told = |lesson: &LessonId| plan.conflicts.iter().any(|(known, _)| known == lesson);
+                    let new = applied.conflicts.iter().filter(|(lesson, _)| !told(lesson));
+                    let new: Vec<String> = new.map(|(_, reason)| reason.clone()).collect();
+                    done.back += applied.conflicts.len() - new.len();
+                    done.left_out.extend(new);
+                    done.satisfied += plan.satisfied.len();
                 }
                 Err(error) => {
                     done.left_out.push(format!("{}: {error}", agent.name));
@@ -140,7 +146,7 @@ impl World {
             }
         }
         match failed {
-            Some(error) if done.lessons + done.documents == 0 => Err(failure(error)),
+            Some(error) if done.lessons + done.documents + done.back == 0 => Err(failure(error)),
             _ => Ok(done),
         }
     }
@@ -157,7 +163,7 @@ impl World {
                 Ok::<_, StoreError>(open.map(|apply| apply.agent).collect())
             })
             .map_err(failure)?;
-        let mut done = Applied { lessons: 0, documents: 0, left_out: Vec::new() };
+        let mut done = Applied::default();
         for agent in &cut_off {
             match self.with_agent(agent, |context| apply::resume(context, &|_| {})) {
                 Ok(Some(applied)) => {
@@ -283,6 +289,7 @@ pub(super) fn shown(name: &str, plan: &Plan, lessons: &[Lesson]) -> AgentPlan {
         budget: plan.budget.store_tokens,
         conflicts: with_reason(&plan.conflicts),
         blocked: with_reason(&plan.blocked),
+        satisfied: plan.satisfied.len(),
         warnings,
     }
 }

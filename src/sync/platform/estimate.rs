@@ -11,8 +11,8 @@
 use jiff::Timestamp;
 
 use super::prices::Prices;
-use crate::domain::cost::{Estimate, Money, Span, Usage, in_month_of};
-use crate::domain::dream::Dream;
+use crate::domain::cost::{Estimate, Money, Span, Spent, Usage, in_month_of, spent_in};
+use crate::domain::dream::{Dream, DreamStatus};
 use crate::domain::session::SessionMeta;
 use crate::domain::tokens;
 
@@ -154,39 +154,50 @@ pub fn check(model: &str, estimate: &Estimate, caps: Caps, spent: Money) -> Resu
     Ok(())
 }
 
-/// What wakeful's own dreams cost that were started in the calendar month (UTC) of `now`: the real cost
-/// of finished ones, the upper estimate of others. Always the upper bound: caps are kept, not met halfway.
+/// What wakeful's own dreams cost that were started in the calendar month (UTC) of `now`. A cap is held against
+/// the upper end: caps are kept, not met halfway.
 #[must_use]
-pub fn spent_in_month(dreams: &[Dream], now: Timestamp) -> Money {
-    let in_month = in_month_of(now);
-    dreams
-        .iter()
-        .filter(|dream| in_month(dream.started))
-        .filter_map(spent_on)
-        .fold(Money::NONE, |sum, cost| sum.plus(cost.high))
+pub fn spent_in_month(dreams: &[Dream], now: Timestamp) -> Spent {
+    spent_in(all_spent(dreams), &in_month_of(now))
 }
 
-/// What one of wakeful's own dreams counts for: the real cost of a finished one, of others the estimate
-/// where that is higher. `None` for dreams of others, and where nothing is known.
+/// What wakeful's own dreams cost, each at the moment it was started.
+pub fn all_spent<'d>(dreams: impl IntoIterator<Item = &'d Dream>) -> Vec<(Timestamp, Spent)> {
+    dreams.into_iter().filter_map(|dream| Some((dream.started, spent_on(dream)?))).collect()
+}
+
+/// What one of wakeful's own dreams counts for. One that is over: what it used, or what was expected where nobody
+/// says what that was, and nothing if it never ran. One at work: what is expected, or what it used where that is
+/// more. `None` for dreams of others, and where nothing is known.
 #[must_use]
-pub fn spent_on(dream: &Dream) -> Option<Span<Money>> {
-    if dream.remote.as_ref().is_some_and(|remote| !remote.ours) {
+pub fn spent_on(dream: &Dream) -> Option<Spent> {
+    let remote = dream.remote.as_ref();
+    if remote.is_some_and(|remote| !remote.ours) {
         return None;
     }
-    let estimated = dream.estimate.as_ref().and_then(|estimate| estimate.money);
-    match (dream.cost, estimated) {
-        (Some(real), Some(estimated)) if !dream.status.is_final() && estimated.high > real.high => {
-            Some(estimated)
+    let real = dream.cost.map(|cost| Spent { cost, expected: false });
+    let money = dream.estimate.as_ref().and_then(|estimate| estimate.money);
+    let expected = money.map(|cost| Spent { cost, expected: true });
+    if dream.status.is_final() {
+        let never_ran =
+            dream.status != DreamStatus::Completed && remote.is_some_and(|remote| remote.session.is_none());
+        return real.or_else(|| if never_ran { Some(Spent::default()) } else { expected });
+    }
+    match (real, expected) {
+        (Some(real), Some(expected)) if real.cost.high >= expected.cost.high => {
+            Some(Spent { expected: true, ..real })
         }
-        (real, estimated) => real.or(estimated),
+        (real, expected) => expected.or(real),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{AgentId, SessionId};
-    use crate::domain::remote::RemoteSession;
+    use crate::domain::dream::{Engine, Window};
+    use crate::domain::ids::{AgentId, DreamId, SessionId};
+    use crate::domain::memory::ContentHash;
+    use crate::domain::remote::{BaseOrigin, RemoteDream, RemoteSession};
     use crate::domain::session::SessionFile;
 
     fn session(usage: Option<Usage>, bytes: u64) -> SessionMeta {
@@ -239,6 +250,68 @@ mod tests {
         assert!(told.tokens.high > told.tokens.low);
         assert_eq!((told.money, told.prices), (None, None));
         assert_eq!(estimate(&[session(None, 0)], 0, "m", &Prices::none()).unknown, 1);
+    }
+
+    fn dream(status: DreamStatus, cost: Option<u64>, session: Option<&str>) -> Dream {
+        let span =
+            |dollars: u64| Span::new(Money::micros(dollars * 500_000), Money::micros(dollars * 1_000_000));
+        Dream {
+            id: DreamId::new("drm_1"),
+            agent: AgentId::new("bot"),
+            engine: Engine::Platform,
+            status,
+            started: "2026-11-20T03:00:00Z".parse().unwrap(),
+            ended: None,
+            window: Window::default(),
+            base: ContentHash::of(b""),
+            proposed: None,
+            manifest: None,
+            error: None,
+            model: None,
+            instructions: None,
+            remote: Some(RemoteDream {
+                profile: "default".to_owned(),
+                id: "drm_1".to_owned(),
+                input_store: "memstore_1".to_owned(),
+                output_store: None,
+                session: session.map(str::to_owned),
+                sessions: Vec::new(),
+                in_place: false,
+                ours: true,
+                archived: false,
+                failure: None,
+                base: BaseOrigin::Saved,
+                harvested: false,
+            }),
+            usage: None,
+            estimate: Some(Estimate {
+                tokens: Span::new(1, 2),
+                money: Some(span(4)),
+                prices: None,
+                unknown: 0,
+            }),
+            cost: cost.map(span),
+        }
+    }
+
+    #[test]
+    fn a_dream_counts_for_what_it_used_and_else_for_what_was_expected() {
+        let said = |status, cost, session| spent_on(&dream(status, cost, session)).unwrap().to_string();
+        let ran = Some("sesn_1");
+        assert_eq!(said(DreamStatus::Completed, Some(2), ran), "$1.00 to $2.00");
+        assert_eq!(said(DreamStatus::Canceled, Some(1), ran), "$0.50 to $1.00");
+        assert_eq!(said(DreamStatus::Canceled, None, ran), "~$2.00 to $4.00", "nobody says what it used");
+        assert_eq!(said(DreamStatus::Canceled, None, None), "$0.00", "it never ran");
+        assert_eq!(said(DreamStatus::Failed, None, ran), "~$2.00 to $4.00");
+        assert_eq!(said(DreamStatus::Running, Some(1), ran), "~$2.00 to $4.00", "it may still cost that");
+        assert_eq!(said(DreamStatus::Running, Some(6), ran), "~$3.00 to $6.00");
+        let mut of_others = dream(DreamStatus::Completed, Some(2), ran);
+        of_others.remote.as_mut().unwrap().ours = false;
+        assert_eq!(spent_on(&of_others), None);
+        let dreams = [dream(DreamStatus::Completed, Some(2), ran), dream(DreamStatus::Canceled, None, ran)];
+        let month = |now: &str| spent_in_month(&dreams, now.parse().unwrap());
+        assert_eq!(month("2026-11-30T23:00:00Z").to_string(), "~$3.00 to $6.00");
+        assert!(month("2026-12-01T00:00:00Z").is_nothing());
     }
 
     #[test]

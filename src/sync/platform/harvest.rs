@@ -164,6 +164,7 @@ fn manifest(dream: &Dream, fetched: &transcripts::Fetched, remarks: Vec<String>)
         noise: None,
         noise_copies: 0,
         rules: None,
+        fitted: None,
         remarks,
     }
 }

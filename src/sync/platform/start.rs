@@ -16,7 +16,7 @@ use super::far::Far;
 use super::prompt::{self, Rejection};
 use super::shelf;
 use crate::domain::agent::Agent;
-use crate::domain::cost::{Estimate, Money, Span};
+use crate::domain::cost::{Estimate, Money, Span, Spent};
 use crate::domain::dream::{Excluded, Window};
 use crate::domain::ids::DreamId;
 use crate::domain::lifecycle::State;
@@ -71,8 +71,8 @@ pub struct Plan {
     pub excluded: Vec<Excluded>,
     /// Plain remarks for whoever decides.
     pub remarks: Vec<String>,
-    /// What this month's dreams cost already, at most.
-    pub spent: Money,
+    /// What this month's dreams of all agents cost already.
+    pub spent: Spent,
     /// The cap that would not be kept, if there is one.
     pub over: Option<OverCap>,
 }
@@ -128,7 +128,7 @@ pub fn plan(far: &Far<'_>, agent: &Agent, wish: &Wish, caps: Caps) -> Result<Pla
         ));
     }
     let spent = estimate::spent_in_month(&dreams, far.writer.now());
-    let over = estimate::check(&wish.model, &total, caps, spent).err();
+    let over = estimate::check(&wish.model, &total, caps, spent.cost.high).err();
     Ok(Plan {
         parts,
         total,
@@ -192,7 +192,9 @@ pub fn start(far: &Far<'_>, agent: &Agent, plan: &Plan, over_cap: bool) -> Resul
     let lock = far.writer.lock_dreams(&agent.id)?;
     let _lock = lock.ok_or(SyncError::Busy { doing: "starting a dream for this agent" })?;
     settle(far)?;
-    let base = snapshot(far, agent)?;
+    // A dream begins with the memory as it is right now, so there is no start without the platform.
+    let base = snapshot(far, agent)
+        .map_err(|error| error.before_start("`--estimate --no-sync` tells what it would read and cost"))?;
     let mut started = Vec::new();
     for part in &plan.parts {
         let intent = Intent {

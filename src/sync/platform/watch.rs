@@ -259,7 +259,7 @@ fn step(event: &Event) -> Option<Step> {
         EventView::Failure { kind, message, retry } => format!("{kind}: {message} ({retry})"),
         EventView::ThreadCreated { agent, .. } => format!("hands over to {agent}"),
         EventView::Outcome { result, explanation } => format!("judged {result}: {explanation}"),
-        EventView::Idle { reason } => format!("waits: {reason}"),
+        EventView::Idle { reason } => rests(&reason),
         EventView::ToolResult { .. }
         | EventView::ModelUsage { .. }
         | EventView::SessionUsage(_)
@@ -273,6 +273,18 @@ fn step(event: &Event) -> Option<Step> {
         short.push('…');
     }
     (!short.is_empty()).then_some(Step { at: event.processed_at, text: short })
+}
+
+/// Why a session does nothing, in words.
+fn rests(reason: &str) -> String {
+    match reason {
+        "end_turn" => "is done with its turn".to_owned(),
+        "requires_action" => "waits for somebody to answer or to allow something".to_owned(),
+        "retries_exhausted" => "stopped: it failed too often".to_owned(),
+        "budget_reached" => "stopped: its budget is used up".to_owned(),
+        "refusal" => "stopped: the model refused".to_owned(),
+        other => format!("waits: {other}"),
+    }
 }
 
 /// What a tool call is about: the path, pattern or command it was given.

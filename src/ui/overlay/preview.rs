@@ -70,7 +70,7 @@ pub fn draw(
 
 fn answer<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
     if plan.lessons() + plan.documents() == 0 {
-        return scene.line("nothing can be written", Role::Warn);
+        return nothing(scene, plan);
     }
     let lessons = format::counted(plan.lessons() as u64, "lesson");
     let documents = format::counted(plan.documents() as u64, "document");
@@ -85,6 +85,29 @@ fn answer<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
         scene.span(scene.dot(), Role::Muted),
         scene.span(scene.key(Action::Decline), Role::Key),
         scene.span(" changes nothing", Role::Muted),
+    ])
+}
+
+/// Why there is nothing to write, and what leaving does.
+fn nothing<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
+    let blocked = plan.plans.iter().any(|plan| !plan.blocked.is_empty());
+    let why = match plan.conflicts() {
+        0 if blocked => "nothing to write: a guard forbids it".to_owned(),
+        0 => "nothing to write: the memory says it already".to_owned(),
+        1 => "nothing to write: the memory changed under the lesson".to_owned(),
+        count => format!("nothing to write: the memory changed under {count} lessons"),
+    };
+    let after = match plan.conflicts() {
+        _ if !plan.only_settles() || scene.model.read_only => " back",
+        0 => " takes it off the list",
+        1 => " sends it back to review",
+        _ => " sends them back to review",
+    };
+    Line::from(vec![
+        scene.span(why, Role::Warn),
+        scene.span(scene.dot(), Role::Muted),
+        scene.span(scene.key(Action::Escape), Role::Key),
+        scene.span(after, Role::Muted),
     ])
 }
 
@@ -115,6 +138,14 @@ fn summary<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Vec<Line<'a>>
         for (statement, reason) in &plan.conflicts {
             let text = format!("conflict, stays out: {}: {reason}", statement.trim_end_matches('.'));
             push(&mut lines, scene, (scene.symbols().warn, Role::Conflict), &text, Role::Conflict, width);
+        }
+        if !plan.conflicts.is_empty() {
+            let text = format!(
+                "{} on such a lesson opens all sides of it, {} turns it down",
+                scene.key(Action::Edit),
+                scene.key(Action::Reject)
+            );
+            push(&mut lines, scene, (" ", Role::Muted), &text, Role::Muted, width);
         }
         for (statement, reason) in &plan.blocked {
             let text = format!("blocked, stays out: {}: {reason}", statement.trim_end_matches('.'));

@@ -1,0 +1,127 @@
+//! What can be made to go wrong with the platform that the demo stands in for: `429`, `timeout`, `409:3`, …
+//!
+//! Owns: the names of these faults and which requests each hits. Must not know: how the stand-in arranges them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::stand_in::{Fault, Rule};
+
+/// Seconds that the platform asks to wait with a 429.
+const WAIT: u64 = 2;
+/// A trickle: so many bytes at a time, and a pause before each.
+const PIECE: usize = 2_048;
+const PAUSE: Duration = Duration::from_millis(200);
+/// What somebody else writes while a lesson is being written.
+const MEANWHILE: &str = "# Meanwhile\n\n- Somebody else wrote this while the lesson was on its way.\n";
+
+/// Names, and what happens then.
+pub const KINDS: [(&str, &str); 14] = [
+    ("429", "too many requests, wait two seconds"),
+    ("500", "the platform has an error"),
+    ("529", "the platform is overloaded"),
+    ("401", "the key is refused"),
+    ("404", "the memory store is gone"),
+    ("409", "somebody else changes a memory right before each write"),
+    ("timeout", "no answer comes; each request is given up after a minute"),
+    ("trickle", "answers come slowly, piece by piece"),
+    ("truncated", "answers end in the middle"),
+    ("cut", "the connection breaks in the middle of an answer"),
+    ("reset", "the connection breaks before an answer"),
+    ("lost", "writes are done, and the connection breaks before the answer"),
+    ("duplicate", "lists give the same page twice"),
+    ("cursor", "page cursors expire while a list is read"),
+];
+
+/// A fault, and how many requests it hits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arranged {
+    kind: &'static str,
+    times: Option<usize>,
+}
+
+impl Arranged {
+    /// The rules that make it happen.
+    #[must_use]
+    pub fn rules(&self) -> Vec<Rule> {
+        let all = "/v1/**";
+        let rules = match self.kind {
+            "429" => vec![Rule::on(all, Fault::Status(429, Some(WAIT)))],
+            "500" => vec![Rule::on(all, Fault::Status(500, None))],
+            "529" => vec![Rule::on(all, Fault::Status(529, None))],
+            "401" => vec![Rule::on(all, Fault::Status(401, None))],
+            "404" => vec![Rule::on("/v1/memory_stores/**", Fault::Status(404, None))],
+            "409" => ["/v1/memory_stores/*/memories", "/v1/memory_stores/*/memories/*"]
+                .into_iter()
+                .flat_map(|path| ["POST", "DELETE"].map(|method| (path, method)))
+                .map(|(path, method)| Rule::on(path, Fault::Interfere(MEANWHILE.to_owned())).method(method))
+                .collect(),
+            "timeout" => vec![Rule::on(all, Fault::Silence)],
+            "trickle" => vec![Rule::on(all, Fault::Trickle(PIECE, PAUSE))],
+            "truncated" => vec![Rule::on(all, Fault::TruncatedJson).method("GET")],
+            "cut" => vec![Rule::on(all, Fault::CutOff).method("GET")],
+            "reset" => vec![Rule::on(all, Fault::ResetBefore)],
+            "lost" => ["POST", "DELETE"].map(|method| Rule::on(all, Fault::ResetAfter).method(method)).into(),
+            "duplicate" => vec![Rule::on(all, Fault::DuplicatePage).method("GET")],
+            _ => vec![Rule::on(all, Fault::ExpireCursors).method("GET")],
+        };
+        match self.times {
+            Some(times) => rules.into_iter().map(|rule| rule.times(times)).collect(),
+            None => rules.into_iter().map(Rule::always).collect(),
+        }
+    }
+}
+
+impl FromStr for Arranged {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, times) = match text.split_once(':') {
+            Some((name, times)) => (name, Some(times)),
+            None => (text, None),
+        };
+        let kind = KINDS.iter().find(|(kind, _)| *kind == name.trim()).map(|(kind, _)| *kind);
+        let kind = kind.ok_or_else(|| {
+            let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+            format!("there is no such fault; there are {}", kinds.join(", "))
+        })?;
+        let times = times.map(|times| match times.trim().parse() {
+            Ok(0) | Err(_) => Err("behind the colon stands how many requests it hits: 500:3".to_owned()),
+            Ok(times) => Ok(times),
+        });
+        Ok(Self { kind, times: times.transpose()? })
+    }
+}
+
+/// What happens now, in words.
+impl fmt::Display for Arranged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = KINDS.iter().find(|(kind, _)| *kind == self.kind).map_or("", |(_, what)| what);
+        match self.times {
+            None => write!(f, "{what}, until further notice"),
+            Some(1) => write!(f, "{what}, with the next request"),
+            Some(times) => write!(f, "{what}, with the next {times} requests"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_named_with_or_without_a_number() {
+        for (kind, what) in KINDS {
+            let always: Arranged = kind.parse().unwrap();
+            assert_eq!(always.to_string(), format!("{what}, until further notice"));
+            assert!(!always.rules().is_empty());
+        }
+        let three: Arranged = "500:3".parse().unwrap();
+        assert_eq!(three.rules(), [Rule::on("/v1/**", Fault::Status(500, None)).times(3)]);
+        assert_eq!(three.to_string(), "the platform has an error, with the next 3 requests");
+        for bad in ["501", "500:", "500:0", "500:x", ""] {
+            assert!(bad.parse::<Arranged>().is_err(), "{bad}");
+        }
+    }
+}
