@@ -292,7 +292,7 @@ impl Executor {
                 Reply::Msg(Msg::DreamPlanned(number, planned))
             }),
             Effect::StartDream(number, over) => {
-                self.write(move |_| Msg::DreamStarted(world.start_dream(number, over)))
+                self.write(move |_| Msg::DreamStarted(world.start_dream(number, over)));
             }
             Effect::WatchDream(agent, dream) => self.follow(world, agent, dream),
             Effect::FetchDream(agent, dream) => {
