@@ -55,32 +55,31 @@ fn count(support: &Support) -> Vec<Item> {
         (None, Some(read)) => (format!(" of {read}"), " read"),
         (None, None) => (String::new(), ""),
     };
+    let second = match (support.exposed, support.checks.read) {
+        (Some(_), _) => " The second number are the sessions in which it could have shown at all.",
+        (None, Some(_)) => {
+            " The second number says how many sessions were read. In how many of them it could have shown is not \
+             known, as words do not tell that: so this is no share, and a low number says nothing against it."
+        }
+        (None, None) => "",
+    };
     let mut items = vec![match support.basis {
         Basis::Estimated => item(
             format!("~{sessions}{of} sessions{read}, estimated"),
-            "A search for the words of the lesson found so many sessions. It finds words and not meanings, so \
-             some may be beside the point and others missing. Look at a few of the places and say which are \
-             right: then the estimate becomes a span.",
+            format!(
+                "A search for the words of the lesson found so many sessions. It finds words and not meanings, so \
+                 some may be beside the point and others missing. Look at a few of the places and say which are \
+                 right: then the estimate becomes a span.{second}"
+            ),
         ),
         _ => item(
             format!("{sessions}{of} sessions{read}, verified"),
-            "So many different sessions show it, and each can be opened at the words that do. Sessions that \
-             continue or copy one another count once, and repeats inside a session count once.",
+            format!(
+                "So many different sessions show it, and each can be opened at the words that do. Sessions that \
+                 continue or copy one another count once, and repeats inside a session count once.{second}"
+            ),
         ),
     }];
-    if let Some(exposed) = support.exposed {
-        items.push(item(
-            format!("of {exposed}"),
-            "The sessions in which it could have shown at all. Others say nothing about it either way.",
-        ));
-    } else if let Some(read) = support.checks.read {
-        items.push(item(
-            format!("of {read} read"),
-            "So many sessions were read. In how many of them it could have shown is not known: the lesson was \
-             looked up by its words, and words do not tell that. So this is no share, and a low number here \
-             says nothing against it.",
-        ));
-    }
     if support.days > 0 {
         items.push(item(
             format!("{} days", support.days),

@@ -727,7 +727,8 @@ pub struct Demo {
     #[arg(long)]
     pub platform: bool,
     /// Let the platform go wrong after the first sync: 429, 500, 529, 401, 404, 409, timeout, trickle, truncated,
-    /// cut, reset, lost, duplicate or cursor; `500:3` with three requests, then no more.
+    /// cut, reset, lost, duplicate or cursor; `500:3` with three requests, then no more; dream-timeout: the next dream
+    /// fails so.
     #[arg(long, value_name = "KIND[:N]", requires = "platform")]
     pub fault: Option<Arranged>,
     /// Run the pass, print what it proposes, and end.

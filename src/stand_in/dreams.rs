@@ -120,6 +120,18 @@ impl Workspace {
         self.scripts.push_back(script);
     }
 
+    /// Decides what the next dream does, before any that were decided already.
+    pub fn script_dream_first(&mut self, script: Script) {
+        self.scripts.push_front(script);
+    }
+
+    /// Lets the next dream that is asked for fail in the middle, before any that were decided already.
+    pub fn fail_next_dream(&mut self, kind: &str) {
+        let edits = [("/half-done.md", Some("# Half done\n\n- Written before the dream failed.\n"))];
+        let script = Script::writing(&edits).failing(1, kind, "this failure was asked for");
+        self.scripts.push_front(script);
+    }
+
     /// Ids of the dreams that exist, the oldest first.
     #[must_use]
     pub fn dreams(&self) -> Vec<String> {

@@ -110,7 +110,10 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
 }
 
 /// What there is instead of a segment that no session of the agent is of.
-fn no_such_segment(reader: &Reader, agent: &Agent, window: &Window) -> Result<Option<String>, CliError> {
+///
+/// # Errors
+/// When the cache can't be read.
+pub fn no_such_segment(reader: &Reader, agent: &Agent, window: &Window) -> Result<Option<String>, CliError> {
     let Some(wanted) = &window.segment else { return Ok(None) };
     let sessions = reader.all_sessions(&agent.id)?;
     let known: BTreeSet<&str> = sessions.iter().filter_map(|session| session.segment.as_deref()).collect();

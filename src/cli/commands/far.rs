@@ -119,6 +119,11 @@ pub fn start(context: &mut Context<'_>, args: &DreamRun, agents: Vec<Agent>) -> 
             share: args.elsewhere.balance.or(*context.config.max_share),
             tell_rejections: !args.elsewhere.no_rejections,
         };
+        if let Some(text) = dream::no_such_segment(&desk.reader, &agent, &wish.window)? {
+            writeln!(context.err, "wakeful: {}: {text}", line(&agent.name))?;
+            exit = Exit::Usage;
+            continue;
+        }
         let caps = Caps { pass: *context.config.max_cost, month: *context.config.max_cost_month };
         match desk.far(&agent).and_then(|far| platform::plan(&far, &agent, &wish, caps)) {
             Ok(plan) => plans.push((agent, plan)),
@@ -142,9 +147,11 @@ pub fn start(context: &mut Context<'_>, args: &DreamRun, agents: Vec<Agent>) -> 
                 tracing::info!(agent = %agent.id, dreams = new.len(), "dreams started on the platform");
                 if !args.output.json {
                     for dream in &new {
+                        let follow = format!("`wakeful dream watch {}` follows it", line(dream.as_str()));
+                        let follow = context.again.complete(&follow);
                         writeln!(
                             context.out,
-                            "{}: started {}; `wakeful dream watch {1}` follows it",
+                            "{}: started {}; {follow}",
                             line(&agent.name),
                             line(dream.as_str())
                         )?;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::stand_in::{Fault, Rule};
+use crate::stand_in::{Fault, Rule, Running};
 
 /// Seconds that the platform asks to wait with a 429.
 const WAIT: u64 = 2;
@@ -34,42 +34,62 @@ pub const KINDS: [(&str, &str); 14] = [
     ("cursor", "page cursors expire while a list is read"),
 ];
 
-/// A fault, and how many requests it hits.
+/// Begins the name of a failure of a dream: `dream-timeout`. Any name is taken, as the platform may send new ones.
+const DREAM: &str = "dream-";
+
+/// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arranged {
-    kind: &'static str,
-    times: Option<usize>,
+pub enum Arranged {
+    /// Requests: one of [`KINDS`], and how many it hits.
+    Requests {
+        /// Its name.
+        kind: &'static str,
+        /// How many; `None`: all.
+        times: Option<usize>,
+    },
+    /// The next dream fails with a failure of this name.
+    Dream(String),
 }
 
 impl Arranged {
-    /// The rules that make it happen.
-    #[must_use]
-    pub fn rules(&self) -> Vec<Rule> {
-        let all = "/v1/**";
-        let rules = match self.kind {
-            "429" => vec![Rule::on(all, Fault::Status(429, Some(WAIT)))],
-            "500" => vec![Rule::on(all, Fault::Status(500, None))],
-            "529" => vec![Rule::on(all, Fault::Status(529, None))],
-            "401" => vec![Rule::on(all, Fault::Status(401, None))],
-            "404" => vec![Rule::on("/v1/memory_stores/**", Fault::Status(404, None))],
-            "409" => ["/v1/memory_stores/*/memories", "/v1/memory_stores/*/memories/*"]
-                .into_iter()
-                .flat_map(|path| ["POST", "DELETE"].map(|method| (path, method)))
-                .map(|(path, method)| Rule::on(path, Fault::Interfere(MEANWHILE.to_owned())).method(method))
-                .collect(),
-            "timeout" => vec![Rule::on(all, Fault::Silence)],
-            "trickle" => vec![Rule::on(all, Fault::Trickle(PIECE, PAUSE))],
-            "truncated" => vec![Rule::on(all, Fault::TruncatedJson).method("GET")],
-            "cut" => vec![Rule::on(all, Fault::CutOff).method("GET")],
-            "reset" => vec![Rule::on(all, Fault::ResetBefore)],
-            "lost" => ["POST", "DELETE"].map(|method| Rule::on(all, Fault::ResetAfter).method(method)).into(),
-            "duplicate" => vec![Rule::on(all, Fault::DuplicatePage).method("GET")],
-            _ => vec![Rule::on(all, Fault::ExpireCursors).method("GET")],
-        };
-        match self.times {
-            Some(times) => rules.into_iter().map(|rule| rule.times(times)).collect(),
-            None => rules.into_iter().map(Rule::always).collect(),
+    /// Makes it happen.
+    pub fn arrange(&self, server: &Running) {
+        match self {
+            Self::Requests { kind, times } => {
+                let mut faults = server.faults();
+                rules(kind, *times).into_iter().for_each(|rule| faults.add(rule));
+            }
+            Self::Dream(kind) => server.workspace().fail_next_dream(kind),
         }
+    }
+}
+
+/// The rules that make a fault of requests happen.
+fn rules(kind: &str, times: Option<usize>) -> Vec<Rule> {
+    let all = "/v1/**";
+    let rules = match kind {
+        "429" => vec![Rule::on(all, Fault::Status(429, Some(WAIT)))],
+        "500" => vec![Rule::on(all, Fault::Status(500, None))],
+        "529" => vec![Rule::on(all, Fault::Status(529, None))],
+        "401" => vec![Rule::on(all, Fault::Status(401, None))],
+        "404" => vec![Rule::on("/v1/memory_stores/**", Fault::Status(404, None))],
+        "409" => ["/v1/memory_stores/*/memories", "/v1/memory_stores/*/memories/*"]
+            .into_iter()
+            .flat_map(|path| ["POST", "DELETE"].map(|method| (path, method)))
+            .map(|(path, method)| Rule::on(path, Fault::Interfere(MEANWHILE.to_owned())).method(method))
+            .collect(),
+        "timeout" => vec![Rule::on(all, Fault::Silence)],
+        "trickle" => vec![Rule::on(all, Fault::Trickle(PIECE, PAUSE))],
+        "truncated" => vec![Rule::on(all, Fault::TruncatedJson).method("GET")],
+        "cut" => vec![Rule::on(all, Fault::CutOff).method("GET")],
+        "reset" => vec![Rule::on(all, Fault::ResetBefore)],
+        "lost" => ["POST", "DELETE"].map(|method| Rule::on(all, Fault::ResetAfter).method(method)).into(),
+        "duplicate" => vec![Rule::on(all, Fault::DuplicatePage).method("GET")],
+        _ => vec![Rule::on(all, Fault::ExpireCursors).method("GET")],
+    };
+    match times {
+        Some(times) => rules.into_iter().map(|rule| rule.times(times)).collect(),
+        None => rules.into_iter().map(Rule::always).collect(),
     }
 }
 
@@ -77,6 +97,9 @@ impl FromStr for Arranged {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(kind) = text.trim().strip_prefix(DREAM).filter(|kind| !kind.is_empty()) {
+            return Ok(Self::Dream(kind.to_owned()));
+        }
         let (name, times) = match text.split_once(':') {
             Some((name, times)) => (name, Some(times)),
             None => (text, None),
@@ -84,21 +107,25 @@ impl FromStr for Arranged {
         let kind = KINDS.iter().find(|(kind, _)| *kind == name.trim()).map(|(kind, _)| *kind);
         let kind = kind.ok_or_else(|| {
             let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
-            format!("there is no such fault; there are {}", kinds.join(", "))
+            format!("there is no such fault; there are {}, and {DREAM}timeout and its like", kinds.join(", "))
         })?;
         let times = times.map(|times| match times.trim().parse() {
             Ok(0) | Err(_) => Err("behind the colon stands how many requests it hits: 500:3".to_owned()),
             Ok(times) => Ok(times),
         });
-        Ok(Self { kind, times: times.transpose()? })
+        Ok(Self::Requests { kind, times: times.transpose()? })
     }
 }
 
 /// What happens now, in words.
 impl fmt::Display for Arranged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = KINDS.iter().find(|(kind, _)| *kind == self.kind).map_or("", |(_, what)| what);
-        match self.times {
+        let (kind, times) = match self {
+            Self::Requests { kind, times } => (kind, times),
+            Self::Dream(kind) => return write!(f, "the next dream fails with {kind}"),
+        };
+        let what = KINDS.iter().find(|(known, _)| known == kind).map_or("", |(_, what)| what);
+        match times {
             None => write!(f, "{what}, until further notice"),
             Some(1) => write!(f, "{what}, with the next request"),
             Some(times) => write!(f, "{what}, with the next {times} requests"),
@@ -115,12 +142,14 @@ mod tests {
         for (kind, what) in KINDS {
             let always: Arranged = kind.parse().unwrap();
             assert_eq!(always.to_string(), format!("{what}, until further notice"));
-            assert!(!always.rules().is_empty());
+            assert!(!rules(kind, None).is_empty());
         }
+        assert_eq!(rules("500", Some(3)), [Rule::on("/v1/**", Fault::Status(500, None)).times(3)]);
         let three: Arranged = "500:3".parse().unwrap();
-        assert_eq!(three.rules(), [Rule::on("/v1/**", Fault::Status(500, None)).times(3)]);
+        let dream: Arranged = "dream-brand_new".parse().unwrap();
+        assert_eq!(dream.to_string(), "the next dream fails with brand_new");
         assert_eq!(three.to_string(), "the platform has an error, with the next 3 requests");
-        for bad in ["501", "500:", "500:0", "500:x", ""] {
+        for bad in ["501", "dream-", "500:", "500:0", "500:x", ""] {
             assert!(bad.parse::<Arranged>().is_err(), "{bad}");
         }
     }

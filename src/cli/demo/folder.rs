@@ -107,7 +107,8 @@ pub fn write_platform(folder: &Path, url: &str) -> io::Result<Places> {
         "# The sample of `wakeful demo --platform`: one workspace, nothing else.\n\
          [sources]\nclaude-code = []\nfolders = []\n\n\
          [review]\nthreshold = 0\n\n\
-         [platform.default]\nbase-url = {url}\nkey-file = {key}\nuser-label = \"user\"\n"
+         [platform.default]\nbase-url = {url}\nkey-file = {key}\nuser-label = \"user\"\n\
+         segment-label = \"segment\"\n"
     );
     std::fs::write(&places.config, config)?;
     Ok(places)

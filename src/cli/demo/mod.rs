@@ -94,9 +94,18 @@ impl Stage {
     /// Lets something go wrong from here on.
     pub fn arrange(&self, fault: &faults::Arranged) {
         if let Some(server) = &self.server {
-            let mut arranged = server.faults();
-            fault.rules().into_iter().for_each(|rule| arranged.add(rule));
+            fault.arrange(server);
         }
+    }
+
+    /// Lets somebody else's dream write into the memory of the sample itself.
+    ///
+    /// # Errors
+    /// When the stand-in refuses it.
+    pub fn dream_in_place(&self) -> Result<(), CliError> {
+        let Some(server) = &self.server else { return Ok(()) };
+        workspace::dream_in_place(&mut server.workspace())
+            .map_err(|error| CliError::failed(format!("the dream could not be stood in for: {error}")))
     }
 
     /// Lets everything work again.

@@ -23,9 +23,15 @@ pub fn serve(context: &mut Context<'_>, stage: &Stage, args: &Demo) -> Result<()
     writeln!(context.out, "Its key is in {}; it opens to no other.", key.display())?;
     writeln!(context.out, "\nWhat is to go wrong may be typed here (`500:3`: with the next 3 requests):")?;
     for (kind, what) in KINDS {
-        writeln!(context.out, "  {kind:<10} {what}")?;
+        writeln!(context.out, "  {kind:<13} {what}")?;
     }
-    writeln!(context.out, "  {:<10} nothing any more\n", "off")?;
+    writeln!(
+        context.out,
+        "  {:<13} the next dream fails with timeout, or with any other name",
+        "dream-timeout"
+    )?;
+    writeln!(context.out, "  {:<13} somebody else's dream writes into the memory itself", "in-place")?;
+    writeln!(context.out, "  {:<13} nothing any more\n", "off")?;
     if let Some(fault) = &args.fault {
         writeln!(context.out, "Now: {fault}.")?;
     }
@@ -37,6 +43,10 @@ pub fn serve(context: &mut Context<'_>, stage: &Stage, args: &Demo) -> Result<()
             "off" => {
                 stage.clear_faults();
                 writeln!(context.out, "Now: everything works.")?;
+            }
+            "in-place" => {
+                stage.dream_in_place()?;
+                writeln!(context.out, "Now: it wrote; a sync finds it.")?;
             }
             typed => match typed.parse::<Arranged>() {
                 Ok(fault) => {

@@ -21,6 +21,8 @@ const LAST_NIGHT: SignedDuration = SignedDuration::from_hours(6);
 const STEP: SignedDuration = SignedDuration::from_secs(3);
 /// Sessions that the finished dream read: the oldest ones.
 const READ: usize = 38;
+/// Sessions of the other agent.
+const ANSWERED: usize = 130;
 /// Sessions that a lesson cites at most.
 const CITED: usize = 40;
 
@@ -161,13 +163,7 @@ pub fn fill(now: Timestamp, clock: Arc<dyn Clock>) -> io::Result<Workspace> {
         };
         shown.push((workspace.add_session(new), session.scenes));
     }
-    // Another agent reads the same notes and does not write them.
-    let reads = NewSession {
-        stores: vec![(store.clone(), false)],
-        title: Some("A question about a refund".to_owned()),
-        ..NewSession::of(&other, night)
-    };
-    workspace.add_session(reads);
+    answered(&mut workspace, &other, &store, night).map_err(io::Error::other)?;
     let memory = workspace.memories(&store);
     let text_of = |path: &str| memory.get(path).cloned().unwrap_or_default();
     let read = shown.get(..READ.min(shown.len())).unwrap_or_default();
@@ -190,6 +186,76 @@ pub fn fill(now: Timestamp, clock: Arc<dyn Clock>) -> io::Result<Workspace> {
     workspace.pace = Pace::Every(STEP);
     workspace.use_clock(clock);
     Ok(workspace)
+}
+
+/// Another agent reads the same notes and does not write them: more sessions than one dream takes, most of them
+/// with one person, in two segments.
+fn answered(
+    workspace: &mut Workspace,
+    agent: &str,
+    store: &str,
+    night: Timestamp,
+) -> Result<(), jiff::Error> {
+    for number in 0..ANSWERED {
+        let person = ["person-1", "person-1", "person-1", "person-2", "person-3"]
+            .get(number % 5)
+            .copied()
+            .unwrap_or_default();
+        let segment = if number % 4 == 0 { "enterprise" } else { "long-tail" };
+        let asked = json!([{ "type": "text", "text": format!("Where is order {}?", 4100 + number) }]);
+        let said = json!([{ "type": "text", "text": "It is on its way; the carrier brings it tomorrow." }]);
+        let events = vec![
+            json!({ "type": "user.message", "content": asked }),
+            json!({ "type": "agent.message", "content": said }),
+            json!({ "type": "session.status_idle", "stop_reason": { "type": "end_turn" } }),
+        ];
+        let ago = SignedDuration::from_mins(20 * (ANSWERED - number) as i64);
+        workspace.add_session(NewSession {
+            stores: vec![(store.to_owned(), false)],
+            title: Some("A question about an order".to_owned()),
+            events: Events::Given(events),
+            usage: [900, 120, 2_000, 300],
+            metadata: [("user", person), ("segment", segment)]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .into(),
+            ..NewSession::of(agent, night.checked_sub(ago)?)
+        });
+    }
+    Ok(())
+}
+
+/// A dream of somebody else that writes into the memory of the sample itself.
+///
+/// # Errors
+/// When the stand-in refuses it.
+pub(super) fn dream_in_place(workspace: &mut Workspace) -> io::Result<()> {
+    let Some(store) = workspace.stores().into_iter().next() else { return Ok(()) };
+    let memory = workspace.memories(&store);
+    let edit = |path: &str, more: &str| {
+        let text = memory.get(path).cloned().unwrap_or_default();
+        (path.to_owned(), Some(format!("{text}{more}\n")))
+    };
+    let edits = vec![
+        edit("/people.md", "- Nobody is called after six in the evening."),
+        edit("/ci.md", "- A red build on a Friday is left until Monday."),
+    ];
+    let usual = Script::writing(&[]);
+    workspace.script_dream_first(Script { edits, ..usual });
+    let sessions: Vec<String> = workspace.sessions().into_iter().take(3).collect();
+    let request = json!({
+        "inputs": [
+            { "type": "memory_store", "memory_store_id": store },
+            { "type": "sessions", "session_ids": sessions },
+        ],
+        "model": "claude-sonnet-5",
+        "output_behavior": { "type": "update_existing", "memory_store_id": store },
+    });
+    let refused = |failure| io::Error::other(format!("{failure:?}"));
+    let dream = workspace.create_dream(&request).map_err(refused)?;
+    if let Some(id) = dream.get("id").and_then(Value::as_str) {
+        workspace.finish_dream(id);
+    }
+    Ok(())
 }
 
 /// A dream that makes these edits, citing the sessions it read.

@@ -308,7 +308,7 @@ fn chains_count_once() {
         }
     }
     let found = grounded(&scripts, &[added("- Use pnpm instead of npm in this project.\n", &[])]);
-    assert_eq!((found[0].support.sessions, found[0].support.exposed), (Some(2), Some(11)));
+    assert_eq!((found[0].support.sessions, found[0].support.checks.read), (Some(2), Some(11)));
 }
 
 #[test]
@@ -369,7 +369,8 @@ fn what_was_done_from_a_failure_to_its_end_counts_exactly() {
         let found = &grounded(&scripts, &[asked])[0];
         let support = &found.support;
         assert_eq!(support.basis, Basis::Verified, "{}", asked.inserted);
-        assert_eq!((support.sessions, support.exposed), (Some(3), Some(7)), "{:#?}", found.evidence);
+        // It could have shown in the five sessions in which it failed; two never came to that.
+        assert_eq!((support.sessions, support.exposed), (Some(3), Some(5)), "{:#?}", found.evidence);
         assert_eq!(support.contradict, 1);
         assert_eq!((found.tier, mark(found, "no-evidence")), (Tier::Emerging, None));
         let first = &found.evidence[0];

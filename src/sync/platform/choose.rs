@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::dream::{Excluded, Window};
 use crate::domain::remote::RemoteSession;
 use crate::domain::session::SessionMeta;
+use crate::domain::text::counted;
 
 /// Sessions one dream may read.
 pub const MOST: usize = 100;
@@ -81,9 +82,10 @@ pub fn choose(
             ));
         }
         if over > 0 {
-            chosen
-                .remarks
-                .push(format!("{over} sessions left out so that no person has more than {share} %"));
+            chosen.remarks.push(format!(
+                "{} left out so that no person has more than {share} %",
+                counted(over, "session")
+            ));
         }
     }
     taken.reverse();

@@ -14,6 +14,7 @@ use super::prices::Prices;
 use crate::domain::cost::{Estimate, Money, Span, Spent, Usage, in_month_of, spent_in};
 use crate::domain::dream::{Dream, DreamStatus};
 use crate::domain::session::SessionMeta;
+use crate::domain::text::counted;
 use crate::domain::tokens;
 
 /// How often everything is read again from the cache, at least and at most.
@@ -142,7 +143,7 @@ pub fn check(model: &str, estimate: &Estimate, caps: Caps, spent: Money) -> Resu
     };
     if estimate.unknown > 0 {
         return Err(OverCap::Unpriced {
-            what: format!("the size of {} sessions is not known", estimate.unknown),
+            what: format!("the size of {} is not known", counted(u64::from(estimate.unknown), "session")),
         });
     }
     if let Some(cap) = caps.pass.filter(|cap| money.high > *cap) {

@@ -22,6 +22,7 @@ use crate::domain::ids::DreamId;
 use crate::domain::lifecycle::State;
 use crate::domain::memory::ContentHash;
 use crate::domain::session::SessionMeta;
+use crate::domain::text::counted;
 use crate::source::platform::wire::NewDream;
 use crate::store::{Intent, LessonQuery};
 use crate::sync::SyncError;
@@ -123,8 +124,8 @@ pub fn plan(far: &Far<'_>, agent: &Agent, wish: &Wish, caps: Caps) -> Result<Pla
     let total = sum(parts.iter().map(|part| &part.estimate));
     if total.unknown > 0 {
         remarks.push(format!(
-            "the size of {} sessions is not known; they are not in the estimate",
-            total.unknown
+            "the size of {} is not known, so not in the estimate",
+            counted(u64::from(total.unknown), "session")
         ));
     }
     let spent = estimate::spent_in_month(&dreams, far.writer.now());
