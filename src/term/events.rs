@@ -7,6 +7,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyEvent, MouseButton, MouseEventKind};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -119,6 +120,11 @@ impl Events {
     /// Stops reading, for as long as someone else reads from the terminal.
     pub fn pause(&mut self) {
         self.keys = None;
+        // Whatever reads behind the stream is woken by that, but until it has let go it may still take keys that
+        // are meant for others. It holds crossterm's reader for as long as it waits for keys, and so does this.
+        let _ = crossterm::event::poll(LET_GO);
+        // That may have taken the call meant for a reader that was only about to wait: it is called once more.
+        drop(EventStream::new());
     }
 
     /// Reads again. Interrupts that came meanwhile were meant for whoever had the terminal: `Ctrl-C`
@@ -133,6 +139,8 @@ impl Events {
     }
 }
 
+/// Time for the reader of keys to let go of the terminal before others get it; nobody notices it.
+const LET_GO: Duration = Duration::from_millis(50);
 /// Number of the signal that `Ctrl-C` sends where it is not read as a key.
 const SIGINT: i32 = 2;
 /// Number of the signal that says the terminal is gone.

@@ -1,5 +1,7 @@
 //! What the environment says of the terminal is believed: no colours, few colours, plain characters.
 
+use std::time::Duration;
+
 use crate::terminal::{Term, wakeful};
 
 /// The parameters of every sequence that sets colours or weights, in the order they were written.
@@ -23,16 +25,29 @@ fn colours(parameters: &str) -> bool {
 
 /// Opens the demo, looks about, leaves; gives what was written and the last screen.
 fn looked_about(env: &[(&str, &str)]) -> (Vec<u8>, String) {
+    let (raw, screen, _) = looked_about_and_painted(env);
+    (raw, screen)
+}
+
+/// The same, with how many bytes painting the last screen anew took: how many frames come before it depends on how
+/// busy the machine is.
+fn looked_about_and_painted(env: &[(&str, &str)]) -> (Vec<u8>, String, usize) {
     let mut term = Term::demo_in((100, 30), env);
     term.press("j\r");
     term.until("the lesson is open", |screen| screen.contains("12 of 12 sessions"));
     term.press("i");
     term.until("the evidence is there", |screen| screen.contains("support"));
-    let screen = term.screen();
+    let screen = term.whole();
     let raw = term.raw();
+    term.until_quiet(Duration::from_millis(500));
+    let before = term.written();
+    term.press("\u{c}");
+    term.until_written("it is painted anew", before + 1_000);
+    term.until_quiet(Duration::from_millis(500));
+    let painted = term.written() - before;
     term.press("qqq");
     assert_eq!(term.ended(), 0);
-    (raw, screen)
+    (raw, screen, painted)
 }
 
 #[test]
@@ -76,8 +91,8 @@ fn the_linux_console_gets_sixteen_colours_and_plain_characters() {
 #[test]
 fn all_colours_where_they_help_and_not_over_a_line() {
     let full = |env: &[(&str, &str)]| {
-        let (raw, _) = looked_about(env);
-        (graphics(&raw).iter().any(|set| set.contains("38;2;") || set.contains("48;2;")), raw.len())
+        let (raw, _, painted) = looked_about_and_painted(env);
+        (graphics(&raw).iter().any(|set| set.contains("38;2;") || set.contains("48;2;")), painted)
     };
     let (here, bytes_here) = full(&[("COLORTERM", "truecolor")]);
     assert!(here);

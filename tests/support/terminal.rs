@@ -185,6 +185,13 @@ impl Term {
         self.seen.0.lock().unwrap().parser.screen().contents()
     }
 
+    /// The screen once no frame is half-written.
+    #[track_caller]
+    pub fn whole(&mut self) -> String {
+        self.until("a whole frame", |_| true);
+        self.screen()
+    }
+
     /// Every byte that was written so far.
     pub fn raw(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().raw.clone()
