@@ -172,6 +172,7 @@ const PANES: &[Scope] = &[
     S::Fit,
     S::Messages,
 ];
+const MATCHES: &[Scope] = &[S::Inbox, S::Lesson, S::Evidence, S::Transcript];
 const SIDE_BY_SIDE: &[Scope] = &[S::Inbox, S::Lesson, S::Evidence, S::Memory];
 const DIFFS: &[Scope] = &[S::Inbox, S::Lesson, S::Evidence];
 
@@ -223,8 +224,8 @@ registry! {
     PageUp "page-up" Move PANES, "page up", "Half a page up.";
     Top "top" Move PANES, "top", "To the start.";
     Bottom "bottom" Move PANES, "bottom", "To the end.";
-    NextUndecided "next" Move LESSONS, "next", "Next search match in the diff, otherwise the next undecided lesson.";
-    PreviousUndecided "previous" Move LESSONS, "previous", "Previous search match in the diff, otherwise the previous undecided lesson.";
+    NextUndecided "next" Move MATCHES, "next", "Next search match in the diff or the session, otherwise the next undecided lesson.";
+    PreviousUndecided "previous" Move MATCHES, "previous", "Previous search match in the diff or the session, otherwise the previous undecided lesson.";
     DetailDown "detail-down" Move &[S::Inbox, S::Memory, S::Dreams, S::Agents], "scroll detail down", "Scroll the other pane down without leaving the list.";
     DetailUp "detail-up" Move &[S::Inbox, S::Memory, S::Dreams, S::Agents], "scroll detail up", "Scroll the other pane up without leaving the list.";
     FocusNext "focus-next" Move SIDE_BY_SIDE, "next pane", "Go to the next pane.";
@@ -253,7 +254,7 @@ registry! {
     ExportAudit "export" Look &[S::Audit], "export", "Write the entries found as JSON lines to a file, or copy them.";
 
     Filter "filter" Find &[S::Inbox, S::Audit], "filter", "Filter the list: words, agent:, topic:, kind:, support:>=10, flag:, state:, path:; -word for the opposite.";
-    Search "search" Find &[S::Lesson, S::Evidence], "search", "Search in the diff.";
+    Search "search" Find &[S::Lesson, S::Evidence, S::Transcript], "search", "Search in the diff, or in the session.";
     ClearFilter "clear-filter" Find &[S::Inbox, S::Audit], "clear filter", "Show everything again.";
     ThresholdLower "threshold-lower" Find &[S::Inbox], "fewer examples", "Show lessons with fewer examples too.";
     ThresholdRaise "threshold-raise" Find &[S::Inbox], "more examples", "Show only lessons with more examples.";

@@ -76,6 +76,9 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
             Some(_) => no("this lesson has no place in a session to open"),
             None => no("no lesson is open"),
         },
+        A::NextUndecided | A::PreviousUndecided if matches!(model.overlay(), Some(Overlay::Transcript(pane)) if pane.search.is_none()) => {
+            no("nothing is searched for in this session")
+        }
         A::Explain
         | A::NextUndecided
         | A::PreviousUndecided

@@ -12,6 +12,7 @@ use super::data::{
 use super::detail::Painted;
 use super::line_edit::TextEdit;
 use super::model::Viewport;
+use super::overlay::TranscriptLines;
 use super::spot::Spot;
 
 /// An event, in the words of the console.
@@ -39,6 +40,8 @@ pub enum Msg {
     Viewport(Viewport),
     /// The diff lines for the open lesson are ready.
     Painted(Painted),
+    /// The lines of the session that was asked for under this number are ready.
+    TranscriptPainted(u64, TranscriptLines),
     /// Time passed: expire what has an end.
     Tick,
     /// Someone wrote to the cache: this process or another.

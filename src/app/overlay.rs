@@ -97,6 +97,11 @@ pub enum PromptKind {
         /// Search before the prompt was opened.
         before: Option<String>,
     },
+    /// Search in the session shown; holds what to go back to.
+    TranscriptSearch {
+        /// Search and place before the prompt was opened.
+        before: SearchFrom,
+    },
     /// Search in the audit trail.
     AuditSearch {
         /// Search before the prompt was opened.
@@ -111,6 +116,19 @@ pub enum PromptKind {
         /// Which lessons.
         lessons: Vec<LessonId>,
     },
+}
+
+/// What a search in a session goes back to when it is given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchFrom {
+    /// What was searched for.
+    pub words: Option<String>,
+    /// First line that was shown.
+    pub scroll: Option<usize>,
+    /// Which of the matches the reader was at.
+    pub hit: usize,
+    /// What was known of the lines.
+    pub lines: TranscriptLines,
 }
 
 /// A question answered by one key, never by the key that raised it.
@@ -171,6 +189,36 @@ pub struct TranscriptPane {
     pub content: Option<Arc<Transcript>>,
     /// First line shown; `None`: put the quoted event in view.
     pub scroll: Option<usize>,
+    /// What is searched for.
+    pub search: Option<String>,
+    /// What is known of its lines.
+    pub lines: TranscriptLines,
+    /// Which of the matches the reader is at.
+    pub hit: usize,
+    /// The line from which the first match is to be brought into view, once matches are known.
+    pub seek: Option<usize>,
+}
+
+impl TranscriptPane {
+    /// Which match the reader is at, counted from one, and how many there are; `None` while nothing
+    /// is searched for, or not yet.
+    #[must_use]
+    pub fn match_position(&self) -> Option<(usize, usize)> {
+        let known = self.search.is_some() && self.search == self.lines.search;
+        let count = self.lines.hits.len();
+        known.then(|| ((self.hit + 1).min(count), count))
+    }
+}
+
+/// What is heard of the lines of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TranscriptLines {
+    /// Line at which the quoted event begins.
+    pub focus: usize,
+    /// What was searched for in them.
+    pub search: Option<String>,
+    /// Line of each match, in order.
+    pub hits: Vec<usize>,
 }
 
 /// Places that an estimate rests on, each to be called right or wrong.

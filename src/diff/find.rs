@@ -38,6 +38,12 @@ pub fn find(rows: &Rows, query: &str) -> Vec<Hit> {
     hits
 }
 
+/// Finds every match in one text, by the same rule.
+#[must_use]
+pub fn find_in(text: &str, query: &str) -> Vec<Range<usize>> {
+    if query.is_empty() { Vec::new() } else { matches(text, query, query.chars().any(char::is_uppercase)) }
+}
+
 fn matches(text: &str, query: &str, exact: bool) -> Vec<Range<usize>> {
     if exact {
         return text.match_indices(query).map(|(at, found)| at..at + found.len()).collect();

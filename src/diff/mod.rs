@@ -21,7 +21,7 @@ pub mod stats;
 pub mod words;
 
 pub use build::{Pair, documents, rows, snapshots};
-pub use find::{Hit, find};
+pub use find::{Hit, find, find_in};
 pub use fold::{Fold, FoldId, Folding};
 pub use lines::Ending;
 pub use moved::Place;

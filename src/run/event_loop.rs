@@ -313,9 +313,9 @@ impl Console {
                 if self.painting.as_ref() == Some(&painting.key) {
                     self.painting = None;
                 }
-                let heard = painting.heard.clone();
+                let heard = painting.msg();
                 self.surface.keep(*painting);
-                self.send(Msg::Painted(heard));
+                self.send(heard);
             }
             Reply::Edit(lesson, text) => self.for_terminal.push(ForTerminal::Edit(lesson, text)),
             Reply::Watched(changed) => {

@@ -101,6 +101,8 @@ const AUDIT: &[Hint] = &[
 const TRANSCRIPT: &[Hint] = &[
     Hint(&[A::NextChange, A::PreviousChange], "next quote", 0),
     Hint(&[A::Down, A::Up], "scroll", 2),
+    Hint(&[A::Search], "search", 1),
+    Hint(&[A::NextUndecided, A::PreviousUndecided], "match", 3),
     Hint(&[A::Copy], "copy quote", 3),
     Hint(&[A::Back], "back", 1),
 ];

@@ -28,6 +28,7 @@ pub mod shot;
 pub mod status;
 pub mod surface;
 pub mod theme;
+pub mod transcript_text;
 pub mod view;
 pub mod wrap;
 

@@ -144,6 +144,17 @@ fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
                     };
                     ("search ".to_owned(), hint)
                 }
+                PromptKind::TranscriptSearch { .. } => {
+                    let position = scene.model.overlays.iter().find_map(|overlay| match overlay {
+                        Overlay::Transcript(pane) => pane.match_position(),
+                        _ => None,
+                    });
+                    let hint = position.map(|(at, count)| match count {
+                        0 => "no match".to_owned(),
+                        _ => format!("{at} of {count}"),
+                    });
+                    ("search ".to_owned(), hint.unwrap_or_default())
+                }
                 PromptKind::AuditSearch { .. } => ("search ".to_owned(), "who, document, note".to_owned()),
                 PromptKind::ExportAudit => {
                     let hint = "JSON lines; nothing typed copies them, a file that is there stays";

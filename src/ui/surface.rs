@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ratatui::text::Line;
-
+use crate::app::Msg;
 use crate::app::data::{DocumentText, LessonDetail, MemoryDocument, MemoryView, Preview, VersionTexts};
 use crate::app::detail::{self, DiffStyle};
+use crate::app::overlay::TranscriptLines;
 use crate::diff::{self, FoldId, Folding, Options, Pair, Row, RowKind, Rows};
 use crate::domain::lesson::Change;
 use crate::domain::memory::DocPath;
@@ -19,6 +19,7 @@ use crate::domain::text::SafeText;
 use super::diff::{Layout, Paint, Painted, render};
 use super::highlight::Highlighter;
 use super::theme::Theme;
+use super::transcript_text::{self, Session};
 
 /// Names what a diff was painted from and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub enum Subject {
     Document(u64, usize),
     /// What a version changed, by the number of the question.
     Version(u64),
+    /// A session, by the number of the question.
+    Transcript(u64),
 }
 
 /// A painting to be made on a worker.
@@ -70,6 +73,8 @@ pub enum Texts {
     Document(Arc<MemoryView>, usize),
     /// Of a version.
     Version(Arc<VersionTexts>),
+    /// Of a session.
+    Transcript(Session),
 }
 
 /// A finished painting.
@@ -79,8 +84,21 @@ pub struct Painting {
     pub key: PaintKey,
     /// The lines.
     pub painted: Painted,
-    /// What the model hears of it.
+    /// How its lines stand to the texts.
     pub heard: detail::Painted,
+    /// Of a session: the number of the question, and where the quote and the matches are.
+    pub session: Option<(u64, TranscriptLines)>,
+}
+
+impl Painting {
+    /// What the model hears of it.
+    #[must_use]
+    pub fn msg(&self) -> Msg {
+        match &self.session {
+            Some((asked, lines)) => Msg::TranscriptPainted(*asked, lines.clone()),
+            None => Msg::Painted(self.heard.clone()),
+        }
+    }
 }
 
 /// Comparing is dearer than painting, so the worker keeps the rows of the texts painted last.
@@ -95,6 +113,7 @@ impl Painter {
     pub fn paint(&mut self, job: &PaintJob, theme: &Theme) -> Painting {
         quick::may_take_long("comparing");
         let whole = match &job.texts {
+            Texts::Transcript(session) => return transcript_text::paint(&job.key, session, theme),
             Texts::Document(view, index) => view.documents.get(*index).map(as_it_is),
             Texts::Lesson(_) | Texts::Since(_) | Texts::Preview(_) | Texts::Version(_) => None,
         };
@@ -103,7 +122,7 @@ impl Painter {
             Texts::Since(detail) => detail.since.iter().collect(),
             Texts::Preview(preview) => preview.plans.iter().flat_map(|plan| &plan.documents).collect(),
             Texts::Version(version) => version.documents.iter().collect(),
-            Texts::Document(..) => whole.iter().collect(),
+            Texts::Document(..) | Texts::Transcript(_) => whole.iter().collect(),
         };
         let subject = job.key.subject;
         if self.rows.as_ref().is_none_or(|(of, _)| *of != subject) {
@@ -145,7 +164,7 @@ impl Painter {
             },
         );
         let heard = heard(&painted, &rows, subject);
-        Painting { key: job.key.clone(), painted, heard }
+        Painting { key: job.key.clone(), painted, heard, session: None }
     }
 }
 
@@ -193,7 +212,7 @@ fn heard(painted: &Painted, rows: &Rows, subject: Subject) -> detail::Painted {
     let revision = match subject {
         Subject::Lesson(revision) => revision,
         // The model does not follow the lines of these; it only scrolls them.
-        Subject::Preview(_) | Subject::Document(..) | Subject::Version(_) => 0,
+        Subject::Preview(_) | Subject::Document(..) | Subject::Version(_) | Subject::Transcript(_) => 0,
     };
     // A heading that goes is none that what comes after it stands under.
     let stands =
@@ -222,19 +241,6 @@ fn heard(painted: &Painted, rows: &Rows, subject: Subject) -> detail::Painted {
     }
 }
 
-/// Wrapped lines of a text that is not a diff, and what they were made from.
-#[derive(Debug, Clone, Default)]
-pub struct WrappedText {
-    /// Address of the shared text, agent or session number: enough to tell one text from another.
-    pub source: (usize, usize),
-    /// Cells they were wrapped for.
-    pub width: u16,
-    /// The lines.
-    pub lines: Vec<Line<'static>>,
-    /// Where the part that matters begins.
-    pub focus: usize,
-}
-
 /// What the screen keeps between two frames.
 #[derive(Debug, Default)]
 pub struct Surface {
@@ -251,7 +257,7 @@ pub struct Surface {
     /// The version on the memory screen.
     pub version: Option<Painting>,
     /// The session of the transcript.
-    pub transcript: WrappedText,
+    pub transcript: Option<Painting>,
 }
 
 /// First rows shown.
@@ -281,7 +287,7 @@ impl Surface {
     /// Throws away what was painted, as when the theme changes.
     pub fn forget_paintings(&mut self) {
         (self.lesson, self.preview, self.document, self.version) = (None, None, None, None);
-        self.transcript = WrappedText::default();
+        self.transcript = None;
     }
 
     /// Takes in a finished painting.
@@ -291,6 +297,7 @@ impl Surface {
             Subject::Preview(_) => self.preview = Some(painting),
             Subject::Document(..) => self.document = Some(painting),
             Subject::Version(_) => self.version = Some(painting),
+            Subject::Transcript(_) => self.transcript = Some(painting),
         }
     }
 }

@@ -100,9 +100,7 @@ impl<'a> Scene<'a> {
     /// ` · `, or its stand-in.
     #[must_use]
     pub fn dot(&self) -> String {
-        // A comma follows its word.
-        let before = if self.symbols().words { "" } else { " " };
-        format!("{before}{} ", self.symbols().dot)
+        self.theme.dot()
     }
 
     /// A short moment in the reviewer's zone.

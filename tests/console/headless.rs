@@ -67,7 +67,7 @@ impl World {
         self.folder.path().join("bot")
     }
 
-    fn memory(&self) -> String {
+    pub fn memory(&self) -> String {
         fs::read_to_string(self.root().join("memory/orders.md")).unwrap()
     }
 
@@ -161,7 +161,7 @@ impl World {
         }
     }
 
-    fn states(&self) -> Vec<State> {
+    pub fn states(&self) -> Vec<State> {
         let lessons = self.store().reader().unwrap().lessons(&LessonQuery::default()).unwrap();
         lessons.iter().map(|lesson| lesson.state).collect()
     }
@@ -217,17 +217,17 @@ fn lesson(agent: &AgentId, dream: &DreamId, position: usize, cut: &wakeful::less
     }
 }
 
-fn screen(console: &Headless) -> String {
+pub fn screen(console: &Headless) -> String {
     text(console.frame())
 }
 
 #[track_caller]
-fn shows(console: &Headless, what: &str) {
+pub fn shows(console: &Headless, what: &str) {
     assert!(screen(console).contains(what), "{what:?} is not on screen:\n{}", screen(console));
 }
 
 #[track_caller]
-fn hides(console: &Headless, what: &str) {
+pub fn hides(console: &Headless, what: &str) {
     assert!(!screen(console).contains(what), "{what:?} is still on screen:\n{}", screen(console));
 }
 

@@ -14,6 +14,7 @@ mod platform;
 mod aloud;
 mod budgets;
 mod calm;
+mod closer;
 mod far;
 mod headless;
 mod morning;

@@ -55,9 +55,9 @@ impl Stage {
             sample::send(model, Msg::Viewport(viewport));
             if let Some(job) = wants {
                 let painting = self.painter.paint(&job, &self.theme);
-                let heard = painting.heard.clone();
+                let heard = painting.msg();
                 self.surface.keep(painting);
-                sample::send(model, Msg::Painted(heard));
+                sample::send(model, heard);
             }
             if settled {
                 return buffer;

@@ -12,7 +12,7 @@ use crate::app::update::act;
 use crate::domain::memory::DocPath;
 use crate::domain::nearest::nearest;
 
-use super::{audit, decide, dreams, filter, memory, palette, threshold};
+use super::{audit, decide, dreams, filter, memory, palette, threshold, transcript};
 
 /// Commands that take a word behind them, with what the word is.
 pub const WITH_ARGUMENT: &[(&str, &str)] = &[
@@ -79,6 +79,7 @@ fn submit_prompt(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect
             let page = model.viewport.text;
             model.detail.jump(crate::app::detail::Stops::Matches, true, page);
         }
+        PromptKind::TranscriptSearch { .. } => transcript::search(model, &text),
         PromptKind::AuditSearch { .. } => audit::search(model, &text, effects),
         PromptKind::ExportAudit => audit::export(model, &text, effects),
         PromptKind::Reason { lessons } => decide::reject_because(model, lessons, &text, effects),

@@ -19,6 +19,12 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             let text = if before.is_empty() { String::new() } else { format!("{before} ") };
             prompt(model, &text, PromptKind::Filter { before });
         }
+        Action::Search if matches!(model.overlay(), Some(Overlay::Transcript(_))) => {
+            if let Some(before) = super::transcript::search_from(model) {
+                let words = before.words.clone().unwrap_or_default();
+                prompt(model, &words, PromptKind::TranscriptSearch { before });
+            }
+        }
         Action::Search => {
             let before = model.detail.search.clone();
             prompt(model, &before.clone().unwrap_or_default(), PromptKind::Search { before });

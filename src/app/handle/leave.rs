@@ -34,6 +34,11 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
 
 /// Leaves the innermost transient state; `false` if there was none.
 fn leave_transient(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    if let Some(Overlay::Transcript(pane)) = model.overlays.last_mut()
+        && pane.search.take().is_some()
+    {
+        return true;
+    }
     if let Some(overlay) = model.overlays.pop() {
         put_back(model, overlay, effects);
         return true;
@@ -76,6 +81,7 @@ pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mu
     match prompt.ask {
         PromptKind::Filter { before } => model.inbox.set_filter(&before),
         PromptKind::Search { before } => model.detail.search = before,
+        PromptKind::TranscriptSearch { before } => super::transcript::search_back(model, before),
         PromptKind::AuditSearch { .. }
         | PromptKind::ExportAudit
         | PromptKind::Threshold

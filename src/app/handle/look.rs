@@ -5,7 +5,7 @@ use crate::app::data::{FromSession, LessonDetail};
 use crate::app::detail::Stops;
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Pane, Screen};
-use crate::app::overlay::{Confirm, Overlay, Then, TranscriptPane};
+use crate::app::overlay::{Confirm, Overlay, Then};
 use crate::app::screens::{HistoryItem, MemoryPane};
 use crate::app::toast::Tone;
 use crate::app::words::counted;
@@ -176,13 +176,13 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             model.pane = if model.pane == Pane::Evidence { Pane::List } else { Pane::Evidence };
             model.zoom &= model.pane != Pane::List;
         }
-        Action::OpenTranscript => open_transcript(model, effects),
+        Action::OpenTranscript => super::transcript::open(model, effects),
         Action::NextChange | Action::PreviousChange => {
             let forward = action == Action::NextChange;
             if matches!(model.overlay(), Some(Overlay::Fit(_))) {
                 super::fit::turn(model, if forward { 1 } else { -1 });
             } else if matches!(model.overlay(), Some(Overlay::Transcript(_))) {
-                turn_quote(model, forward, effects);
+                super::transcript::turn(model, forward, effects);
             } else if !model.detail.jump(Stops::Changes, forward, page) {
                 model.inbox.step(if forward { 1 } else { -1 });
             }
@@ -230,35 +230,6 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             };
             model.say(Tone::Info, text);
         }
-    }
-}
-
-fn open_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(pane) = ask_for_transcript(model, effects) else { return };
-    model.pane = Pane::Evidence;
-    model.overlays.push(Overlay::Transcript(pane));
-}
-
-fn ask_for_transcript(model: &mut Model, effects: &mut Vec<Effect>) -> Option<TranscriptPane> {
-    let agent = model.inbox.current()?.lesson.agent.clone();
-    let at = model.detail.evidence;
-    let evidence = model.detail.content()?.evidence.get(at)?.clone();
-    let asked = model.number();
-    effects.push(Effect::LoadTranscript(asked, agent.clone(), Box::new(evidence.clone())));
-    Some(TranscriptPane { asked, agent, evidence: at, quote: evidence.quote, content: None, scroll: None })
-}
-
-fn turn_quote(model: &mut Model, forward: bool, effects: &mut Vec<Effect>) {
-    let count = model.detail.content().map_or(0, |content| content.evidence.len());
-    let next = model.detail.evidence.checked_add_signed(if forward { 1 } else { -1 });
-    let Some(next) = next.filter(|&next| next < count) else {
-        let end = if forward { "last" } else { "first" };
-        return model.say(Tone::Info, format!("This is the {end} quote"));
-    };
-    model.detail.evidence = next;
-    if let Some(pane) = ask_for_transcript(model, effects) {
-        model.overlays.pop();
-        model.overlays.push(Overlay::Transcript(pane));
     }
 }
 

@@ -19,4 +19,5 @@ pub mod overlays;
 pub mod palette;
 pub mod replies;
 pub mod threshold;
+pub mod transcript;
 pub mod undo;

@@ -165,10 +165,12 @@ fn scroll_detail(model: &mut Model, by: isize) {
     *scroll = target(Move::By(by), *scroll, lines, page);
 }
 
-/// Next match while a search is up in the diff, else the next undecided lesson.
+/// Next match in a session, or while a search is up in the diff; else the next undecided lesson.
 fn next(model: &mut Model, forward: bool) {
     let page = model.viewport.text;
-    if model.pane != Pane::List && model.detail.search.is_some() {
+    if matches!(model.overlay(), Some(Overlay::Transcript(_))) {
+        super::transcript::next(model, forward);
+    } else if model.pane != Pane::List && model.detail.search.is_some() {
         if !model.detail.jump(Stops::Matches, forward, page) {
             let end = if forward { "last" } else { "first" };
             model.say(Tone::Info, format!("This is the {end} match"));

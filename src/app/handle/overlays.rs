@@ -7,7 +7,7 @@ use crate::app::model::Model;
 use crate::app::overlay::{CommandLine, Overlay, PromptKind, SpotPane, ThemePicker, Then};
 use crate::app::toast::Tone;
 
-use super::{apply, command, decide, leave, palette, threshold};
+use super::{apply, command, decide, leave, palette, threshold, transcript};
 
 /// Opens help, command line or messages.
 pub(in crate::app) fn open(model: &mut Model, action: Action) {
@@ -85,7 +85,10 @@ fn typed(model: &mut Model) {
                     model.detail.search = Some(text.to_owned()).filter(|text| !text.is_empty());
                 }
                 PromptKind::Threshold => prompt.problem = threshold::parse(text).err(),
-                PromptKind::AuditSearch { .. } | PromptKind::ExportAudit | PromptKind::Reason { .. } => {}
+                PromptKind::TranscriptSearch { .. }
+                | PromptKind::AuditSearch { .. }
+                | PromptKind::ExportAudit
+                | PromptKind::Reason { .. } => {}
             }
         }
         Some(Overlay::Agents(picker)) => {
@@ -111,6 +114,10 @@ fn typed(model: &mut Model) {
             }
         }
         Some(Overlay::Command(_)) => command::complete(model),
+        Some(Overlay::Prompt(prompt)) if matches!(prompt.ask, PromptKind::TranscriptSearch { .. }) => {
+            let words = prompt.input.text().to_owned();
+            transcript::search(model, &words);
+        }
         _ => {}
     }
 }

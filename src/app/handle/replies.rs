@@ -1,10 +1,9 @@
 //! What the world answered.
 
-use crate::app::data::{Ask, Decided, Failure, Overview, Transcript};
+use crate::app::data::{Ask, Decided, Failure, Overview};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, SyncState};
 use crate::app::msg::Msg;
-use crate::app::overlay::Overlay;
 use crate::app::toast::Tone;
 use crate::app::update::{load_detail, reload};
 use crate::app::words::counted;
@@ -12,7 +11,7 @@ use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
 
-use super::{apply, audit, decide, dreams, look, memory, undo};
+use super::{apply, audit, decide, dreams, look, memory, transcript, undo};
 
 /// Takes in an answer.
 pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
@@ -29,7 +28,8 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             Ok(_) => {}
             Err(failure) => model.detail.fail(failure),
         },
-        Msg::Transcript(number, result) => transcript(model, number, result),
+        Msg::Transcript(number, result) => transcript::heard(model, number, result),
+        Msg::TranscriptPainted(number, lines) => transcript::painted(model, number, lines),
         Msg::Memory(number, result) => memory::heard(model, number, result),
         Msg::Version(number, result) => memory::heard_version(model, number, result),
         Msg::Audit(number, result) => audit::heard(model, number, result),
@@ -157,23 +157,6 @@ fn reload_all(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     if model.audit.asked != 0 {
         audit::reload(model, effects);
-    }
-}
-
-fn transcript(model: &mut Model, number: u64, result: Result<Box<Transcript>, Failure>) {
-    let waiting =
-        model.overlays.iter().rposition(|o| matches!(o, Overlay::Transcript(pane) if pane.asked == number));
-    let Some(index) = waiting else { return };
-    match result {
-        Ok(content) => {
-            if let Some(Overlay::Transcript(pane)) = model.overlays.get_mut(index) {
-                pane.content = Some(std::sync::Arc::from(content));
-            }
-        }
-        Err(failure) => {
-            model.overlays.remove(index);
-            model.say(Tone::Problem, failure.to_string());
-        }
     }
 }
 

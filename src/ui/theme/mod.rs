@@ -199,6 +199,14 @@ impl Theme {
         &self.symbols
     }
 
+    /// ` · `, or its stand-in.
+    #[must_use]
+    pub fn dot(&self) -> String {
+        // A comma follows its word.
+        let before = if self.symbols.words { "" } else { " " };
+        format!("{before}{} ", self.symbols.dot)
+    }
+
     /// Terminal backgrounds the theme is made for, the most typical first; empty for themes that
     /// use no colour. The contrast test and the pictures use them.
     #[must_use]
