@@ -308,7 +308,7 @@ fn every_theme_file_is_sound() {
     for &name in Name::ALL {
         let path = format!("{}/assets/themes/{}.toml", env!("CARGO_MANIFEST_DIR"), name.as_str());
         let text = std::fs::read_to_string(path).expect("a file for every theme");
-        Theme::check(&text).unwrap_or_else(|error| panic!("{name:?}: {error}"));
+        Theme::check(&text).unwrap_or_else(|fault| panic!("{name:?}: {fault:?}"));
     }
 }
 

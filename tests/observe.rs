@@ -9,6 +9,10 @@ use wakeful::domain::clock::FixedClock;
 use wakeful::guard::secrets;
 use wakeful::observe;
 
+fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::new("2026-03-01T02:03:04Z".parse().unwrap()))
+}
+
 fn read_all(folder: &std::path::Path, part: &str) -> String {
     std::fs::read_dir(folder)
         .unwrap()
@@ -22,12 +26,20 @@ fn read_all(folder: &std::path::Path, part: &str) -> String {
 fn logs_are_scrubbed_and_private() {
     let folder = tempfile::tempdir().unwrap();
     let logs = folder.path().join("state/logs");
-    let log = observe::start(&logs, Some("info"), secrets::redact).unwrap();
+    let log = observe::start(&logs, Some("info"), clock(), secrets::redact).unwrap();
     tracing::info!(answer = "password=Zx81kk20", "read \u{1b}]0;evil\u{7} session");
     tracing::debug!("below the level");
-    assert!(matches!(observe::start(&logs, None, secrets::redact), Err(observe::ObserveError::Twice)));
+    tracing::debug!(target: "wakeful::source::platform", at = %"GET /v1/agents", status = 200_u64, ms = 9_u64, "asked");
+    assert!(matches!(
+        observe::start(&logs, None, clock(), secrets::redact),
+        Err(observe::ObserveError::Twice)
+    ));
+    let requests = log.requests().latest();
+    assert_eq!(requests.len(), 1, "requests are kept whatever the level of the file");
+    assert_eq!((requests[0].what.as_str(), requests[0].status), ("GET /v1/agents", Some(200)));
     drop(log);
     let text = read_all(&logs, "wakeful");
+    assert!(!text.contains("/v1/agents"), "{text}");
     assert!(text.contains("[masked password]"), "{text}");
     assert!(!text.contains("Zx81kk20") && !text.contains('\u{1b}') && !text.contains("below the level"));
     #[cfg(unix)]
@@ -55,6 +67,6 @@ fn a_fault_leaves_a_report_without_secrets() {
 #[test]
 fn a_folder_that_can_not_be_made_is_said() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let error = observe::start(&file.path().join("logs"), None, secrets::redact).err().unwrap();
+    let error = observe::start(&file.path().join("logs"), None, clock(), secrets::redact).err().unwrap();
     assert!(error.to_string().contains("works without it"), "{error}");
 }

@@ -167,6 +167,7 @@ fn open(stage: &Stage, theme: Theme) -> Headless {
         notices: Vec::new(),
         sync_at_start: true,
         dream_at_start: None,
+        requests: wakeful::observe::Requests::default(),
     };
     Headless::open(options, theme, WIDE).unwrap()
 }

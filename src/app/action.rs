@@ -245,7 +245,7 @@ registry! {
     Folds "folds" Look DIFFS, "unchanged text", "Show or fold unchanged text.";
     ContextMore "context-more" Look DIFFS, "more context", "Show more unchanged lines around each change.";
     ContextLess "context-less" Look DIFFS, "less context", "Show fewer unchanged lines around each change.";
-    Since "since" Look LESSONS, "changed since", "What changed in the lesson since one like it was decided, and back.";
+    Compare "compare" Look LESSONS, "compare", "Compare other texts: the proposal with your edit, the memory with the proposal, what was decided before with what came back.";
     Zoom "zoom" Look LESSONS, "full width", "Give the lesson the whole width, or put the list back beside it.";
     ListWider "list-wider" Look &[S::Inbox, S::Lesson, S::Evidence, S::Memory], "wider list", "Give the list beside the text more room.";
     ListNarrower "list-narrower" Look &[S::Inbox, S::Lesson, S::Evidence, S::Memory], "narrower list", "Give the text beside the list more room.";
@@ -287,6 +287,8 @@ registry! {
     ScreenAudit "audit" Go &[S::Global], "audit", "Every decision and every write.";
     ChooseAgent "choose-agent" Go &[S::Memory], "other agent", "Show the memory of another agent.";
     Messages "messages" Go &[S::Always], "messages", "Everything that was said at the bottom of the screen.";
+
+    Requests "requests" Go &[S::Always], "requests", "Requests made to a platform: when, what, status, how long, request id.";
 
     Help "help" General &[S::Always], "help", "All keys and commands; type to find, Enter runs.";
     Command "command" General &[S::Always], "command line", "Type a command by its name; Tab completes.";

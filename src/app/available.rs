@@ -52,8 +52,8 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
             }
             _ => Ok(()),
         },
-        A::Since if model.detail.content().is_none_or(|content| content.since.is_empty()) => {
-            no("no lesson like it was decided before")
+        A::Compare if model.detail.content().is_none_or(|content| content.comparisons().len() < 2) => {
+            no("it was not edited, and no lesson like it was decided before")
         }
         A::Mark | A::Range | A::MarkAll => lesson(model).map(|_| ()),
         A::ClearMarks if !model.inbox.has_chosen() => no("nothing is marked"),

@@ -141,10 +141,56 @@ pub struct LessonDetail {
     pub memory: Option<MemorySize>,
     /// Said above the text where before and after need a word: a conflict, a change meanwhile, whose lines go.
     pub remarks: Vec<String>,
+    /// The documents as the dream proposed them, where the reviewer's text took their place.
+    pub proposed: Vec<DocumentText>,
+    /// What the reviewer made of the proposal: its texts, and the reviewer's.
+    pub edited: Vec<DocumentText>,
     /// What changed since a lesson like it was decided: the texts of both, as of one document.
     pub since: Vec<DocumentText>,
     /// Where it collides with the memory: the one document with all three sides in it, to be fitted by hand.
     pub to_fit: Option<String>,
+}
+
+impl LessonDetail {
+    /// What can be compared, in the order in which one goes through it.
+    #[must_use]
+    pub fn comparisons(&self) -> Vec<Compare> {
+        let edited = !self.edited.is_empty();
+        let there = |compare: &Compare| match compare {
+            Compare::Change => true,
+            Compare::Edit | Compare::Proposal => edited,
+            Compare::Since => !self.since.is_empty(),
+        };
+        [Compare::Change, Compare::Edit, Compare::Proposal, Compare::Since]
+            .into_iter()
+            .filter(there)
+            .collect()
+    }
+
+    /// The texts of a comparison.
+    #[must_use]
+    pub fn compared(&self, compare: Compare) -> &[DocumentText] {
+        match compare {
+            Compare::Change => &self.documents,
+            Compare::Edit => &self.edited,
+            Compare::Proposal => &self.proposed,
+            Compare::Since => &self.since,
+        }
+    }
+}
+
+/// Which two texts of a lesson are beside each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compare {
+    /// The memory, and what would be written.
+    #[default]
+    Change,
+    /// What the dream proposed, and what the reviewer made of it.
+    Edit,
+    /// The memory, and what the dream proposed.
+    Proposal,
+    /// The lesson that was decided before, and the one that came back.
+    Since,
 }
 
 /// What came from a session, before it is put in quarantine.
@@ -426,11 +472,24 @@ pub struct Ask {
     pub reason: Option<String>,
 }
 
+/// A lesson that a batch leaves as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Which lesson.
+    pub lesson: LessonId,
+    /// Why, in a word or two: the name of a guard, a state.
+    pub short: String,
+    /// Why, in a sentence without its stop.
+    pub reason: String,
+}
+
 /// State changes that are now durable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decided {
     /// Lesson, and the state it is in now.
     pub changed: Vec<(LessonId, State)>,
+    /// Lessons of the batch that could not be decided any more.
+    pub refused: Vec<LeftOut>,
 }
 
 /// A batch of decisions that was taken back or made again.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::diff::FoldId;
 use crate::domain::ids::LessonId;
 
-use super::data::{Failure, LessonDetail};
+use super::data::{Compare, Failure, LessonDetail};
 
 /// Which of the diff layouts is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -111,8 +111,8 @@ pub struct Detail {
     pub evidence: usize,
     /// Folds the reader opened.
     pub open_folds: BTreeSet<FoldId>,
-    /// What changed since a lesson like it was decided is shown in place of what it changes.
-    since: bool,
+    /// Which of its texts are beside each other.
+    compare: Compare,
     painted: Painted,
 }
 
@@ -141,16 +141,18 @@ impl Detail {
         self.revision
     }
 
-    /// Whether what changed since a lesson like it was decided is shown.
+    /// Which of its texts are beside each other.
     #[must_use]
-    pub fn shows_since(&self) -> bool {
-        self.since
+    pub fn compare(&self) -> Compare {
+        self.compare
     }
 
-    /// Turns between what the lesson changes, and what changed in it since one like it was decided.
-    pub fn toggle_since(&mut self) {
-        let there = self.content.as_ref().is_some_and(|content| !content.since.is_empty());
-        self.since = there && !self.since;
+    /// Goes on to the next texts that can be put beside each other.
+    pub fn compare_next(&mut self) {
+        let all = self.content.as_ref().map(|content| content.comparisons()).unwrap_or_default();
+        let at = all.iter().position(|compare| *compare == self.compare);
+        let next = at.and_then(|at| all.get(at + 1)).copied();
+        self.compare = next.unwrap_or_default();
         self.revision += 1;
         self.scroll = 0;
         self.open_folds.clear();
@@ -179,7 +181,7 @@ impl Detail {
         let unchanged = self.content.as_ref().is_some_and(|old| old.documents == content.documents);
         if !unchanged {
             self.revision += 1;
-            self.since = false;
+            self.compare = Compare::default();
             self.open_folds.clear();
         }
         self.evidence = self.evidence.min(content.evidence.len().saturating_sub(1));

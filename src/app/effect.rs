@@ -25,6 +25,10 @@ pub enum Effect {
     LoadVersion(u64, AgentId, VersionId),
     /// Read the audit trail; holds the words to look for.
     LoadAudit(u64, String),
+    /// Read what an agent did of late.
+    LoadActivity(AgentId),
+    /// Read the latest requests to a platform.
+    LoadRequests,
     /// Record decisions as one batch. Writing effects are carried out in the order they were asked.
     Decide(u64, Vec<Ask>),
     /// Keep what was said of some of the places of a lesson.

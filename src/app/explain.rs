@@ -65,7 +65,7 @@ fn count(support: &Support) -> Vec<Item> {
     };
     let mut items = vec![match support.basis {
         Basis::Estimated => item(
-            format!("~{sessions}{of} sessions{read}, estimated"),
+            format!("about {sessions}{of} sessions{read}, estimated"),
             format!(
                 "A search for the words of the lesson found so many sessions. It finds words and not meanings, so \
                  some may be beside the point and others missing. Look at a few of the places and say which are \

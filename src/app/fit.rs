@@ -4,6 +4,10 @@
 //! Owns: taking the text with all sides apart, the choices, and putting a text together from them. Must not
 //! know: how the sides were found, or what is done with the text.
 
+use std::ops::Range;
+
+use crate::diff::words::emphasis;
+
 /// What is written of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Side {
@@ -33,6 +37,8 @@ pub enum Part {
         base: String,
         /// The lesson.
         lesson: String,
+        /// Words that differ between them.
+        differ: Differing,
         /// What is written.
         side: Side,
     },
@@ -64,7 +70,8 @@ impl Parts {
                 Some((at, _)) if *at == 1 && mark("=======") => *at = 2,
                 Some((2, _)) if mark(">>>>>>>") => {
                     if let Some((_, [now, base, lesson])) = open.take() {
-                        parts.push(Part::Meeting { now, base, lesson, side: Side::Open });
+                        let differ = Differing::of(&now, &base, &lesson);
+                        parts.push(Part::Meeting { now, base, lesson, differ, side: Side::Open });
                     }
                 }
                 Some((at, sides)) => {
@@ -125,12 +132,37 @@ impl Parts {
             .iter()
             .map(|part| match part {
                 Part::Same(text) => text.clone(),
-                Part::Meeting { now, base, lesson, side: Side::Open } => format!(
+                Part::Meeting { now, base, lesson, side: Side::Open, .. } => format!(
                     "<<<<<<< the memory now\n{now}||||||| when it was dreamed\n{base}=======\n{lesson}>>>>>>> this lesson\n"
                 ),
-                Part::Meeting { now, base, lesson, side } => chosen(now, base, lesson, *side),
+                Part::Meeting { now, base, lesson, side, .. } => chosen(now, base, lesson, *side),
             })
             .collect()
+    }
+}
+
+/// Words that differ from what the lesson was dreamed over, in each of the sides; where that had
+/// nothing, from one another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Differing {
+    /// In the memory now.
+    pub now: Vec<Range<usize>>,
+    /// In the text that it was dreamed over.
+    pub base: Vec<Range<usize>>,
+    /// In the lesson.
+    pub lesson: Vec<Range<usize>>,
+}
+
+impl Differing {
+    fn of(now: &str, base: &str, lesson: &str) -> Self {
+        if base.trim().is_empty() {
+            let between = emphasis(now, lesson);
+            return Self { now: between.old, base: Vec::new(), lesson: between.new };
+        }
+        let (there, here) = (emphasis(base, now), emphasis(base, lesson));
+        let mut gone = there.old;
+        gone.extend(here.old);
+        Self { now: there.new, base: gone, lesson: here.new }
     }
 }
 
@@ -152,6 +184,24 @@ pub fn chosen(now: &str, base: &str, lesson: &str, side: Side) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn marked(text: &str, ranges: &[Range<usize>]) -> Vec<String> {
+        ranges.iter().filter_map(|range| text.get(range.clone()).map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn words_that_differ_are_known_on_every_side() {
+        let (now, base) = ("- Refunds take 21 days.\n", "- Refunds take 14 days.\n");
+        let lesson = "- Refunds take 14 working days.\n";
+        let differ = Differing::of(now, base, lesson);
+        assert_eq!(marked(now, &differ.now), ["21"]);
+        assert_eq!(marked(base, &differ.base), ["14"]);
+        assert_eq!(marked(lesson, &differ.lesson).concat().trim(), "working");
+        // Where there was nothing, the two are held against each other.
+        let differ = Differing::of(now, "", "- Refunds take 30 days.\n");
+        assert_eq!(marked(now, &differ.now), ["21"]);
+        assert_eq!(differ.base, Vec::<Range<usize>>::new());
+    }
 
     const TEXT: &str = "# A\n\n<<<<<<< the memory now\n- one day\n||||||| when it was dreamed\n- one hour\n=======\n- two hours\n>>>>>>> this lesson\n- end\n<<<<<<< the memory now\n||||||| when it was dreamed\n- gone\n=======\n- new\n>>>>>>> this lesson\n";
 

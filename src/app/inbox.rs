@@ -507,6 +507,11 @@ impl Inbox {
         }
     }
 
+    /// Marks lessons, wherever they are.
+    pub fn mark(&mut self, lessons: impl IntoIterator<Item = LessonId>) {
+        self.marks.extend(lessons);
+    }
+
     /// Starts a range at the cursor, or turns the range into marks.
     pub fn toggle_range(&mut self) {
         if self.range.is_some() {

@@ -6,6 +6,7 @@
 //! networks, threads.
 
 pub mod action;
+pub mod activity;
 pub mod available;
 pub mod data;
 pub mod detail;

@@ -2,13 +2,15 @@
 //!
 //! Owns: one value that says everything there is to draw. Must not know: terminals, files, SQL.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::ids::AgentId;
 
 use super::action::Scope;
-use super::data::Progress;
+use super::data::{LeftOut, Progress};
 use super::detail::Detail;
 use super::inbox::Inbox;
 use super::overlay::Overlay;
@@ -153,6 +155,8 @@ pub struct Model {
     pub synced: Option<Timestamp>,
     /// Lessons being written to memory, or being taken out, right now.
     pub writing: bool,
+    /// Lessons that the batch on its way to the cache leaves as they were.
+    pub(super) left_out: Vec<LeftOut>,
     /// The cache was read at least once.
     pub loaded: bool,
     /// Lessons that wait for their snooze to end.
@@ -176,9 +180,9 @@ pub struct Model {
     /// The terminal is looked at, as far as it tells.
     pub focused: bool,
     /// Themes that can be picked, by name.
-    pub themes: Vec<&'static str>,
+    pub themes: Vec<Arc<str>>,
     /// The theme that was picked; `None`: the one that suits the terminal.
-    pub theme: Option<&'static str>,
+    pub theme: Option<Arc<str>>,
     /// What the screen can show.
     pub viewport: Viewport,
     /// Where days begin and end.
@@ -214,6 +218,7 @@ impl Model {
             sync: SyncState::default(),
             synced: None,
             writing: false,
+            left_out: Vec::new(),
             loaded: false,
             snoozed: 0,
             pace: None,
@@ -254,12 +259,12 @@ impl Model {
 
     /// The theme to draw with: the one under the cursor while one is picked, else the one picked.
     #[must_use]
-    pub fn shown_theme(&self) -> Option<&'static str> {
+    pub fn shown_theme(&self) -> Option<Arc<str>> {
         let picking = self.overlays.iter().rev().find_map(|overlay| match overlay {
-            Overlay::Themes(picker) => Some(self.themes.get(picker.selected).copied()),
+            Overlay::Themes(picker) => Some(self.themes.get(picker.selected).cloned()),
             _ => None,
         });
-        picking.unwrap_or(self.theme)
+        picking.unwrap_or_else(|| self.theme.clone())
     }
 
     /// The topmost overlay.
@@ -296,7 +301,9 @@ impl Model {
             Some(Overlay::Preview(_)) => &[S::Preview, S::Always],
             Some(Overlay::Transcript(_)) => &[S::Transcript, S::Always],
             Some(Overlay::Fit(_)) => &[S::Fit, S::Always],
-            Some(Overlay::Explain { .. } | Overlay::Messages { .. }) => &[S::Messages, S::Always],
+            Some(Overlay::Explain { .. } | Overlay::Messages { .. } | Overlay::Requests(_)) => {
+                &[S::Messages, S::Always]
+            }
             None => match (self.screen, self.pane) {
                 (Screen::Inbox, Pane::List) => &[S::Inbox, S::Global, S::Always],
                 (Screen::Inbox, Pane::Lesson) => &[S::Lesson, S::Global, S::Always],

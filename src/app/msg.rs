@@ -3,8 +3,10 @@
 //! Owns: the one message type. Must not know: where messages come from.
 
 use crate::domain::ids::{AgentId, DreamId, LessonId};
+use crate::domain::request::Request;
 
 use super::action::Action;
+use super::activity::Activity;
 use super::data::{
     Applied, AuditView, Decided, DreamPlan, Exported, Failure, FromSession, LessonDetail, MemoryView,
     Overview, Preview, Progress, Pulled, Transcript, Undone, VersionTexts, Watched,
@@ -58,6 +60,10 @@ pub enum Msg {
     Version(u64, Result<Box<VersionTexts>, Failure>),
     /// Answer to [`super::effect::Effect::LoadAudit`].
     Audit(u64, Result<Box<AuditView>, Failure>),
+    /// Answer to [`super::effect::Effect::LoadActivity`].
+    Activity(AgentId, Result<Activity, Failure>),
+    /// Answer to [`super::effect::Effect::LoadRequests`], newest first.
+    Requests(Vec<Request>),
     /// Answer to [`super::effect::Effect::Decide`].
     Decided(u64, Result<Decided, Failure>),
     /// Answer to [`super::effect::Effect::SpotCheck`]: what it makes of the estimate.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::memory::DocPath;
+use crate::domain::request::Request;
 
 use super::action::Action;
-use super::data::{Ask, Preview, Transcript};
+use super::data::{Ask, LeftOut, Preview, Transcript};
 use super::fit::Parts;
 use super::line_edit::LineEdit;
 
@@ -42,6 +43,8 @@ pub enum Overlay {
     },
     /// The three sides of a lesson that collides with the memory.
     Fit(FitPane),
+    /// Requests made to a platform.
+    Requests(RequestsPane),
     /// Messages shown so far.
     Messages {
         /// First line shown.
@@ -145,8 +148,8 @@ pub struct Confirm {
 /// What a confirmed question does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Then {
-    /// Record decisions as one batch.
-    Decide(Vec<Ask>),
+    /// Record decisions as one batch; lessons that can't be decided so stay marked.
+    Decide(Vec<Ask>, Vec<LeftOut>),
     /// Take one lesson out of the memory.
     TakeBackLesson(LessonId),
     /// Take a whole apply out of the memory.
@@ -219,6 +222,15 @@ pub struct TranscriptLines {
     pub search: Option<String>,
     /// Line of each match, in order.
     pub hits: Vec<usize>,
+}
+
+/// Requests made to a platform.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RequestsPane {
+    /// Newest first; `None` while they are being asked for.
+    pub list: Option<Arc<[Request]>>,
+    /// First line shown.
+    pub scroll: usize,
 }
 
 /// Places that an estimate rests on, each to be called right or wrong.

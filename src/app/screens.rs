@@ -11,6 +11,7 @@ use crate::domain::cost::Spent;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
 use crate::domain::memory::DocPath;
 
+use super::activity::Activity;
 use super::data::{
     AgentSummary, AuditView, DreamSummary, Failure, HistoryEntry, MemoryDocument, MemoryView, Origin,
     Progress, VersionId, VersionTexts,
@@ -90,6 +91,10 @@ pub struct Agents {
     pub selection: Selection<AgentId>,
     /// First line shown of what is known of the selected agent.
     pub scroll: usize,
+    /// Whose doings of late were asked for last.
+    pub activity_of: Option<AgentId>,
+    /// They, once they are there.
+    pub activity: Option<Arc<Activity>>,
 }
 
 impl Agents {

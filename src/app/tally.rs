@@ -38,6 +38,13 @@ impl Tally {
         tally
     }
 
+    /// Per cent of what was decided that was accepted; `None` where nothing was.
+    #[must_use]
+    pub fn accepted_percent(&self) -> Option<u64> {
+        let taken = u64::from(self.accepted + self.applied);
+        (taken * 100).checked_div(taken + u64::from(self.rejected))
+    }
+
     /// Counts one more; `meets` says whether it meets the threshold.
     pub(super) fn count(&mut self, lesson: &Lesson, state: State, meets: bool) {
         let of = match state {

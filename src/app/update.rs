@@ -9,8 +9,8 @@ use super::action::{Action, Group};
 use super::available;
 use super::effect::Effect;
 use super::handle::{
-    apply, audit, command, decide, dreams, filter, fit, leave, look, marks, memory, mouse, navigate,
-    overlays, replies, threshold, undo,
+    agents, apply, audit, command, decide, dreams, filter, fit, leave, look, marks, memory, mouse, navigate,
+    overlays, replies, requests, threshold, undo,
 };
 use super::model::{Model, Pane, Screen};
 use super::msg::Msg;
@@ -138,7 +138,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         | A::Wrap
         | A::ContextMore
         | A::ContextLess
-        | A::Since
+        | A::Compare
         | A::Folds => look::act(model, action, effects),
         A::SpotCheck => overlays::spot(model),
         A::Quarantine => look::quarantine(model, effects),
@@ -160,6 +160,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             navigate::screen(model, action, effects);
         }
         A::ChooseAgent => memory::choose_agent(model),
+        A::Requests => requests::open(model, effects),
         A::Explain | A::Messages | A::Help | A::Command | A::Theme => overlays::open(model, action),
         A::Escape | A::Back | A::Quit | A::Interrupt => leave::act(model, action, effects),
         A::ListWider => mouse::resize_list(model, 4),
@@ -200,7 +201,8 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     match model.screen {
         Screen::Memory => memory::ensure_loaded(model, effects),
         Screen::Audit => audit::ensure_loaded(model, effects),
-        Screen::Inbox | Screen::Dreams | Screen::Agents => {}
+        Screen::Agents => agents::ensure_loaded(model, effects),
+        Screen::Inbox | Screen::Dreams => {}
     }
 }
 

@@ -50,7 +50,7 @@ impl ViewState {
             sort: model.inbox.sort(),
             diff: model.detail.style,
             list_width: model.list_width,
-            theme: model.theme.map(str::to_owned),
+            theme: model.theme.as_deref().map(str::to_owned),
             memory_of: model.memory.agent.clone(),
         }
     }

@@ -701,12 +701,23 @@ pub enum Config {
     /// Print a commented configuration.
     #[command(after_help = "Examples:\n  wakeful config template > ~/.config/wakeful/config.toml")]
     Template,
+    /// Print a theme to start one of your own from: put it into the folder `themes` beside the configuration.
+    #[command(after_help = "Examples:\n  wakeful config theme dark > ~/.config/wakeful/themes/mine.toml")]
+    Theme(ConfigTheme),
     /// Print the schema of a command's JSON output, or the names of all without one.
     #[command(after_help = "Examples:\n  wakeful config schema\n  wakeful config schema lessons")]
     Schema(ConfigSchema),
     /// Print the keys of the console.
     #[command(after_help = "Examples:\n  wakeful config keys\n  wakeful config keys --json")]
     Keys(Output),
+}
+
+/// `config theme`
+#[derive(Debug, ClapArgs)]
+pub struct ConfigTheme {
+    /// `dark`, `light`, `high-contrast`, `ansi16` or `mono`.
+    #[arg(default_value = "dark")]
+    pub name: String,
 }
 
 /// `config schema`

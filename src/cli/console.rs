@@ -38,6 +38,7 @@ pub fn run(context: &mut Context<'_>, dream: Option<AgentId>) -> Result<u8, CliE
         clock: std::sync::Arc::clone(&context.clock),
         zone: jiff::tz::TimeZone::system(),
         state: context.paths.state.clone(),
+        requests: context.requests.clone(),
         notices,
         sync_at_start: true,
         dream_at_start: dream,

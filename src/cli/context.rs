@@ -14,6 +14,7 @@ use super::platforms::{options_of, settings_of};
 use crate::config::{Config, Env, Loaded, Origin, Paths, Warning};
 use crate::domain::clock::{Clock, SystemClock};
 use crate::domain::ids::content_id;
+use crate::observe::Requests;
 use crate::source::claude_code::ClaudeCode;
 use crate::source::folder::Folder;
 use crate::source::platform::{Platform, Settings};
@@ -41,6 +42,8 @@ pub struct Context<'a> {
     pub terminal: Terminals,
     /// What to repeat of this call in commands that a text suggests.
     pub again: Again,
+    /// The latest requests to a platform, once the log is started.
+    pub requests: Requests,
     /// Platform profiles, with their keys where those stand in the environment.
     pub profiles: Vec<Settings>,
 }
@@ -121,6 +124,7 @@ impl<'a> Context<'a> {
         let profiles = platforms.map(|(name, profile)| settings_of(name, profile, env)).collect();
         Ok(Self {
             profiles,
+            requests: Requests::default(),
             paths,
             config,
             warnings,

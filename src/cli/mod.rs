@@ -153,7 +153,7 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
         demo::serve::serve(&mut context, &stage, args)?;
     }
     let code = console::run(&mut context, agent)?;
-    demo::say_kept(&mut context, args)?;
+    demo::farewell(&mut context, args, stage.goes())?;
     Ok(code)
 }
 
@@ -175,8 +175,11 @@ fn observe(context: &mut Context<'_>, command: Option<&Command>) -> Result<Optio
         return Ok(None);
     }
     let filter = std::env::var("WAKEFUL_LOG").ok();
-    match observe::start(&folder, filter.as_deref(), secrets::redact) {
-        Ok(log) => Ok(Some(log)),
+    match observe::start(&folder, filter.as_deref(), Arc::clone(&context.clock), secrets::redact) {
+        Ok(log) => {
+            context.requests = log.requests();
+            Ok(Some(log))
+        }
         Err(error) => {
             writeln!(context.err, "wakeful: {error}")?;
             Ok(None)

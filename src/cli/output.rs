@@ -31,10 +31,10 @@ pub fn short(id: &str) -> &str {
     id.len().checked_sub(LENGTH).and_then(|start| id.get(start..)).unwrap_or(id)
 }
 
-/// The example count: `18/31`, `18`, `mem`, `~18` for an estimate.
+/// The example count: `18/31`, `18`, `mem`, `about 18` for an estimate.
 #[must_use]
 pub fn support(support: &Support) -> String {
-    let about = if support.basis == Basis::Estimated { "~" } else { "" };
+    let about = if support.basis == Basis::Estimated { "about " } else { "" };
     match (support.basis, support.sessions, support.exposed) {
         (Basis::Memory, _, _) | (_, None, _) => "mem".to_owned(),
         (_, Some(sessions), Some(exposed)) => format!("{about}{sessions}/{exposed}"),
@@ -169,7 +169,7 @@ mod tests {
         let verified =
             Support { basis: Basis::Verified, sessions: Some(18), exposed: Some(31), ..Support::memory() };
         assert_eq!(support(&verified), "18/31");
-        assert_eq!(support(&Support { basis: Basis::Estimated, exposed: None, ..verified }), "~18");
+        assert_eq!(support(&Support { basis: Basis::Estimated, exposed: None, ..verified }), "about 18");
         assert_eq!(support(&Support::memory()), "mem");
         assert_eq!(
             (count(1_u64, "lesson"), count(2_u64, "lesson")),

@@ -47,7 +47,16 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
     let remark = (!said.is_empty()).then(|| said.join("; "));
     let since = earlier(reader, &cuttings, lesson)?
         .map(|earlier| diff(&earlier.path, &Change::Modified, Some(&earlier.before), Some(&earlier.after)));
-    let mut texts = Texts { remark, since, ..Texts::default() };
+    let mut edited = String::new();
+    for document in &found.documents {
+        let proposed = found.proposed.iter().find(|proposed| proposed.path == document.path);
+        if let Some(proposed) = proposed.filter(|proposed| proposed.after != document.after) {
+            let (before, after) = (Some(&*proposed.after), Some(&*document.after));
+            edited.push_str(&diff(&document.path, &Change::Modified, before, after));
+        }
+    }
+    let edited = Some(edited).filter(|edited| !edited.is_empty());
+    let mut texts = Texts { remark, since, edited, ..Texts::default() };
     for document in &found.documents {
         let (before, after) = sides(&document.change, &document.before, &document.after);
         texts.diff.push_str(&diff(&document.path, &document.change, before, after));

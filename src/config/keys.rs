@@ -264,10 +264,8 @@ fn folders(value: Value) -> Result<Vec<PathBuf>, String> {
 
 fn theme(value: Value) -> Result<ThemeChoice, String> {
     let name = text(value)?;
-    ThemeChoice::parse(&name).ok_or_else(|| {
-        let names: Vec<&str> = ThemeChoice::ALL.iter().map(|choice| choice.as_str()).collect();
-        format!("`{name}` is no theme; there are {}", names.join(", "))
-    })
+    // Whether there is such a file is found out once the folder is read.
+    Ok(ThemeChoice::parse(&name).unwrap_or(ThemeChoice::Own(name)))
 }
 
 /// `12h`, `1d` or `2w`, in hours.

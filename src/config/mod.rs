@@ -10,6 +10,7 @@ mod keys;
 mod paths;
 mod platform;
 mod rules;
+mod themes;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +25,7 @@ pub use self::keys::{KEYS, Key};
 pub use self::paths::{NoHome, Paths};
 pub use self::platform::PlatformConfig;
 pub use self::rules::OwnRules;
+pub use self::themes::ThemeFile;
 
 /// The commented template that `init` writes and `config template` prints.
 pub const TEMPLATE: &str = include_str!("../../assets/config.toml");
@@ -83,7 +85,7 @@ impl<T> Deref for Setting<T> {
 }
 
 /// Which colours the console uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ThemeChoice {
     /// Asks the terminal for its background; dark where it doesn't answer.
     #[default]
@@ -98,17 +100,20 @@ pub enum ThemeChoice {
     Ansi16,
     /// No colours; bold, reverse and underline carry the meaning.
     Mono,
+    /// One of the user's own, by the name of its file in the folder `themes`.
+    Own(String),
 }
 
 impl ThemeChoice {
-    /// Every choice.
+    /// Every choice that needs no file.
     pub const ALL: &'static [Self] =
         &[Self::Auto, Self::Dark, Self::Light, Self::HighContrast, Self::Ansi16, Self::Mono];
 
     /// The name used in the file.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
+            Self::Own(name) => name,
             Self::Auto => "auto",
             Self::Dark => "dark",
             Self::Light => "light",
@@ -121,7 +126,7 @@ impl ThemeChoice {
     /// Reads [`ThemeChoice::as_str`] back.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|choice| choice.as_str() == name)
+        Self::ALL.iter().find(|choice| choice.as_str() == name).cloned()
     }
 }
 
@@ -185,6 +190,8 @@ pub struct Config {
     pub rules: BTreeMap<&'static str, Setting<u32>>,
     /// Colours.
     pub theme: Setting<ThemeChoice>,
+    /// Theme files beside the configuration.
+    pub themes: Vec<ThemeFile>,
     /// Draw with ASCII only.
     pub ascii: Setting<bool>,
     /// Listen to the mouse: the wheel then scrolls, and the terminal's own way to select text needs
@@ -226,6 +233,7 @@ impl Default for Config {
             protected: Setting::default(),
             rules: BTreeMap::new(),
             theme: Setting::default(),
+            themes: Vec::new(),
             ascii: Setting::default_of(false),
             mouse: Setting::default_of(false),
             read_only: Setting::default_of(false),
@@ -273,7 +281,7 @@ impl Config {
     #[must_use]
     pub fn load(path: &Path, env: Env<'_>) -> Loaded {
         let mut loaded = match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, env),
+            Ok(text) => Self::read(&text, themes::beside(path), env),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Loaded::default(),
             Err(error) => Loaded {
                 warnings: vec![Warning {
@@ -284,6 +292,9 @@ impl Config {
                 config: Self { unread_cap: Some(caps::of_no_file(path)), ..Self::default() },
             },
         };
+        if !loaded.found {
+            loaded.config.themes = themes::beside(path);
+        }
         loaded.config.environment(env);
         loaded
     }
@@ -291,8 +302,33 @@ impl Config {
     /// Reads settings from text.
     #[must_use]
     pub fn parse(text: &str, env: Env<'_>) -> Loaded {
-        let (config, warnings) = file::read(text, env);
+        Self::read(text, Vec::new(), env)
+    }
+
+    fn read(text: &str, themes: Vec<ThemeFile>, env: Env<'_>) -> Loaded {
+        let (mut config, mut warnings) = file::read(text, env);
+        config.themes = themes;
+        warnings.extend(config.keep_known_theme());
+        warnings.sort_by_key(|warning| warning.line);
         Loaded { config, warnings, found: true }
+    }
+
+    /// A theme that is none leaves the choice to the terminal, and is said.
+    fn keep_known_theme(&mut self) -> Option<Warning> {
+        let ThemeChoice::Own(name) = &self.theme.value else { return None };
+        if self.themes.iter().any(|file| file.name == *name) {
+            return None;
+        }
+        let own = self.themes.iter().map(|file| file.name.as_str());
+        let names: Vec<&str> = ThemeChoice::ALL.iter().map(ThemeChoice::as_str).chain(own).collect();
+        let text =
+            format!("`screen.theme` was left out: `{name}` is no theme; there are {}", names.join(", "));
+        let line = match self.theme.origin {
+            Origin::File(line) => Some(line),
+            _ => None,
+        };
+        self.theme = Setting::default();
+        Some(Warning { line, text })
     }
 
     fn environment(&mut self, env: Env<'_>) {

@@ -362,3 +362,26 @@ fn unusable_platform_settings_are_named(#[case] text: &str, #[case] expected: &s
     let warnings = texts(&Config::parse(text, &no_env));
     assert!(warnings.len() == 1 && warnings[0].contains(expected), "{warnings:?}");
 }
+
+#[test]
+fn theme_files_beside_the_configuration_can_be_chosen_and_wrong_names_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::create_dir(folder.path().join("themes")).unwrap();
+    std::fs::write(folder.path().join("themes/meadow.toml"), "[dark.roles]\n").unwrap();
+    std::fs::write(folder.path().join("themes/notes.txt"), "not a theme").unwrap();
+    // Without a configuration they are there as well.
+    let loaded = Config::load(&file, &no_env);
+    let names: Vec<&str> = loaded.config.themes.iter().map(|theme| theme.name.as_str()).collect();
+    assert_eq!((names, loaded.found), (vec!["meadow"], false));
+    std::fs::write(&file, "[screen]\ntheme = \"meadow\"\n").unwrap();
+    let loaded = Config::load(&file, &no_env);
+    assert_eq!(*loaded.config.theme, ThemeChoice::Own("meadow".to_owned()));
+    assert_eq!(loaded.warnings, []);
+    std::fs::write(&file, "[screen]\nascii = 3\ntheme = \"medow\"\n").unwrap();
+    let loaded = Config::load(&file, &no_env);
+    assert_eq!(*loaded.config.theme, ThemeChoice::Auto);
+    let said: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    assert!(said[1].starts_with("line 3: `screen.theme` was left out: `medow` is no theme"), "{said:?}");
+    assert!(said[1].ends_with("mono, meadow"), "{said:?}");
+}

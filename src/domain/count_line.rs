@@ -15,7 +15,7 @@ pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<Phrase> {
         return vec!["rests on the memory itself".to_owned().into()];
     };
     let estimated = support.basis == Basis::Estimated;
-    let about = if estimated { "~" } else { "" };
+    let about = if estimated { "about " } else { "" };
     let of = match (support.exposed, support.checks.read) {
         (Some(exposed), _) => format!("{about}{sessions} of {}", number(exposed, "session")),
         (None, Some(read)) => format!("{about}{sessions} of {} read", number(read, "session")),
@@ -156,13 +156,13 @@ mod tests {
             Support { basis: Basis::Estimated, sessions: Some(14), exposed: Some(43), ..Support::memory() };
         assert_eq!(
             in_full(counted(&estimated, Tier::Lead, true)).join(", "),
-            "~14 of 43 sessions estimated, lead"
+            "about 14 of 43 sessions estimated, lead"
         );
         let checks = Checks { read: Some(43), ..Checks::default() };
         let looked_up = Support { exposed: None, checks, ..estimated };
         assert_eq!(
             in_full(counted(&looked_up, Tier::Lead, true)).join(", "),
-            "~14 of 43 sessions read estimated, lead"
+            "about 14 of 43 sessions read estimated, lead"
         );
         assert_eq!(in_full(against(&looked_up)), ["against 0"], "nobody knows which sessions are neutral");
         assert_eq!(against(&Support::memory()), []);

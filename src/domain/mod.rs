@@ -21,6 +21,7 @@ pub mod outcome;
 pub mod phrase;
 pub mod quick;
 pub mod remote;
+pub mod request;
 pub mod rules;
 pub mod session;
 pub mod text;

@@ -1,22 +1,28 @@
 //! What the program writes about itself: a rolling log file and a report after a fault.
 //!
-//! Owns: where logs go, that no secret and no control character reaches them, and what a person
+//! Owns: where logs go, the latest requests to a platform, that no secret and no control character reaches them, and what a person
 //! reads after a panic. Must not know: what is logged. Nothing is ever written to the screen while
 //! the console runs. The mask for secrets is handed in, because its rules live with the guards.
 
 mod panic;
+mod requests;
 mod scrub;
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 pub use self::panic::{install as install_panic_report, report_text};
+pub use self::requests::Requests;
+use self::requests::{Keeper, only_requests};
 use self::scrub::Scrubbed;
+use crate::domain::clock::Clock;
 
 /// Replaces secrets in a text; `guard::secrets::redact` in the program.
 pub type Redact = fn(&str) -> Cow<'_, str>;
@@ -47,13 +53,27 @@ pub enum ObserveError {
 #[must_use = "the log stops when this is dropped"]
 pub struct Log {
     _worker: WorkerGuard,
+    requests: Requests,
+}
+
+impl Log {
+    /// The latest requests to a platform, whatever the log file is told of them.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.requests.clone()
+    }
 }
 
 /// Starts the log: one file a day in `folder`, a week of them kept, lines below `filter` left out.
 ///
 /// # Errors
 /// Says why there is no log. The program goes on without one.
-pub fn start(folder: &Path, filter: Option<&str>, redact: Redact) -> Result<Log, ObserveError> {
+pub fn start(
+    folder: &Path,
+    filter: Option<&str>,
+    clock: Arc<dyn Clock>,
+    redact: Redact,
+) -> Result<Log, ObserveError> {
     let filter = EnvFilter::try_new(filter.unwrap_or("warn,wakeful=info"))
         .map_err(|error| ObserveError::Filter(error.to_string()))?;
     let fail = |reason: String| ObserveError::Folder { folder: folder.display().to_string(), reason };
@@ -66,14 +86,18 @@ pub fn start(folder: &Path, filter: Option<&str>, redact: Redact) -> Result<Log,
         .build(folder)
         .map_err(|error| fail(error.to_string()))?;
     let (writer, worker) = tracing_appender::non_blocking(file);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(Scrubbed::new(writer, redact))
-        .finish()
+        .with_filter(filter);
+    let requests = Requests::default();
+    let keeper = Keeper { requests: requests.clone(), clock, redact };
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(keeper.with_filter(only_requests()))
         .try_init()
         .map_err(|_| ObserveError::Twice)?;
-    Ok(Log { _worker: worker })
+    Ok(Log { _worker: worker, requests })
 }
 
 /// Logs speak of sessions; they are nobody else's business on a shared machine.

@@ -251,6 +251,11 @@ impl Executor {
             Effect::LoadAudit(number, words) => {
                 self.read(move |_| Reply::Msg(Msg::Audit(number, world.audit(&words).map(Box::new))));
             }
+            Effect::LoadActivity(agent) => self.read(move |_| {
+                let activity = world.activity(&agent);
+                Reply::Msg(Msg::Activity(agent, activity))
+            }),
+            Effect::LoadRequests => self.read(move |_| Reply::Msg(Msg::Requests(world.requests()))),
             Effect::LoadTranscript(number, agent, evidence) => self.read(move |_| {
                 let transcript = world.transcript(&agent, &evidence);
                 Reply::Msg(Msg::Transcript(number, transcript.map(Box::new)))

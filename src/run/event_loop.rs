@@ -25,7 +25,7 @@ use crate::input::{Key, Router};
 use crate::term::events::Input;
 use crate::ui::shot::{Look, svg};
 use crate::ui::surface::PaintKey;
-use crate::ui::theme::{Name, Theme};
+use crate::ui::theme::{Library, Theme};
 use crate::ui::{Drawn, Scene, Surface, draw};
 
 /// How much is taken in before a frame is drawn, so that a held key still shows where it is.
@@ -59,10 +59,10 @@ pub enum Ended {
 pub struct Console {
     model: Model,
     router: Router,
-    /// The theme that suits the terminal.
-    own_theme: Arc<Theme>,
+    /// The themes there are.
+    themes: Library,
     /// The theme drawn with, and the name it was asked for by.
-    theme: (Option<&'static str>, Arc<Theme>),
+    theme: (Option<Arc<str>>, Arc<Theme>),
     surface: Surface,
     executor: Executor,
     answers: mpsc::Receiver<Reply>,
@@ -109,7 +109,7 @@ impl Console {
     pub fn new(
         model: Model,
         router: Router,
-        theme: Arc<Theme>,
+        themes: Library,
         (executor, answers): (Executor, mpsc::Receiver<Reply>),
         clock: Arc<dyn Clock>,
         pace: Pace,
@@ -117,8 +117,8 @@ impl Console {
         Self {
             model,
             router,
-            own_theme: Arc::clone(&theme),
-            theme: (None, theme),
+            theme: (None, Arc::clone(themes.fitting())),
+            themes,
             surface: Surface::default(),
             executor,
             answers,
@@ -420,10 +420,8 @@ impl Console {
         if wanted == self.theme.0 {
             return;
         }
-        let theme = match wanted.and_then(Name::parse) {
-            Some(name) => Arc::new(self.own_theme.turned(name)),
-            None => Arc::clone(&self.own_theme),
-        };
+        let named = wanted.as_deref().and_then(|name| self.themes.get(name));
+        let theme = named.map_or_else(|| Arc::clone(self.themes.fitting()), Arc::new);
         self.executor.use_theme(Arc::clone(&theme));
         self.theme = (wanted, theme);
         self.surface.forget_paintings();

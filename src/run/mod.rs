@@ -22,17 +22,18 @@ use self::face::Held;
 use self::world::World;
 use crate::app::view_state::ViewState;
 use crate::app::{Model, Msg};
-use crate::config::{Config, Origin};
+use crate::config::{Config, Origin, ThemeChoice};
 use crate::domain::clock::Clock;
 use crate::domain::ids::AgentId;
 use crate::input::{Keymap, Overrides, Router};
+use crate::observe::Requests;
 use crate::source::Sources;
 use crate::store::Store;
 use crate::sync::platform::prices::Prices;
 use crate::term::events::SIGHUP;
 use crate::term::probe;
 use crate::term::session;
-use crate::ui::theme::{Name, Theme};
+use crate::ui::theme::{Library, Theme};
 
 pub use self::event_loop::Ended;
 
@@ -52,6 +53,8 @@ pub struct ConsoleOptions {
     pub zone: TimeZone,
     /// Folder for texts that are too long to copy.
     pub state: PathBuf,
+    /// The latest requests to a platform, as they are made.
+    pub requests: Requests,
     /// Remarks to show at the start, such as warnings about the configuration.
     pub notices: Vec<String>,
     /// Read the sources as soon as the console is open.
@@ -88,7 +91,7 @@ enum Speed {
 pub fn console(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
     let env = |name: &str| std::env::var(name).ok();
     let config = &options.config;
-    let (choice, ascii) = (*config.theme, *config.ascii);
+    let (choice, ascii) = (config.theme.value.clone(), *config.ascii);
     let speed = if probe::over_ssh(&env) { Speed::Remote } else { Speed::Local };
     let (mouse, focus, editor) = (*config.mouse, *config.notify, config.editor.value.clone());
     let (saved, in_tmux) = (options.state.clone(), env("TMUX").is_some());
@@ -98,7 +101,7 @@ pub fn console(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
         let mut unanswered = false;
         // Asked before raw mode: an answer that comes late would look like typed text.
         let theme = || {
-            let found = probe::theme(choice, ascii, &env);
+            let found = probe::theme(&choice, ascii, &env);
             unanswered = found.unanswered;
             found.theme
         };
@@ -134,7 +137,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 
 /// Puts the parts together. Needs a running tokio runtime. While the theme is found out the lists are read already.
 fn assemble(options: ConsoleOptions, theme: impl FnOnce() -> Theme, speed: Speed) -> Console {
-    let ConsoleOptions { store, sources, config, prices, clock, zone, notices, .. } = options;
+    let ConsoleOptions { store, sources, config, prices, clock, zone, notices, requests, .. } = options;
     let overrides: Overrides =
         config.bindings.iter().map(|(id, keys)| (id.clone(), keys.value.clone())).collect();
     let (keymap, problems) = Keymap::load(&overrides);
@@ -142,7 +145,12 @@ fn assemble(options: ConsoleOptions, theme: impl FnOnce() -> Theme, speed: Speed
     let (snooze_days, mouse, read_only) = (*config.snooze_days, *config.mouse, *config.read_only);
     let (calm, notify) = (*config.reader, *config.notify);
     let chosen_by_default = config.theme.origin == Origin::Default;
-    let world = World::new(store, sources, config, prices);
+    let own_theme = match &*config.theme {
+        ThemeChoice::Own(name) => Some(name.clone()),
+        _ => None,
+    };
+    let files: Vec<_> = config.themes.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
+    let world = World::new(store, sources, config, prices).showing(requests);
     // Nobody waits for a headless console but a test.
     let world = Arc::new(match speed {
         Speed::Headless => world.looking_every(Duration::from_millis(20)),
@@ -161,22 +169,19 @@ fn assemble(options: ConsoleOptions, theme: impl FnOnce() -> Theme, speed: Speed
     model.read_only = read_only;
     model.calm = calm;
     model.notify = notify;
-    // The theme in use comes first: that is where the picker begins.
-    let others = Name::ALL.iter().map(|name| name.as_str()).filter(|name| *name != theme.name().as_str());
-    model.themes = std::iter::once(theme.name().as_str()).chain(others).collect();
+    let (themes, broken) = Library::new(theme, &files);
+    model.themes = themes.names();
     // What the configuration names stands above what was picked some time.
-    if chosen_by_default {
-        model.theme = view.theme.as_deref().and_then(Name::parse).map(Name::as_str);
-    }
-    let theme = Arc::new(theme);
-    let executor = Executor::new(world, Arc::clone(&theme));
+    let wanted = if chosen_by_default { view.theme.as_deref() } else { own_theme.as_deref() };
+    model.theme = wanted.filter(|name| themes.get(name).is_some()).map(Arc::from);
+    let executor = Executor::new(world, Arc::clone(themes.fitting()));
     let pace = match speed {
         Speed::Local => Pace { frame: Duration::from_millis(16), watch: true, patient: true },
         Speed::Remote => Pace { frame: Duration::from_millis(33), watch: true, patient: true },
         Speed::Headless => Pace { frame: Duration::ZERO, watch: false, patient: false },
     };
-    let mut console = Console::new(model, Router::new(keymap), theme, executor, clock, pace);
-    for notice in notices.into_iter().chain(problems) {
+    let mut console = Console::new(model, Router::new(keymap), themes, executor, clock, pace);
+    for notice in notices.into_iter().chain(problems).chain(broken) {
         console.send(Msg::Notice(notice));
     }
     console

@@ -96,6 +96,24 @@ pub(super) fn times(connection: &Connection, author: &str, limit: u32) -> Result
     Ok(times.collect::<Result<_, _>>()?)
 }
 
+/// When the decision that counts was made on each lesson of an agent since a moment, where it is to accept or
+/// to reject; and whether it is to accept.
+pub(super) fn verdicts(
+    connection: &Connection,
+    agent: &AgentId,
+    since: Timestamp,
+) -> Result<Vec<(Timestamp, bool)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.at, d.verdict = 'accept' FROM lessons l JOIN decisions d ON d.lesson = l.id
+         WHERE l.agent = ?1 AND d.at >= ?2 AND d.verdict IN ('accept', 'reject')
+           AND d.seq = (SELECT max(seq) FROM decisions WHERE lesson = l.id AND verdict <> 'edit')
+         ORDER BY d.seq",
+    )?;
+    let verdicts = statement
+        .query_map(params![agent.as_str(), At(since)], |row| Ok((row.get::<_, At>(0)?.0, row.get(1)?)))?;
+    Ok(verdicts.collect::<Result<_, _>>()?)
+}
+
 /// Decides a batch, all of it or nothing. `remade` says what the texts of its edits make of lessons.
 pub(super) fn decide(
     connection: &Connection,

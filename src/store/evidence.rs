@@ -2,12 +2,13 @@
 //!
 //! Owns: the `evidence` table. Must not know: how places are found or verified.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::error::StoreError;
 use super::values::{At, Named};
-use crate::domain::evidence::{Evidence, Place};
-use crate::domain::ids::{LessonId, SessionId};
+use crate::domain::evidence::{Evidence, Place, Stance};
+use crate::domain::ids::{AgentId, LessonId, SessionId};
 
 /// Replaces the evidence of a lesson.
 pub(super) fn put(
@@ -39,6 +40,26 @@ pub(super) fn put(
         ])?;
     }
     Ok(())
+}
+
+/// Supporting places of lessons of an agent since a moment, counted by quarters of an hour.
+pub(super) fn supporting_since(
+    connection: &Connection,
+    agent: &AgentId,
+    since: Timestamp,
+) -> Result<Vec<(Timestamp, u32)>, StoreError> {
+    /// A quarter of an hour in nanoseconds: days begin at one everywhere.
+    const QUARTER: i64 = 15 * 60 * 1_000_000_000;
+    let mut statement = connection.prepare_cached(
+        "SELECT e.at - e.at % ?3, count(*) FROM lessons l JOIN evidence e ON e.lesson = l.id
+         WHERE l.agent = ?1 AND e.at >= ?2 AND e.stance = ?4
+         GROUP BY 1 ORDER BY 1",
+    )?;
+    let support = Named(Stance::Support);
+    let places = statement.query_map(params![agent.as_str(), At(since), QUARTER, support], |row| {
+        Ok((row.get::<_, At>(0)?.0, row.get(1)?))
+    })?;
+    Ok(places.collect::<Result<_, _>>()?)
 }
 
 /// Evidence of a lesson, in the order in which it was proposed.

@@ -292,6 +292,21 @@ impl Reader {
         self.ask(|connection| decisions::times(connection, author, limit))
     }
 
+    /// When decisions that still count were made on lessons of an agent since a moment, and whether each was to
+    /// accept; putting off and editing decide nothing.
+    pub fn verdicts(&self, agent: &AgentId, since: Timestamp) -> Result<Vec<(Timestamp, bool)>, StoreError> {
+        self.ask(|connection| decisions::verdicts(connection, agent, since))
+    }
+
+    /// Supporting places of lessons of an agent since a moment, counted by quarters of an hour.
+    pub fn supporting_places(
+        &self,
+        agent: &AgentId,
+        since: Timestamp,
+    ) -> Result<Vec<(Timestamp, u32)>, StoreError> {
+        self.ask(|connection| evidence::supporting_since(connection, agent, since))
+    }
+
     /// Lessons that an apply put into the memory and that are still there.
     pub fn held_by(&self, apply: &ApplyId) -> Result<Vec<LessonId>, StoreError> {
         self.ask(|connection| lessons::held_by(connection, apply))

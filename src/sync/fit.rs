@@ -12,7 +12,7 @@ use similar::{ConflictStyle, TextMerge};
 use super::decide::Desk;
 use super::error::SyncError;
 use super::propose::{self, Ground, Grounded};
-use super::texts::{DocumentTexts, Placed, documents};
+use super::texts::{DocumentTexts, Placed, documents_of};
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Dream, DreamStatus, Manifest};
 use crate::domain::ids::{DreamId, LessonId, content_id};
@@ -45,7 +45,7 @@ pub(super) fn sides(reader: &Reader, placed: &Placed) -> Result<Vec<Side>, SyncE
     choice.edits.extend(placed.edit.clone().map(|edit| (placed.index, edit)));
     let cutting = placed.over();
     let (base, with) = (combine(cutting, &Choice::default()), combine(cutting, &choice));
-    let all = documents(&base, &with, placed.part()?);
+    let all = documents_of(&base, &with, placed.part()?);
     Ok(all.into_iter().map(|document| side(document, &now)).collect())
 }
 

@@ -33,6 +33,8 @@ pub struct DocumentTexts {
 pub struct LessonTexts {
     /// Documents it changes.
     pub documents: Vec<DocumentTexts>,
+    /// The same as the dream proposed them, where the reviewer's text took their place.
+    pub proposed: Vec<DocumentTexts>,
     /// The text it would bring, as proposed: what an editor starts from.
     pub inserted: String,
     /// The text it would take away.
@@ -62,12 +64,20 @@ pub fn lesson_texts(
     let (before, after) = (combine(over, &Choice::default()), combine(over, &choice));
     let part = placed.part()?;
     let sides = fit::sides(reader, &placed)?;
+    let is_alone = sides.is_empty();
     let documents = match sides.as_slice() {
-        [] => documents(&before, &after, part),
+        [] => documents_of(&before, &after, part),
         _ => sides.into_iter().map(|side| side.texts).collect(),
+    };
+    // Where all sides of a collision are in it, there is no proposal to put beside it.
+    let proposed = if placed.edit.is_some() && is_alone {
+        documents_of(&before, &combine(over, &Choice::of([placed.index])), part)
+    } else {
+        Vec::new()
     };
     Ok(LessonTexts {
         documents,
+        proposed,
         to_fit: fit::question(reader, &placed)?,
         inserted: part.inserted.clone(),
         removed: part.removed.clone(),
@@ -134,7 +144,7 @@ fn unknown(lesson: &LessonId) -> StoreError {
     StoreError::Unknown { what: "lesson", id: lesson.to_string() }
 }
 
-pub(super) fn documents(before: &Snapshot, after: &Snapshot, cut: &CutLesson) -> Vec<DocumentTexts> {
+pub(super) fn documents_of(before: &Snapshot, after: &Snapshot, cut: &CutLesson) -> Vec<DocumentTexts> {
     let text =
         |snapshot: &Snapshot, path: &DocPath| snapshot.get(path).cloned().unwrap_or_else(|| Arc::from(""));
     let mut shown: BTreeSet<&DocPath> = BTreeSet::new();

@@ -45,7 +45,7 @@ fn depth(env: Env<'_>) -> Depth {
 /// The theme to use: as configured, else what suits the terminal. Asks the terminal only where
 /// nobody said, and waits a moment for its answer.
 #[must_use]
-pub fn theme(choice: ThemeChoice, ascii: bool, env: Env<'_>) -> Found {
+pub fn theme(choice: &ThemeChoice, ascii: bool, env: Env<'_>) -> Found {
     let depth = depth(env);
     let ascii = ascii || !is_utf8(env);
     let asked = |name| {
@@ -54,7 +54,8 @@ pub fn theme(choice: ThemeChoice, ascii: bool, env: Env<'_>) -> Found {
     };
     let (name, background, unanswered) = match choice {
         ThemeChoice::Auto if depth == Depth::None => (None, Background::Dark, false),
-        ThemeChoice::Auto => asked(None),
+        // A theme of the user's own may have a side for each background.
+        ThemeChoice::Auto | ThemeChoice::Own(_) => asked(None),
         ThemeChoice::Dark => (Some(Name::Dark), Background::Dark, false),
         ThemeChoice::Light => (Some(Name::Light), Background::Light, false),
         ThemeChoice::HighContrast => asked(Some(Name::HighContrast)),

@@ -8,6 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Action;
+use crate::app::activity::{Activity, DAYS, Days, cost_by_day};
 use crate::app::data::AgentSummary;
 use crate::app::spot::Spot;
 use crate::domain::agent::{Mode, SourceKind};
@@ -17,7 +18,7 @@ use crate::domain::text::SafeText;
 use super::pane::{Pane, put};
 use super::theme::Role;
 use super::view::{Drawn, Scene};
-use super::{format, wrap};
+use super::{format, spark, wrap};
 
 /// Draws the facts of the selected agent.
 pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, drawn: &mut Drawn) {
@@ -70,9 +71,12 @@ type Fact = (&'static str, String, Role);
 fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
     let mut facts = vec![waits(scene, summary)];
     facts.extend(taken(scene, summary));
+    facts.extend(evidence(scene));
     facts.extend(memory(scene, summary));
     facts.push(("passes", passes(scene, summary), Role::Text));
-    facts.push(("cost", cost(scene, summary), Role::Text));
+    let bill = [summary.spent.as_slice(), &summary.spent_by_others].concat();
+    let days = cost_by_day(&bill, scene.model.now, &scene.model.zone);
+    facts.push(("cost", with_curve(scene, Some(&days), cost(scene, summary)), Role::Text));
     facts.push((
         "sessions",
         format!("{}{}{}", summary.sessions, scene.dot(), place(&summary.agent.sessions_at)),
@@ -123,17 +127,47 @@ fn waits(scene: &Scene<'_>, summary: &AgentSummary) -> Fact {
     ("waits", parts.join(&scene.dot()), role)
 }
 
-/// How much of what it was proposed people took; nothing is said where nothing is decided.
+/// How much of what it was proposed people took, in all and of late; nothing is said where nothing is decided.
 fn taken(scene: &Scene<'_>, summary: &AgentSummary) -> Option<Fact> {
-    let tally = scene.model.inbox.of_agent(&summary.agent.id);
+    let model = scene.model;
+    let tally = model.inbox.of_agent(&summary.agent.id);
     let taken = u64::from(tally.accepted + tally.applied);
     let decided = taken + u64::from(tally.rejected);
-    let percent = (taken * 100).checked_div(decided)?;
-    Some((
-        "accepted",
-        format!("{taken} of {} decided ({percent} %)", format::counted(decided, "lesson")),
-        Role::Text,
-    ))
+    let percent = tally.accepted_percent()?;
+    let mut text = format!("{taken} of {} decided ({percent} %)", format::counted(decided, "lesson"));
+    let days = activity(scene).map(|activity| {
+        let late: Vec<bool> = activity.decided_lately(model.now, &model.zone);
+        let yes = late.iter().filter(|accepted| **accepted).count();
+        text.push_str(&match late.len() {
+            0 => format!("{}nothing in the last {DAYS} days", scene.dot()),
+            all => format!("{}{yes} of {all} in the last {DAYS} days", scene.dot()),
+        });
+        activity.accepted_by_day(model.now, &model.zone)
+    });
+    Some(("accepted", with_curve(scene, days.as_ref(), text), Role::Text))
+}
+
+/// What was found for its lessons, by the day of the session.
+fn evidence(scene: &Scene<'_>) -> Option<Fact> {
+    let model = scene.model;
+    let days = activity(scene)?.evidence_by_day(model.now, &model.zone);
+    let all: f64 = days.iter().flatten().sum();
+    let places = format::counted(all as u64, "supporting place");
+    let text = format!("{places} in sessions of the last {DAYS} days");
+    Some(("evidence", with_curve(scene, Some(&days), text), Role::Text))
+}
+
+/// What the selected agent did of late, once it is there.
+fn activity<'a>(scene: &Scene<'a>) -> Option<&'a Activity> {
+    scene.model.agents.activity.as_deref()
+}
+
+/// A text behind the curve of its days, where there is one.
+fn with_curve(scene: &Scene<'_>, days: Option<&Days>, text: String) -> String {
+    match days.and_then(|days| spark::curve(days, scene.symbols())) {
+        Some(curve) => format!("{curve}  {text}"),
+        None => text,
+    }
 }
 
 fn memory(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {

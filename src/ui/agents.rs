@@ -65,6 +65,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
 const COLUMNS: &[(Column, usize, &str)] = &[
     (Column::Waiting, 9, "waiting"),
     (Column::Memory, 24, "memory"),
+    (Column::Accepted, 10, "accepted"),
     (Column::Sessions, 10, "sessions"),
     (Column::Dream, 15, "last pass"),
     (Column::Mode, 9, "mode"),
@@ -77,6 +78,7 @@ const COLUMNS: &[(Column, usize, &str)] = &[
 enum Column {
     Waiting,
     Memory,
+    Accepted,
     Sessions,
     Dream,
     Mode,
@@ -128,6 +130,10 @@ fn line<'a>(scene: &Scene<'a>, summary: &AgentSummary, current: bool, width: usi
                 let role = if tally.to_review > 0 { Role::Strong } else { Role::Muted };
                 let below = if tally.below > 0 { format!(" +{}", tally.below) } else { String::new() };
                 (format!("{}{below}", tally.to_review), role)
+            }
+            Column::Accepted => {
+                let rate = scene.model.inbox.of_agent(&summary.agent.id).accepted_percent();
+                (rate.map_or_else(String::new, |percent| format!("{percent} %")), Role::Text)
             }
             Column::Sessions => (summary.sessions.to_string(), Role::Text),
             Column::Dream => {

@@ -1,6 +1,6 @@
-//! The audit screen: every decision and every write, newest first.
+//! The audit screen: every decision and every write, newest first; the selected one in full.
 //!
-//! Owns: the columns. Must not know: what actions mean.
+//! Owns: the columns, and what gives way where there is little room. Must not know: what actions mean.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -21,8 +21,12 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
     let model = scene.model;
     let view = model.audit.view.as_ref();
     let count = view.map_or(0, |view| view.entries.len());
-    let rows = usize::from(body.height.saturating_sub(2));
     let selected = model.audit.selection.index().min(count.saturating_sub(1));
+    let entry = view.and_then(|view| view.entries.get(selected));
+    let full = entry.map(|entry| in_full(scene, entry, body.width)).unwrap_or_default();
+    let below = full_rows(body, full.len());
+    let (list, facts) = layout::split_top(body, body.height - below);
+    let rows = usize::from(list.height.saturating_sub(2));
     surface.tops.audit = layout::scroll_to_show(surface.tops.audit, selected, count, rows.max(1));
     let frame = Pane {
         title: title(scene, count),
@@ -32,8 +36,14 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
         scroll: Some((surface.tops.audit, rows, count)),
         ..Pane::default()
     };
-    let inside = frame.draw(buffer, body, scene.theme);
+    let inside = frame.draw(buffer, list, scene.theme);
     drawn.viewport.list = usize::from(inside.height);
+    if below > 0 {
+        let inside = Pane::default().draw(buffer, facts, scene.theme);
+        for (row, line) in full.iter().take(usize::from(inside.height)).enumerate() {
+            put(buffer, inside, row, line);
+        }
+    }
     if let Some(failure) = &model.audit.failure {
         let text = SafeText::line(&failure.to_string());
         for (row, line) in
@@ -62,6 +72,33 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
             drawn.cursor = Some(Position::new(inside.x, inside.y + row as u16));
         }
     }
+}
+
+/// Rows for the selected entry in full, with its frame: as many as it has lines, a third of the screen at
+/// most; none where there is hardly room for the list.
+fn full_rows(body: Rect, lines: usize) -> u16 {
+    const LEAST_BODY: u16 = 12;
+    if body.height < LEAST_BODY || lines == 0 {
+        return 0;
+    }
+    (lines.min(usize::from(body.height / 3)) as u16).saturating_add(2)
+}
+
+/// Who did what and when, to what, and the rest in words, to its end.
+fn in_full<'a>(scene: &Scene<'a>, entry: &AuditEntry, width: u16) -> Vec<Line<'a>> {
+    let model = scene.model;
+    let when = format::day_and_time(entry.at, model.now, &model.zone);
+    let head = format!("{} by {}, {when}{}{}", entry.action, entry.by, scene.dot(), entry.subject);
+    let room = usize::from(width).saturating_sub(4).max(8);
+    let lines = |text: &str, role| {
+        let lines = wrap::wrap(&SafeText::line(text), room).into_iter();
+        lines.map(|line| scene.line(format!(" {line}"), role)).collect::<Vec<_>>()
+    };
+    let mut all = lines(&head, Role::Muted);
+    if !entry.text.is_empty() {
+        all.extend(lines(&entry.text, Role::Text));
+    }
+    all
 }
 
 fn title<'a>(scene: &Scene<'a>, count: usize) -> Line<'a> {

@@ -88,12 +88,12 @@ pub fn duration(length: SignedDuration) -> String {
     }
 }
 
-/// The example count: `31/50`, `~12`, `mem`.
+/// The example count: `31/50`, `≈12` for an estimate, `mem`.
 #[must_use]
 pub fn support(support: &Support) -> String {
     match (support.basis, support.sessions, support.exposed) {
         (Basis::Memory, _, _) | (_, None, _) => "mem".to_owned(),
-        (Basis::Estimated, Some(sessions), _) => format!("~{sessions}"),
+        (Basis::Estimated, Some(sessions), _) => format!("≈{sessions}"),
         (Basis::Verified, Some(sessions), Some(exposed)) => format!("{sessions}/{exposed}"),
         (Basis::Verified, Some(sessions), None) => sessions.to_string(),
     }

@@ -29,7 +29,7 @@ const INBOX: &[Hint] = &[
     Hint(&[A::Undo], "undo", 1),
     Hint(&[A::ThresholdLower, A::ThresholdRaise], "threshold", 4),
     Hint(&[A::Fit], "fit", 1),
-    Hint(&[A::Since], "since then", 2),
+    Hint(&[A::Compare], "compare", 2),
     Hint(&[A::Evidence], "evidence", 3),
     Hint(&[A::NextChange], "next change", 7),
     Hint(&[A::Mark], "mark", 6),
@@ -42,7 +42,7 @@ const LESSON: &[Hint] = &[
     Hint(&[A::Reject], "reject", 0),
     Hint(&[A::Edit], "edit", 3),
     Hint(&[A::Fit], "fit", 1),
-    Hint(&[A::Since], "since then", 2),
+    Hint(&[A::Compare], "compare", 2),
     Hint(&[A::NextChange, A::PreviousChange], "change", 2),
     Hint(&[A::Layout], "layout", 5),
     Hint(&[A::FinalText], "final text", 6),
@@ -166,7 +166,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
                 actions.iter().filter_map(|&action| scene.keymap.hint(action, ascii)).collect();
             let possible = available::check(scene.model, first).is_ok();
             // Rarely possible, and then what matters: no room is kept for them otherwise.
-            if !possible && matches!(first, A::Fit | A::Since) {
+            if !possible && matches!(first, A::Fit | A::Compare | A::Apply) {
                 return None;
             }
             let mut words = (*words).to_owned();

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::app::data::MemorySize;
+use crate::app::data::{Compare, MemorySize};
 use crate::app::inbox::Entry;
 use crate::app::spot::Spot;
 use crate::app::{Action, Pane as Focus};
@@ -122,8 +122,16 @@ fn title<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
         }
         [first, rest @ ..] => format!("{} and {} more", Scene::safe(first.path.as_str()), rest.len()),
     };
-    let since = if scene.model.detail.shows_since() { ", since it was decided" } else { "" };
-    scene.line(text + since, Role::Title)
+    let edited = scene.model.detail.content().is_some_and(|content| !content.edited.is_empty());
+    let to = symbols.right;
+    let what = match scene.model.detail.compare() {
+        Compare::Change if edited => format!(": memory {to} your text"),
+        Compare::Change => String::new(),
+        Compare::Edit => format!(": proposal {to} your text"),
+        Compare::Proposal => format!(": memory {to} proposal"),
+        Compare::Since => ", since it was decided".to_owned(),
+    };
+    scene.line(text + &what, Role::Title)
 }
 
 fn what<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
@@ -317,8 +325,8 @@ fn draw_text(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &Surfa
     };
     let ready = surface.lesson.as_ref();
     if ready.is_none_or(|painting| painting.key != key) {
-        let texts = if model.detail.shows_since() { Texts::Since } else { Texts::Lesson };
-        drawn.wants = Some(PaintJob { key: key.clone(), texts: texts(content.clone()) });
+        let texts = Texts::Lesson(content.clone(), model.detail.compare());
+        drawn.wants = Some(PaintJob { key: key.clone(), texts });
     }
     // Lines of the same texts in another shape are better than none for one frame.
     let Some(painting) = ready.filter(|painting| painting.key.subject == key.subject) else { return };

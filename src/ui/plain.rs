@@ -11,7 +11,9 @@ fn plain(symbol: &str) -> Option<&'static str> {
         "\u{2018}" | "\u{2019}" => "'",
         "\u{201c}" | "\u{201d}" => "\"",
         "\u{2013}" | "\u{2014}" | "\u{2212}" => "-",
-        "\u{2026}" => "~",
+        // What goes on beyond an edge; the sign of a change is another.
+        "\u{2026}" => ">",
+        "\u{2248}" => "?",
         "\u{b1}" => "+",
         "\u{d7}" => "x",
         "\u{b7}" | "\u{2022}" => "*",
@@ -43,6 +45,6 @@ mod tests {
         buffer.set_string(0, 0, "\u{201c}Caf\u{e9}\u{201d} \u{2013} 3\u{d7} \u{b1}0\u{2026}", Style::new());
         simplify(&mut buffer);
         let text: String = buffer.content.iter().map(Cell::symbol).collect();
-        assert_eq!(text.trim_end(), "\"Caf\u{e9}\" - 3x +0~");
+        assert_eq!(text.trim_end(), "\"Caf\u{e9}\" - 3x +0>");
     }
 }

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app::Msg;
-use crate::app::data::{DocumentText, LessonDetail, MemoryDocument, MemoryView, Preview, VersionTexts};
+use crate::app::data::{
+    Compare, DocumentText, LessonDetail, MemoryDocument, MemoryView, Preview, VersionTexts,
+};
 use crate::app::detail::{self, DiffStyle};
 use crate::app::overlay::TranscriptLines;
 use crate::diff::{self, FoldId, Folding, Options, Pair, Row, RowKind, Rows};
@@ -63,10 +65,8 @@ pub struct PaintJob {
 /// Texts, shared with the model.
 #[derive(Debug, Clone)]
 pub enum Texts {
-    /// Of a lesson.
-    Lesson(Arc<LessonDetail>),
-    /// Of a lesson and of one like it that was decided before.
-    Since(Arc<LessonDetail>),
+    /// Of a lesson, and which of them.
+    Lesson(Arc<LessonDetail>, Compare),
     /// Of a plan.
     Preview(Arc<Preview>),
     /// Of a memory, and which of its documents.
@@ -115,11 +115,10 @@ impl Painter {
         let whole = match &job.texts {
             Texts::Transcript(session) => return transcript_text::paint(&job.key, session, theme),
             Texts::Document(view, index) => view.documents.get(*index).map(as_it_is),
-            Texts::Lesson(_) | Texts::Since(_) | Texts::Preview(_) | Texts::Version(_) => None,
+            Texts::Lesson(..) | Texts::Preview(_) | Texts::Version(_) => None,
         };
         let documents: Vec<&DocumentText> = match &job.texts {
-            Texts::Lesson(detail) => detail.documents.iter().collect(),
-            Texts::Since(detail) => detail.since.iter().collect(),
+            Texts::Lesson(detail, compare) => detail.compared(*compare).iter().collect(),
             Texts::Preview(preview) => preview.plans.iter().flat_map(|plan| &plan.documents).collect(),
             Texts::Version(version) => version.documents.iter().collect(),
             Texts::Document(..) | Texts::Transcript(_) => whole.iter().collect(),

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::data::{Transcript, TranscriptEvent};
@@ -20,10 +19,9 @@ use crate::domain::session::EventKind;
 use crate::domain::text::SafeText;
 
 use super::diff::Painted;
-use super::format;
 use super::surface::{PaintKey, Painting, Subject};
 use super::theme::{Role, Theme};
-use super::wrap::Strip;
+use super::{format, marked};
 
 /// A session and what its lines need beside it.
 #[derive(Debug, Clone)]
@@ -103,45 +101,24 @@ impl Page<'_> {
     fn text(&mut self, bar: &Span<'static>, raw: &str, quotes: &[Range<usize>], role: Role) {
         let room = self.width.saturating_sub(4).max(8);
         let found = find_in(raw, self.search);
-        let strip = Strip::new(raw, None);
-        let hang = strip.hang(room);
-        let mut begun = 0;
-        for (part, cells) in strip.breaks(room, room.saturating_sub(hang)).into_iter().enumerate() {
-            let indent = if part == 0 { 2 } else { 2 + hang };
-            let mut spans = vec![bar.clone(), Span::raw(" ".repeat(indent))];
-            let mut run: Option<(Style, Range<usize>)> = None;
-            for at in cells.clone() {
-                let Some(cell) = strip.cells().get(at) else { continue };
-                let here = |ranges: &[Range<usize>]| ranges.iter().any(|range| range.contains(&cell.raw));
-                // A match stands out also inside the quote.
-                let role = match (here(&found), here(quotes)) {
-                    (true, _) => Role::HitCurrent,
-                    (false, true) => Role::Hit,
-                    (false, false) => role,
-                };
-                let style = self.theme.style(role);
-                match &mut run {
-                    Some((same, range)) if *same == style => range.end = at + 1,
-                    _ => {
-                        let done = run.replace((style, at..at + 1));
-                        spans.extend(done.map(|(style, range)| span(&strip, style, range)));
-                    }
-                }
-            }
-            spans.extend(run.map(|(style, range)| span(&strip, style, range)));
+        let style = |at: usize| {
+            let here = |ranges: &[Range<usize>]| ranges.iter().any(|range| range.contains(&at));
+            // A match stands out also inside the quote.
+            self.theme.style(match (here(&found), here(quotes)) {
+                (true, _) => Role::HitCurrent,
+                (false, true) => Role::Hit,
+                (false, false) => role,
+            })
+        };
+        for shown in marked::wrap(raw, room, style) {
             // A match belongs to the line it begins on.
-            let next = cells.end.max(cells.start);
-            let end = strip.cells().get(next).map_or(usize::MAX, |cell| cell.raw);
-            let here = found.iter().filter(|range| (begun..end).contains(&range.start)).count();
+            let here = found.iter().filter(|range| shown.raw.contains(&range.start)).count();
             self.hits.extend(std::iter::repeat_n(self.lines.len(), here));
-            begun = end;
+            let mut spans = vec![bar.clone(), Span::raw(" ".repeat(2 + shown.indent))];
+            spans.extend(shown.spans);
             self.lines.push(Line::from(spans));
         }
     }
-}
-
-fn span(strip: &Strip, style: Style, cells: Range<usize>) -> Span<'static> {
-    Span::styled(strip.text(cells).to_owned(), style)
 }
 
 fn heading(session: &Session, event: &TranscriptEvent, quoted: bool, theme: &Theme) -> Span<'static> {
@@ -157,6 +134,9 @@ fn heading(session: &Session, event: &TranscriptEvent, quoted: bool, theme: &The
         EventKind::ToolResult if event.is_error => "tool fails".to_owned(),
         EventKind::ToolResult => "tool answers".to_owned(),
         EventKind::Injected => "client puts in".to_owned(),
+        EventKind::Rules => {
+            format!("rules file {}", SafeText::line(event.tool.as_deref().unwrap_or_default()).as_str())
+        }
         EventKind::Summary => "summary".to_owned(),
         EventKind::Outcome => "outcome".to_owned(),
     };

@@ -185,6 +185,7 @@ fn draw_overlays(
                 overlay::explain::draw(buffer, regions.body, scene, *scroll, drawn);
             }
             Overlay::Fit(pane) => overlay::fit::draw(buffer, regions.body, scene, pane, drawn),
+            Overlay::Requests(pane) => overlay::requests::draw(buffer, regions.body, scene, pane, drawn),
             Overlay::Messages { scroll } => {
                 overlay::messages::draw(buffer, regions.body, scene, *scroll, drawn);
             }

@@ -71,6 +71,7 @@ fn open(folder: &std::path::Path) -> Headless {
         notices: Vec::new(),
         sync_at_start: false,
         dream_at_start: None,
+        requests: wakeful::observe::Requests::default(),
     };
     let theme = Theme::load(Name::Dark, Background::Dark, Depth::Rgb, false);
     Headless::open(options, theme, (200, 60)).expect("a console")

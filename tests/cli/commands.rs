@@ -477,6 +477,9 @@ fn config_prints_what_applies_keys_and_schemas() {
         text.out
     );
     assert!(stage.run(&["config", "template"]).ended(0).out.contains("[review]"));
+    let theme = stage.run(&["config", "theme"]).ended(0).out;
+    assert!(theme.contains("[dark.roles]"), "{theme}");
+    assert!(stage.run(&["config", "theme", "drak"]).ended(2).err.contains("there are dark, light"));
     let keys = stage.run(&["config", "keys", "--json"]).ended(0).json("keys");
     assert!(keys["keys"].as_array().unwrap().len() > 40);
     stage.run(&["config", "keys"]).ended(0);

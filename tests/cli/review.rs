@@ -6,7 +6,7 @@ use crate::stage::Stage;
 fn lessons_are_decided_letter_by_letter() {
     let stage = Stage::new();
     let id = stage.planted();
-    let input = "?\ne\na\n";
+    let input = "?\ni\na\n";
     let run = stage.typed(&["review", "--plain", "--text", "db-create"], input).ended(0);
     assert!(run.out.contains("Lesson 1 of 1: When `make test` fails"), "{}", run.out);
     assert!(run.out.contains("a accept") && run.out.contains("15 places"), "{}", run.out);
@@ -29,8 +29,9 @@ fn a_reason_an_undo_and_the_end_of_input() {
     assert_eq!(stage.state(&id), "rejected");
     // Two lessons: reject the first, take it back, leave.
     stage.run(&["undo"]).ended(0);
-    let run = stage.typed(&["review", "--plain", "--topic", "mistake"], "x\nu\nq\n").ended(0);
-    assert!(run.out.contains("Taken back: 1 decision."), "{}", run.out);
+    let run = stage.typed(&["review", "--plain", "--topic", "mistake"], "x\nu\nU\nu\nU\nu\nu\nq\n").ended(0);
+    assert_eq!(run.out.matches("Taken back: 1 decision.").count(), 3, "{}", run.out);
+    assert_eq!(run.out.matches("Made again: 1 decision.").count(), 2, "{}", run.out);
     assert!(run.out.contains("0 lessons decided."), "{}", run.out);
     // The input may end at any time.
     stage.typed(&["review", "--plain"], "").ended(0);
@@ -40,7 +41,7 @@ fn a_reason_an_undo_and_the_end_of_input() {
 fn a_text_is_replaced_by_typed_lines() {
     let stage = Stage::new();
     let id = stage.planted();
-    let input = "c\n# Tests\n\nRun `make db-create` first.\n.\ns\n";
+    let input = "e\n# Tests\n\nRun `make db-create` first.\n.\ns\n";
     let run = stage.typed(&["review", "--plain", "--text", "db-create"], input).ended(0);
     assert!(run.out.contains("Run `make db-create` first."), "{}", run.out);
     assert_eq!(stage.state(&id), "snoozed");

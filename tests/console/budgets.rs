@@ -56,6 +56,7 @@ pub fn on_the_demo(size: (u16, u16), depth: Depth) -> Sample {
         notices: Vec::new(),
         sync_at_start: true,
         dream_at_start: None,
+        requests: wakeful::observe::Requests::default(),
     };
     let theme = Theme::load(Name::Dark, Background::Dark, depth, false);
     let mut console = Headless::open(options, theme, size).unwrap();

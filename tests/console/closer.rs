@@ -1,5 +1,10 @@
 //! Looking closer: searching in a session, what an edit made of a proposal, requests, own themes.
 
+use wakeful::app::Action;
+use wakeful::app::overlay::Overlay;
+use wakeful::config::{Config, ThemeFile};
+use wakeful::domain::lifecycle::State;
+
 use crate::headless::{World, hides, shows};
 
 #[test]
@@ -33,4 +38,188 @@ fn a_session_is_searched_and_each_match_is_counted() {
     shows(&console, "Next: nothing is searched for in this session");
     console.press("esc").unwrap();
     hides(&console, "quote 1 of 1");
+}
+
+#[test]
+fn an_edit_can_be_held_against_the_proposal_and_the_memory() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("D").unwrap();
+    shows(&console, "Compare: it was not edited");
+    console.set_editor(Box::new(|text| Some(text.replace("with the region", "with region and year"))));
+    console.press("e").unwrap();
+    shows(&console, "/orders.md: memory → your text");
+    shows(&console, "D compare");
+    // The proposal and the edit: nothing of the memory counts as changed, and both wordings are there.
+    console.press("D").unwrap();
+    shows(&console, "/orders.md: proposal → your text");
+    shows(&console, "4 ~ - Call the orders tool with the ");
+    shows(&console, "↪     and year.");
+    console.press("D").unwrap();
+    shows(&console, "/orders.md: memory → proposal");
+    shows(&console, "4 + - Call the orders tool with the ");
+    hides(&console, "and year.");
+    console.press("D").unwrap();
+    shows(&console, "/orders.md: memory → your text");
+    shows(&console, "4 + - Call the orders tool with region ");
+    hides(&console, "4 + - Call the orders tool with the ");
+    // Taking the edit back takes the choice away.
+    console.press("u").unwrap();
+    hides(&console, "your text");
+    shows(&console, "4 + - Call the orders tool with the ");
+}
+
+#[test]
+fn requests_are_shown_and_where_there_are_none_it_is_said() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("L").unwrap();
+    shows(&console, "requests since the start");
+    shows(&console, "No requests: offline sources only.");
+    console.press("q : \"requests\" enter").unwrap();
+    assert!(matches!(console.model().overlay(), Some(Overlay::Requests(_))));
+}
+
+#[test]
+fn a_read_only_console_offers_nothing_to_write() {
+    let place = World::new();
+    place.open((100, 30)).press("a").unwrap();
+    let mut config = Config::default();
+    config.use_read_only();
+    let mut console = place.open_with((100, 30), config);
+    console.press("P").unwrap();
+    shows(&console, "nothing can be written here: the console was opened to look only");
+    hides(&console, "write this");
+    hides(&console, "writes 1 lesson");
+    console.press("y").unwrap();
+    shows(&console, "Write: the console was opened to look only");
+    assert_eq!(place.states()[0], State::Accepted);
+}
+
+#[test]
+fn a_batch_says_what_it_left_out_and_that_stays_marked() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    // One of three holds a secret.
+    console.set_editor(Box::new(|_| Some("- The staging password: Zx81kk20qqLm\n".to_owned())));
+    console.press("e").unwrap();
+    console.press("= ctrl-u \"1\" enter * a").unwrap();
+    shows(&console, "Accept 2 lessons?");
+    shows(&console, "1 left out: secret must be edited out first.");
+    shows(&console, "What is left out stays marked.");
+    console.press("y").unwrap();
+    shows(&console, "Accepted: 2 lessons, 1 not: secret (1); it stays marked");
+    assert_eq!(console.model().inbox.chosen().len(), 1);
+    assert_eq!(place.states().iter().filter(|state| **state == State::Accepted).count(), 2);
+    // The mark is of use: the next decision is about that one.
+    console.press("x y").unwrap();
+    assert!(place.states().contains(&State::Rejected), "{:?}", place.states());
+    assert!(console.model().inbox.chosen().is_empty());
+}
+
+#[test]
+fn a_lesson_that_changed_elsewhere_does_not_stop_the_rest_of_a_batch() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("= ctrl-u \"1\" enter * x").unwrap();
+    shows(&console, "Reject 3 lessons?");
+    // Meanwhile somebody applies one of them.
+    let mut other = place.open((140, 40));
+    other.press("a P").unwrap();
+    other.press("y").unwrap();
+    assert_eq!(place.states()[0], State::Applied);
+    other.close();
+    console.press("y").unwrap();
+    shows(&console, "Rejected: 2 lessons, 1 not: changed meanwhile (1); it stays marked");
+    assert_eq!(place.states(), [State::Applied, State::Rejected, State::Rejected]);
+}
+
+#[test]
+fn what_is_not_possible_now_says_why_in_the_help_and_when_pressed() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("P").unwrap();
+    shows(&console, "Preview and apply: nothing is accepted yet");
+    console.press("? \"preview\"").unwrap();
+    shows(&console, "not now: nothing is accepted yet.");
+    console.press("esc").unwrap();
+    // In the hint bar it is there, and looks unlike what is possible.
+    let look = |console: &wakeful::run::headless::Headless, words: &str| {
+        let frame = console.frame();
+        let last = frame.area.height - 1;
+        let row: String = (0..frame.area.width).map(|x| frame[(x, last)].symbol().to_owned()).collect();
+        let column = row.find(words).unwrap_or_else(|| panic!("{words} is not in {row:?}"));
+        frame[(column as u16, last)].style()
+    };
+    assert_ne!(look(&console, "P apply"), look(&console, "a accept"));
+    console.press("a").unwrap();
+    assert_eq!(look(&console, "P apply 1"), look(&console, "a accept"));
+    assert!(Action::Preview.spec().help.contains("another key confirms"));
+}
+
+#[test]
+fn braces_show_less_and_more_of_what_did_not_change() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("enter").unwrap();
+    let rows = |console: &wakeful::run::headless::Headless| console.model().detail.painted().rows.len();
+    let three = rows(&console);
+    console.press("{").unwrap();
+    shows(&console, "1 unchanged line around each change");
+    let one = rows(&console);
+    assert!(one < three, "{one} {three}");
+    console.press("{").unwrap();
+    assert_eq!(rows(&console), one, "there is always a line of context");
+    console.press("} }").unwrap();
+    shows(&console, "5 unchanged lines around each change");
+    assert!(rows(&console) > three);
+    console.close();
+    // It is kept for the next time.
+    assert_eq!(place.open((140, 40)).model().detail.style.context, 5);
+}
+
+#[test]
+fn a_theme_of_ones_own_is_shown_while_it_is_picked_and_a_broken_one_is_named() {
+    let place = World::new();
+    let file = |name: &str, text: &str| ThemeFile { name: name.to_owned(), text: Ok(text.to_owned()) };
+    let config = || Config {
+        themes: vec![
+            file("broken", "[dark.roles]\ntext = \"\"\nacent = \"bold\"\n"),
+            file("meadow", "[dark.colours]\nlime = \"#a0ff40 155\"\n[dark.roles]\naccent = \"lime bold\"\n"),
+        ],
+        ..Config::default()
+    };
+    let mut console = place.open_with((140, 40), config());
+    shows(&console, "themes/broken.toml is left out: line 3: the theme names an unknown role \"acent\"");
+    let lime = |console: &wakeful::run::headless::Headless| {
+        let area = console.frame().area;
+        area.positions().any(|at| console.frame()[at].fg == ratatui::style::Color::Indexed(155))
+    };
+    console.press("esc ctrl-t").unwrap();
+    shows(&console, "meadow");
+    hides(&console, "broken");
+    assert!(!lime(&console));
+    console.press("down").unwrap();
+    assert!(lime(&console), "it is shown at once");
+    console.press("esc").unwrap();
+    assert!(!lime(&console), "and goes again where it is not kept");
+    console.press("ctrl-t down enter").unwrap();
+    shows(&console, "Theme meadow; it is kept for the next start");
+    console.close();
+    assert!(lime(&place.open_with((140, 40), config())));
+    // Once its file is gone, the console opens as it does without.
+    assert!(!lime(&place.open((140, 40))));
+}
+
+#[test]
+fn the_page_of_an_agent_has_curves_of_what_it_did() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("a x 3").unwrap();
+    // Three lessons rest on one place each, two days ago; today one of two was accepted.
+    shows(&console, "evidence  ···········▇··  3 supporting places in sessions of the last 14 days");
+    shows(&console, "accepted  ·············▇  1 of 2 lessons decided (50 %) · 1 of 2 in the last 14 days");
+    shows(&console, "50 %");
+    console.press("1 u 3").unwrap();
+    shows(&console, "1 of 1 lesson decided (100 %) · 1 of 1 in the last 14 days");
 }

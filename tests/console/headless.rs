@@ -158,6 +158,7 @@ impl World {
             notices: Vec::new(),
             sync_at_start: false,
             dream_at_start: None,
+            requests: wakeful::observe::Requests::default(),
         }
     }
 
@@ -323,7 +324,7 @@ fn what_a_field_offers_is_replaced_and_the_only_completion_is_meant() {
     assert!(matches!(console.model().overlay(), Some(Overlay::Messages { .. })));
     console.press("esc = backspace \"2\" enter D").unwrap();
     assert_eq!(console.model().inbox.threshold(), 2);
-    shows(&console, "Changed since: no lesson like it was decided before");
+    shows(&console, "Compare: it was not edited, and no lesson like it was decided before");
 }
 
 #[test]
@@ -427,7 +428,7 @@ fn a_lesson_that_comes_back_changed_says_so_and_shows_what_changed() {
     shows(&console, "↺");
     console.press("g").unwrap();
     shows(&console, "returned: changed since it was rejected by owner on 2026-03-03: “say when”");
-    shows(&console, "D since then");
+    shows(&console, "D compare");
     console.press("D").unwrap();
     shows(&console, "1 ~ - Call the orders tool with the");
     shows(&console, "region, before the year.");
@@ -744,7 +745,7 @@ fn a_theme_is_shown_while_it_is_picked_and_kept_once_it_is() {
     shows(&console, "Theme light");
     console.press("q").unwrap();
     console.close();
-    assert_eq!(place.open((140, 40)).model().theme, Some("light"));
+    assert_eq!(place.open((140, 40)).model().theme.as_deref(), Some("light"));
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn answer(model: &Model, effect: &Effect, well: bool) -> Option<Msg> {
                     Some((ask.lesson.clone(), lifecycle::next(state, step).ok()?))
                 })
                 .collect();
-            Msg::Decided(*token, Ok(Decided { changed }))
+            Msg::Decided(*token, Ok(Decided { changed, ..Decided::default() }))
         }
         Effect::Decide(token, _) => Msg::Decided(*token, Err(failure())),
         Effect::Undo if well => Msg::Undone(Ok(Some(Undone {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use wakeful::app::activity::Activity;
 use wakeful::app::data::{
     AgentPlan, AgentSummary, AppliedLesson, AuditEntry, AuditView, DocumentText, DreamPlan, DreamSummary,
     HistoryEntry, LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind, Overview,
@@ -440,6 +441,8 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
             index_bytes: Some(9_120),
         }),
         remarks: Vec::new(),
+        proposed: Vec::new(),
+        edited: Vec::new(),
         since: if *lesson == lesson_id(8) { vec![since()] } else { Vec::new() },
         to_fit: (*lesson == lesson_id(9)).then(|| TO_FIT.to_owned()),
     }
@@ -642,6 +645,15 @@ pub fn steps() -> Watched {
     }
 }
 
+/// Two busy days, and decisions on one of them.
+pub fn activity() -> Activity {
+    let day = |day: u32, hour: u32| at(&format!("2026-03-0{day}T{hour:02}:00:00Z"));
+    Activity {
+        evidence: vec![(at("2026-02-20T10:00:00Z"), 3), (day(1, 9), 12), (day(2, 9), 31), (day(3, 8), 7)],
+        decided: vec![(day(2, 9), true), (day(2, 9), false), (day(2, 10), true), (day(3, 9), true)],
+    }
+}
+
 /// Answers every effect that reads, as the world would.
 pub fn answer(effect: &Effect) -> Option<Msg> {
     Some(match effect {
@@ -650,6 +662,7 @@ pub fn answer(effect: &Effect) -> Option<Msg> {
         Effect::LoadTranscript(number, ..) => Msg::Transcript(*number, Ok(Box::new(transcript()))),
         Effect::LoadMemory(number, _) => Msg::Memory(*number, Ok(Box::new(memory()))),
         Effect::LoadVersion(number, ..) => Msg::Version(*number, Ok(Box::new(version()))),
+        Effect::LoadActivity(agent) => Msg::Activity(agent.clone(), Ok(activity())),
         Effect::LoadAudit(number, _) => Msg::Audit(*number, Ok(Box::new(audit()))),
         Effect::PlanDream(number, ..) => Msg::DreamPlanned(*number, Ok(dream_plan())),
         Effect::PlanApply(number) => Msg::Planned(*number, Ok(Box::new(preview()))),

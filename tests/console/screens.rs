@@ -206,7 +206,8 @@ fn choice_of_agents() {
 #[test]
 fn choice_of_themes() {
     picture("theme-picker", sample::model, |model| {
-        model.themes = vec!["dark", "light", "high-contrast", "ansi16", "mono"];
+        model.themes =
+            ["dark", "light", "high-contrast", "ansi16", "mono"].map(std::sync::Arc::from).to_vec();
         act(model, &[Action::Theme]);
     });
 }
@@ -320,7 +321,7 @@ fn three_sides_of_a_collision() {
 #[test]
 fn what_changed_since_a_decision() {
     snapshot("since", |model| {
-        act(model, &[Action::Top, Action::Since, Action::Open]);
+        act(model, &[Action::Top, Action::Compare, Action::Open]);
         model.toasts.dismiss();
     });
 }

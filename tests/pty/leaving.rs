@@ -176,6 +176,7 @@ fn a_console_with_a_fault() {
         notices: Vec::new(),
         sync_at_start: true,
         dream_at_start: None,
+        requests: wakeful::observe::Requests::default(),
     };
     let ended = console(options);
     panic!("the console went on after a fault: {ended:?}");

@@ -11,11 +11,11 @@ fn a_whole_review_line_by_line_on_a_dumb_terminal() {
     let mut term = Term::start((100, 60), command, tempfile::tempdir().unwrap());
     term.until("it asks about the first lesson", |screen| screen.contains("Lesson 1 of 1"));
     term.press("?\n");
-    term.until("the letters are told", |screen| screen.contains("w write what was accepted"));
-    term.press("e\n");
+    term.until("the letters are told", |screen| screen.contains("P show what was accepted, and write it"));
+    term.press("i\n");
     term.until("the places are read out", |screen| screen.contains("15 places"));
     // Nothing waits to be written yet.
-    term.press("w\n");
+    term.press("P\n");
     term.until("it says so", |screen| screen.contains("No accepted lessons wait"));
     term.press("x not here\n");
     term.until("the last one is decided", |screen| screen.contains("1 lesson decided"));
@@ -30,7 +30,7 @@ fn a_whole_review_line_by_line_on_a_dumb_terminal() {
     term.until("it asks", |screen| screen.contains("Lesson 1 of "));
     term.press("a\n");
     term.until("it goes on", |screen| screen.contains("Lesson 2 of "));
-    term.press("w\n");
+    term.press("P\n");
     term.until("it shows and asks", |screen| screen.contains("Type yes"));
     term.press("yes\n");
     term.until("it is written, and the review goes on", |screen| {

@@ -229,6 +229,7 @@ impl Desk {
             notices: Vec::new(),
             sync_at_start: false,
             dream_at_start: None,
+            requests: wakeful::observe::Requests::default(),
         }
     }
 }

@@ -76,6 +76,7 @@ impl Far {
             notices: Vec::new(),
             sync_at_start: true,
             dream_at_start: None,
+            requests: wakeful::observe::Requests::default(),
         };
         Headless::open(options, theme, size).unwrap()
     }

@@ -44,8 +44,8 @@ pub(in crate::app) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         Some(Overlay::Agents(picker)) => picked(model, &picker, effects),
         Some(Overlay::Themes(picker)) => {
-            model.theme = model.themes.get(picker.selected).copied();
-            if let Some(theme) = model.theme {
+            model.theme = model.themes.get(picker.selected).cloned();
+            if let Some(theme) = model.theme.clone() {
                 model.say(Tone::Done, format!("Theme {theme}; it is kept for the next start"));
             }
         }

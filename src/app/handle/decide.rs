@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::app::action::Action;
 use crate::app::available::eligible;
-use crate::app::data::Ask;
+use crate::app::data::{Ask, LeftOut};
 use crate::app::effect::Effect;
 use crate::app::inbox::Entry;
 use crate::app::line_edit::LineEdit;
@@ -104,15 +104,12 @@ fn ask_for_batch(
     which: Option<&str>,
 ) {
     let mut asks = Vec::new();
-    let mut left_out: Vec<(String, usize)> = Vec::new();
+    let mut left_out: Vec<LeftOut> = Vec::new();
     for id in chosen {
         let Some(entry) = model.inbox.entry(id) else { continue };
         match allowed_in_batch(entry, intent.step) {
             Ok(()) => asks.push(intent.ask(id.clone())),
-            Err(reason) => match left_out.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, count)) => *count += 1,
-                None => left_out.push((reason, 1)),
-            },
+            Err((short, reason)) => left_out.push(LeftOut { lesson: id.clone(), short, reason }),
         }
     }
     let count = asks.len();
@@ -122,31 +119,103 @@ fn ask_for_batch(
     if hidden > 0 {
         details.push(format!("{hidden} of the chosen lessons {} not in view.", are(hidden as u64)));
     }
-    details.extend(left_out.into_iter().map(|(reason, count)| format!("{count} left out: {reason}.")));
+    let reasons = grouped(left_out.iter().map(|left| left.reason.as_str()));
+    details.extend(reasons.into_iter().map(|(reason, count)| format!("{count} left out: {reason}.")));
     if count == 0 {
         let why = details.pop().unwrap_or_default();
         model.say(crate::app::toast::Tone::Info, format!("{} nothing: {why}", intent.verb));
         return;
     }
+    if !left_out.is_empty() && which.is_empty() {
+        details.push("What is left out stays marked.".to_owned());
+    }
     details.push("One undo takes all of it back.".to_owned());
     model.overlays.push(Overlay::Confirm(Confirm {
         question: format!("{} {count} {noun}{which}?", intent.verb),
         details,
-        then: Then::Decide(asks),
+        // Below the threshold nothing was marked, so nothing stays so.
+        then: Then::Decide(asks, if which.is_empty() { left_out } else { Vec::new() }),
     }));
 }
 
-fn allowed_in_batch(entry: &Entry, step: Step) -> Result<(), String> {
-    let lesson = &entry.lesson;
-    if step == Step::Accept && !lesson.is_blocked() {
-        if lesson.marks.iter().any(|mark| mark.severity == Severity::Warn) {
-            return Err("a guard warns of them, and each wants a look".to_owned());
-        }
-        if lesson.tier != Tier::Established && lesson.support.sessions.is_some() {
-            return Err("not established; such lessons are accepted one by one".to_owned());
+/// Each text once, in order, with how often it is there.
+fn grouped<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
+    let mut groups: Vec<(&str, usize)> = Vec::new();
+    for text in texts {
+        match groups.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((text, 1)),
         }
     }
-    eligible(entry, step)
+    groups
+}
+
+/// Whether a lesson may be decided together with others; else why not, in a word or two and in full.
+fn allowed_in_batch(entry: &Entry, step: Step) -> Result<(), (String, String)> {
+    let lesson = &entry.lesson;
+    let marked = |severity| lesson.marks.iter().find(|mark| mark.severity == severity);
+    let why = |short: &str, reason: &str| Err((short.to_owned(), reason.to_owned()));
+    if step == Step::Accept && !lesson.is_blocked() {
+        if let Some(mark) = marked(Severity::Warn) {
+            return why(&mark.guard, "a guard warns of them, and each wants a look");
+        }
+        if lesson.tier != Tier::Established && lesson.support.sessions.is_some() {
+            return why("not established", "not established; such lessons are accepted one by one");
+        }
+    }
+    eligible(entry, step).map_err(|reason| {
+        let blocking = marked(Severity::Block).filter(|_| step == Step::Accept);
+        let short = blocking.map_or_else(|| entry.state().as_str().to_owned(), |mark| mark.guard.clone());
+        (short, reason)
+    })
+}
+
+/// Records what was confirmed for a batch. What it leaves out stays marked, and is told of once the
+/// rest is durable.
+pub(in crate::app) fn record_batch(
+    model: &mut Model,
+    asks: Vec<Ask>,
+    left_out: Vec<LeftOut>,
+    effects: &mut Vec<Effect>,
+) {
+    let mut left_out = left_out;
+    // What was read again since the question may have other marks by now.
+    let asks: Vec<Ask> = asks
+        .into_iter()
+        .filter(|ask| match still_allowed(model, ask) {
+            Ok(()) => true,
+            Err((short, reason)) => {
+                left_out.push(LeftOut { lesson: ask.lesson.clone(), short, reason });
+                false
+            }
+        })
+        .collect();
+    if asks.is_empty() {
+        let why = not_decided(&left_out);
+        return model.say(crate::app::toast::Tone::Info, format!("Nothing was recorded{why}"));
+    }
+    record(model, asks, effects);
+    model.inbox.mark(left_out.iter().map(|left| left.lesson.clone()));
+    model.left_out = left_out;
+}
+
+fn still_allowed(model: &Model, ask: &Ask) -> Result<(), (String, String)> {
+    match (model.inbox.entry(&ask.lesson), &ask.verdict) {
+        (Some(entry), Verdict::Accept) => allowed_in_batch(entry, Step::Accept),
+        // What only another process knows of, the cache refuses.
+        _ => Ok(()),
+    }
+}
+
+/// `, 3 not: secret (2), hidden (1); those stay marked`; nothing where nothing was left out.
+pub(in crate::app) fn not_decided(left_out: &[LeftOut]) -> String {
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let groups = grouped(left_out.iter().map(|left| left.short.as_str()));
+    let groups: Vec<String> = groups.into_iter().map(|(short, count)| format!("{short} ({count})")).collect();
+    let stay = if left_out.len() == 1 { "it stays marked" } else { "those stay marked" };
+    format!(", {} not: {}; {stay}", left_out.len(), groups.join(", "))
 }
 
 /// Records a batch: shown at once as being saved, solid when the cache has answered.

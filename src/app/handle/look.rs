@@ -1,7 +1,7 @@
 //! Looking closer: panes, diff layouts, evidence, transcripts, copying.
 
 use crate::app::action::Action;
-use crate::app::data::{FromSession, LessonDetail};
+use crate::app::data::{Compare, FromSession, LessonDetail};
 use crate::app::detail::Stops;
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Pane, Screen};
@@ -211,12 +211,13 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             let lines = counted(u64::from(style.context), "unchanged line");
             model.say(Tone::Info, format!("{lines} around each change"));
         }
-        Action::Since => {
-            model.detail.toggle_since();
-            let text = if model.detail.shows_since() {
-                "What changed since it was decided; the same key goes back"
-            } else {
-                "What it changes in the memory"
+        Action::Compare => {
+            model.detail.compare_next();
+            let text = match model.detail.compare() {
+                Compare::Change => "What it changes in the memory",
+                Compare::Edit => "What the dream proposed, and what you made of it; the same key goes on",
+                Compare::Proposal => "The memory, and what the dream proposed; the same key goes on",
+                Compare::Since => "What changed since it was decided; the same key goes back",
             };
             model.say(Tone::Info, text);
         }
@@ -300,6 +301,7 @@ pub(in crate::app) fn clamp(model: &mut Model) -> bool {
         Some(Overlay::Preview(pane)) => Some(&mut pane.scroll),
         Some(Overlay::Transcript(pane)) => pane.scroll.as_mut(),
         Some(Overlay::Explain { scroll } | Overlay::Messages { scroll }) => Some(scroll),
+        Some(Overlay::Requests(pane)) => Some(&mut pane.scroll),
         Some(Overlay::Fit(pane)) => Some(&mut pane.scroll),
         _ => None,
     };

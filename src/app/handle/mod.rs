@@ -2,6 +2,7 @@
 //!
 //! Owns: one file per family. Must not know: keys, drawing, or how effects are carried out.
 
+pub mod agents;
 pub mod apply;
 pub mod audit;
 pub mod command;
@@ -18,6 +19,7 @@ pub mod navigate;
 pub mod overlays;
 pub mod palette;
 pub mod replies;
+pub mod requests;
 pub mod threshold;
 pub mod transcript;
 pub mod undo;

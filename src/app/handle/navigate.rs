@@ -134,6 +134,7 @@ fn overlay(model: &mut Model, how: Move) {
         Some(Overlay::Explain { scroll } | Overlay::Messages { scroll }) => {
             *scroll = target(how, *scroll, tops, viewport.overlay);
         }
+        Some(Overlay::Requests(pane)) => pane.scroll = target(how, pane.scroll, tops, viewport.overlay),
         Some(Overlay::Fit(pane)) => pane.scroll = target(how, pane.scroll, tops, viewport.overlay),
         _ => {}
     }

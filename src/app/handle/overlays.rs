@@ -14,8 +14,8 @@ pub(in crate::app) fn open(model: &mut Model, action: Action) {
     match action {
         Action::Help => palette::open(model),
         Action::Theme => {
-            let now = model.theme.or_else(|| model.themes.first().copied());
-            let selected = model.themes.iter().position(|theme| Some(*theme) == now).unwrap_or(0);
+            let now = model.theme.as_ref();
+            let selected = model.themes.iter().position(|theme| Some(theme) == now).unwrap_or(0);
             model.overlays.push(Overlay::Themes(ThemePicker { selected }));
         }
         Action::Explain => model.overlays.push(Overlay::Explain { scroll: 0 }),
@@ -46,6 +46,7 @@ fn field(model: &mut Model) -> Option<&mut LineEdit> {
         | Overlay::Spot(_)
         | Overlay::Explain { .. }
         | Overlay::Fit(_)
+        | Overlay::Requests(_)
         | Overlay::Messages { .. } => None,
     }
 }
@@ -197,7 +198,7 @@ pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Ve
         return;
     }
     match confirm.then {
-        Then::Decide(asks) => decide::record(model, asks, effects),
+        Then::Decide(asks, left_out) => decide::record_batch(model, asks, left_out, effects),
         Then::TakeBackLesson(lesson) => apply::take_back(model, Effect::TakeBackLesson(lesson), effects),
         Then::Quarantine(agent, session) => {
             apply::take_back(model, Effect::Quarantine(agent, session), effects);

@@ -11,7 +11,7 @@ use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
 
-use super::{apply, audit, decide, dreams, look, memory, transcript, undo};
+use super::{agents, apply, audit, decide, dreams, look, memory, requests, transcript, undo};
 
 /// Takes in an answer.
 pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
@@ -70,8 +70,14 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             apply::taken_back(model, result);
             reload_all(model, effects);
         }
-        Msg::Pulling(progress) => model.sync = SyncState::Running(progress),
+        Msg::Pulling(progress) => {
+            requests::refresh(model, effects);
+            model.sync = SyncState::Running(progress);
+        }
+        Msg::Activity(agent, result) => agents::heard(model, &agent, result),
+        Msg::Requests(requests) => requests::heard(model, requests),
         Msg::Pulled(result) => {
+            requests::refresh(model, effects);
             dreams::synced(model, result);
             reload_all(model, effects);
         }
@@ -90,7 +96,10 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
             dreams::started(model, result);
             reload(model, effects);
         }
-        Msg::DreamSeen(watched) => dreams::seen(model, watched),
+        Msg::DreamSeen(watched) => {
+            requests::refresh(model, effects);
+            dreams::seen(model, watched);
+        }
         Msg::DreamLeft(dream, result) => {
             dreams::left(model, &dream, result, effects);
             reload_all(model, effects);
@@ -152,6 +161,7 @@ fn reload_all(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(lesson) = model.detail.lesson().cloned() {
         load_detail(model, lesson, effects);
     }
+    agents::reload(model, effects);
     if model.memory.asked != 0 {
         memory::reload(model, effects);
     }
@@ -178,13 +188,17 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
             }
             model.inbox.set_states(&decided.changed);
             model.inbox.end_saving(token);
+            let mut left_out = std::mem::take(&mut model.left_out);
+            model.inbox.mark(decided.refused.iter().map(|left| left.lesson.clone()));
+            left_out.extend(decided.refused);
             if let Some(text) = saved(model, &decided.changed, edited) {
-                model.say(Tone::Done, text);
+                model.say(Tone::Done, text + &decide::not_decided(&left_out));
             }
             after_decision(model, &decided.changed, effects);
         }
         Err(failure) => {
             model.inbox.end_saving(token);
+            model.left_out.clear();
             let advice = "Nothing was recorded; the lesson waits as before";
             model.say(Tone::Problem, format!("{failure}. {advice}"));
         }
@@ -232,6 +246,7 @@ fn after_decision(model: &mut Model, changed: &[(LessonId, State)], effects: &mu
     if let Some(open) = model.detail.lesson().filter(|open| ids.contains(open)).cloned() {
         load_detail(model, open, effects);
     }
+    agents::reload(model, effects);
     if model.audit.asked != 0 {
         audit::reload(model, effects);
     }

@@ -5,6 +5,7 @@ use crate::app::line_edit::LineEdit;
 use crate::app::model::Model;
 use crate::app::overlay::{Overlay, Prompt, PromptKind};
 use crate::app::toast::Tone;
+use crate::app::words::counted;
 
 /// Largest threshold that makes sense: passes read fewer sessions than this.
 const LARGEST: u32 = 9_999;
@@ -28,7 +29,12 @@ pub(in crate::app) fn set(model: &mut Model, threshold: u32) {
     let threshold = model.inbox.threshold();
     model.say(
         Tone::Info,
-        format!("At least {threshold} examples: {} to review, {} hidden", counts.to_review, counts.below),
+        format!(
+            "At least {}: {} to review, {} hidden",
+            counted(u64::from(threshold), "example"),
+            counts.to_review,
+            counts.below
+        ),
     );
 }
 

@@ -11,6 +11,22 @@ use super::super::schema;
 use crate::app::{Action, Scope};
 use crate::config::{Origin, TEMPLATE, Warning};
 use crate::input::keymap::{Keymap, Overrides, spell};
+use crate::ui::theme::{Background, Depth, Library, Name, Theme};
+
+/// The template with every key of the console in its place, from the live keymap.
+fn template() -> String {
+    let (keymap, _) = Keymap::load(&Overrides::new());
+    let binding = |action: &Action| {
+        let keys: Vec<String> =
+            keymap.keys(*action).map(|keys| toml::Value::String(spell(keys)).to_string()).collect();
+        format!("#{} = [{}]\n", action.id(), keys.join(", "))
+    };
+    let all: String = Action::ALL.iter().map(binding).collect();
+    TEMPLATE.replacen(SOME_KEYS, &all, 1)
+}
+
+/// What stands for all keys in the template that `init` writes.
+const SOME_KEYS: &str = "#accept = [\"a\"]\n#reject = [\"x\"]\n";
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliError> {
@@ -18,9 +34,10 @@ pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliErro
         Command::Show(output) => show(context, *output),
         Command::Check(output) => check(context, *output),
         Command::Template => {
-            context.out.write_all(TEMPLATE.as_bytes())?;
+            context.out.write_all(template().as_bytes())?;
             Ok(Exit::Done)
         }
+        Command::Theme(args) => print_theme(context, &args.name),
         Command::Schema(args) => print_schema(context, args),
         Command::Keys(output) => keys(context, *output),
     }
@@ -91,12 +108,14 @@ fn show(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
 /// keymap understands.
 pub fn faults(context: &Context<'_>) -> Vec<String> {
     let (_, bindings) = Keymap::load(&overrides(context));
-    context.warnings.iter().map(ToString::to_string).chain(bindings).collect()
+    let themes = broken_themes(context);
+    context.warnings.iter().map(ToString::to_string).chain(bindings).chain(themes).collect()
 }
 
 /// Says whether the file can be used as it is. What can't be was said already when it was read.
 fn check(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
-    let (_, bindings) = Keymap::load(&overrides(context));
+    let (_, mut bindings) = Keymap::load(&overrides(context));
+    bindings.extend(broken_themes(context));
     let exit = if bindings.is_empty() && context.warnings.is_empty() { Exit::Done } else { Exit::Config };
     if output.json {
         let mut problems = warnings(context);
@@ -150,6 +169,27 @@ fn row((key, value, origin): (String, String, Origin)) -> Row {
         Origin::Flag(name) => ("flag", None, Some(name)),
     };
     Row { key, value, origin, line, name }
+}
+
+fn print_theme(context: &mut Context<'_>, name: &str) -> Result<Exit, CliError> {
+    let Some(theme) = Name::parse(name) else {
+        let names: Vec<&str> = Name::ALL.iter().map(|name| name.as_str()).collect();
+        return Err(CliError::usage(format!(
+            "there is no theme “{}” in the program; there are {}",
+            line(name),
+            names.join(", ")
+        )));
+    };
+    context.out.write_all(theme.text().as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// Theme files that can't be used, each with the line that is to blame.
+fn broken_themes(context: &Context<'_>) -> Vec<String> {
+    let fitting = Theme::load(Name::Dark, Background::Dark, Depth::Indexed, false);
+    let files: Vec<_> =
+        context.config.themes.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
+    Library::new(fitting, &files).1
 }
 
 fn print_schema(context: &mut Context<'_>, args: &ConfigSchema) -> Result<Exit, CliError> {
@@ -214,4 +254,25 @@ fn keys(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
         }
     }
     Ok(if sound { Exit::Done } else { Exit::Config })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_has_every_key_as_it_is() {
+        let text = template();
+        let (_, keys) = text.split_once("[keys]\n").unwrap();
+        let lines: String = keys
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .map(|line| format!("{}\n", &line[1..]))
+            .collect();
+        let own: Overrides = toml::from_str(&lines).unwrap();
+        assert_eq!(own.len(), Action::ALL.len());
+        let (keymap, problems) = Keymap::load(&own);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(keymap, Keymap::load(&Overrides::new()).0);
+    }
 }

@@ -14,12 +14,15 @@ use super::decide::{after, record};
 use super::lessons::choose;
 use super::show;
 use crate::domain::decision::Verdict;
+use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::text::SafeText;
 use crate::store::{Ask, Reader, Store};
 
-const HELP: &str = "  a accept   x reject   s later   e evidence   d the change again   c edit\n  \
-    u take the last decision back   w write what was accepted\n  n next   p previous   q quit   ? this list";
+/// The letters mean what they mean in the console, as far as there is the same thing to do.
+const HELP: &str = "  a accept   x reject   s later   e edit   i evidence   p print the change again\n  \
+    u take the last decision back   U make it again   P show what was accepted, and write it\n  \
+    n next   N previous   q quit   ? this list\n  What follows a, x or s is kept as the reason.";
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
@@ -71,7 +74,7 @@ impl Loop<'_, '_> {
                 self.show(lesson, at + 1, lessons.len())?;
                 shown = Some(at);
             }
-            write!(self.context.out, "a x s e d c u w n p q ? ")?;
+            write!(self.context.out, "a x s e i p u U P n N q ? ")?;
             self.context.out.flush()?;
             let mut answer = String::new();
             // Not locked for longer: what writes asks by itself.
@@ -87,34 +90,45 @@ impl Loop<'_, '_> {
                         at += 1;
                     }
                 }
-                'e' => self.evidence(lesson)?,
-                'd' => shown = None,
-                'c' => {
+                'i' => self.evidence(lesson)?,
+                'p' => shown = None,
+                'e' => {
                     if self.edit(lesson)? {
                         shown = None;
                     }
                 }
-                'u' => match self.store.writer().undo_decision(&self.context.config.reviewer)? {
-                    Some(undone) => {
-                        let taken = undone.changed.len() as u64;
-                        writeln!(self.context.out, "Taken back: {}.", count(taken, "decision"))?;
-                        let first = undone.changed.first().map(|changed| &changed.lesson);
-                        if let Some(index) = lessons.iter().position(|lesson| Some(&lesson.id) == first) {
+                'u' | 'U' => {
+                    if let Some((first, count)) = self.turn_back(letter == 'U')? {
+                        decided = if letter == 'U' { decided + count } else { decided.saturating_sub(count) };
+                        if let Some(index) = lessons.iter().position(|lesson| lesson.id == first) {
                             at = index;
                             shown = None;
-                            decided = decided.saturating_sub(taken);
                         }
                     }
-                    None => writeln!(self.context.out, "There is no decision to take back.")?,
-                },
-                'w' => self.write_accepted()?,
+                }
+                'P' => self.write_accepted()?,
                 'n' | '\n' => at += 1,
-                'p' => at = at.saturating_sub(1),
+                'N' => at = at.saturating_sub(1),
                 'q' => break,
                 _ => writeln!(self.context.out, "{HELP}")?,
             }
         }
         Ok(decided)
+    }
+
+    /// Takes the last decision back, or makes it again: the first of its lessons, and how many there are.
+    fn turn_back(&mut self, again: bool) -> Result<Option<(LessonId, u64)>, CliError> {
+        let (writer, by) = (self.store.writer(), &self.context.config.reviewer);
+        let turned = if again { writer.redo_decision(by)? } else { writer.undo_decision(by)? };
+        let Some(turned) = turned else {
+            let what = if again { "make again" } else { "take back" };
+            writeln!(self.context.out, "There is no decision to {what}.")?;
+            return Ok(None);
+        };
+        let count_of = turned.changed.len() as u64;
+        let done = if again { "Made again" } else { "Taken back" };
+        writeln!(self.context.out, "{done}: {}.", count(count_of, "decision"))?;
+        Ok(turned.changed.into_iter().next().map(|changed| (changed.lesson, count_of)))
     }
 
     /// Shows what the accepted lessons would write, asks, and writes. A failure is said, and the review goes on.
@@ -214,11 +228,12 @@ impl Loop<'_, '_> {
     }
 }
 
-/// The letter and what follows it.
+/// The letter and what follows it. A capital that means nothing by itself is its small letter.
 fn split(answer: &str) -> (char, &str) {
     let trimmed = answer.trim();
     let mut chars = trimmed.chars();
     match chars.next() {
+        Some(letter @ ('N' | 'P' | 'U')) => (letter, chars.as_str().trim()),
         Some(letter) => (letter.to_ascii_lowercase(), chars.as_str().trim()),
         None => ('\n', ""),
     }
@@ -227,11 +242,46 @@ fn split(answer: &str) -> (char, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{Action, Scope};
+    use crate::input::Key;
+    use crate::input::keymap::{Found, Keymap, Overrides};
+
+    /// A letter that does something in both does the same.
+    #[test]
+    fn letters_mean_what_they_mean_in_the_console() {
+        let (keymap, _) = Keymap::load(&Overrides::new());
+        let lesson = [Scope::Inbox, Scope::Global, Scope::Always];
+        let same = [
+            ("a", Action::Accept),
+            ("x", Action::Reject),
+            ("s", Action::Snooze),
+            ("e", Action::Edit),
+            ("i", Action::Evidence),
+            ("u", Action::Undo),
+            ("U", Action::Redo),
+            ("P", Action::Preview),
+            ("n", Action::NextUndecided),
+            ("N", Action::PreviousUndecided),
+            ("q", Action::Back),
+            ("?", Action::Help),
+        ];
+        for (letter, action) in same {
+            let key = Key::parse(letter).unwrap();
+            assert_eq!(keymap.find(&lesson, &[key]), Found::Action(action), "{letter}");
+            assert!(HELP.contains(&format!("{letter} ")), "{letter}");
+        }
+        assert_eq!(
+            keymap.find(&lesson, &[Key::parse("p").unwrap()]),
+            Found::Nothing,
+            "p is of this list alone"
+        );
+    }
 
     #[test]
     fn a_reason_may_follow_the_letter() {
         assert_eq!(split("x only true for the old portal\n"), ('x', "only true for the old portal"));
         assert_eq!(split(" A \n"), ('a', ""));
+        assert_eq!((split("P\n"), split("p\n")), (('P', ""), ('p', "")));
         assert_eq!(split("\n"), ('\n', ""));
     }
 }

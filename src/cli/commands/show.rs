@@ -99,6 +99,9 @@ pub fn diff(out: &mut dyn Write, texts: &Texts) -> io::Result<()> {
         writeln!(out, "Note: {}", line(remark))?;
     }
     writeln!(out, "{}", SafeText::block(&texts.diff))?;
+    if let Some(edited) = &texts.edited {
+        writeln!(out, "What you made of the proposal:\n{}", SafeText::block(edited))?;
+    }
     if let Some(since) = &texts.since {
         writeln!(out, "Changed since a lesson like it was decided:\n{}", SafeText::block(since))?;
     }
@@ -146,7 +149,7 @@ pub fn place(out: &mut dyn Write, evidence: &Evidence, folder: Option<&str>) -> 
     let sign = match evidence.stance {
         Stance::Support => "+",
         Stance::Contradict => "-",
-        Stance::Mention => "~",
+        Stance::Mention => ".",
     };
     writeln!(
         out,

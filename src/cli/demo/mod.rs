@@ -28,6 +28,7 @@ use super::output::{columns, count, line};
 use crate::domain::clock::Clock;
 use crate::domain::dream::Window;
 use crate::domain::lesson::Lesson;
+use crate::domain::lifecycle::State;
 use crate::stand_in::{Running, StandIn};
 use crate::store::LessonQuery;
 use crate::sync::dream::Reading;
@@ -35,7 +36,7 @@ use crate::sync::dream::Reading;
 /// The folder of the demo: removed at the end unless it is to be kept.
 pub struct Stage {
     places: Places,
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
     server: Option<Running>,
 }
 
@@ -53,7 +54,7 @@ impl Stage {
         };
         let (root, temporary) = root(keep)?;
         let places = folder::write(&root, now).map_err(fail)?;
-        Ok(Self { places, _temporary: temporary, server: None })
+        Ok(Self { places, temporary, server: None })
     }
 
     /// Stands in for the platform with the sample as a workspace, for as long as this lives.
@@ -76,7 +77,7 @@ impl Stage {
         workspace.keys = vec![folder::KEY.to_owned()];
         let server = StandIn::start(workspace).map_err(fail)?;
         let places = folder::write_platform(&root, server.url()).map_err(fail)?;
-        Ok(Self { places, _temporary: temporary, server: Some(server) })
+        Ok(Self { places, temporary, server: Some(server) })
     }
 
     /// Where the platform is stood in for.
@@ -126,6 +127,12 @@ impl Stage {
             read_only: false,
             screen_reader: false,
         }
+    }
+
+    /// The folder that goes with this, where it is not to be kept.
+    #[must_use]
+    pub fn goes(&self) -> Option<&Path> {
+        self.temporary.as_ref().map(TempDir::path)
     }
 
     /// Where the sample agent lies.
@@ -221,6 +228,42 @@ pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliErro
     }
     say_kept(context, args)?;
     Ok(Exit::Done)
+}
+
+/// Says what was decided, and what becomes of the folder: nobody should leave wondering whether
+/// anything was lost.
+///
+/// # Errors
+/// When the cache can't be read, or the output is closed.
+pub fn farewell(context: &mut Context<'_>, args: &Demo, goes: Option<&Path>) -> Result<(), CliError> {
+    let lessons = context.store()?.reader()?.lessons(&LessonQuery::default())?;
+    let mut text = decided(&lessons);
+    if let Some(folder) = goes {
+        text.push_str(&format!(" Its folder {} is gone", folder.display()));
+        text.push_str(if args.platform { "." } else { "; `wakeful demo --keep FOLDER` keeps one." });
+    }
+    writeln!(context.out, "{text}")?;
+    say_kept(context, args)
+}
+
+/// `You decided 4 lessons of the sample: 3 accepted (2 of them written), 1 rejected.`
+fn decided(lessons: &[Lesson]) -> String {
+    let in_state = |states: &[State]| lessons.iter().filter(|lesson| states.contains(&lesson.state)).count();
+    let written = in_state(&[State::Applied]);
+    let accepted = written + in_state(&[State::Accepted, State::Conflict]);
+    let mut parts = Vec::new();
+    if accepted > 0 {
+        let of_them = if written > 0 { format!(" ({written} of them written)") } else { String::new() };
+        parts.push(format!("{accepted} accepted{of_them}"));
+    }
+    let (rejected, later) = (in_state(&[State::Rejected]), in_state(&[State::Snoozed]));
+    parts.extend((rejected > 0).then(|| format!("{rejected} rejected")));
+    parts.extend((later > 0).then(|| format!("{later} put off")));
+    if parts.is_empty() {
+        return "You decided nothing in the sample.".to_owned();
+    }
+    let all = count((accepted + rejected + later) as u64, "lesson");
+    format!("You decided {all} of the sample: {}.", parts.join(", "))
 }
 
 /// Says how to go on with a sample that was kept.

@@ -180,6 +180,8 @@ pub struct Shown {
     remark: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited: Option<String>,
     alternatives: Vec<String>,
     history: Vec<DecisionRow>,
     writes: Vec<WriteRow>,
@@ -198,6 +200,8 @@ pub struct Texts {
     pub remark: Option<String>,
     /// What changed since a lesson like it was decided, as a unified diff.
     pub since: Option<String>,
+    /// What the reviewer made of the proposal, as a unified diff.
+    pub edited: Option<String>,
 }
 
 impl Shown {
@@ -212,6 +216,7 @@ impl Shown {
             diff: texts.diff,
             remark: texts.remark,
             since: texts.since,
+            edited: texts.edited,
             alternatives: Vec::new(),
             history: decisions.iter().map(DecisionRow::new).collect(),
             writes: writes.iter().map(WriteRow::new).collect(),

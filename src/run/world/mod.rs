@@ -22,6 +22,8 @@ use crate::config::Config;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{self, Window};
 use crate::domain::ids::AgentId;
+use crate::domain::request::Request;
+use crate::observe::Requests;
 use crate::source::Sources;
 use crate::store::{Reader, Store, StoreError, Writer};
 use crate::sync::apply::Plan;
@@ -50,6 +52,8 @@ pub struct World {
     dreams: Mutex<Option<(u64, Agent, sync::platform::Plan)>>,
     /// How often dreams elsewhere are looked at.
     look_every: Duration,
+    /// The latest requests to a platform.
+    requests: Requests,
     /// The lists, being read since before the terminal was asked anything.
     early: Mutex<Option<JoinHandle<Result<Overview, Failure>>>>,
 }
@@ -76,6 +80,7 @@ impl World {
             plans: Mutex::default(),
             dreams: Mutex::default(),
             look_every: far::LOOK_EVERY,
+            requests: Requests::default(),
             early: Mutex::default(),
         }
     }
@@ -84,6 +89,18 @@ impl World {
     #[must_use]
     pub fn looking_every(self, look_every: Duration) -> Self {
         Self { look_every, ..self }
+    }
+
+    /// The same, with the requests that were and will be kept.
+    #[must_use]
+    pub fn showing(self, requests: Requests) -> Self {
+        Self { requests, ..self }
+    }
+
+    /// The latest requests to a platform, newest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.latest()
     }
 
     /// Begins to read the lists: the first to ask for them gets them sooner.

@@ -5,12 +5,13 @@ use std::sync::PoisonError;
 use std::thread::JoinHandle;
 
 use super::{World, failure};
+use crate::app::activity::{Activity, DAYS};
 use crate::app::data::{AgentSummary, DreamSummary, Failure, MemorySize, Overview};
 use crate::app::digest;
 use crate::domain::agent::Budget;
 use crate::domain::cost::Spent;
 use crate::domain::dream::DreamStatus;
-use crate::domain::ids::DreamId;
+use crate::domain::ids::{AgentId, DreamId};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::Snapshot;
 use crate::guard::budget;
@@ -34,6 +35,22 @@ impl World {
             // A panic there is reported already.
             Some(Err(_)) | None => self.lists_now(),
         }
+    }
+
+    /// What an agent did over the days that are shown.
+    ///
+    /// # Errors
+    /// When the cache fails.
+    pub fn activity(&self, agent: &AgentId) -> Result<Activity, Failure> {
+        // A day more: where the reviewer's first day begins is not known here.
+        let reach = jiff::SignedDuration::from_hours(24 * (DAYS as i64 + 1));
+        let since = self.writer.now().checked_sub(reach).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        self.read(|reader| {
+            let evidence = reader.supporting_places(agent, since)?;
+            let decided = reader.verdicts(agent, since)?;
+            Ok::<_, StoreError>(Activity { evidence, decided })
+        })
+        .map_err(failure)
     }
 
     pub(super) fn lists_now(&self) -> Result<Overview, Failure> {

@@ -17,7 +17,7 @@ use crate::source;
 use crate::store::{ApplyAction, Reader, StoreError};
 use crate::sync::leaving::leaving;
 use crate::sync::returns::{Earlier, earlier};
-use crate::sync::{LessonTexts, SyncError, lesson_texts};
+use crate::sync::{DocumentTexts, LessonTexts, SyncError, lesson_texts};
 
 /// Events shown before and after a quoted one.
 const AROUND: usize = 25;
@@ -65,13 +65,18 @@ impl World {
                 _ => taken_back(reader, &found.agent, lesson, &decisions)?,
             };
             let since = earlier(reader, &self.cuttings, &found)?;
+            let (proposed, edited) = made_of(&texts);
+            let to_fit = texts.to_fit.clone();
+            let documents = texts.documents.into_iter().map(text).collect();
             Ok(LessonDetail {
                 lesson: lesson.clone(),
                 since: since.map(changed_since).into_iter().collect(),
-                to_fit: texts.to_fit.clone(),
+                to_fit,
                 taken_back,
                 remarks,
-                documents: documents(texts),
+                proposed,
+                edited,
+                documents,
                 endings,
                 sample: drawn
                     .iter()
@@ -190,14 +195,28 @@ fn order(evidence: &Evidence) -> (u8, bool) {
     (stance, !evidence.status.counts())
 }
 
-fn documents(texts: LessonTexts) -> Vec<DocumentText> {
-    let text = |document: crate::sync::DocumentTexts| DocumentText {
-        path: document.path,
-        change: document.change,
-        before: document.before,
-        after: document.after,
-    };
-    texts.documents.into_iter().map(text).collect()
+fn text(document: DocumentTexts) -> DocumentText {
+    let DocumentTexts { path, change, before, after } = document;
+    DocumentText { path, change, before, after }
+}
+
+/// What the dream proposed, and what the reviewer made of it; nothing where that is the same.
+fn made_of(texts: &LessonTexts) -> (Vec<DocumentText>, Vec<DocumentText>) {
+    let edited: Vec<DocumentText> = texts
+        .documents
+        .iter()
+        .filter_map(|document| {
+            let proposed = texts.proposed.iter().find(|proposed| proposed.path == document.path)?;
+            (proposed.after != document.after).then(|| DocumentText {
+                path: document.path.clone(),
+                change: Change::Modified,
+                before: proposed.after.clone(),
+                after: document.after.clone(),
+            })
+        })
+        .collect();
+    let proposed = if edited.is_empty() { Vec::new() } else { texts.proposed.clone() };
+    (proposed.into_iter().map(text).collect(), edited)
 }
 
 /// What before and after need said.

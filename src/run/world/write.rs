@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::{World, failure};
-use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, Preview, Undone};
+use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, LeftOut, Preview, Undone};
 use crate::app::words::counted;
 use crate::domain::agent::Agent;
 use crate::domain::checks::SpotVerdict;
@@ -19,7 +19,7 @@ impl World {
     /// Records decisions as one batch.
     ///
     /// # Errors
-    /// When the cache fails; then nothing was recorded.
+    /// When the cache fails, or nothing of it can be decided; then nothing was recorded.
     pub fn decide(&self, asks: &[Ask]) -> Result<Decided, Failure> {
         let asks: Vec<store::Ask> = asks
             .iter()
@@ -29,8 +29,11 @@ impl World {
                 reason: ask.reason.clone(),
             })
             .collect();
-        let decided = self
-            .read(|reader| {
+        let mut asks = asks;
+        let mut refused = Vec::new();
+        // A batch is recorded as one; a lesson that changed meanwhile leaves it and does not stop the others.
+        let decided = loop {
+            let decided = self.read(|reader| {
                 let desk = sync::decide::Desk {
                     sources: &self.sources,
                     reader,
@@ -39,9 +42,21 @@ impl World {
                     by: &self.config.reviewer.value,
                 };
                 sync::decide::decide(&desk, &asks)
-            })
-            .map_err(failure)?;
-        Ok(Decided { changed: states(decided.changed) })
+            });
+            match decided {
+                Err(SyncError::Store(StoreError::Refused { lesson, reason })) if asks.len() > 1 => {
+                    let before = asks.len();
+                    asks.retain(|ask| ask.lesson != lesson);
+                    // Of lessons that go along with one asked for, nothing is known here.
+                    if asks.len() == before {
+                        return Err(failure(StoreError::Refused { lesson, reason }));
+                    }
+                    refused.push(LeftOut { lesson, short: "changed meanwhile".to_owned(), reason });
+                }
+                other => break other.map_err(failure)?,
+            }
+        };
+        Ok(Decided { changed: states(decided.changed), refused })
     }
 
     /// Keeps what the reviewer said of some of the places of a lesson; gives what it makes of the estimate.

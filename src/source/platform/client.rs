@@ -194,8 +194,8 @@ impl Client {
         let asked = Instant::now();
         let response = match tokio::time::timeout(waits.idle, request.send()).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return transport(call, &error),
-            Err(_) => return lost(call, LATE.to_owned()),
+            Ok(Err(error)) => return unanswered(call, asked, transport(call, &error)),
+            Err(_) => return unanswered(call, asked, lost(call, LATE.to_owned())),
         };
         let answer = |response, request_id| Answer { response, request_id, idle: waits.idle };
         let request_id = header(response.headers(), "request-id").map(str::to_owned);
@@ -340,6 +340,15 @@ pub(super) fn unexpected(
     request_id: Option<String>,
 ) -> PlatformError {
     PlatformError::Unexpected { at: call.shown(), reason: safe_words(&error.to_string()), request_id }
+}
+
+/// Notes a request that no answer came for.
+fn unanswered(call: &Call, asked: Instant, attempt: Attempt<Answer>) -> Attempt<Answer> {
+    if let Attempt::Failed(error, _) | Attempt::Hopeless(error) = &attempt {
+        let ms = asked.elapsed().as_millis() as u64;
+        tracing::debug!(at = %call.shown(), ms, %error, "no answer");
+    }
+    attempt
 }
 
 fn lost<T>(call: &Call, reason: String) -> Attempt<T> {

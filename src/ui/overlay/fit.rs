@@ -3,6 +3,8 @@
 //! Owns: how a part is shown: side by side where there is room, else one above the other. Must not know: what
 //! a choice does.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -11,6 +13,7 @@ use crate::app::Action;
 use crate::app::fit::{Part, Side, chosen};
 use crate::app::overlay::FitPane;
 use crate::domain::text::SafeText;
+use crate::ui::marked::{self, Shown};
 use crate::ui::pane::{Pane, clear, put};
 use crate::ui::theme::Role;
 use crate::ui::view::{Drawn, Scene};
@@ -61,16 +64,22 @@ fn lines<'a>(scene: &Scene<'a>, pane: &FitPane, width: usize) -> (Vec<Line<'a>>,
     for part in pane.parts.all() {
         match part {
             Part::Same(text) => same(scene, text, width, &mut lines),
-            Part::Meeting { now, base, lesson, side } => {
+            Part::Meeting { now, base, lesson, differ, side } => {
                 let selected = at == pane.selected;
                 if selected {
                     focus = lines.len().saturating_sub(AROUND + 1);
                 }
                 at += 1;
                 let sides = [
-                    (Action::FitNow, "the memory now", now, Side::Now, Role::Text),
-                    (Action::FitLesson, "this lesson", lesson, Side::Lesson, Role::DiffSignAdded),
-                    (Action::FitBase, "when it was dreamed", base, Side::Base, Role::Muted),
+                    (Action::FitNow, "the memory now", (now, &differ.now), Side::Now, Role::Text),
+                    (
+                        Action::FitLesson,
+                        "this lesson",
+                        (lesson, &differ.lesson),
+                        Side::Lesson,
+                        Role::DiffSignAdded,
+                    ),
+                    (Action::FitBase, "when it was dreamed", (base, &differ.base), Side::Base, Role::Muted),
                 ];
                 let head = |action, name: &str, own: Side| {
                     let taken = *side == own || (*side == Side::Both && own != Side::Base);
@@ -83,22 +92,19 @@ fn lines<'a>(scene: &Scene<'a>, pane: &FitPane, width: usize) -> (Vec<Line<'a>>,
                     scene.span(format!(" {sign} {} {name}", scene.key(action)), role)
                 };
                 let bar = if selected { scene.symbols().cursor } else { " " };
-                let columns: Vec<(Span<'a>, Vec<String>, Role)> = sides
+                let columns: Vec<(Span<'a>, Vec<Shown>)> = sides
                     .into_iter()
-                    .map(|(action, name, text, own, role)| {
+                    .map(|(action, name, (text, words), own, role)| {
                         let room = if stacked { width.saturating_sub(6) } else { (width - 5) / 3 - 4 };
-                        (head(action, name, own), shown(text, room), role)
+                        let word =
+                            if own == Side::Base { Role::DiffRemovedWord } else { Role::DiffAddedWord };
+                        (head(action, name, own), shown(scene, text, room, role, (words, word)))
                     })
                     .collect();
                 if stacked {
-                    for (head, texts, role) in columns {
+                    for (head, texts) in columns {
                         lines.push(Line::from(vec![scene.span(bar, Role::Accent), head]));
-                        lines.extend(texts.into_iter().map(|text| {
-                            Line::from(vec![
-                                scene.span(bar, Role::Accent),
-                                scene.span(format!("     {text}"), role),
-                            ])
-                        }));
+                        lines.extend(texts.into_iter().map(|text| below(scene, bar, text)));
                     }
                 } else {
                     beside(scene, bar, &columns, (width - 5) / 3, &mut lines);
@@ -114,16 +120,11 @@ fn lines<'a>(scene: &Scene<'a>, pane: &FitPane, width: usize) -> (Vec<Line<'a>>,
                     said.push_str(&format!("{} for both", scene.key(Action::FitBoth)));
                 }
                 lines.push(Line::from(vec![scene.span(bar, Role::Accent), scene.span(said, role)]));
-                lines.extend(
-                    shown(&written, width.saturating_sub(6)).into_iter().filter(|_| !written.is_empty()).map(
-                        |text| {
-                            Line::from(vec![
-                                scene.span(bar, Role::Accent),
-                                scene.span(format!("     {text}"), Role::Strong),
-                            ])
-                        },
-                    ),
-                );
+                if !written.is_empty() {
+                    let texts =
+                        shown(scene, &written, width.saturating_sub(6), Role::Strong, (&[], Role::Strong));
+                    lines.extend(texts.into_iter().map(|text| below(scene, bar, text)));
+                }
                 lines.push(Line::default());
             }
         }
@@ -131,12 +132,35 @@ fn lines<'a>(scene: &Scene<'a>, pane: &FitPane, width: usize) -> (Vec<Line<'a>>,
     (lines, focus)
 }
 
-/// A text in lines of so many cells; `(nothing)` where there is none.
-fn shown(text: &str, room: usize) -> Vec<String> {
+/// A text in lines of so many cells, some of its words in another role; `(nothing)` where there is none.
+fn shown(
+    scene: &Scene<'_>,
+    text: &str,
+    room: usize,
+    role: Role,
+    (words, word): (&[Range<usize>], Role),
+) -> Vec<Shown> {
     if text.is_empty() {
-        return vec!["(nothing)".to_owned()];
+        return marked::wrap("(nothing)", room.max(8), |_| scene.style(role));
     }
-    wrap::wrap(&SafeText::block(text.trim_end_matches('\n')), room.max(8))
+    let mut start = 0;
+    let mut lines = Vec::new();
+    for line in text.trim_end_matches('\n').split('\n') {
+        let style = |at: usize| {
+            let marked = words.iter().any(|range| range.contains(&(start + at)));
+            scene.style(if marked { word } else { role })
+        };
+        lines.extend(marked::wrap(line, room.max(8), style));
+        start += line.len() + 1;
+    }
+    lines
+}
+
+/// A line under its head.
+fn below<'a>(scene: &Scene<'a>, bar: &'a str, text: Shown) -> Line<'a> {
+    let mut spans = vec![scene.span(bar, Role::Accent), Span::raw(" ".repeat(5 + text.indent))];
+    spans.extend(text.spans);
+    Line::from(spans)
 }
 
 /// What all sides share: its first and last lines.
@@ -162,7 +186,7 @@ fn same<'a>(scene: &Scene<'a>, text: &str, width: usize, lines: &mut Vec<Line<'a
 fn beside<'a>(
     scene: &Scene<'a>,
     bar: &'a str,
-    columns: &[(Span<'a>, Vec<String>, Role)],
+    columns: &[(Span<'a>, Vec<Shown>)],
     cells: usize,
     lines: &mut Vec<Line<'a>>,
 ) {
@@ -179,15 +203,18 @@ fn beside<'a>(
         head.push(Span::styled(fill(&title.content), title.style));
     }
     lines.push(Line::from(head));
-    let rows = columns.iter().map(|(_, texts, _)| texts.len()).max().unwrap_or(0);
+    let rows = columns.iter().map(|(_, texts)| texts.len()).max().unwrap_or(0);
     for row in 0..rows {
         let mut spans = vec![scene.span(bar, Role::Accent)];
-        for (index, (_, texts, role)) in columns.iter().enumerate() {
+        for (index, (_, texts)) in columns.iter().enumerate() {
             if index > 0 {
                 spans.push(rule());
             }
-            let text = texts.get(row).map_or("", String::as_str);
-            spans.push(scene.span(fill(&format!("   {text}")), *role));
+            let text = texts.get(row);
+            let used = 3 + text.map_or(0, Shown::width);
+            spans.push(Span::raw(" ".repeat(3 + text.map_or(0, |text| text.indent))));
+            spans.extend(text.into_iter().flat_map(|text| text.spans.iter().cloned()));
+            spans.push(Span::raw(" ".repeat(cells.saturating_sub(used))));
         }
         lines.push(Line::from(spans));
     }

@@ -7,6 +7,7 @@ pub mod messages;
 pub mod palette;
 pub mod picker;
 pub mod preview;
+pub mod requests;
 pub mod spot;
 pub mod themes;
 pub mod transcript;

@@ -5,9 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::Action;
 use crate::app::data::{AgentPlan, DocumentText, Preview};
 use crate::app::overlay::PreviewPane;
+use crate::app::{Action, available};
 use crate::domain::lesson::Change;
 use crate::domain::text::SafeText;
 use crate::ui::pane::{Pane, clear, gauge, put};
@@ -71,6 +71,9 @@ pub fn draw(
 fn answer<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
     if plan.lessons() + plan.documents() == 0 {
         return nothing(scene, plan);
+    }
+    if let Err(reason) = available::check(scene.model, Action::Apply) {
+        return scene.line(format!("nothing can be written here: {reason}"), Role::Warn);
     }
     let lessons = format::counted(plan.lessons() as u64, "lesson");
     let documents = format::counted(plan.documents() as u64, "document");

@@ -10,6 +10,8 @@ use std::str::FromStr;
 use ratatui::style::{Color, Modifier};
 use serde::Deserialize;
 
+use crate::domain::nearest::nearest;
+
 use super::reduce::{Look, Shade};
 use super::{Background, Role};
 
@@ -17,11 +19,21 @@ use super::{Background, Role};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
     /// Not TOML, or not of the expected shape.
-    #[error("the theme can't be read: {0}")]
-    Toml(String),
+    #[error("the theme can't be read: {reason}")]
+    Toml {
+        /// Why.
+        reason: String,
+        /// Where in the text, if anywhere.
+        at: Option<usize>,
+    },
     /// A role this program does not have.
-    #[error("the theme names an unknown role {0:?}")]
-    UnknownRole(String),
+    #[error("the theme names an unknown role {name:?}{near}")]
+    UnknownRole {
+        /// Its name.
+        name: String,
+        /// The nearest role there is, as advice.
+        near: String,
+    },
     /// A word of a look that is neither a colour nor a modifier.
     #[error(
         "the look of {role:?} has an unknown word {word:?}: expected a colour of the section, a terminal colour, `on`, or a modifier"
@@ -44,10 +56,40 @@ pub enum ThemeError {
     },
 }
 
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Line of the file, counted from one, where it concerns one.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub error: ThemeError,
+}
+
+impl ThemeError {
+    /// The line of the text that it is about.
+    pub(super) fn line(&self, text: &str) -> Option<usize> {
+        let key = match self {
+            Self::Toml { at, .. } => {
+                return at.map(|at| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1));
+            }
+            Self::UnknownRole { name, .. } | Self::BadColour { name, .. } => name,
+            Self::UnknownWord { role, .. } => role,
+        };
+        let names =
+            |line: &&str| line.split_once('=').is_some_and(|(name, _)| name.trim().trim_matches('"') == key);
+        let value = |line: &&str| match self {
+            Self::UnknownWord { word, .. } => line.contains(word.as_str()),
+            Self::BadColour { value, .. } => line.contains(value.as_str()),
+            Self::Toml { .. } | Self::UnknownRole { .. } => true,
+        };
+        text.lines().position(|line| names(&line) && value(&line)).map(|at| at + 1)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[serde(rename = "description")]
+    #[serde(rename = "description", default)]
     _description: String,
     dark: Option<Section>,
     light: Option<Section>,
@@ -87,14 +129,18 @@ impl Looks {
 
 /// Reads the section for `background`, or the only one there is.
 pub(super) fn parse(text: &str, background: Background) -> Result<Looks, ThemeError> {
-    let file: File = toml::from_str(text).map_err(|error| ThemeError::Toml(error.to_string()))?;
+    let file: File = toml::from_str(text).map_err(|error| ThemeError::Toml {
+        reason: error.message().trim().to_owned(),
+        at: error.span().map(|span| span.start),
+    })?;
     let (first, second) = match background {
         Background::Dark => (file.dark, file.light),
         Background::Light => (file.light, file.dark),
     };
-    let section = first
-        .or(second)
-        .ok_or_else(|| ThemeError::Toml("it has neither a `dark` nor a `light` section".to_owned()))?;
+    let section = first.or(second).ok_or_else(|| ThemeError::Toml {
+        reason: "it has neither a `dark` nor a `light` section".to_owned(),
+        at: None,
+    })?;
     let colours: BTreeMap<&str, Shade> = section
         .colours
         .iter()
@@ -106,7 +152,11 @@ pub(super) fn parse(text: &str, background: Background) -> Result<Looks, ThemeEr
     }
     for (name, words) in &section.roles {
         let role = Role::ALL.iter().copied().find(|role| role.name() == name);
-        let role = role.ok_or_else(|| ThemeError::UnknownRole(name.clone()))?;
+        let role = role.ok_or_else(|| {
+            let near = nearest(name, Role::ALL.iter().map(|role| role.name()));
+            let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            ThemeError::UnknownRole { name: name.clone(), near }
+        })?;
         looks.looks.insert(role, look(name, words, &colours)?);
     }
     Ok(looks)

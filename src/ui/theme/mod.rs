@@ -5,14 +5,18 @@
 //! and nowhere else.
 
 mod file;
+mod library;
 pub mod pixels;
 mod reduce;
 mod role;
 mod symbols;
 
+use std::sync::Arc;
+
 use ratatui::style::{Color, Style};
 
-pub use file::ThemeError;
+pub use file::{Fault, ThemeError};
+pub use library::Library;
 pub use role::Role;
 pub use symbols::{ASCII, Symbols, UNICODE, WORDS};
 
@@ -53,7 +57,9 @@ impl Name {
         Self::ALL.iter().copied().find(|theme| theme.as_str() == name)
     }
 
-    fn asset(self) -> &'static str {
+    /// Its file, for people who write one of their own.
+    #[must_use]
+    pub fn text(self) -> &'static str {
         match self {
             Self::Dark => include_str!("../../../assets/themes/dark.toml"),
             Self::Light => include_str!("../../../assets/themes/light.toml"),
@@ -108,7 +114,7 @@ impl Depth {
 /// The looks of all roles on one terminal, and its symbols.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Theme {
-    name: Name,
+    name: Arc<str>,
     background: Background,
     depth: Depth,
     styles: Vec<Style>,
@@ -139,10 +145,28 @@ impl Theme {
     pub fn load(name: Name, background: Background, depth: Depth, ascii: bool) -> Self {
         // A broken theme file can't leave the build (a test reads them all); the plain look is the
         // answer to a case that must not end the program.
-        let look = file::parse(name.asset(), background).unwrap_or_default();
-        let styles = Role::ALL.iter().map(|&role| reduce::style(look.resolve(role), depth)).collect();
-        let grounds = look.grounds.iter().map(|ground| reduce::colour(*ground, depth)).collect();
-        Self { name, background, depth, styles, grounds, symbols: if ascii { ASCII } else { UNICODE } }
+        let looks = file::parse(name.text(), background).unwrap_or_default();
+        let bare = Self {
+            name: Arc::from(name.as_str()),
+            background: match name {
+                Name::Dark => Background::Dark,
+                Name::Light => Background::Light,
+                Name::HighContrast | Name::Ansi16 | Name::Mono => background,
+            },
+            depth,
+            styles: Vec::new(),
+            grounds: Vec::new(),
+            symbols: if ascii { ASCII } else { UNICODE },
+        };
+        bare.with_looks(&looks)
+    }
+
+    /// The same with other looks, their colours reduced to what the terminal can show.
+    fn with_looks(mut self, looks: &file::Looks) -> Self {
+        let depth = self.depth;
+        self.styles = Role::ALL.iter().map(|&role| reduce::style(looks.resolve(role), depth)).collect();
+        self.grounds = looks.grounds.iter().map(|ground| reduce::colour(*ground, depth)).collect();
+        self
     }
 
     /// Another theme on the same terminal, under the same rules as [`Theme::choose`].
@@ -165,18 +189,14 @@ impl Theme {
 
     /// What it is called.
     #[must_use]
-    pub fn name(&self) -> Name {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether it is for light terminals.
     #[must_use]
     pub fn is_light(&self) -> bool {
-        match self.name {
-            Name::Light => true,
-            Name::Dark => false,
-            Name::HighContrast | Name::Ansi16 | Name::Mono => self.background == Background::Light,
-        }
+        self.background == Background::Light
     }
 
     /// The look of a role.
@@ -212,13 +232,5 @@ impl Theme {
     #[must_use]
     pub fn grounds(&self) -> &[Color] {
         &self.grounds
-    }
-
-    /// Checks a theme file, for people who write one.
-    pub fn check(text: &str) -> Result<(), ThemeError> {
-        for background in [Background::Dark, Background::Light] {
-            file::parse(text, background)?;
-        }
-        Ok(())
     }
 }
