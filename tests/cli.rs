@@ -17,6 +17,8 @@ mod commands;
 mod demo;
 #[path = "cli/generated.rs"]
 mod generated;
+#[path = "cli/passes.rs"]
+mod passes;
 #[path = "cli/reading.rs"]
 mod reading;
 #[path = "cli/review.rs"]

@@ -21,6 +21,33 @@ fn planted_mistakes_are_found_with_exact_counts_and_nothing_else() {
     assert!(found.recall(8) >= 0.90, "recall at 8: {:.2}", found.recall(8));
     assert!(found.recall_from_ten() >= 0.98, "recall from 10: {:.2}", found.recall_from_ten());
     assert_eq!(found.exact, found.right, "every count is the true one");
+    assert!(found.against_share() >= 0.95, "counter-examples: {:.3} exact", found.against_share());
+    // Firmness also asks whether a lesson shows again in sessions held out; a few fail that by chance.
+    assert!(found.tier_share() >= 0.85, "firmness: {:.3} as the count calls for", found.tier_share());
+}
+
+#[test]
+fn what_a_session_shows_of_its_surroundings_and_of_notes_that_contradict_each_other_is_found() {
+    let found = [
+        ("options", score::family(SEEDS / 2, "options", plants::options)),
+        ("versions", score::family(SEEDS / 2, "versions", plants::versions)),
+        ("contradicted notes", score::family(SEEDS / 2, "contradicted", plants::contradicted)),
+    ];
+    for (family, found) in found {
+        eprintln!("{family}: {found:?}");
+        assert!(found.precision() >= 0.97, "{family}: {:.3}", found.precision());
+        assert!(found.recall_from_ten() >= 0.95, "{family}: {:.2}", found.recall_from_ten());
+        assert_eq!(found.exact, found.right, "{family}: every count is the true one");
+    }
+}
+
+#[test]
+fn lessons_are_said_for_whom_they_hold() {
+    let found = score::scope(SEEDS / 2);
+    eprintln!("{found:?}");
+    let most = |part: u32, whole: u32| f64::from(part) >= 0.9 * f64::from(whole);
+    assert!(most(found.narrow, found.planted) && most(found.wide, found.planted), "{found:?}");
+    assert!(most(found.narrowed, found.narrow) && most(found.left_wide, found.wide), "{found:?}");
 }
 
 #[test]

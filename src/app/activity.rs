@@ -5,7 +5,7 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::domain::cost::{Money, Span};
+use crate::domain::cost::Spent;
 
 /// Days that are shown.
 pub const DAYS: usize = 14;
@@ -74,8 +74,8 @@ impl Activity {
 
 /// Millionths of a dollar by day, at most.
 #[must_use]
-pub fn cost_by_day(spent: &[(Timestamp, Span<Money>)], now: Timestamp, zone: &TimeZone) -> Days {
-    add_up(spent.iter().map(|(at, cost)| (*at, cost.high.as_micros() as f64)), now, zone)
+pub fn cost_by_day(spent: &[(Timestamp, Spent)], now: Timestamp, zone: &TimeZone) -> Days {
+    add_up(spent.iter().map(|(at, spent)| (*at, spent.cost.high.as_micros() as f64)), now, zone)
 }
 
 #[cfg(test)]

@@ -68,7 +68,8 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Find agents on this machine and write a configuration.
-    #[command(after_help = "Examples:\n  wakeful init\n  wakeful init --folder ~/agents/support-bot")]
+    #[command(after_help = "Examples:\n  wakeful init\n  wakeful init --folder ~/agents/support-bot\n  \
+        wakeful init --folder ~/agents/airline --runs gpt-4o-airline.json")]
     Init(Init),
     /// Read new sessions and the memory of every agent.
     #[command(after_help = "Examples:\n  wakeful sync\n  wakeful sync --json")]
@@ -232,6 +233,10 @@ pub struct Init {
     /// Plain agent folder to use.
     #[arg(long, value_name = "DIR")]
     pub folder: Vec<PathBuf>,
+    /// Runs of tau-bench to write into that folder as sessions with their rewards: a JSON array as tau-bench
+    /// leaves it, each run with `task_id`, `trial`, `reward` and `traj`.
+    #[arg(long, value_name = "FILE", requires = "folder")]
+    pub runs: Vec<PathBuf>,
     /// Agents of the Claude platform too; the key is taken from ANTHROPIC_API_KEY unless the
     /// configuration names another place. Nothing is sent yet.
     #[arg(long)]
@@ -334,6 +339,10 @@ pub struct DreamRun {
     /// except to start a dream there.
     #[arg(long)]
     pub no_sync: bool,
+    /// Of the sessions read, at most so many per cent of one person; with the engine of wakeful
+    /// also of one segment, where there are several. Older sessions are read instead.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub balance: Option<u32>,
     /// How it prints.
     #[command(flatten)]
     pub output: Output,
@@ -361,9 +370,6 @@ pub struct Elsewhere {
     /// What the dream is told beside wakeful's own instructions; `-` reads it from the input.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub instructions: Option<String>,
-    /// Of the sessions read, at most so many per cent of one person.
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub balance: Option<u32>,
     /// Don't tell the dream which lessons were rejected, and why.
     #[arg(long)]
     pub no_rejections: bool,

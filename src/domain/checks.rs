@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::dream::Reach;
 use super::ids::SessionId;
 
 /// Sessions that support a lesson among those in which it could have shown.
@@ -118,6 +119,39 @@ pub struct Checks {
     /// What a reviewer found who looked at some of the places.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spot: Option<SpotCheck>,
+    /// What the pass could see that made the count, where that was a part of the sessions or a narrower pass
+    /// came after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
+    /// What a narrower pass counted since. The count itself stays that of the wider one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narrower: Option<Narrower>,
+}
+
+impl Checks {
+    /// The share of sessions that support if all are taken together, and if each segment weighs the same. `None`
+    /// unless several segments had a chance.
+    #[must_use]
+    pub fn rates(&self) -> Option<(f64, f64)> {
+        let reached: Vec<&Share> =
+            self.segments.iter().map(|segment| &segment.share).filter(|share| share.exposed > 0).collect();
+        if reached.len() < 2 {
+            return None;
+        }
+        let sum = |of: fn(&Share) -> u32| f64::from(reached.iter().map(|share| of(share)).sum::<u32>());
+        let rate = |share: &&Share| f64::from(share.support) / f64::from(share.exposed);
+        let alike = reached.iter().map(rate).sum::<f64>() / reached.len() as f64;
+        Some((sum(|share| share.support) / sum(|share| share.exposed), alike))
+    }
+}
+
+/// What a pass over a part of the sessions counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Narrower {
+    /// What it could see.
+    pub reach: Reach,
+    /// What it counted.
+    pub share: Share,
 }
 
 /// What a reviewer's look at some of the places says of all of them.

@@ -32,6 +32,8 @@ pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<Phrase> {
     let bound = support.lower_bound.map(|bound| format!("at least {:.0} %", (bound * 100.0).floor()));
     parts.extend(bound.map(Phrase::from));
     parts.push(tier.as_str().to_owned().into());
+    let window = support.checks.reach.as_ref().map(|reach| reach.window.in_words()).unwrap_or_default();
+    parts.extend((!window.is_empty()).then(|| format!("only {window}").into()));
     parts.extend((support.days > 0).then(|| number(support.days, "day").into()));
     parts.extend(people(support));
     let segments = support.checks.segments.iter().filter(|segment| segment.share.support > 0).count() as u32;
@@ -73,7 +75,7 @@ pub fn against(support: &Support) -> Vec<Phrase> {
 /// Whether it holds where it was not found.
 #[must_use]
 pub fn confirmed(support: &Support) -> Vec<Phrase> {
-    let Checks { held_out, history, segments, only_for, spot, .. } = &support.checks;
+    let Checks { held_out, history, segments, only_for, spot, reach, narrower, .. } = &support.checks;
     let mut parts: Vec<String> = Vec::new();
     parts.extend(spot.as_ref().map(|spot| {
         let checked = spot.right + spot.wrong;
@@ -91,11 +93,32 @@ pub fn confirmed(support: &Support) -> Vec<Phrase> {
         let Share { support: k, exposed: n, .. } = history.share;
         format!("before {k} of {n}: {}", history.verdict.in_words())
     }));
+    if let (Some(counted), Some(narrower)) = (reach, narrower) {
+        let Share { support: k, exposed: n, .. } = narrower.share;
+        parts.push(format!(
+            "counted over {}; a later pass, {}: {k} of {n}",
+            counted.in_words(),
+            narrower.reach.in_words()
+        ));
+    }
+    if let Some((pooled, alike)) =
+        support.checks.rates().filter(|(pooled, alike)| (pooled - alike).abs() > APART)
+    {
+        parts.push(format!(
+            "{:.0} % together, {:.0} % if each of {} segments weighs the same",
+            pooled * 100.0,
+            alike * 100.0,
+            segments.iter().filter(|segment| segment.share.exposed > 0).count()
+        ));
+    }
     if let (Some(only), Some(top)) = (only_for, segments.first()) {
         parts.push(format!("only for {only} ({} of {})", top.share.support, top.share.exposed));
     }
     parts.into_iter().map(Phrase::from).collect()
 }
+
+/// Rates that differ by more than this are not the same in all segments.
+const APART: f64 = 0.15;
 
 /// `1 day`, `2 days`.
 fn number(count_: u32, what: &str) -> String {
@@ -110,7 +133,7 @@ fn count(count: u32, one: &str, many: &str) -> String {
 mod tests {
     use super::super::phrase::in_full;
     use super::*;
-    use crate::domain::checks::{Confirmation, HeldOut, History, Noise};
+    use crate::domain::checks::{Confirmation, HeldOut, History, Noise, SegmentShare};
 
     #[test]
     fn every_number_stands_with_what_it_is_a_number_of() {
@@ -152,6 +175,19 @@ mod tests {
             in_full(confirmed(&support)).join(" · "),
             "found in 9, held out 3 of 9: replicated · before 7 of 40: too few to say"
         );
+        let of = |name: &str, support, exposed| SegmentShare {
+            name: name.to_owned(),
+            share: share(support, 0, exposed),
+        };
+        let mut uneven = Support::memory();
+        uneven.checks.segments = vec![of("shop", 18, 20), of("billing", 0, 5), of("trade", 0, 0)];
+        assert_eq!(
+            in_full(confirmed(&uneven)),
+            ["72 % together, 45 % if each of 2 segments weighs the same"],
+            "25 sessions, most of them of one segment"
+        );
+        uneven.checks.segments = vec![of("shop", 18, 20), of("billing", 4, 5)];
+        assert_eq!(confirmed(&uneven), []);
         let estimated =
             Support { basis: Basis::Estimated, sessions: Some(14), exposed: Some(43), ..Support::memory() };
         assert_eq!(

@@ -3,6 +3,7 @@
 //! Owns: status, window, usage and manifest of a pass. Must not know: how any engine works.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::cost::{Estimate, Money, Span, Usage};
@@ -104,6 +105,52 @@ impl Default for Window {
     }
 }
 
+impl Window {
+    /// `segment billing since 2026-03-01`; empty where nothing but the number of sessions bounds it. Untrusted
+    /// where it names a segment.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+        let parts = [
+            self.segment.as_ref().map(|segment| format!("segment {segment}")),
+            self.since.map(|at| format!("since {}", day(at))),
+            self.until.map(|at| format!("until {}", day(at))),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What a pass could see: its window, and how many sessions were in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// What it was asked to read.
+    pub window: Window,
+    /// Sessions it read.
+    pub read: u32,
+}
+
+impl Reach {
+    /// Sees only a part of what another saw: it is bounded where that was not, or was told to read fewer and
+    /// read fewer. A pass over the newest sessions that only moved on with them is no part of the one before.
+    #[must_use]
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        let (own, theirs) = (&self.window, &other.window);
+        let within = (theirs.segment.is_none() || own.segment == theirs.segment)
+            && theirs.since.is_none_or(|since| own.since.is_some_and(|own| own >= since))
+            && theirs.until.is_none_or(|until| own.until.is_some_and(|own| own <= until))
+            && (own.last <= theirs.last || self.read <= other.read);
+        let bounded = (&own.segment, own.since, own.until) != (&theirs.segment, theirs.since, theirs.until);
+        within && (bounded || (own.last < theirs.last && self.read < other.read))
+    }
+
+    /// Which sessions these were, in words.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let window = self.window.in_words();
+        if window.is_empty() { format!("the last {} sessions", self.read) } else { window }
+    }
+}
+
 /// A session that a pass left out, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excluded {
@@ -139,6 +186,16 @@ pub struct Manifest {
     pub fitted: Option<DreamId>,
     /// Plain remarks for the reviewer, such as "single-user corpus: team claims disabled".
     pub remarks: Vec<String>,
+}
+
+/// How a remark begins that tells of notes which contradict another agent's.
+pub const ACROSS: &str = "across agents: ";
+
+impl Manifest {
+    /// What was remarked about notes that contradict those of other agents. Untrusted text.
+    pub fn across(&self) -> impl Iterator<Item = &str> {
+        self.remarks.iter().filter_map(|remark| remark.strip_prefix(ACROSS))
+    }
 }
 
 /// One pass.
@@ -185,6 +242,13 @@ impl Dream {
     #[must_use]
     pub fn fitted(&self) -> Option<&DreamId> {
         self.manifest.as_ref()?.fitted.as_ref()
+    }
+
+    /// What it could see; `None` if that is not known, as while it runs.
+    #[must_use]
+    pub fn reach(&self) -> Option<Reach> {
+        let read = self.manifest.as_ref()?.read.len() as u32;
+        Some(Reach { window: self.window.clone(), read })
     }
 
     /// Whether it wrote into the memory it read, so that what it says is in force before anybody decides.

@@ -13,6 +13,8 @@ pub enum Teller {
     Person,
     /// The last test or build.
     Check,
+    /// An outcome that the session's own record states.
+    Stated,
     /// An evaluation of the outcome.
     Evaluation,
     /// An explicit reward.
@@ -26,6 +28,7 @@ impl Teller {
         match self {
             Self::Person => "by the person's words",
             Self::Check => "by the last test",
+            Self::Stated => "by the outcome in its record",
             Self::Evaluation => "by an evaluation",
             Self::Reward => "by its reward",
         }

@@ -31,6 +31,9 @@ pub struct Parameters {
     pub established_days: u32,
     /// Share of units held out to see whether a lesson repeats.
     pub held_out: f64,
+    /// Of the sessions of a pass, at most so many per cent of one person, and of one segment where there are
+    /// several.
+    pub most_of_one: Option<u32>,
     /// Sessions before the window, of those already read, in which lessons are counted again.
     pub history: u32,
     /// Shuffled copies of the noise check.
@@ -83,6 +86,7 @@ impl Default for Parameters {
             least_days: 3,
             established_days: 5,
             held_out: 0.30,
+            most_of_one: None,
             history: 200,
             noise_copies: 20,
             noise_limit: 0.5,

@@ -78,8 +78,9 @@ pub(super) fn finish(
 ) -> Result<(), StoreError> {
     put(connection, dream)?;
     for proposal in proposals {
-        lessons::propose(connection, dream, &proposal.lesson, &proposal.key, now)?;
-        evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
+        if lessons::propose(connection, dream, &proposal.lesson, &proposal.key, now)? {
+            evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
+        }
     }
     connection
         .prepare_cached("UPDATE dreams SET lessons = ?2 WHERE id = ?1")?
@@ -116,8 +117,9 @@ pub(super) fn fit(
 ) -> Result<(), StoreError> {
     put(connection, dream)?;
     for proposal in proposals {
-        lessons::propose(connection, dream, &proposal.lesson, &proposal.key, now)?;
-        evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
+        if lessons::propose(connection, dream, &proposal.lesson, &proposal.key, now)? {
+            evidence::put(connection, &proposal.lesson.id, &proposal.evidence)?;
+        }
     }
     let mut fitted: Vec<LessonId> = proposals.iter().map(|proposal| proposal.lesson.id.clone()).collect();
     if !fitted.contains(instead_of) {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
+use super::counted::{self, Counted};
 use super::decisions::Remade;
 use super::error::StoreError;
 use super::values::{At, Hex, Json, Named};
@@ -77,14 +78,16 @@ const SHARED: &str = "shared";
 /// Guard name under which a collision with changed memory is shown.
 const COLLISION: &str = "conflict";
 
-/// Keeps a proposed lesson: a new one waits, a known one keeps its state, edit and decisions.
+/// Keeps a proposed lesson: a new one waits, a known one keeps its state, edit and decisions, and its count if
+/// an earlier pass saw more. Gives whether the evidence of this pass is what it now rests on.
 pub(super) fn propose(
     connection: &Connection,
     dream: &Dream,
     lesson: &Lesson,
     key: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let Counted { lesson, anew } = counted::counted(connection, dream, lesson)?;
     let known = standing(connection, &lesson.id)?;
     let state = match known {
         Some(known) if known.state == State::Applied && is_missed(connection, dream, &lesson.id)? => {
@@ -144,7 +147,7 @@ pub(super) fn propose(
             At(now),
             Json(&support.checks),
         ])?;
-    Ok(())
+    Ok(anew)
 }
 
 /// Whether it was this dream that proposed a lesson last.
@@ -170,8 +173,8 @@ fn is_missed(connection: &Connection, dream: &Dream, lesson: &LessonId) -> Resul
 /// Retires undecided lessons of the agent that were proposed before, but not by this dream.
 ///
 /// Only the offline engine's: it finds the same again in the same sessions, so what it no longer finds no
-/// longer holds. A model's silence says nothing. Accepted ones stay: a person decided, and a later pass must
-/// not take that back unseen.
+/// longer holds, unless it read only a part of them. A model's silence says nothing. Accepted ones stay: a
+/// person decided, and a later pass must not take that back unseen.
 pub(super) fn retire_unproposed(connection: &Connection, dream: &Dream) -> Result<u64, StoreError> {
     if dream.engine != Engine::Offline {
         return Ok(0);
@@ -184,10 +187,14 @@ pub(super) fn retire_unproposed(connection: &Connection, dream: &Dream) -> Resul
     let row = params![dream.agent.as_str(), dream.id.as_str(), At(dream.started), Named(dream.engine)];
     let rows = statement.query_map(row, |row| Ok(LessonId::new(row.get::<_, String>(0)?)))?;
     let unproposed = rows.collect::<Result<Vec<_>, _>>()?;
+    let mut retired = 0;
     for lesson in &unproposed {
-        advance(connection, lesson, Step::Dropped, None)?;
+        if !counted::saw_less(connection, dream, lesson)? {
+            advance(connection, lesson, Step::Dropped, None)?;
+            retired += 1;
+        }
     }
-    Ok(unproposed.len() as u64)
+    Ok(retired)
 }
 
 /// Ends snoozes whose time has come; gives how many.

@@ -1,6 +1,7 @@
 //! Sessions that count for nothing any more.
 //!
-//! Owns: the `quarantine` table. Must not know: what came of a session, or how that is taken back.
+//! Owns: the `quarantine` table, and that a count and the places it rests on change together. Must not know: what
+//! came of a session, how that is taken back, or how a count is made.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,8 @@ use rusqlite::{Connection, params};
 
 use super::audit::{self, AuditEntry};
 use super::error::StoreError;
-use super::values::At;
+use super::values::{At, Json, Named};
+use crate::domain::evidence::{Stance, Support, Tier};
 use crate::domain::ids::{AgentId, LessonId, SessionId};
 
 /// Puts a session in quarantine, or out of it; `false` if it was there already. The trail notes both.
@@ -42,6 +44,48 @@ pub(super) fn set(
         audit::append(connection, &entry, now)?;
     }
     Ok(changed > 0)
+}
+
+/// A lesson's count without one of its sessions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recounted {
+    /// The lesson.
+    pub lesson: LessonId,
+    /// Its new count.
+    pub support: Support,
+    /// How firmly it stands with that.
+    pub tier: Tier,
+}
+
+/// Gives lessons the counts they have without a session. Its places stay with them as mentions, which count for
+/// nothing, so that what came from it can still be taken back.
+pub(super) fn recount(
+    connection: &Connection,
+    session: &SessionId,
+    lessons: &[Recounted],
+) -> Result<(), StoreError> {
+    let mut counts = connection.prepare_cached(
+        "UPDATE lessons SET support = ?2, exposed = ?3, contradict = ?4, mention = ?5, days = ?6, users = ?7, \
+             lower_bound = ?8, checks = ?9, tier = ?10 WHERE id = ?1",
+    )?;
+    let mut places =
+        connection.prepare_cached("UPDATE evidence SET stance = ?3 WHERE lesson = ?1 AND session = ?2")?;
+    for Recounted { lesson, support, tier } in lessons {
+        counts.execute(params![
+            lesson.as_str(),
+            support.sessions,
+            support.exposed,
+            support.contradict,
+            support.mention,
+            support.days,
+            support.users,
+            support.lower_bound,
+            Json(&support.checks),
+            Named(*tier),
+        ])?;
+        places.execute(params![lesson.as_str(), session.as_str(), Named(Stance::Mention)])?;
+    }
+    Ok(())
 }
 
 /// Sessions of an agent in quarantine.

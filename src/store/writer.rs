@@ -297,6 +297,16 @@ impl Writer {
         self.call(move |transaction, now| quarantine::set(transaction, &agent, &session, kept_out, &by, now))
     }
 
+    /// Gives lessons the counts they have without a session, whose places stay with them as mentions.
+    pub fn recount(
+        &self,
+        session: &SessionId,
+        lessons: Vec<quarantine::Recounted>,
+    ) -> Result<(), StoreError> {
+        let session = session.clone();
+        self.call(move |transaction, _| quarantine::recount(transaction, &session, &lessons))
+    }
+
     /// Keeps what a reviewer said of places that a search found.
     pub fn put_spot_check(
         &self,

@@ -10,8 +10,10 @@
 
 use super::context::Context;
 use super::error::SyncError;
+use crate::domain::dream::ACROSS;
 use crate::domain::lesson::{Mark, Severity};
 use crate::domain::memory::Snapshot;
+use crate::domain::text::counted;
 use crate::dream::Outcome;
 use crate::dream::offline::across::{self, Difference};
 
@@ -54,10 +56,16 @@ pub(super) fn tell(context: &Context<'_>, memory: &Snapshot, outcome: &mut Outco
         let Difference { agent, here, path, there, at } = found;
         format!("the memory of {agent} says otherwise: \"{here}\" ({path}) here, \"{there}\" ({at}) there")
     };
-    outcome.manifest.remarks.extend(found.iter().take(NAMED).map(words));
-    if found.len() > NAMED {
-        let more = found.len() - NAMED;
-        outcome.manifest.remarks.push(format!("other agents' memories say otherwise in {more} more places"));
+    let mut told: Vec<String> = found.iter().take(NAMED).map(words).collect();
+    let count = counted(found.len() as u64, "note");
+    match found.len() {
+        0 => {}
+        1 => told.insert(0, "1 note here contradicts another agent's".to_owned()),
+        more if more > NAMED => {
+            told.insert(0, format!("{count} here contradict other agents', the first {NAMED}:"));
+        }
+        _ => told.insert(0, format!("{count} here contradict other agents'")),
     }
+    outcome.manifest.remarks.extend(told.into_iter().map(|text| format!("{ACROSS}{text}")));
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::domain::lesson::{Lesson, Mark, Severity};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::{self, Directives};
 use crate::guard::repeated::Notes;
-use crate::guard::{self, Subject};
+use crate::guard::{self, Subject, secrets};
 use crate::lesson::{Choice, combine};
 use crate::source::Sources;
 use crate::store::{Ask, Decided, Reader, Remade, Writer};
@@ -52,7 +52,9 @@ pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
             return accept(desk, fitted, reason.as_deref());
         }
     }
-    let asks = &with_twins(desk, asks)?[..];
+    let mut asks = with_twins(desk, asks)?;
+    asks.iter_mut().for_each(mask);
+    let asks = &asks[..];
     let mut remade = BTreeMap::new();
     for ask in asks {
         if let Verdict::Edit { text: Some(text) } = &ask.verdict {
@@ -60,6 +62,11 @@ pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
         }
     }
     Ok(desk.writer.decide_remade(asks, remade, desk.by)?)
+}
+
+/// Reasons are kept, shown and told to dreams: none of that may spread a secret.
+fn mask(ask: &mut Ask) {
+    ask.reason = ask.reason.as_deref().map(|reason| secrets::redact(reason).into_owned());
 }
 
 /// The same lesson is decided once, whichever agents it is for. What a guard keeps back still waits.
@@ -93,6 +100,7 @@ fn accept(desk: &Desk<'_>, fitted: Vec<LessonId>, reason: Option<&str>) -> Resul
             asks.push(Ask { lesson, verdict: Verdict::Accept, reason: reason.map(str::to_owned) });
         }
     }
+    asks.iter_mut().for_each(mask);
     Ok(desk.writer.decide(&asks, desk.by)?)
 }
 

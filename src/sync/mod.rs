@@ -30,6 +30,7 @@ pub mod platform;
 mod propose;
 pub mod pull;
 pub mod quarantine;
+mod recount;
 pub mod restore;
 pub mod returns;
 mod sizes;

@@ -4,7 +4,7 @@
 //! Owns: which citations belong to which lesson, and asking for the evidence of all of them together. Must
 //! not know: how evidence is found or judged, or who dreamed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::AtomicBool;
 
@@ -17,9 +17,11 @@ use crate::domain::ids::DreamId;
 use crate::domain::lesson::{Change, Kind, Mark, Severity, Topic};
 use crate::domain::memory::Snapshot;
 use crate::domain::session::{Corpus, Event, SessionMeta};
+use crate::dream::offline;
 use crate::evidence::cite::{Citation, CitedBlock};
 use crate::evidence::ground::{Ask, Given, ground};
 use crate::guard::secrets;
+use crate::guard::unseen::{self, Known};
 use crate::lesson::{CutLesson, Cutting};
 use crate::source::{Source, read_session};
 use crate::store::Proposal;
@@ -100,7 +102,9 @@ impl Search<'_> {
                 *slot = rank;
             }
         }
-        let grounds = lessons.iter().zip(found).zip(ranks).map(|((part, found), rank)| {
+        let known = self.names(lessons);
+        let grounds = lessons.iter().zip(found).zip(ranks).map(|((part, mut found), rank)| {
+            found.marks.extend(unseen::check(&part.inserted, &known));
             let statement = part.statement.clone();
             if only_tidies(part) {
                 let (support, tier) = (Support::memory(), Tier::Lead);
@@ -111,6 +115,31 @@ impl Search<'_> {
             Ground { rank, statement, topic: topic(part.kind), support, tier, evidence, marks }
         });
         Ok(grounds.collect())
+    }
+
+    /// Addresses and packages that the sessions used or the memory had before. Sessions are read for it only if
+    /// a lesson names any.
+    fn names(&self, lessons: &[CutLesson]) -> Known {
+        let mut known = Known::default();
+        let corpus = Transcripts { source: self.source, agent: self.agent };
+        if lessons.iter().all(|part| unseen::names(&part.inserted).is_empty()) {
+            return known;
+        }
+        for (_, text) in self.base.iter() {
+            // What is there needs no session to vouch for it.
+            known.add(text, u32::MAX);
+            known.add(text, u32::MAX - 1);
+        }
+        let mut units: BTreeMap<&str, u32> = BTreeMap::new();
+        for session in self.sessions {
+            let next = units.len() as u32;
+            let unit = *units.entry(session.chain.as_deref().unwrap_or(session.id.as_str())).or_insert(next);
+            // One that can't be read vouches for nothing.
+            if let Ok(facts) = offline::extract(session, &corpus) {
+                offline::note_names(&mut known, &facts, unit);
+            }
+        }
+        known
     }
 }
 

@@ -4,13 +4,13 @@
 //! Owns: what came from a session and what falls with it. Must not know: who asks, or how it is shown.
 //!
 //! A lesson falls with a session if too little is left without it, or if what the session shows was
-//! written by outsiders. Others stay, and count one session less from the next dream on.
+//! written by outsiders. Others stay, and count one session less at once.
 
 use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::error::SyncError;
-use super::{apply, undo};
+use super::{apply, recount, undo};
 use crate::domain::decision::Verdict;
 use crate::domain::dream::Excluded;
 use crate::domain::evidence::{Origin, Stance};
@@ -18,7 +18,7 @@ use crate::domain::ids::{LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
 use crate::domain::session::SessionMeta;
-use crate::store::{Ask, Reader, StoreError};
+use crate::store::{Ask, Reader, Recounted, StoreError};
 
 /// Supporting sessions that a lesson needs besides the one in question.
 const LEFT: u32 = 3;
@@ -101,7 +101,24 @@ pub fn run(
     if !asks.is_empty() {
         context.writer.decide(&asks, context.by)?;
     }
+    lower(context, session, falling)?;
     Ok(fallen)
+}
+
+/// Takes a session out of the counts of the lessons that stay.
+fn lower(context: &Context<'_>, session: &SessionId, falling: &[LessonId]) -> Result<(), StoreError> {
+    let sessions = context.reader.all_sessions(&context.agent.id)?;
+    let sessions = sessions.iter().map(|session| (&session.id, session)).collect();
+    let mut counts = Vec::new();
+    for Touched { lesson, .. } in look(context, session, false)? {
+        if falling.contains(&lesson.id) || lesson.support.sessions.is_none() {
+            continue;
+        }
+        let evidence = context.reader.evidence(&lesson.id)?;
+        let kept = recount::without(&lesson, &evidence, session, &sessions);
+        counts.extend(kept.map(|(support, tier)| Recounted { lesson: lesson.id, support, tier }));
+    }
+    context.writer.recount(session, counts)
 }
 
 /// Takes one lesson out of the memory; gives the reason where it stays.

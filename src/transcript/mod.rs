@@ -30,6 +30,9 @@ use crate::domain::session::{Event, Skipped};
 
 pub use sniff::{NotATranscript, SNIFF_BYTES, sniff};
 
+/// What stands in the place of a tool where an outcome was judged by an evaluation.
+pub const EVALUATION: &str = "evaluation";
+
 /// Transcript formats that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

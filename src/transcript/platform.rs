@@ -117,7 +117,8 @@ fn emit(record: &Record<'_>, out: &mut Out<'_>) -> Result<(), &'static str> {
         "span.outcome_evaluation_end" => {
             let failed = fields.result != "satisfied";
             let text = if fields.words.is_empty() { fields.result.into() } else { words() };
-            out.event(Event { is_error: failed, ..fields.event(EventKind::Outcome, text, bytes) });
+            let tool = Some(super::EVALUATION.into());
+            out.event(Event { is_error: failed, tool, ..fields.event(EventKind::Outcome, text, bytes) });
             Ok(())
         }
         kind if FAMILIES.iter().any(|family| kind.starts_with(family)) => Ok(()),

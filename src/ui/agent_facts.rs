@@ -9,10 +9,11 @@ use ratatui::layout::Rect;
 
 use crate::app::Action;
 use crate::app::activity::{Activity, DAYS, Days, cost_by_day};
-use crate::app::data::AgentSummary;
+use crate::app::data::{AgentSummary, DreamSummary};
 use crate::app::spot::Spot;
 use crate::domain::agent::{Mode, SourceKind};
 use crate::domain::cost::{Spent, in_month_of, spent_in};
+use crate::domain::dream::{Engine, Manifest};
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, put};
@@ -73,6 +74,7 @@ fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
     facts.extend(taken(scene, summary));
     facts.extend(evidence(scene));
     facts.extend(memory(scene, summary));
+    facts.extend(differs(scene, summary));
     facts.push(("passes", passes(scene, summary), Role::Text));
     let bill = [summary.spent.as_slice(), &summary.spent_by_others].concat();
     let days = cost_by_day(&bill, scene.model.now, &scene.model.zone);
@@ -93,6 +95,19 @@ fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
         facts.push(("trouble", format!("{}: {text}", age(scene, *at)), Role::Warn));
     }
     facts
+}
+
+/// Notes that contradict those of other agents, as the last pass of this machine found them: how many, and each.
+fn differs(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
+    let of_agent = |dream: &&DreamSummary| {
+        dream.dream.agent == summary.agent.id && dream.dream.engine == Engine::Offline
+    };
+    let last =
+        scene.model.dreams.list.iter().filter(of_agent).find_map(|dream| dream.dream.manifest.as_ref());
+    let told = last.into_iter().flat_map(Manifest::across);
+    told.enumerate()
+        .map(|(at, text)| (if at == 0 { "differs" } else { "" }, text.to_owned(), Role::Warn))
+        .collect()
 }
 
 fn place(at: &str) -> String {

@@ -538,9 +538,27 @@ fn a_session_in_quarantine_takes_along_what_came_from_it_and_never_counts_again(
     assert_eq!(stage.state(&id), "applied", "a look changes nothing");
     stage.run(&["quarantine", &session]).ended(2);
 
-    // What stays is counted anew by a pass only, and is said to be.
-    let stays = stage.run(&["quarantine", &session, "--yes"]).ended(0).out;
-    assert!(stays.contains("until `wakeful dream run") && stays.contains("counts anew"), "{stays}");
+    // What stays counts one session less at once, and once only.
+    let count = || {
+        let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+        let support = shown["lesson"]["support"].clone();
+        (support["sessions"].as_u64().unwrap(), support["exposed"].as_u64().unwrap(), shown)
+    };
+    let (sessions, exposed, _) = count();
+    for _ in 0..2 {
+        let stays = stage.run(&["quarantine", &session, "--yes"]).ended(0).out;
+        assert!(stays.contains("without it from now on"), "{stays}");
+        let (now, now_exposed, shown) = count();
+        assert_eq!((now, now_exposed), (sessions - 1, exposed - 1));
+        let evidence = shown["lesson"]["evidence"].as_array().unwrap();
+        let supporting: std::collections::BTreeSet<&str> = evidence
+            .iter()
+            .filter(|place| place["stance"] == "support")
+            .map(|place| place["session"].as_str().unwrap())
+            .collect();
+        assert_eq!(supporting.len() as u64, now);
+        assert!(!supporting.contains(session.as_str()));
+    }
 
     let done = stage.run(&["quarantine", &session, "--all", "--yes", "--json"]).ended(0).json("quarantine");
     assert_eq!(row(&done)["left"], Value::Null);

@@ -199,6 +199,11 @@ impl Corpus {
         }
     }
 
+    /// Makes a session one person's.
+    pub fn belongs_to(&mut self, session: usize, who: usize) {
+        self.metas[session].user = Some(format!("u{who}"));
+    }
+
     /// Names a session's segment.
     pub fn label(&mut self, session: usize, segment: &str) {
         self.metas[session].segment = Some(segment.to_owned());

@@ -39,9 +39,15 @@ const fn paired(name: &'static str, plant: fn(&mut Corpus), honest: fn(&mut Corp
 }
 
 /// All of them.
-pub const ALL: [Decoy; 21] = [
+pub const ALL: [Decoy; 22] = [
     paired("burst: 12 times in one session", burst, |c| fixes(c, "burst"), |o| about(o, &["burst"])),
     paired("one person's own mistake", one_person, |c| fixes(c, "lonely"), |o| about(o, &["lonely"])),
+    paired(
+        "forty sessions of one person among six",
+        colluding,
+        |c| wishes_in(c, 40, "blanket approvals", "checked approvals"),
+        |o| about(o, &["blanket"]),
+    ),
     decoy("echo: said twice, restated 40 times", echo, |o| {
         o.claims.iter().any(|c| says(c, &["bazel"]) && c.support.sessions != Some(2))
     }),
@@ -275,9 +281,20 @@ fn fixes(corpus: &mut Corpus, name: &str) {
     }
 }
 
+fn colluding(corpus: &mut Corpus) {
+    for session in some(corpus, 40) {
+        corpus.belongs_to(session, 5);
+        corpus.user(session, "No, use blanket approvals instead of checked approvals.");
+    }
+}
+
 /// Twelve corrections.
 fn wishes(corpus: &mut Corpus, this: &str, that: &str) {
-    for session in some(corpus, 12) {
+    wishes_in(corpus, 12, this, that);
+}
+
+fn wishes_in(corpus: &mut Corpus, count: usize, this: &str, that: &str) {
+    for session in some(corpus, count) {
         corpus.user(session, &format!("No, use {this} instead of {that}."));
     }
 }

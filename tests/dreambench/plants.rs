@@ -1,14 +1,14 @@
 //! Lessons put into a corpus, each with what is true of it.
 //!
-//! Owns: mistakes with and without a way out, orders of steps, notes on what is gone, and preferences in
-//! three ways of putting them. Must not know: how an
-//! engine finds them.
+//! Owns: mistakes with and without a way out, orders of steps, notes on what is gone and notes that contradict each
+//! other, facts about the surroundings, and preferences in five ways of putting them, for all and for one segment.
+//! Must not know: how an engine finds them.
 
 use std::collections::BTreeSet;
 
 use wakeful::dream::Claim;
 
-use super::corpus::{Corpus, error_of};
+use super::corpus::{Corpus, SESSIONS, error_of};
 
 /// In how many sessions each planted lesson shows.
 pub const SUPPORTS: [usize; 6] = [3, 5, 8, 10, 15, 20];
@@ -21,6 +21,8 @@ pub struct Plant {
     pub support: usize,
     /// Sessions in which it does show.
     pub truth: BTreeSet<usize>,
+    /// Sessions that show the opposite.
+    pub against: BTreeSet<usize>,
 }
 
 impl Plant {
@@ -58,25 +60,28 @@ pub fn mistakes(corpus: &mut Corpus) -> Vec<Plant> {
         .into_iter()
         .zip(SUPPORTS)
         .map(|(name, support)| {
-            let mut truth = BTreeSet::new();
+            let (mut truth, mut against) = (BTreeSet::new(), BTreeSet::new());
             for session in corpus.shuffled() {
                 if truth.len() >= support {
                     break;
                 }
-                if mistake(corpus, session, name) {
-                    truth.insert(session);
-                }
+                match mistake(corpus, session, name) {
+                    Some(true) => truth.insert(session),
+                    Some(false) => against.insert(session),
+                    None => false,
+                };
             }
-            Plant { words: [format!("`{name} run`"), format!("`{name} setup`")], support, truth }
+            let words = [format!("`{name} run`"), format!("`{name} setup`")];
+            Plant { words, support, truth, against }
         })
         .collect()
 }
 
-/// Whether the fix was what ended the error.
-fn mistake(corpus: &mut Corpus, session: usize, name: &str) -> bool {
+/// Whether the fix was what ended the error; `None` if it was not tried.
+fn mistake(corpus: &mut Corpus, session: usize, name: &str) -> Option<bool> {
     let (line, error) = (format!("{name} run"), error_of(name));
     corpus.shell(session, &line, Err(&error));
-    let mut tries = 0;
+    let (mut tries, mut ended) = (0, 0);
     for _ in 0..3 {
         let fix = corpus.dice.chance(0.7);
         let action = if fix { format!("{name} setup") } else { corpus.action().to_owned() };
@@ -85,24 +90,27 @@ fn mistake(corpus: &mut Corpus, session: usize, name: &str) -> bool {
         let helped = corpus.dice.chance(if fix { 0.92 } else { 0.3 });
         corpus.shell(session, &line, if helped { Ok("fine") } else { Err(&error) });
         if helped {
-            // A fix that failed twice before is not what ended it.
-            return fix && tries <= 2;
+            ended = u32::from(fix);
+            break;
         }
     }
-    false
+    // A fix that failed twice before is not what ended it.
+    (tries > 0).then_some(ended * 2 >= tries)
 }
+
+/// Pairs of things that people choose between.
+const CHOICES: [(&str, &str); 6] = [
+    ("pnpm", "yarn"),
+    ("vitest", "jest"),
+    ("httpx", "requests"),
+    ("podman", "docker"),
+    ("ruff", "flake8"),
+    ("zod", "yup"),
+];
 
 /// Six preferences at the same supports.
 pub fn preferences(corpus: &mut Corpus, wording: Wording) -> Vec<Plant> {
-    let choices = [
-        ("pnpm", "yarn"),
-        ("vitest", "jest"),
-        ("httpx", "requests"),
-        ("podman", "docker"),
-        ("ruff", "flake8"),
-        ("zod", "yup"),
-    ];
-    choices
+    CHOICES
         .into_iter()
         .zip(SUPPORTS)
         .map(|((this, that), support)| {
@@ -117,7 +125,8 @@ pub fn preferences(corpus: &mut Corpus, wording: Wording) -> Vec<Plant> {
                 corpus.user(session, &wish(this, that, wording, at));
                 truth.insert(session);
             }
-            Plant { words: [this.to_owned(), that.to_owned()], support, truth }
+            let against = BTreeSet::new();
+            Plant { words: [this.to_owned(), that.to_owned()], support, truth, against }
         })
         .collect()
 }
@@ -172,7 +181,7 @@ fn spread(
             corpus.user(session, &format!("now on to {name}, please"));
             put(corpus, session, name);
         }
-        Plant { words: words(name), support, truth }
+        Plant { words: words(name), support, truth, against: BTreeSet::new() }
     };
     NAMES.into_iter().zip(SUPPORTS).map(plant).collect()
 }
@@ -255,6 +264,79 @@ pub fn limits(corpus: &mut Corpus) -> Vec<Plant> {
             corpus.shell(session, &format!("{name} send --batch {size}"), Err(&error));
         },
     )
+}
+
+/// Options without which a command fails, seen in sessions that have it and others that have not.
+pub fn options(corpus: &mut Corpus) -> Vec<Plant> {
+    let plants = spread(
+        corpus,
+        |name| [format!("`--with-{name}`"), format!("`{name} build`")],
+        |corpus, session, name| {
+            let error = format!("Exit code 1\nerror: the part {name} is required");
+            corpus.shell(session, &format!("{name} build"), Err(&error));
+        },
+    );
+    for (plant, name) in plants.iter().zip(NAMES) {
+        let free = corpus.shuffled().into_iter().filter(|session| !plant.truth.contains(session));
+        for session in free.take(plant.support + 2).collect::<Vec<_>>() {
+            corpus.shell(session, &format!("{name} build --with-{name}"), Ok("built"));
+        }
+    }
+    plants
+}
+
+/// Versions that programs tell when asked.
+pub fn versions(corpus: &mut Corpus) -> Vec<Plant> {
+    spread(
+        corpus,
+        |name| [format!("`{name}` here is version"), "4.2.1".to_owned()],
+        |corpus, session, name| {
+            corpus.shell(session, &format!("{name} --version"), Ok(&format!("{name} 4.2.1")));
+        },
+    )
+}
+
+/// Six pairs of notes that contradict each other, and people who side with the first of each.
+pub fn contradicted(corpus: &mut Corpus) -> Vec<Plant> {
+    let notes: String = CHOICES
+        .iter()
+        .map(|(this, that)| format!("- Use {this} instead of {that}.\n- Use {that} instead of {this}.\n"))
+        .collect();
+    corpus.remember("choices.md", &format!("# Choices\n\n{notes}"));
+    let plant = |((this, that), support): ((&str, &str), usize)| {
+        let truth: BTreeSet<usize> = corpus.shuffled().into_iter().take(support).collect();
+        for &session in &truth {
+            corpus.user(session, &format!("No, use {this} instead of {that}."));
+        }
+        let words = [this.to_owned(), format!("drop \"Use {that} instead of {this}")];
+        Plant { words, support, truth, against: BTreeSet::new() }
+    };
+    CHOICES.into_iter().zip(SUPPORTS).map(plant).collect()
+}
+
+/// Whose sessions those of one segment are.
+pub const SEGMENT: &str = "billing";
+
+/// Preferences of one segment, then preferences of all; everybody uses what they are about.
+pub fn of_segments(corpus: &mut Corpus) -> [Vec<Plant>; 2] {
+    for session in 0..SESSIONS {
+        corpus.label(session, [SEGMENT, "shop", "wholesale"][session % 3]);
+    }
+    let mut of = |choices: &[(&str, &str)], supports: [usize; 3], narrow: bool| -> Vec<Plant> {
+        let plant = |(&(this, that), support): (&(&str, &str), usize)| {
+            let all = corpus.shuffled().into_iter().filter(|session| !narrow || session % 3 == 0);
+            let truth: BTreeSet<usize> = all.take(support).collect();
+            for session in 0..SESSIONS {
+                corpus.shell(session, &format!("{that} list"), Ok("fine"));
+                if truth.contains(&session) {
+                    corpus.user(session, &format!("No, use {this} instead of {that}."));
+                }
+            }
+            Plant { words: [this.to_owned(), that.to_owned()], support, truth, against: BTreeSet::new() }
+        };
+        choices.iter().zip(supports).map(plant).collect()
+    };
+    [of(&CHOICES[..3], [8, 10, 12], true), of(&CHOICES[3..], [12, 15, 20], false)]
 }
 
 /// Two notes that contradict each other, and people who side with one of them.

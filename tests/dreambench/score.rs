@@ -26,6 +26,8 @@ pub struct Found {
     /// count calls for.
     pub told: u32,
     pub tiers: u32,
+    /// Right ones with the true count of sessions that show the opposite.
+    pub against: u32,
 }
 
 impl Found {
@@ -71,6 +73,10 @@ impl Found {
         ratio(self.right, self.told)
     }
 
+    pub fn against_share(&self) -> f64 {
+        ratio(self.against, self.right)
+    }
+
     pub fn tier_share(&self) -> f64 {
         ratio(self.tiers, self.right)
     }
@@ -97,6 +103,8 @@ fn engine(found: &mut Found, corpus: &Corpus, plants: &[Plant]) {
             claims.iter().filter(|claim| plant.is(claim)).map(|claim| claim.tier).collect();
         found.told += about.len() as u32;
         found.tiers += u32::from(about.first() == Some(&tier_of(plant.truth.len())));
+        let claim = claims.iter().find(|claim| plant.is(claim));
+        found.against += u32::from(claim.is_some_and(|c| c.support.contradict == plant.against.len() as u32));
     }
     let wrong: Vec<&str> = claims
         .iter()
@@ -128,6 +136,41 @@ pub fn mistakes(seeds: u32) -> Found {
 /// Preferences in one wording, by the engine.
 pub fn preferences(seeds: u32, wording: Wording) -> Found {
     family(seeds, "preferences", |corpus| plants::preferences(corpus, wording))
+}
+
+/// How lessons of one segment, and lessons of all, were worded.
+#[derive(Debug, Default, Clone)]
+pub struct Scoped {
+    /// Found of those that hold in one segment, and said of that segment alone.
+    pub narrow: u32,
+    pub narrowed: u32,
+    /// Found of those that hold for all, and said of all.
+    pub wide: u32,
+    pub left_wide: u32,
+    /// Planted of each.
+    pub planted: u32,
+}
+
+/// Whether lessons are said for whom they hold.
+pub fn scope(seeds: u32) -> Scoped {
+    let mut scoped = Scoped::default();
+    for seed in 0..seeds {
+        let mut corpus = Corpus::new("scope", seed);
+        let [narrow, wide] = plants::of_segments(&mut corpus);
+        let claims = corpus.dream(0, None).claims;
+        scoped.planted += narrow.len() as u32;
+        for plant in &narrow {
+            let Some(claim) = claims.iter().find(|claim| plant.is(claim)) else { continue };
+            scoped.narrow += 1;
+            scoped.narrowed += u32::from(claim.support.checks.only_for.as_deref() == Some(plants::SEGMENT));
+        }
+        for plant in &wide {
+            let Some(claim) = claims.iter().find(|claim| plant.is(claim)) else { continue };
+            scoped.wide += 1;
+            scoped.left_wide += u32::from(claim.support.checks.only_for.is_none());
+        }
+    }
+    scoped
 }
 
 /// Mean lessons on corpora in which nothing was planted, and the mean that the engine's own noise check

@@ -1,10 +1,13 @@
 //! What a finished dream leaves: lessons keep what was decided about them.
 
 use jiff::SignedDuration;
+use wakeful::domain::count_line;
 use wakeful::domain::decision::Verdict;
+use wakeful::domain::dream::Window;
 use wakeful::domain::ids::{AgentId, DreamId, LessonId};
 use wakeful::domain::lesson::Topic;
 use wakeful::domain::lifecycle::State;
+use wakeful::domain::phrase::in_full;
 use wakeful::store::{Ask, LessonQuery};
 
 use super::support::{Cache, proposal};
@@ -58,6 +61,53 @@ fn a_later_dream_keeps_decisions_and_retires_what_waits() {
     assert_eq!(cache.state("waits"), State::Pending);
     assert_eq!(cache.state("rejected"), State::Rejected);
     assert_eq!(cache.state("new"), State::Superseded);
+}
+
+#[test]
+fn a_pass_over_a_part_of_the_sessions_takes_no_count_and_no_lesson_away() {
+    let cache = Cache::new();
+    let all = Window::default();
+    cache.dream_over("drm_1", &["accepted", "waits", "silent"], all.clone(), Some(50));
+    decide(&cache, "accepted", Verdict::Accept);
+    let of = |name: &str| cache.reader.lesson(&LessonId::new(name)).unwrap().unwrap();
+    let places = |name: &str| cache.reader.evidence(&LessonId::new(name)).unwrap().len();
+
+    for (id, narrow, words) in [
+        ("drm_2", Window { segment: Some("billing".to_owned()), ..all.clone() }, "segment billing"),
+        (
+            "drm_3",
+            Window { since: Some("2026-02-20T00:00:00Z".parse().unwrap()), ..all.clone() },
+            "since 2026-02-20",
+        ),
+        ("drm_4", Window { last: 6, ..all.clone() }, "the last 6 sessions"),
+    ] {
+        cache.clock.advance(SignedDuration::from_hours(1));
+        cache.dream_over(id, &["accepted", "waits"], narrow, Some(6));
+        for name in ["accepted", "waits"] {
+            let lesson = of(name);
+            let sessions = lesson.support.sessions.unwrap();
+            assert!(sessions >= 10, "{name} of {id}: {sessions}");
+            assert_eq!((lesson.support.exposed, places(name)), (Some(50), 1));
+            assert_eq!(lesson.dream, DreamId::new(id));
+            let told = in_full(count_line::confirmed(&lesson.support)).join("; ");
+            assert_eq!(told, format!("counted over the last 50 sessions; a later pass, {words}: 6 of 6"));
+        }
+        assert_eq!(cache.state("silent"), State::Pending, "{id} did not look where it shows");
+    }
+
+    cache.clock.advance(SignedDuration::from_hours(1));
+    cache.dream_over("drm_5", &["waits"], all.clone(), Some(40));
+    let anew = of("waits").support;
+    assert_eq!(
+        (anew.exposed, in_full(count_line::confirmed(&anew))),
+        (Some(40), Vec::new()),
+        "as wide a pass counts anew"
+    );
+    assert_eq!(cache.state("silent"), State::Superseded);
+
+    cache.dream_over("drm_6", &["new"], Window { segment: Some("billing".to_owned()), ..all }, Some(8));
+    let told = in_full(count_line::counted(&of("new").support, of("new").tier, true)).join(", ");
+    assert!(told.contains("8 of 8 sessions") && told.contains("only segment billing"), "{told}");
 }
 
 #[test]

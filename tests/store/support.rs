@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use wakeful::domain::agent::{Agent, Budget, Mode, SourceKind};
 use wakeful::domain::clock::{Clock, FixedClock};
-use wakeful::domain::dream::{Dream, DreamStatus, Engine, Window};
+use wakeful::domain::dream::{Dream, DreamStatus, Engine, Manifest, Window};
 use wakeful::domain::evidence::{Basis, Evidence, Origin, Place, QuoteStatus, Stance, Support, Tier};
 use wakeful::domain::ids::{AgentId, DreamId, LessonId, SessionId};
 use wakeful::domain::lesson::{Change, DocumentChange, Kind, Lesson, Topic};
@@ -53,6 +53,22 @@ impl Cache {
 
     /// Finishes a dream that proposes lessons with these names.
     pub fn dream(&self, id: &str, names: &[&str]) -> Dream {
+        self.dream_over(id, names, Window::default(), None)
+    }
+
+    /// The same over a window in which so many sessions were, if that is known.
+    pub fn dream_over(&self, id: &str, names: &[&str], window: Window, read: Option<u32>) -> Dream {
+        let manifest = read.map(|read| Manifest {
+            engine: "offline/1".to_owned(),
+            parameters: String::new(),
+            corpus: String::new(),
+            read: (0..read).map(|n| SessionId::new(format!("s{n}"))).collect(),
+            excluded: Vec::new(),
+            noise: None,
+            noise_copies: 0,
+            rules: None,
+            remarks: Vec::new(),
+        });
         let base = self.writer.put_snapshot(&Snapshot::new()).unwrap();
         let dream = Dream {
             id: DreamId::new(id),
@@ -61,10 +77,10 @@ impl Cache {
             status: DreamStatus::Completed,
             started: self.clock.now(),
             ended: Some(self.clock.now()),
-            window: Window::default(),
+            window,
             base,
             proposed: Some(base),
-            manifest: None,
+            manifest,
             error: None,
             model: None,
             instructions: None,
@@ -73,7 +89,15 @@ impl Cache {
             estimate: None,
             cost: None,
         };
-        let proposals = names.iter().enumerate().map(|(n, name)| proposal(id, name, n as u32)).collect();
+        let mut proposals: Vec<Proposal> =
+            names.iter().enumerate().map(|(n, name)| proposal(id, name, n as u32)).collect();
+        for proposal in &mut proposals {
+            // A pass can't count more sessions than it read.
+            let support = &mut proposal.lesson.support;
+            let most = read.unwrap_or(u32::MAX);
+            support.sessions = support.sessions.map(|sessions| sessions.min(most));
+            support.exposed = support.exposed.map(|exposed| exposed.min(most));
+        }
         self.writer.finish_dream(&dream, proposals, "wakeful").unwrap();
         dream
     }

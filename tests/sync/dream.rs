@@ -83,9 +83,10 @@ fn what_another_agents_memory_says_otherwise_is_told() {
     pull(&world, &source);
     let id = run(&world, &source, &one, false).unwrap();
     let remarks = world.reader.dream(&id).unwrap().unwrap().manifest.unwrap().remarks;
-    let told = "the memory of two says otherwise: \"Use pnpm instead of npm.\" (/notes.md) here, \
+    let told = "across agents: the memory of two says otherwise: \"Use pnpm instead of npm.\" (/notes.md) here, \
                 \"Use npm instead of pnpm.\" (/notes.md) there";
     assert!(remarks.iter().any(|remark| remark == told), "{remarks:?}");
+    assert!(remarks.iter().any(|remark| remark == "across agents: 1 note here contradicts another agent's"));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::sync::pull;
 use super::{far, leftover, lessons};
 use crate::app::tally::Tally;
 use crate::domain::agent::{Agent, Mode};
-use crate::domain::dream::{Dream, Window};
+use crate::domain::dream::{Dream, DreamStatus, Window};
 use crate::domain::ids::DreamId;
 use crate::domain::lesson::Lesson;
 use crate::dream::Parameters;
@@ -78,7 +78,7 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
             continue;
         }
         let reading = if args.no_sync { Reading::Cached } else { Reading::Asking };
-        match pass(context, &desk, &agent, &window, reading, &stop) {
+        match pass(context, &desk, &agent, &window, reading, args.balance, &stop) {
             Ok(id) => {
                 if !args.output.json {
                     summary(context, &desk.reader, &id)?;
@@ -139,11 +139,13 @@ pub fn pass(
     agent: &Agent,
     window: &Window,
     reading: Reading,
+    balance: Option<u32>,
     stop: &AtomicBool,
 ) -> Result<DreamId, SyncError> {
     let meter = Meter::about(context.terminal.error, &agent.name);
     tracing::info!(agent = %agent.id, last = window.last, "a pass begins");
-    let parameters = Parameters::under(context.config.rules_of(agent));
+    let most_of_one = balance.or(*context.config.max_share);
+    let parameters = Parameters { most_of_one, ..Parameters::under(context.config.rules_of(agent)) };
     let result = desk.with(agent, |sync| {
         sync::dream::run(sync, window, &parameters, reading, &|progress| meter.tell(&progress), stop)
     });
@@ -310,8 +312,29 @@ pub fn summary(context: &mut Context<'_>, reader: &Reader, id: &DreamId) -> Resu
         for remark in &manifest.remarks {
             writeln!(context.out, "  {}", line(remark))?;
         }
+        if let Some(before) = same_sessions(reader, &dream)? {
+            writeln!(
+                context.out,
+                "  no session is new or changed since the pass of {}",
+                minute(before.started)
+            )?;
+        }
     }
     Ok(())
+}
+
+/// The pass before this one, if it read the very same sessions in the same state.
+fn same_sessions(reader: &Reader, dream: &Dream) -> Result<Option<Dream>, CliError> {
+    let corpus = |dream: &Dream| {
+        let manifest = dream.manifest.as_ref().filter(|manifest| !manifest.read.is_empty());
+        manifest.map(|manifest| manifest.corpus.clone())
+    };
+    let before = reader.dreams(Some(&dream.agent))?.into_iter().find(|other| {
+        other.engine == dream.engine
+            && other.started < dream.started
+            && other.status == DreamStatus::Completed
+    });
+    Ok(before.filter(|before| corpus(before).is_some() && corpus(before) == corpus(dream)))
 }
 
 fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {

@@ -116,7 +116,7 @@ pub fn start(context: &mut Context<'_>, args: &DreamRun, agents: Vec<Agent>) -> 
             },
             model: args.elsewhere.model.clone().unwrap_or_else(|| context.config.model.value.clone()),
             instructions: own.clone(),
-            share: args.elsewhere.balance.or(*context.config.max_share),
+            share: args.balance.or(*context.config.max_share),
             tell_rejections: !args.elsewhere.no_rejections,
         };
         if let Some(text) = dream::no_such_segment(&desk.reader, &agent, &wish.window)? {

@@ -6,6 +6,7 @@ use super::super::args::Init;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::output::{count, line};
+use super::runs;
 use crate::config::{Origin, TEMPLATE};
 use crate::source::Source;
 use crate::source::claude_code::ClaudeCode;
@@ -17,6 +18,18 @@ const PROFILE: &str = "[platform.default]";
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     let path = context.paths.config.clone();
+    if !args.runs.is_empty() {
+        let [folder] = args.folder.as_slice() else {
+            return Err(CliError::usage("the runs go into one folder; say which with one --folder"));
+        };
+        let written = runs::write(&args.runs, folder)?;
+        writeln!(
+            context.out,
+            "Wrote {} into {}.",
+            count(written as u64, "session"),
+            line(&folder.display().to_string())
+        )?;
+    }
     let mut named = absolute(&args.claude_code)?;
     let mut folders = absolute(&args.folder)?;
     // Places named with --source are meant to stay.

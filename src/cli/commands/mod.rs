@@ -17,6 +17,7 @@ mod manual;
 pub mod memory;
 pub mod quarantine;
 pub mod review;
+mod runs;
 pub mod show;
 pub mod spot;
 pub mod status;

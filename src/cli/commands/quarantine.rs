@@ -155,7 +155,7 @@ fn list(
     Ok(())
 }
 
-/// What was done, and what is counted anew only by the next pass.
+/// What was done.
 fn say(
     context: &mut Context<'_>,
     session: &SessionId,
@@ -177,11 +177,10 @@ fn say(
     if touched > fallen.len() {
         writeln!(
             context.out,
-            "Counts of {} still include it until `wakeful dream run` counts anew.",
-            if touched - fallen.len() == 1 {
-                "the lesson that stays".to_owned()
-            } else {
-                format!("the {} lessons that stay", touched - fallen.len())
+            "{} without it from now on; `wakeful dream run` also asks anew whether it holds.",
+            match touched - fallen.len() {
+                1 => "The lesson that stays is counted".to_owned(),
+                more => format!("The {more} lessons that stay are counted"),
             }
         )?;
     }

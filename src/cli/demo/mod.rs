@@ -201,7 +201,7 @@ pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliErro
     // The platform's sample comes with a dream that is done.
     let agents = if args.platform { Vec::new() } else { desk.reader.agents()? };
     for agent in agents {
-        ids.push(dream::pass(context, &desk, &agent, &window, Reading::Asking, &stop)?);
+        ids.push(dream::pass(context, &desk, &agent, &window, Reading::Asking, None, &stop)?);
     }
     let threshold = *context.config.threshold;
     let found: Vec<Lesson> = desk.reader.lessons(&LessonQuery::default())?;

@@ -202,29 +202,63 @@ fn is_negation(word: &str) -> bool {
         || word.ends_with("n't")
 }
 
-/// Names of documents and headings that say nothing of a subject.
-const GENERAL: [&str; 20] = [
+/// Names of documents and headings that say nothing of a subject: what kind of notes stand there, not what
+/// they are about.
+const GENERAL: [&str; 48] = [
     "agent",
-    "claud",
-    "command",
-    "convention",
-    "fact",
+    "always",
+    "basics",
+    "behaviour",
+    "best",
+    "choices",
+    "claude",
+    "commands",
+    "context",
+    "conventions",
+    "decisions",
+    "defaults",
+    "facts",
     "feedback",
     "general",
-    "guideline",
+    "guidelines",
+    "guidance",
+    "habits",
+    "how",
     "index",
-    "lesson",
+    "instructions",
+    "knowledge",
+    "learned",
+    "learnings",
+    "lessons",
     "memory",
     "misc",
-    "note",
-    "preference",
+    "notes",
+    "other",
+    "overview",
+    "patterns",
+    "practices",
+    "preferences",
+    "principles",
     "project",
-    "readm",
-    "rul",
-    "tool",
+    "readme",
+    "reminders",
+    "rules",
+    "setup",
+    "style",
+    "team",
+    "tips",
+    "tools",
     "user",
+    "ways",
     "workflow",
+    "working",
+    "things",
 ];
+
+/// Whether a word of a heading says nothing of a subject, in whatever form it stands there.
+fn is_general(word: &str) -> bool {
+    GENERAL.iter().any(|general| *general == word || words::stem(general) == word)
+}
 
 /// Both notes lie in one folder, and at most one of them stands under a name that its sentence does not
 /// mention: "built with node 18" under *worker* does not contradict another number under *server*.
@@ -236,7 +270,7 @@ fn same_scope(a: &Entry, b: &Entry, shared: &BTreeSet<String>) -> bool {
         words::content(&format!("{stem} {}", note.heading))
             .into_iter()
             .map(|word| word.to_lowercase())
-            .filter(|word| !GENERAL.contains(&word.as_str()))
+            .filter(|word| !is_general(word))
             .collect()
     };
     let (of_a, of_b) = (subject(a), subject(b));
@@ -301,5 +335,18 @@ mod tests {
         let under = |heading: &str, text: &str| format!("# {heading}\n\n- {text}\n");
         assert_eq!(clash(("/x.md", &under("Worker", a)), ("/x.md", &under("Server", b))), None);
         assert_eq!(clash(("/image.md", a), ("/builds.md", b)), Some(Clash::Value), "both speak of the image");
+    }
+
+    #[rstest]
+    #[case("Notes", "Style")]
+    #[case("NOTES", "Team rules")]
+    #[case("Preferences", "Best practices")]
+    #[case("Conventions", "")]
+    fn headings_that_name_no_subject_hide_nothing(#[case] one: &str, #[case] other: &str) {
+        let under = |heading: &str, text: &str| format!("# {heading}\n\n- {text}\n");
+        let (a, b) = ("Use pnpm instead of npm.", "Use npm instead of pnpm.");
+        assert_eq!(clash(("/x.md", &under(one, a)), ("/x.md", &under(other, b))), Some(Clash::Choice));
+        let (a, b) = ("Answers have at most 120 words.", "Answers have at most 80 words.");
+        assert_eq!(clash(("/style.md", &under(one, a)), ("/notes.md", &under(other, b))), Some(Clash::Value));
     }
 }

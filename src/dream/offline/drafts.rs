@@ -393,7 +393,9 @@ fn touched(pool: &Pool<'_>, terms: &BTreeSet<String>) -> BTreeSet<u32> {
             .calls
             .iter()
             .flat_map(|call| &call.action.commands)
-            .any(|command| command.words.first().is_some_and(|program| terms.contains(program)));
+            .filter_map(|command| command.words.first())
+            // Terms are stems: `rails` stands there as "rail".
+            .any(|program| terms.contains(program) || terms.contains(&words::stem(program)));
         if said || ran {
             units.insert(member.unit);
         }

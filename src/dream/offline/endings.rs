@@ -2,7 +2,7 @@
 //!
 //! Owns: the order in which tellers are believed, and reading each. Must not know: other sessions.
 //!
-//! A reward or an evaluation is believed before the last test, and that before a person's last words.
+//! A reward, an evaluation or the outcome that a record states is believed before the last test, and that before a person's last words.
 //! Where none of them says anything the ending is unknown, which is not failure.
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use super::shell::Command;
 use crate::domain::outcome::{Ending, Outcomes, Teller};
 use crate::domain::session::Event;
 use crate::guard::secrets;
+use crate::transcript::EVALUATION;
 
 /// What an outcome event says, before it is known which label is the reward.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +22,9 @@ pub struct Told {
     pub text: String,
     /// It says failed by itself.
     pub failed: bool,
+    /// Somebody judged it; otherwise the record of the session only states it.
+    #[serde(default)]
+    pub evaluated: bool,
 }
 
 /// Characters of an outcome that are kept.
@@ -29,7 +33,11 @@ const KEPT: usize = 80;
 /// What an outcome event says.
 #[must_use]
 pub fn told(event: &Event<'_>) -> Told {
-    Told { text: secrets::redact(&event.text).chars().take(KEPT).collect(), failed: event.is_error }
+    Told {
+        text: secrets::redact(&event.text).chars().take(KEPT).collect(),
+        failed: event.is_error,
+        evaluated: event.tool.as_deref() == Some(EVALUATION),
+    }
 }
 
 /// How a session ended, by what its agent's rules believe.
@@ -43,7 +51,8 @@ fn judged(told: &Told, rules: &Outcomes) -> Ending {
     let label = rules.reward.trim();
     let rest = told.text.get(..label.len()).filter(|start| start.eq_ignore_ascii_case(label));
     let Some(rest) = rest.and_then(|_| told.text.get(label.len()..)) else {
-        return Ending { passed: !told.failed, told_by: Teller::Evaluation, score: None };
+        let told_by = if told.evaluated { Teller::Evaluation } else { Teller::Stated };
+        return Ending { passed: !told.failed, told_by, score: None };
     };
     let number =
         rest.trim_start_matches([' ', ':', '=']).split(|c: char| c.is_whitespace() || c == ',').next();
@@ -138,7 +147,7 @@ mod tests {
         let facts = extract(&meta("s", 0), &script).unwrap();
         let reward = Ending { passed: true, told_by: Teller::Reward, score: Some(0.7) };
         assert_eq!(of(&facts, &rules), Some(reward));
-        assert_eq!(of(&facts, &Outcomes::default()), Some(told(true, Teller::Evaluation)));
+        assert_eq!(of(&facts, &Outcomes::default()), Some(told(true, Teller::Stated)));
         let strict = Outcomes { pass_mark: 1_000, ..rules };
         assert_eq!(of(&facts, &strict).map(|ending| ending.passed), Some(false));
     }
@@ -156,7 +165,7 @@ mod tests {
         script.shell("npm run build", Ok("ok"));
         assert_eq!(ending(&script), Some(told(true, Teller::Check)));
         script.outcome("needs revision", true);
-        assert_eq!(ending(&script), Some(told(false, Teller::Evaluation)));
+        assert_eq!(ending(&script), Some(told(false, Teller::Stated)));
         script.outcome("reward 1", false);
         assert_eq!(ending(&script), Some(Ending { score: Some(1.0), ..told(true, Teller::Reward) }));
     }

@@ -28,6 +28,7 @@ mod masks;
 mod memory_tests;
 mod mistakes;
 mod mix;
+mod nothing;
 mod orders;
 mod patterns;
 mod place;
@@ -99,7 +100,7 @@ pub const ENGINE: &str = "offline/1";
 /// # Errors
 /// When it was stopped, or when no session of the window could be read.
 pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
-    let mut selection = window::select(request.sessions, request.window);
+    let mut selection = window::select(request.sessions, request.window, request.parameters.most_of_one);
     let (mut read, unreadable) = read_facts(request, &selection.chosen)?;
     for (_, facts) in &mut read {
         facts.ending = endings::of(facts, &request.agent.outcomes);
@@ -194,22 +195,36 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     documents.extend(request.memory.iter().map(|(path, text)| (path.to_string(), text.to_string())));
     let mut all = protected::Directives::read(&documents);
     rule_files::add(&pool, request.protected, &mut all);
-    let known = known(&pool);
+    let mut known = unseen::Known::default();
+    pool.members.iter().for_each(|member| note_names(&mut known, &member.facts, member.unit));
     let mut by_people = protected::Directives::read(request.protected);
     rule_files::add(&pool, request.protected, &mut by_people);
-    let claims = chosen.into_iter().zip(places).filter_map(|(chosen, placed)| {
-        // A note that is revised does not contradict the memory any more.
-        let revises = matches!(chosen.draft.step, drafts::Step::Revise(..));
-        Some(claim(chosen, placed?, if revises { &by_people } else { &all }, &known))
-    });
+    let claims: Vec<Claim> = chosen
+        .into_iter()
+        .zip(places)
+        .filter_map(|(chosen, placed)| {
+            // A note that is revised does not contradict the memory any more.
+            let revises = matches!(chosen.draft.step, drafts::Step::Revise(..));
+            Some(claim(chosen, placed?, if revises { &by_people } else { &all }, &known))
+        })
+        .collect();
 
     let mut remarks = mined.remarks;
+    if claims.is_empty() && remembered.is_empty() {
+        let read = pool.members.len();
+        remarks.push(nothing::why(&selection, read, pool.units, mined.seen, request.parameters));
+    }
     let mut remark = |count: usize, one: &str, more: &str| match count {
         0 => {}
         1 => remarks.push(format!("1 {one}")),
         more_than_one => remarks.push(format!("{more_than_one} {more}")),
     };
     remark(selection.older, "session is older than the window", "sessions are older than the window");
+    remark(
+        selection.over,
+        "session was left out so that no person and no segment has more than its share",
+        "sessions were left out so that no person and no segment has more than its share",
+    );
     remark(
         older,
         "of them was read before, and lessons were counted in it, too",
@@ -241,7 +256,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     });
     Ok(Outcome {
         proposed,
-        claims: claims.collect(),
+        claims,
         endings,
         manifest: Manifest {
             engine: ENGINE.to_owned(),
@@ -405,6 +420,7 @@ struct Mined {
     /// The false-discovery rate that the noise check left.
     rate: f64,
     noise: f64,
+    seen: nothing::Seen,
     remarks: Vec<String>,
 }
 
@@ -462,7 +478,8 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
         let clusters = preferences::find(pool, spread, parameters);
         drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
     }
-    Ok(Mined { drafts, rate, noise, remarks })
+    let seen = nothing::Seen::of(pool, &episodes, parameters);
+    Ok(Mined { drafts, rate, noise, seen, remarks })
 }
 
 /// Below this rate nothing but certainties would be left.
@@ -476,20 +493,14 @@ fn stage(request: &Request<'_>, stage: &'static str) -> Result<(), DreamError> {
     Ok(())
 }
 
-/// Addresses and packages that calls used with success, unless an outsider had named them before, or
-/// that people named.
-fn known(pool: &Pool<'_>) -> unseen::Known {
-    let mut known = unseen::Known::default();
-    for member in &pool.members {
-        let trusted =
-            |call: &&facts::CallFact| call.result == facts::CallResult::Done && call.heard.is_none();
-        for call in member.facts.calls.iter().filter(trusted) {
-            call.action.commands.iter().for_each(|command| known.add(&command.words.join(" "), member.unit));
-        }
-        let said = member.facts.turns.iter().flat_map(|turn| &turn.words);
-        said.for_each(|word| known.add(word, member.unit));
+/// Takes note of the addresses and packages that calls of a session used with success, unless an outsider had
+/// named them before, or that people named.
+pub fn note_names(known: &mut unseen::Known, facts: &SessionFacts, unit: u32) {
+    let trusted = |call: &&facts::CallFact| call.result == facts::CallResult::Done && call.heard.is_none();
+    for call in facts.calls.iter().filter(trusted) {
+        call.action.commands.iter().for_each(|command| known.add(&command.words.join(" "), unit));
     }
-    known
+    facts.turns.iter().flat_map(|turn| &turn.words).for_each(|word| known.add(word, unit));
 }
 
 fn claim(

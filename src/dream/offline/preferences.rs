@@ -110,6 +110,15 @@ pub fn around<'a>(
     (shared(&group) > 0).then(|| cluster(&said, group, pool))
 }
 
+/// How many units said each thing that anybody asked for, whether it is a lesson or not.
+#[must_use]
+pub fn asked(pool: &Pool<'_>, parameters: &Parameters) -> Vec<usize> {
+    let said = collect(pool, parameters);
+    let strong = (parameters.correction_strong * 10.0) as i32;
+    let units = |group: Vec<Said<'_>>| group.iter().map(|said| said.unit).collect::<BTreeSet<_>>().len();
+    groups(&said, strong, parameters).into_iter().map(units).collect()
+}
+
 fn collect<'a>(pool: &'a Pool<'_>, parameters: &Parameters) -> Vec<Said<'a>> {
     let weak = (parameters.correction_weak * 10.0) as i32;
     let mut said = Vec::new();

@@ -2,6 +2,8 @@
 //!
 //! Owns: order and selection. Must not know: what sessions hold.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::domain::dream::{Excluded, Window};
 use crate::domain::session::SessionMeta;
 
@@ -13,19 +15,22 @@ pub struct Selection<'a> {
     pub chosen: Vec<&'a SessionMeta>,
     /// Left out, with reasons.
     pub excluded: Vec<Excluded>,
-    /// Older than the newest `window.last`.
+    /// Older than the newest `window.last`, or than those read instead of sessions left out for balance.
     pub older: usize,
+    /// Left out so that no person and no segment has more than its share.
+    pub over: usize,
     /// Everything before the first one to be read, oldest first: of the same segment, if one was asked for.
     pub before: Vec<&'a SessionMeta>,
 }
 
 /// Selects and orders: by start, sessions without a time first, then by id.
 #[must_use]
-pub fn select<'a>(sessions: &'a [SessionMeta], window: &Window) -> Selection<'a> {
+pub fn select<'a>(sessions: &'a [SessionMeta], window: &Window, most_of_one: Option<u32>) -> Selection<'a> {
     let mut order: Vec<&SessionMeta> = sessions.iter().collect();
     order.sort_by(|a, b| (a.started, a.id.as_str()).cmp(&(b.started, b.id.as_str())));
     order.dedup_by(|a, b| a.id == b.id);
-    let mut selection = Selection { chosen: Vec::new(), excluded: Vec::new(), older: 0, before: Vec::new() };
+    let mut selection =
+        Selection { chosen: Vec::new(), excluded: Vec::new(), older: 0, before: Vec::new(), over: 0 };
     for &session in &order {
         match outside(session, window) {
             Some(reason) => {
@@ -33,6 +38,9 @@ pub fn select<'a>(sessions: &'a [SessionMeta], window: &Window) -> Selection<'a>
             }
             None => selection.chosen.push(session),
         }
+    }
+    if let Some(share) = most_of_one {
+        balance(&mut selection, window.last as usize, share);
     }
     selection.older = selection.chosen.len().saturating_sub(window.last as usize);
     selection.chosen.drain(..selection.older);
@@ -43,6 +51,39 @@ pub fn select<'a>(sessions: &'a [SessionMeta], window: &Window) -> Selection<'a>
         selection.before = before.filter(of_segment).copied().collect();
     }
     selection
+}
+
+/// Passes over sessions whose person, or segment where there are several, has its share of the `wanted` already:
+/// older ones of others are read in their place.
+fn balance(selection: &mut Selection<'_>, wanted: usize, share: u32) {
+    let each = (wanted * share as usize).div_ceil(100).max(1);
+    let of_segments = selection
+        .chosen
+        .iter()
+        .filter_map(|session| session.segment.as_deref())
+        .collect::<BTreeSet<_>>()
+        .len()
+        > 1;
+    let mut had: BTreeMap<(bool, String), usize> = BTreeMap::new();
+    let mut taken = 0;
+    let mut kept = Vec::new();
+    for session in std::mem::take(&mut selection.chosen).into_iter().rev() {
+        let segment = session.segment.as_ref().filter(|_| of_segments).map(|name| (true, name.clone()));
+        let shares: Vec<(bool, String)> =
+            session.user.as_ref().map(|user| (false, user.clone())).into_iter().chain(segment).collect();
+        let full = shares.iter().any(|key| had.get(key).is_some_and(|count| *count >= each));
+        if taken < wanted && full {
+            selection.over += 1;
+            let reason = format!("its person or segment has {each} of {wanted} sessions already");
+            selection.excluded.push(Excluded { session: session.id.clone(), reason });
+            continue;
+        }
+        taken += 1;
+        shares.into_iter().for_each(|key| *had.entry(key).or_default() += 1);
+        kept.push(session);
+    }
+    kept.reverse();
+    selection.chosen = kept;
 }
 
 fn outside(session: &SessionMeta, window: &Window) -> Option<&'static str> {
@@ -67,7 +108,7 @@ mod tests {
     fn the_newest_are_taken_in_order_whatever_the_input_order() {
         let sessions = [meta("c", 3), meta("a", 1), meta("b", 2), meta("b", 2)];
         let window = Window { last: 2, ..Window::default() };
-        let selection = select(&sessions, &window);
+        let selection = select(&sessions, &window, None);
         let ids: Vec<&str> = selection.chosen.iter().map(|s| s.id.as_str()).collect();
         assert_eq!((ids.as_slice(), selection.older), (&["b", "c"][..], 1));
         assert_eq!(selection.before.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["a"]);
@@ -86,11 +127,37 @@ mod tests {
             ..Window::default()
         };
         let sessions = [other, early, late];
-        let selection = select(&sessions, &window);
+        let selection = select(&sessions, &window, None);
         assert_eq!(selection.chosen.len(), 1);
         assert_eq!(selection.excluded.len(), 2);
         let dated = Window { segment: None, ..window };
-        let reasons: Vec<String> = select(&sessions, &dated).excluded.into_iter().map(|e| e.reason).collect();
+        let reasons: Vec<String> =
+            select(&sessions, &dated, None).excluded.into_iter().map(|e| e.reason).collect();
         assert_eq!(reasons, ["started before the window", "started after the window"]);
+    }
+
+    #[test]
+    fn nobody_has_more_than_a_share_and_older_sessions_take_the_place() {
+        let sessions: Vec<SessionMeta> = (0..20)
+            .map(|n| {
+                let mut session = meta(&format!("s{n:02}"), n);
+                // The newest ten are one person's, of one segment.
+                session.user = Some(if n >= 10 { "busy".to_owned() } else { format!("u{}", n % 3) });
+                session.segment =
+                    Some(if n >= 10 { "shop" } else { ["billing", "trade"][n as usize % 2] }.to_owned());
+                session
+            })
+            .collect();
+        let window = Window { last: 10, ..Window::default() };
+        let count = |share| {
+            let selection = select(&sessions, &window, share);
+            let busy = selection.chosen.iter().filter(|s| s.user.as_deref() == Some("busy")).count();
+            (selection.chosen.len(), busy, selection.over)
+        };
+        assert_eq!(count(None), (10, 10, 0));
+        let (all, busy, over) = count(Some(30));
+        assert_eq!((busy, over >= 7), (3, true));
+        assert!(all >= 9, "{all} read");
+        assert_eq!(select(&sessions, &window, Some(100)).chosen.len(), 10);
     }
 }

@@ -279,16 +279,19 @@ fn is_telling(order: Order, names: &[String]) -> bool {
     distinct.len() == steps.len() && !own.is_empty() && (programs.len() > 1 || steps.len() > 2)
 }
 
-/// Five segments where as many are known; three people, or five days where all sessions are one person's.
+/// Five segments where as many are known; three people, or two on five days, or five days where all sessions are
+/// one person's.
 fn wide(units: &BTreeSet<u32>, spread: &Spread, parameters: &Parameters) -> bool {
     let segmented = spread.known_segments() >= FEWEST_SEGMENTS;
     if segmented && spread.segments(units) < FEWEST_SEGMENTS {
         return false;
     }
+    let users = spread.users(units);
+    let enough_days = spread.days(units) >= parameters.established_days;
     if spread.several_users() {
-        return spread.users(units) > parameters.least_users;
+        return users > parameters.least_users || (users == parameters.least_users && enough_days);
     }
-    segmented || spread.days(units) >= parameters.established_days
+    segmented || enough_days
 }
 
 /// One step more stands in nearly all of its units, so that the longer order says it better.

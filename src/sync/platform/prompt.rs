@@ -1,8 +1,9 @@
 //! What a dream is told: our own text, what reviewers turned down before, and the user's words.
 //!
-//! Owns: putting these together within the platform's limit. Must not know: where they come from.
+//! Owns: putting these together within the platform's limit, without secrets. Must not know: where they come from.
 
 use crate::domain::text::SafeText;
+use crate::guard::secrets;
 
 /// Our own text: what a reviewable dream looks like, and how it cites.
 pub const OURS: &str = include_str!("../../../assets/prompts/dream.md");
@@ -45,14 +46,15 @@ pub struct TooLong {
     pub room: usize,
 }
 
-/// Puts the instructions together. The user's words are never cut; rejections are left out, the last
+/// Puts the instructions together, secrets masked. The user's words are never cut; rejections are left out, the last
 /// ones first, where there is no room.
 ///
 /// # Errors
 /// When the user's words don't fit.
 pub fn instructions(own: Option<&str>, rejected: &[Rejection]) -> Result<Instructions, TooLong> {
     let ours = OURS.trim_end();
-    let own = own.map(str::trim).filter(|own| !own.is_empty());
+    let own = own.map(str::trim).filter(|own| !own.is_empty()).map(secrets::redact);
+    let own = own.as_deref();
     let wish = own.map(|own| format!("\n\nThe owner of this memory also asks:\n{own}")).unwrap_or_default();
     let room = MOST.saturating_sub(count(ours));
     if count(&wish) > room {
@@ -82,9 +84,9 @@ fn count(text: &str) -> usize {
     text.chars().count()
 }
 
-/// One line of a bounded length, without anything invisible.
+/// One line of a bounded length, without anything invisible or secret.
 fn short(text: &str) -> String {
-    let line = SafeText::line(text).to_string();
+    let line = SafeText::line(&secrets::redact(text)).to_string();
     match line.char_indices().nth(REJECTION) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,

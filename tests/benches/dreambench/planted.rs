@@ -10,12 +10,15 @@ use super::table::{Asked, Table, number};
 type Planting = fn(&mut Corpus) -> Vec<Plant>;
 
 /// Families whose counts are exact by construction.
-const FAMILIES: [(&str, &str, Planting); 5] = [
+const FAMILIES: [(&str, &str, Planting); 8] = [
     ("orders of steps", "workflows", plants::workflows),
     ("stale notes", "gone", plants::gone),
     ("mistakes without a way out", "unresolved", plants::unresolved),
     ("places of things", "places", plants::places),
     ("limits", "limits", plants::limits),
+    ("options that commands need", "options", plants::options),
+    ("versions", "versions", plants::versions),
+    ("notes that contradict each other", "contradicted", plants::contradicted),
 ];
 
 /// Everything that is planted.
@@ -25,6 +28,7 @@ pub fn rows(table: &mut Table, seeds: u32) {
         family(table, name, &score::family(seeds, purpose, plant));
     }
     preferences(table, seeds);
+    scope(table, seeds);
     for decoy in &decoys::ALL {
         fooled(table, decoy, seeds);
     }
@@ -52,7 +56,9 @@ fn mistakes(table: &mut Table, seeds: u32) {
     row("recall at 8 sessions", &|found| found.recall(8), Asked::Least(0.90, 0.95));
     row("recall at 10 and more", &Found::recall_from_ten, Asked::Least(0.98, 1.0));
     row("counts that are exact", &Found::exact_share, Asked::Least(1.0, 1.0));
-    common(table, "mistakes with a fix", &found);
+    let against = found.against_share();
+    table.row("mistakes with a fix: counter-examples that are exact", against, Asked::Least(0.95, 1.0), "");
+    common(table, "mistakes with a fix", &found, Asked::Least(0.85, 0.95));
     let (noise, expected) = score::noise(seeds, 5);
     table.shown(
         "false lessons per corpus of noise",
@@ -70,12 +76,25 @@ fn family(table: &mut Table, name: &str, found: &Found) {
     row("recall at 8 sessions", found.recall(8), Asked::Least(0.90, 0.95));
     row("recall at 10 and more", found.recall_from_ten(), Asked::Least(0.98, 1.0));
     row("counts that are exact", found.exact_share(), Asked::Least(1.0, 1.0));
-    common(table, name, found);
+    common(table, name, found, Asked::Nothing);
 }
 
-fn common(table: &mut Table, name: &str, found: &Found) {
+fn common(table: &mut Table, name: &str, found: &Found, tiers: Asked) {
     table.row(&format!("{name}: said once, not twice"), found.once_share(), Asked::Nothing, "");
-    table.row(&format!("{name}: firmness as the count calls for"), found.tier_share(), Asked::Nothing, "");
+    table.row(&format!("{name}: firmness as the count calls for"), found.tier_share(), tiers, "");
+}
+
+/// For whom a lesson is said to hold.
+fn scope(table: &mut Table, seeds: u32) {
+    let found = score::scope(seeds);
+    let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
+    let mut row = |figure: &str, part: u32, whole: u32, asked| {
+        table.shown(figure, &format!("{part} of {whole}"), share(part, whole), asked, "");
+    };
+    row("lessons of one segment: found", found.narrow, found.planted, Asked::Least(0.90, 0.95));
+    row("– said of that segment alone", found.narrowed, found.narrow, Asked::Least(0.90, 0.99));
+    row("lessons of all segments: found", found.wide, found.planted, Asked::Least(0.95, 0.99));
+    row("– said of all", found.left_wide, found.wide, Asked::Least(0.95, 0.99));
 }
 
 fn preferences(table: &mut Table, seeds: u32) {

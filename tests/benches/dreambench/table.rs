@@ -58,13 +58,14 @@ impl Table {
         println!("| {figure} | skipped: {why} | | | | |");
     }
 
-    /// Says what is below what it should be.
-    pub fn end(self) {
+    /// Says what is below what it should be, and whether nothing is.
+    pub fn end(self) -> bool {
         if self.below.is_empty() {
             println!("\nNo figure is below the least that is asked of it.");
         } else {
             println!("\nBelow the least that is asked: {}.", self.below.join("; "));
         }
+        self.below.is_empty()
     }
 }
 

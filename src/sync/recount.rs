@@ -1,0 +1,93 @@
+//! The count of a lesson without one of its sessions.
+//!
+//! Owns: what goes with a session. Must not know: why it goes.
+//!
+//! What is subtracted is what the session was counted for. Whether a continuation of it would count in its
+//! place, and what was asked of the count beyond the number (does it hold in sessions held out, and before),
+//! the next pass finds; until then the count is rather too low than too high.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+
+use crate::domain::checks::Checks;
+use crate::domain::evidence::{Evidence, Stance, Support, Tier};
+use crate::domain::ids::SessionId;
+use crate::domain::lesson::Lesson;
+use crate::domain::session::SessionMeta;
+use crate::dream::Parameters;
+use crate::evidence::stats;
+
+/// The count and the tier that a lesson keeps without a session; `None` if the session does not count for or
+/// against it. `sessions` are the agent's.
+#[must_use]
+pub(super) fn without(
+    lesson: &Lesson,
+    evidence: &[Evidence],
+    session: &SessionId,
+    sessions: &BTreeMap<&SessionId, &SessionMeta>,
+) -> Option<(Support, Tier)> {
+    let before = &lesson.support;
+    let shows = |stance: Stance| {
+        evidence.iter().any(|e| e.place.session == *session && e.stance == stance && e.status.counts())
+    };
+    let (supported, contradicted) = (shows(Stance::Support), shows(Stance::Contradict));
+    if !(supported || contradicted) {
+        return None;
+    }
+    let less = |count: u32, here: bool| count.saturating_sub(u32::from(here));
+    let left: Vec<&Evidence> = evidence
+        .iter()
+        .filter(|e| e.place.session != *session && e.stance == Stance::Support && e.status.counts())
+        .collect();
+    let at = |e: &&Evidence| Some(e.place.at?.to_zoned(TimeZone::UTC).date());
+    let days: BTreeSet<_> = left.iter().filter_map(at).collect();
+    let mut people: BTreeMap<&str, BTreeSet<&SessionId>> = BTreeMap::new();
+    for place in left.iter().map(|e| &e.place.session) {
+        if let Some(user) = sessions.get(place).and_then(|meta| meta.user.as_deref()) {
+            people.entry(user).or_default().insert(place);
+        }
+    }
+    let by_user: Vec<u32> = people.values().map(|sessions| sessions.len() as u32).collect();
+    let support = before.sessions.map(|count| less(count, supported));
+    let exposed = before.exposed.map(|count| less(count, true));
+    let mut segments = before.checks.segments.clone();
+    let own = sessions.get(session).and_then(|meta| meta.segment.as_deref());
+    for segment in segments.iter_mut().filter(|segment| own == Some(segment.name.as_str())) {
+        segment.share.support = less(segment.share.support, supported);
+        segment.share.contradict = less(segment.share.contradict, contradicted);
+        segment.share.exposed = less(segment.share.exposed, true);
+    }
+    let kept = Support {
+        sessions: support,
+        exposed,
+        contradict: less(before.contradict, contradicted),
+        days: if supported { days.len() as u32 } else { before.days },
+        users: if supported && before.users > 0 { by_user.len() as u32 } else { before.users },
+        lower_bound: support.zip(exposed).map(|(k, n)| stats::lower_bound(k, n)),
+        checks: Checks {
+            effective_users: (!by_user.is_empty()).then(|| stats::effective_sources(&by_user)),
+            of_one_user: by_user.iter().max().copied(),
+            held_out: None,
+            history: None,
+            skew: None,
+            narrower: None,
+            segments,
+            ..before.checks.clone()
+        },
+        ..before.clone()
+    };
+    let tier = lesson.tier.min(most(support.unwrap_or(0)));
+    Some((kept, tier))
+}
+
+/// The firmest that so many sessions can be.
+fn most(sessions: u32) -> Tier {
+    let parameters = Parameters::default();
+    match sessions {
+        n if n >= parameters.established_sessions => Tier::Established,
+        n if n >= parameters.supported_sessions => Tier::Supported,
+        n if n >= parameters.least_sessions => Tier::Emerging,
+        _ => Tier::Lead,
+    }
+}
