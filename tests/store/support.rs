@@ -59,6 +59,7 @@ impl Cache {
     /// The same over a window in which so many sessions were, if that is known.
     pub fn dream_over(&self, id: &str, names: &[&str], window: Window, read: Option<u32>) -> Dream {
         let manifest = read.map(|read| Manifest {
+            fitted: None,
             engine: "offline/1".to_owned(),
             parameters: String::new(),
             corpus: String::new(),
