@@ -7,12 +7,12 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
 
-use crossterm::event::{Event, EventStream, KeyEvent, MouseButton, MouseEventKind};
-use futures_util::{FutureExt as _, StreamExt as _};
+use crossterm::event::{Event, KeyEvent, MouseButton, MouseEventKind};
+use futures_util::FutureExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::keyboard::Keyboard;
 use super::late::LateAnswer;
 use super::probe;
 
@@ -39,7 +39,7 @@ pub enum Input {
 
 /// Reads events.
 pub struct Events {
-    keys: Option<EventStream>,
+    keys: Keyboard,
     signals: Signals,
     /// A signal that came while someone else had the terminal.
     missed: Option<i32>,
@@ -81,7 +81,7 @@ impl Events {
         if unanswered {
             late.expect(probe::QUESTIONS);
         }
-        Ok(Self { keys: Some(EventStream::new()), signals: Signals::listen()?, missed: None, late })
+        Ok(Self { keys: Keyboard::listen()?, signals: Signals::listen()?, missed: None, late })
     }
 
     /// The next event.
@@ -94,7 +94,7 @@ impl Events {
             let event = tokio::select! {
                 biased;
                 number = signals.next() => return Input::Ended(number),
-                event = keys.get_or_insert_default().next() => event,
+                event = keys.next() => event,
             };
             match meaning(event) {
                 Some(Input::Key(key)) if late.takes(&key) => {}
@@ -104,8 +104,7 @@ impl Events {
         }
     }
 
-    /// An event that is there already. Asked with the waker of whoever asks: crossterm keeps the
-    /// first waker it is given until an event comes, and one that wakes nobody would lose the event.
+    /// An event that is there already.
     pub async fn ready(&mut self) -> Option<Input> {
         let mut next = pin!(self.next());
         poll_fn(|context| {
@@ -119,12 +118,7 @@ impl Events {
 
     /// Stops reading, for as long as someone else reads from the terminal.
     pub fn pause(&mut self) {
-        self.keys = None;
-        // Whatever reads behind the stream is woken by that, but until it has let go it may still take keys that
-        // are meant for others. It holds crossterm's reader for as long as it waits for keys, and so does this.
-        let _ = crossterm::event::poll(LET_GO);
-        // That may have taken the call meant for a reader that was only about to wait: it is called once more.
-        drop(EventStream::new());
+        self.keys.pause();
     }
 
     /// Reads again. Interrupts that came meanwhile were meant for whoever had the terminal: `Ctrl-C`
@@ -135,12 +129,10 @@ impl Events {
                 self.missed = Some(number);
             }
         }
-        self.keys = Some(EventStream::new());
+        self.keys.resume();
     }
 }
 
-/// Time for the reader of keys to let go of the terminal before others get it; nobody notices it.
-const LET_GO: Duration = Duration::from_millis(50);
 /// Number of the signal that `Ctrl-C` sends where it is not read as a key.
 const SIGINT: i32 = 2;
 /// Number of the signal that says the terminal is gone.

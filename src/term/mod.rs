@@ -7,6 +7,7 @@ pub mod clipboard;
 pub mod editor;
 pub mod events;
 pub mod frame;
+mod keyboard;
 mod late;
 pub mod notify;
 pub mod probe;
