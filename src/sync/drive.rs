@@ -160,7 +160,8 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
     context.writer.finish_apply(&apply.id, collided.clone(), &apply.author)?;
     // What the memory is now, not what was planned: others may have written beside this.
     let memory = context.memory_now()?;
-    context.writer.put_memory(&apply.agent, &memory, Some(&apply.id))?;
+    let wrote = steps.iter().any(|step| step.progress == store::Progress::Written);
+    context.writer.put_memory(&apply.agent, &memory, wrote.then_some(&apply.id))?;
     if apply.action == ApplyAction::Undo && memory.is_empty() {
         remove_made_place(context)?;
     }

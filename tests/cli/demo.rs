@@ -224,6 +224,15 @@ fn a_kept_platform_answers_every_command_and_goes_wrong_when_told() {
     assert!(doctor.out.contains("dreams"), "{}", doctor.out);
     let lessons = run(&platform, &["lessons", "--json"]).ended(0).json("lessons");
     assert!(lessons["lessons"].as_array().unwrap().len() > 5, "it is synced already");
+    // The other agent has more sessions than one dream takes, and segments.
+    let plan = ["dream", "run", "support-agent", "--engine", "platform", "--estimate", "--no-sync"];
+    let split = run(&platform, &[&plan[..], &["--last", "130"]].concat()).ended(0);
+    assert!(split.out.contains("130 sessions on claude-opus-5 in 2 dreams"), "{}", split.out);
+    let long_tail = [&plan[..], &["--balance", "40", "--segment", "long-tail"]].concat();
+    let balanced = run(&platform, &long_tail).ended(0);
+    assert!(balanced.out.contains("so that no person has more than 40 %"), "{}", balanced.out);
+    let unknown = run(&platform, &[&plan[..], &["--segment", "vip"]].concat()).ended(2);
+    assert!(unknown.err.contains("there are: enterprise, long-tail"), "{}", unknown.err);
     // A wrong key is refused, and the right one opens again.
     let key = platform.stage.root().join("key");
     let right = std::fs::read_to_string(&key).unwrap();
@@ -239,13 +248,23 @@ fn a_kept_platform_answers_every_command_and_goes_wrong_when_told() {
     run(&platform, &["sync"]).ended(0);
     platform.types("off");
     run(&platform, &["sync"]).ended(0);
+    // Somebody else's dream wrote into the memory itself, and is reviewed all the same.
+    writeln!(platform.child.stdin.as_mut().unwrap(), "in-place").unwrap();
+    platform.says("a sync finds it");
+    let synced = run(&platform, &["sync"]).ended(0);
+    assert!(synced.out.contains("lessons of 1 to review"), "{}", synced.out);
+    // A dream that fails says why and what to do.
+    platform.types("dream-timeout");
+    run(&platform, &["dream", "run", "shop-agent", "--engine", "platform", "--yes"]).ended(0);
+    let failed = run(&platform, &["dream", "watch"]).ended(1);
+    assert!(failed.out.contains("timeout") && failed.out.contains("over fewer sessions"), "{}", failed.out);
     // Every dream costs something, not the first alone.
     for _ in 0..2 {
         let run = run(&platform, &["dream", "run", "shop-agent", "--engine", "platform", "--yes", "--json"]);
         run.ended(0);
     }
     let dreams = run(&platform, &["dream", "list", "--json"]).ended(0).json("dreams");
-    assert_eq!(dreams["dreams"].as_array().unwrap().len(), 3);
+    assert_eq!(dreams["dreams"].as_array().unwrap().len(), 5);
 }
 
 #[test]

@@ -111,6 +111,19 @@ fn at(position: usize, fault: Fault) -> Vec<Option<Fault>> {
 }
 
 #[test]
+fn what_others_wrote_is_no_version_of_an_apply_that_wrote_nothing() {
+    let world = World::new(&[("a.md", "# A\n\n- The window is 14 days.\n")]);
+    let lessons = world.dream(&[("a.md", "# A\n\n- The window is 30 days.\n")]);
+    world.accept(&lessons);
+    let theirs = "# A\n\n- The window is 60 days.\n";
+    let applied = run(&world, at(0, Fault::Interfere(theirs.to_owned()))).unwrap();
+    assert_eq!((applied.written.len(), applied.left.len(), applied.conflicts.len()), (0, 1, 1));
+    assert_eq!(world.text("a.md").unwrap(), theirs);
+    let log = world.reader.memory_log(&world.agent.id).unwrap();
+    assert!(log.iter().all(|version| version.apply.is_none()), "{log:?}");
+}
+
+#[test]
 fn a_write_that_fails_stops_there_and_goes_on_there() {
     for position in 0..4 {
         let (world, lessons) = world();

@@ -419,6 +419,9 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
     let out =
         if other > 0 { format!(", {} out of it", count(other as u64, "lesson")) } else { String::new() };
     let text = match done.action {
+        ApplyAction::Apply if done.written.is_empty() && done.lessons.is_empty() => {
+            format!("{apply}: nothing was written.")
+        }
         ApplyAction::Apply if done.written.is_empty() => {
             format!("{apply}: nothing had to be written, {lessons} in the memory{out}.")
         }

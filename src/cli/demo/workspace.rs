@@ -21,6 +21,9 @@ const LAST_NIGHT: SignedDuration = SignedDuration::from_hours(6);
 const STEP: SignedDuration = SignedDuration::from_secs(3);
 /// Sessions that the finished dream read: the oldest ones.
 const READ: usize = 38;
+/// The notes of the other agent.
+const ANSWERS: &str =
+    "# Answers\n\n- Ask for the number of the order first.\n- The carrier tells where a parcel is.\n";
 /// Sessions of the other agent.
 const ANSWERED: usize = 130;
 /// Sessions that a lesson cites at most.
@@ -163,7 +166,7 @@ pub fn fill(now: Timestamp, clock: Arc<dyn Clock>) -> io::Result<Workspace> {
         };
         shown.push((workspace.add_session(new), session.scenes));
     }
-    answered(&mut workspace, &other, &store, night).map_err(io::Error::other)?;
+    answered(&mut workspace, &other, &store, night)?;
     let memory = workspace.memories(&store);
     let text_of = |path: &str| memory.get(path).cloned().unwrap_or_default();
     let read = shown.get(..READ.min(shown.len())).unwrap_or_default();
@@ -188,8 +191,8 @@ pub fn fill(now: Timestamp, clock: Arc<dyn Clock>) -> io::Result<Workspace> {
     Ok(workspace)
 }
 
-/// Another agent reads the same notes and does not write them: more sessions than one dream takes, most of them
-/// with one person, in two segments.
+/// Another agent has notes of its own, and reads those of the first without writing them: more sessions than one
+/// dream takes, most of them with one person, in two segments.
 fn answered(
     workspace: &mut Workspace,
     agent: &str,
@@ -211,14 +214,14 @@ fn answered(
         ];
         let ago = SignedDuration::from_mins(20 * (ANSWERED - number) as i64);
         workspace.add_session(NewSession {
-            stores: vec![(store.to_owned(), false)],
+            stores: vec![(own.clone(), true), (store.to_owned(), false)],
             title: Some("A question about an order".to_owned()),
             events: Events::Given(events),
             usage: [900, 120, 2_000, 300],
             metadata: [("user", person), ("segment", segment)]
                 .map(|(k, v)| (k.to_owned(), v.to_owned()))
                 .into(),
-            ..NewSession::of(agent, night.checked_sub(ago)?)
+            ..NewSession::of(agent, night.checked_sub(ago).map_err(io::Error::other)?)
         });
     }
     Ok(())
@@ -333,7 +336,7 @@ mod tests {
         let now = "2026-03-02T09:00:00Z".parse().unwrap();
         let mut workspace = fill(now, Arc::new(SystemClock)).unwrap();
         let stores = workspace.stores();
-        let [input, output] = stores.as_slice() else { panic!("{stores:?}") };
+        let [input, _, output] = stores.as_slice() else { panic!("{stores:?}") };
         let (before, after) = (workspace.memories(input), workspace.memories(output));
         let changed: Vec<&String> =
             after.keys().filter(|path| before.get(*path) != after.get(*path)).collect();
