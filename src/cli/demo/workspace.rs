@@ -193,12 +193,10 @@ pub fn fill(now: Timestamp, clock: Arc<dyn Clock>) -> io::Result<Workspace> {
 
 /// Another agent has notes of its own, and reads those of the first without writing them: more sessions than one
 /// dream takes, most of them with one person, in two segments.
-fn answered(
-    workspace: &mut Workspace,
-    agent: &str,
-    store: &str,
-    night: Timestamp,
-) -> Result<(), jiff::Error> {
+fn answered(workspace: &mut Workspace, agent: &str, store: &str, night: Timestamp) -> io::Result<()> {
+    let own = workspace.add_store("Support notes", "What the support agent has learned.");
+    let refused = |failure| io::Error::other(format!("the sample has a mistake: {failure:?}"));
+    workspace.put_memory(&own, "/answers.md", ANSWERS, Actor::someone()).map_err(refused)?;
     for number in 0..ANSWERED {
         let person = ["person-1", "person-1", "person-1", "person-2", "person-3"]
             .get(number % 5)
