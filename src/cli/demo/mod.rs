@@ -239,8 +239,7 @@ pub fn farewell(context: &mut Context<'_>, args: &Demo, goes: Option<&Path>) -> 
     let lessons = context.store()?.reader()?.lessons(&LessonQuery::default())?;
     let mut text = decided(&lessons);
     if let Some(folder) = goes {
-        text.push_str(&format!(" Its folder {} is gone", folder.display()));
-        text.push_str(if args.platform { "." } else { "; `wakeful demo --keep FOLDER` keeps one." });
+        text.push_str(&format!(" Its folder {} is gone; --keep FOLDER keeps one.", folder.display()));
     }
     writeln!(context.out, "{text}")?;
     say_kept(context, args)
