@@ -95,8 +95,8 @@ pub fn of_plan(
     marks
 }
 
-/// What a memory over the limits of its index keeps from the agent, whether the change made it larger or
-/// not: lines that would be read no more, and new ones that never would be.
+/// What a memory over the limits of its index keeps from the agent: lines that would be read no more, and new
+/// ones that never would be. Where the change makes that no worse it is said, but is no warning.
 #[must_use]
 pub fn unread(before: &Snapshot, after: &Snapshot, budget: &Budget) -> Vec<Mark> {
     let Some(index) = budget.index.as_deref() else { return Vec::new() };
@@ -129,7 +129,9 @@ pub fn unread(before: &Snapshot, after: &Snapshot, budget: &Budget) -> Vec<Mark>
     if pushed > 0 {
         said.push(format!("{} would be read no more", plural(pushed, "line")));
     }
-    vec![mark(GUARD, Severity::Warn, said.join("; "))]
+    let grows = then.len() > now.len();
+    let worse = fresh > 0 || pushed > 0 || grows;
+    vec![mark(GUARD, if worse { Severity::Warn } else { Severity::Info }, said.join("; "))]
 }
 
 /// Bytes of an index that the agent reads: whole lines up to the first limit.

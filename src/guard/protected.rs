@@ -30,8 +30,16 @@ struct Directive {
     line: usize,
     text: String,
     sentence: Sentence,
-    /// Not read from disk, but found in a session of that day.
-    read_on: Option<Option<Date>>,
+    origin: Origin,
+}
+
+/// How a document's words are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// It was read itself.
+    AtHand,
+    /// A session read it, on that day if it says so.
+    Session(Option<Date>),
 }
 
 /// What one sentence demands and forbids.
@@ -61,7 +69,7 @@ impl Directives {
                     if sentence.demands.is_some() || !sentence.unwanted.is_empty() {
                         let (document, text) = (document.clone(), text.trim().to_owned());
                         let line = paragraph.line_at(at);
-                        found.push(Directive { document, line, text, sentence, read_on: None });
+                        found.push(Directive { document, line, text, sentence, origin: Origin::AtHand });
                     }
                 }
             }
@@ -81,7 +89,7 @@ impl Directives {
             line,
             text: text.to_owned(),
             sentence: Sentence::read(text),
-            read_on: Some(on),
+            origin: Origin::Session(on),
         });
     }
 
@@ -123,10 +131,10 @@ pub fn check(inserted: &str, statement: &str, protected: &Directives) -> Vec<Mar
         if opposed && named.insert(&directive.document) {
             let quote: String = directive.text.chars().take(SHOWN).collect();
             let more = if directive.text.chars().count() > SHOWN { "…" } else { "" };
-            let read = match directive.read_on {
-                None => String::new(),
-                Some(None) => format!(" ({IN_A_SESSION})"),
-                Some(Some(day)) => format!(" ({IN_A_SESSION} on {day})"),
+            let read = match directive.origin {
+                Origin::AtHand => String::new(),
+                Origin::Session(None) => format!(" ({IN_A_SESSION})"),
+                Origin::Session(Some(day)) => format!(" ({IN_A_SESSION} on {day})"),
             };
             marks.push(mark(
                 "protected",

@@ -105,7 +105,7 @@ fn chosen(context: &Context<'_>, dream: &DreamId, threshold: u32) -> Result<Vec<
 
 /// What speaks against writing all of it unseen.
 fn doubt(plan: &Plan) -> Option<String> {
-    let remark = plan.remarks.first().map(|remark| remark.text.clone());
+    let remark = plan.remarks.iter().find(|remark| !remark.standing).map(|remark| remark.text.clone());
     let collision = plan.conflicts.first().map(|(_, reason)| reason.clone());
     let forbidden = plan.blocked.first().map(|(_, reason)| reason.clone());
     forbidden.or(collision).or(remark)

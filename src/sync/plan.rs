@@ -44,6 +44,8 @@ pub struct Remark {
     pub text: String,
     /// The lessons it is about; none where it is about all of them together, as the size of a memory is.
     pub lessons: Vec<LessonId>,
+    /// It is so already, and the plan makes it no worse.
+    pub standing: bool,
 }
 
 /// What would be done. Nothing of it has happened.
@@ -189,7 +191,7 @@ fn remarks(lessons: &[LessonId], marks: &BTreeMap<LessonId, Vec<Mark>>) -> Vec<R
             let text = format!("{}: {}", mark.guard, mark.text);
             match remarks.iter_mut().find(|known| known.text == text) {
                 Some(known) => known.lessons.push(lesson.clone()),
-                None => remarks.push(Remark { text, lessons: vec![lesson.clone()] }),
+                None => remarks.push(Remark { text, lessons: vec![lesson.clone()], standing: false }),
             }
         }
     }
@@ -285,7 +287,11 @@ pub(super) fn finish(
         before,
         after,
         remarks: size
-            .map(|mark| Remark { text: format!("{}: {}", mark.guard, mark.text), lessons: Vec::new() })
+            .map(|mark| Remark {
+                text: format!("{}: {}", mark.guard, mark.text),
+                lessons: Vec::new(),
+                standing: mark.severity == Severity::Info,
+            })
             .collect(),
         budget: budget.clone(),
         documents,
