@@ -57,7 +57,9 @@ impl Arranged {
         match self {
             Self::Requests { kind, times } => {
                 let mut faults = server.faults();
-                rules(kind, *times).into_iter().for_each(|rule| faults.add(rule));
+                for rule in rules(kind, *times) {
+                    faults.add(rule);
+                }
             }
             Self::Dream(kind) => server.workspace().fail_next_dream(kind),
         }

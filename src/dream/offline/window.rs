@@ -79,7 +79,9 @@ fn balance(selection: &mut Selection<'_>, wanted: usize, share: u32) {
             continue;
         }
         taken += 1;
-        shares.into_iter().for_each(|key| *had.entry(key).or_default() += 1);
+        for key in shares {
+            *had.entry(key).or_default() += 1;
+        }
         kept.push(session);
     }
     kept.reverse();
