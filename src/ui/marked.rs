@@ -58,6 +58,8 @@ pub fn wrap(raw: &str, room: usize, style: impl Fn(usize) -> Style) -> Vec<Shown
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use ratatui::style::Modifier;
 
     use super::*;
@@ -79,8 +81,11 @@ mod tests {
 
     #[test]
     fn marks_go_along_with_their_words() {
-        assert_eq!(texts("- one two three four", 12, &[6..15]), ["- one [two]", "  [three] four"]);
-        assert_eq!(texts("a\u{202e}b two", 40, &[5..8]), ["a⟨U+202E⟩b[ tw]o"]);
+        assert_eq!(
+            texts("- one two three four", 12, slice::from_ref(&(6..15))),
+            ["- one [two]", "  [three] four"]
+        );
+        assert_eq!(texts("a\u{202e}b two", 40, slice::from_ref(&(5..8))), ["a⟨U+202E⟩b[ tw]o"]);
         assert_eq!(texts("", 8, &[]), [""]);
     }
 

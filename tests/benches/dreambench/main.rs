@@ -22,12 +22,14 @@ mod planted;
 mod speed;
 mod table;
 
+use std::process::ExitCode;
+
 use table::{Asked, Table};
 
 /// Corpora per figure, unless said otherwise.
 const SEEDS: u32 = 200;
 
-fn main() {
+fn main() -> ExitCode {
     let seeds = std::env::var("WAKEFUL_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
     println!("DreamBench: {seeds} corpora of 50 sessions for every planted figure\n");
     let peers = peers::Peers::find();
@@ -37,9 +39,7 @@ fn main() {
     security(&mut table);
     throughput(&mut table);
     scale(&mut table);
-    if !table.end() {
-        std::process::exit(1);
-    }
+    if table.end() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Hostile text of every kind: what reaches a reviewer without a warning, and what leaves raw or with a secret.
