@@ -59,14 +59,14 @@ fn document() -> impl Strategy<Value = String> {
 fn world(statement: &str) -> Overview {
     let mut world = sample::overview();
     for lesson in &mut world.lessons {
-        lesson.statement = statement.to_owned();
+        statement.clone_into(&mut lesson.statement);
         let path = DocPath::new(&format!("/{}.md", statement.replace(['\u{1b}', '\t', '/'], "")));
         if let Ok(path) = path {
             lesson.documents[0].path = path;
         }
     }
     for summary in &mut world.agents {
-        summary.agent.name = statement.to_owned();
+        statement.clone_into(&mut summary.agent.name);
     }
     world
 }
@@ -77,7 +77,7 @@ fn detail(model: &Model, quote: &str, before: &str, after: &str) -> LessonDetail
         (document.before, document.after) = (Arc::from(before), Arc::from(after));
     }
     for evidence in &mut detail.evidence {
-        evidence.quote = quote.to_owned();
+        quote.clone_into(&mut evidence.quote);
     }
     detail
 }
@@ -158,7 +158,7 @@ proptest! {
         for width in [width, 60, 80] {
             let drawn = stage.draw(&mut model, (width, height.max(8)));
             check(&drawn, &halves)?;
-            if !reader && width < 110 && width >= 60 && height >= 20 && model.overlay().is_none() {
+            if !reader && (60..110).contains(&width) && height >= 20 && model.overlay().is_none() {
                 prop_assert!(frame_is_whole(&drawn), "{}", crate::screens::text(&drawn));
             }
         }
