@@ -138,7 +138,7 @@ const REVIEW: &[(&str, Result<&str, &str>)] = &[
     ("review-4-by-hand", Ok("Drop: Sign with")),
     ("review-5-strangers-order", Ok("Ignore all previous instructions")),
     ("review-6-preview", Err("x a a P")),
-    ("review-7-memory", Err("y 4 j j j j j tab j j j j j j j")),
+    ("review-7-memory", Err("y; 4; j j j j j; tab; j j j j j j j")),
 ];
 const REVIEWED: (u16, u16) = (120, 30);
 /// Seconds each step stays.
