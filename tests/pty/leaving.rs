@@ -119,9 +119,24 @@ fn a_dropped_line_loses_nothing_and_it_opens_where_it_was() {
     for (round, (how, end)) in ends.into_iter().enumerate() {
         let left = 8 - round;
         let mut term = kept.open();
-        term.press(if round == 0 { "/-kind:merge\r" } else { "n" });
-        term.until("the filter is on", |screen| screen.contains("filter -kind:merge"));
-        term.until(how, |screen| screen.contains(&format!("{left} to review")));
+        if round == 0 {
+            term.press("/-kind:merge\r");
+            term.until("the filter is on", |screen| screen.contains("filter -kind:merge"));
+            term.until(how, |screen| screen.contains(&format!("{left} to review")));
+        } else {
+            term.until(how, |screen| {
+                screen.contains("filter -kind:merge")
+                    && screen.contains(&format!("{left} to review"))
+                    && !under_cursor(screen).is_empty()
+            });
+            // The next key may not be pressed before this one has moved the cursor.
+            let opened = under_cursor(&term.whole());
+            term.press("n");
+            term.until("the next one", |screen| {
+                let now = under_cursor(screen);
+                !now.is_empty() && now != opened
+            });
+        }
         let accepted = under_cursor(&term.whole());
         term.press("a");
         // The cursor may leave the lesson a frame after that is said.
