@@ -97,7 +97,7 @@ impl From<SyncError> for CliError {
             SyncError::Source(error) => return error.into(),
             SyncError::Stale { .. } | SyncError::UndoConflict { .. } => Exit::Conflict,
             SyncError::NoSource { .. } => Exit::Config,
-            SyncError::NotOnPlatform { .. } => Exit::Usage,
+            SyncError::NotOnPlatform { .. } | SyncError::EmptyEdit => Exit::Usage,
             SyncError::NotCached { .. } | SyncError::NotStarted { .. } => Exit::NoAccess,
             SyncError::Busy { .. } | SyncError::Interrupted { .. } => Exit::NoAccess,
             SyncError::NotApplied { .. } | SyncError::NothingLeft { .. } => Exit::Usage,

@@ -58,6 +58,9 @@ pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
     let mut remade = BTreeMap::new();
     for ask in asks {
         if let Verdict::Edit { text: Some(text) } = &ask.verdict {
+            if text.trim().is_empty() {
+                return Err(SyncError::EmptyEdit);
+            }
             remade.insert(ask.lesson.clone(), remake(desk, &ask.lesson, text)?);
         }
     }

@@ -67,6 +67,11 @@ pub enum SyncError {
         /// Which agent.
         agent: String,
     },
+    /// A reviewer's text has no words.
+    #[error(
+        "an edit without a word would write an empty note; reject the lesson instead. Nothing was recorded."
+    )]
+    EmptyEdit,
     /// Another process does it already.
     #[error("another wakeful is {doing} right now. Nothing was changed; try again when it is done.")]
     Busy {

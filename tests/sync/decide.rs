@@ -164,3 +164,12 @@ fn what_a_guard_keeps_back_or_a_person_edited_is_decided_by_itself() {
     say(&world, &here, Verdict::Accept);
     assert_eq!((world.state(&here), world.state(&there)), (State::Accepted, State::Pending));
 }
+
+#[test]
+fn an_edit_without_a_word_is_refused_and_nothing_is_recorded() {
+    let world = World::new(&[("a.md", "# A\n\n- one\n")]);
+    let lesson = world.dream(&[("a.md", "# A\n\n- one\n- vouchers are never refunded\n")]).remove(0);
+    assert!(matches!(world.edit(&lesson, " \n"), Err(wakeful::sync::SyncError::EmptyEdit)));
+    let lesson = world.reader.lesson(&lesson).unwrap().unwrap();
+    assert!(!lesson.edited && lesson.state == wakeful::domain::lifecycle::State::Pending);
+}
