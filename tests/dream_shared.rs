@@ -99,7 +99,8 @@ fn rules_that_a_session_read_are_held_against_the_lesson_without_the_file() {
     let Some(shared) = engine::shared() else { return };
     let source = ClaudeCode::new(shared.join("claude-code"), vec![]);
     let found = engine::Found::new(&source, PROJECT);
-    let outcome = engine::dream(&found.agent, &found.sessions, &found, &Snapshot::new(), &[]).unwrap();
+    let own = [("/home/dev/.claude/CLAUDE.md".to_owned(), "# Mine\n\n- Never push to main.\n".to_owned())];
+    let outcome = engine::dream(&found.agent, &found.sessions, &found, &Snapshot::new(), &own).unwrap();
     let marks: Vec<_> = headline(&outcome).marks.iter().filter(|mark| mark.guard == "protected").collect();
     assert_eq!(marks.len(), 1, "{marks:?}");
     assert!(marks[0].text.starts_with("contradicts CLAUDE.md line "), "{}", marks[0].text);

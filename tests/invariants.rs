@@ -155,13 +155,14 @@ proptest! {
         let inserted: BTreeSet<String> = lessons().flat_map(|(_, lesson)| lines(&lesson.inserted).collect::<Vec<_>>()).collect();
         // A line changed on both sides comes out as one that nobody wrote; it stands for what it was.
         let merged = has.keys().filter(|line| !had.contains_key(*line) && !inserted.contains(*line)).count();
-        // Where both sides changed the same words alike, what is merged is what was proposed.
-        let words = |lines: &BTreeMap<String, i64>| -> BTreeSet<String> {
-            lines.keys().flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
-        };
-        let (words_before, words_now) = (words(&was), words(&has));
+        // Where both sides changed a line to the same words, what is merged is what was proposed: theirs stand in it.
+        let words = |line: &str| -> BTreeSet<String> { line.split_whitespace().map(str::to_owned).collect() };
         let theirs_is_kept = |line: &str| {
-            line.split_whitespace().all(|word| words_before.contains(word) || words_now.contains(word))
+            let theirs = words(line);
+            inserted.iter().filter(|new| has.contains_key(*new)).any(|new| {
+                let new = words(new);
+                was.keys().any(|old| theirs.iter().all(|word| new.contains(word) || words(old).contains(word)))
+            })
         };
         let lost: Vec<&String> = had
             .keys()

@@ -2,8 +2,8 @@
 //!
 //! Owns: adding up by the reviewer's days. Must not know: how a curve is drawn.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 
 use crate::domain::cost::Spent;
 
@@ -15,29 +15,20 @@ pub const DAYS: usize = 14;
 pub struct Activity {
     /// Places in sessions that support a lesson of the agent: when, and how many.
     pub evidence: Vec<(Timestamp, u32)>,
-    /// Decisions on its lessons: when, and whether it was to accept.
-    pub decided: Vec<(Timestamp, bool)>,
+    /// Decisions on its lessons: when, whether to accept, and how many.
+    pub decided: Vec<(Timestamp, bool, u32)>,
 }
 
 /// One number for each of the last [`DAYS`] days, today last; `None`: there is none for that day.
 pub type Days = [Option<f64>; DAYS];
 
-/// How many days before today a moment was, where the reviewer is.
-fn days_ago(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Option<usize> {
-    let today = now.to_zoned(zone.clone()).date();
-    let first = today.checked_sub((DAYS as i64 - 1).days()).ok()?;
-    let day = at.to_zoned(zone.clone()).date();
-    if day < first || day > today {
-        return None;
-    }
-    usize::try_from(day.until(today).ok()?.get_days()).ok()
-}
-
 fn add_up(entries: impl Iterator<Item = (Timestamp, f64)>, now: Timestamp, zone: &TimeZone) -> Days {
     let mut days: Days = [None; DAYS];
+    let today = now.to_zoned(zone.clone()).date();
     for (at, value) in entries {
-        let slot = days_ago(at, now, zone).and_then(|ago| days.get_mut(DAYS - 1 - ago));
-        if let Some(slot) = slot {
+        let ago = (today - at.to_zoned(zone.clone()).date()).get_days();
+        let slot = usize::try_from(ago).ok().and_then(|ago| (DAYS - 1).checked_sub(ago));
+        if let Some(slot) = slot.and_then(|slot| days.get_mut(slot)) {
             *slot = Some(slot.unwrap_or_default() + value);
         }
     }
@@ -51,19 +42,26 @@ impl Activity {
         add_up(self.evidence.iter().map(|(at, count)| (*at, f64::from(*count))), now, zone)
     }
 
-    /// The decisions of the days that are shown: whether each was to accept.
+    /// Of the decisions of the days that are shown: how many were to accept, and how many there were.
     #[must_use]
-    pub fn decided_lately(&self, now: Timestamp, zone: &TimeZone) -> Vec<bool> {
-        let shown = |(at, _): &&(Timestamp, bool)| days_ago(*at, now, zone).is_some();
-        self.decided.iter().filter(shown).map(|(_, accepted)| *accepted).collect()
+    pub fn decided_lately(&self, now: Timestamp, zone: &TimeZone) -> (u64, u64) {
+        let all = |days: Days| days.iter().flatten().sum::<f64>() as u64;
+        (all(self.accepted(now, zone)), all(self.decided(now, zone)))
+    }
+
+    fn decided(&self, now: Timestamp, zone: &TimeZone) -> Days {
+        add_up(self.decided.iter().map(|(at, _, count)| (*at, f64::from(*count))), now, zone)
+    }
+
+    fn accepted(&self, now: Timestamp, zone: &TimeZone) -> Days {
+        let accepted = self.decided.iter().filter(|(_, accepted, _)| *accepted);
+        add_up(accepted.map(|(at, _, count)| (*at, f64::from(*count))), now, zone)
     }
 
     /// Share of decisions of each day that were to accept.
     #[must_use]
     pub fn accepted_by_day(&self, now: Timestamp, zone: &TimeZone) -> Days {
-        let all = add_up(self.decided.iter().map(|(at, _)| (*at, 1.0)), now, zone);
-        let yes = self.decided.iter().map(|(at, accepted)| (*at, f64::from(u8::from(*accepted))));
-        let yes = add_up(yes, now, zone);
+        let (yes, all) = (self.accepted(now, zone), self.decided(now, zone));
         let mut shares: Days = [None; DAYS];
         for (share, (all, yes)) in shares.iter_mut().zip(all.into_iter().zip(yes)) {
             *share = all.map(|all| yes.unwrap_or_default() / all);
@@ -111,10 +109,11 @@ mod tests {
     fn shares_are_of_the_decisions_of_a_day() {
         let (now, day) = (at("2026-03-03T10:00:00Z"), at("2026-03-03T09:00:00Z"));
         let activity = Activity {
-            decided: vec![(day, true), (day, false), (day, true), (day, true)],
+            decided: vec![(day, true, 2), (day, false, 1), (day, true, 1)],
             ..Activity::default()
         };
         let days = activity.accepted_by_day(now, &TimeZone::UTC);
         assert_eq!((days[13], days[12]), (Some(0.75), None));
+        assert_eq!(activity.decided_lately(now, &TimeZone::UTC), (3, 4));
     }
 }

@@ -24,6 +24,9 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         return no("the console was opened to look only");
     }
     match action {
+        A::InputComplete if !matches!(model.overlay(), Some(Overlay::Command(_))) => {
+            no("there is nothing to complete here")
+        }
         A::Theme if model.themes.is_empty() => no("there is no other theme here"),
         A::Accept => decision(model, Step::Accept),
         A::Reject | A::RejectBecause => decision(model, Step::Reject),

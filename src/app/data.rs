@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::fit::Parts;
 use crate::domain::agent::{Agent, Budget};
 use crate::domain::cost::Spent;
 use crate::domain::decision::{Decision, Verdict};
@@ -148,7 +149,7 @@ pub struct LessonDetail {
     /// What changed since a lesson like it was decided: the texts of both, as of one document.
     pub since: Vec<DocumentText>,
     /// Where it collides with the memory: the one document with all three sides in it, to be fitted by hand.
-    pub to_fit: Option<String>,
+    pub to_fit: Option<Parts>,
 }
 
 impl LessonDetail {

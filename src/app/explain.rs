@@ -249,7 +249,7 @@ mod tests {
         let said: Vec<String> =
             count(&support).into_iter().chain(beside(&support)).map(|item| item.says).collect();
         let shown =
-            [count_line::counted(&support, Tier::Emerging, true), count_line::against(&support)].concat();
+            [count_line::counted(&support, Tier::Emerging, "+"), count_line::against(&support)].concat();
         for part in in_full(shown).into_iter().filter(|part| part != "emerging") {
             let number = part.chars().find(char::is_ascii_digit).unwrap();
             assert!(said.iter().any(|says| says.contains(number)), "{part}: {said:?}");

@@ -2,6 +2,7 @@
 //!
 //! Owns: one value that says everything there is to draw. Must not know: terminals, files, SQL.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -155,8 +156,8 @@ pub struct Model {
     pub synced: Option<Timestamp>,
     /// Lessons being written to memory, or being taken out, right now.
     pub writing: bool,
-    /// Lessons that the batch on its way to the cache leaves as they were.
-    pub(super) left_out: Vec<LeftOut>,
+    /// Lessons that a batch on its way to the cache leaves as they were, by the number of the batch.
+    pub(super) left_out: BTreeMap<u64, Vec<LeftOut>>,
     /// The cache was read at least once.
     pub loaded: bool,
     /// Lessons that wait for their snooze to end.
@@ -218,7 +219,7 @@ impl Model {
             sync: SyncState::default(),
             synced: None,
             writing: false,
-            left_out: Vec::new(),
+            left_out: BTreeMap::new(),
             loaded: false,
             snoozed: 0,
             pace: None,

@@ -94,7 +94,7 @@ pub enum Msg {
     Dreamt(Result<Option<u32>, Failure>),
     /// Answer to [`super::effect::Effect::PlanDream`].
     DreamPlanned(u64, Result<DreamPlan, Failure>),
-    /// Answer to [`super::effect::Effect::StartDream`]: how many dreams were started.
+    /// Answer to [`super::effect::Effect::StartDream`]: the dreams that were started.
     DreamStarted(Result<Vec<DreamId>, Failure>),
     /// What was seen of a dream on the platform.
     DreamSeen(Watched),

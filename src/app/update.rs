@@ -17,6 +17,7 @@ use super::msg::Msg;
 use super::overlay::Overlay;
 use super::toast::Tone;
 use super::view_state::ViewState;
+use super::words;
 
 /// What the console needs first: its lessons, then whatever was cut off last time, and, if `sync` is
 /// wanted, fresh facts behind them.
@@ -179,9 +180,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
 
 /// Says why an action is not carried out. Titles are verbs, nouns and phrases, so none is built into a sentence.
 fn refuse(model: &mut Model, action: Action, reason: &str) {
-    let mut title = action.spec().title.chars();
-    let first = title.next().map(|c| c.to_ascii_uppercase());
-    let title: String = first.into_iter().chain(title).collect();
+    let title = words::capitalised(action.spec().title);
     model.say(Tone::Info, format!("{title}: {reason}"));
 }
 

@@ -150,7 +150,7 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
     drop(store);
     fault();
     if args.platform && args.keep.is_some() {
-        demo::serve::serve(&mut context, &stage, args)?;
+        match demo::serve::serve(&mut context, &stage, args)? {}
     }
     let code = console::run(&mut context, agent)?;
     demo::farewell(&mut context, args, stage.goes())?;

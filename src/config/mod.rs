@@ -280,21 +280,21 @@ impl Config {
     /// Reads the file, then lets the environment override it. Never fails.
     #[must_use]
     pub fn load(path: &Path, env: Env<'_>) -> Loaded {
+        let themes = themes::beside(path);
         let mut loaded = match std::fs::read_to_string(path) {
-            Ok(text) => Self::read(&text, themes::beside(path), env),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Loaded::default(),
+            Ok(text) => Self::read(&text, themes, env),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Loaded { config: Self { themes, ..Self::default() }, ..Loaded::default() }
+            }
             Err(error) => Loaded {
                 warnings: vec![Warning {
                     line: None,
                     text: format!("{} can't be read ({error}); the defaults apply", path.display()),
                 }],
                 found: true,
-                config: Self { unread_cap: Some(caps::of_no_file(path)), ..Self::default() },
+                config: Self { unread_cap: Some(caps::of_no_file(path)), themes, ..Self::default() },
             },
         };
-        if !loaded.found {
-            loaded.config.themes = themes::beside(path);
-        }
         loaded.config.environment(env);
         loaded
     }

@@ -14,7 +14,7 @@ pub struct ThemeFile {
 }
 
 /// Folder of theme files, beside the configuration.
-pub(super) const FOLDER: &str = "themes";
+const FOLDER: &str = "themes";
 
 /// Reads every theme file beside a configuration, by name. No folder is no theme.
 pub(super) fn beside(config: &Path) -> Vec<ThemeFile> {

@@ -8,9 +8,9 @@ use super::evidence::{Basis, Support, Tier};
 use super::phrase::Phrase;
 
 /// What is said first: the count, over what, how firm. One phrase each, what decides first: where there is
-/// little room, the last go.
+/// little room, the last go. `sign` stands before what was verified; none where signs are read aloud.
 #[must_use]
-pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<Phrase> {
+pub fn counted(support: &Support, tier: Tier, sign: &str) -> Vec<Phrase> {
     let Some(sessions) = support.sessions.filter(|_| support.basis != Basis::Memory) else {
         return vec!["rests on the memory itself".to_owned().into()];
     };
@@ -22,10 +22,10 @@ pub fn counted(support: &Support, tier: Tier, ascii: bool) -> Vec<Phrase> {
         (None, None) => format!("{about}{}", number(sessions, "session")),
     };
     // What was only estimated says so however little room there is.
-    let (checked, short) = match (estimated, ascii) {
-        (true, _) => ("estimated", "estimated"),
-        (false, true) => ("+ verified", "verified"),
-        (false, false) => ("✓ verified", "verified"),
+    let (checked, short) = match (estimated, sign) {
+        (true, _) => ("estimated".to_owned(), "estimated"),
+        (false, "") => ("verified".to_owned(), "verified"),
+        (false, sign) => (format!("{sign} verified"), "verified"),
     };
     let briefly = of.replace(" sessions", "");
     let mut parts = vec![Phrase::new(format!("{of} {checked}"), format!("{briefly} {short}"))];
@@ -163,7 +163,7 @@ mod tests {
             ..Support::memory()
         };
         assert_eq!(
-            in_full(counted(&support, Tier::Established, false)).join(" · "),
+            in_full(counted(&support, Tier::Established, "✓")).join(" · "),
             "12 of 31 sessions ✓ verified · at least 28 % · established · 9 days · 4 people (like 3.1)"
         );
         assert_eq!(
@@ -191,13 +191,13 @@ mod tests {
         let estimated =
             Support { basis: Basis::Estimated, sessions: Some(14), exposed: Some(43), ..Support::memory() };
         assert_eq!(
-            in_full(counted(&estimated, Tier::Lead, true)).join(", "),
+            in_full(counted(&estimated, Tier::Lead, "+")).join(", "),
             "about 14 of 43 sessions estimated, lead"
         );
         let checks = Checks { read: Some(43), ..Checks::default() };
         let looked_up = Support { exposed: None, checks, ..estimated };
         assert_eq!(
-            in_full(counted(&looked_up, Tier::Lead, true)).join(", "),
+            in_full(counted(&looked_up, Tier::Lead, "+")).join(", "),
             "about 14 of 43 sessions read estimated, lead"
         );
         assert_eq!(in_full(against(&looked_up)), ["against 0"], "nobody knows which sessions are neutral");

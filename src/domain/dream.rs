@@ -161,7 +161,7 @@ pub struct Excluded {
 }
 
 /// What is needed to run the same pass again and get the same bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Manifest {
     /// Name and version of the engine: `offline/1`.
     pub engine: String,

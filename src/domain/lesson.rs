@@ -94,6 +94,9 @@ pub struct Mark {
     pub text: String,
 }
 
+/// Name of the guard that marks a lesson which collides with a memory that changed.
+pub const COLLISION: &str = "conflict";
+
 /// What happens to one document when a lesson is applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentChange {

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::evidence::Tier;
 use crate::domain::memory::ContentHash;
 use crate::domain::rules::Rules;
 
@@ -116,6 +117,18 @@ impl Parameters {
     #[must_use]
     pub fn strict() -> Self {
         Self { any_dependence: true, least_sessions: 5, ..Self::default() }
+    }
+
+    /// How firmly a lesson stands on so many sessions; `None`: too few for one. `wide` says that they are of enough
+    /// people or days, `repeats` that it shows again where it was not looked for.
+    #[must_use]
+    pub fn firmness(&self, sessions: u32, wide: bool, repeats: bool) -> Option<Tier> {
+        match sessions {
+            few if few < self.least_sessions => None,
+            many if many >= self.established_sessions && wide && repeats => Some(Tier::Established),
+            some if some >= self.supported_sessions => Some(Tier::Supported),
+            _ => Some(Tier::Emerging),
+        }
     }
 
     /// The defaults under rules of retention that people set.

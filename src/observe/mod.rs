@@ -1,8 +1,9 @@
 //! What the program writes about itself: a rolling log file and a report after a fault.
 //!
-//! Owns: where logs go, the latest requests to a platform, that no secret and no control character reaches them, and what a person
-//! reads after a panic. Must not know: what is logged. Nothing is ever written to the screen while
-//! the console runs. The mask for secrets is handed in, because its rules live with the guards.
+//! Owns: where logs go, the latest requests to a platform, that no secret and no control character
+//! reaches them, and what a person reads after a panic. Must not know: what is logged. Nothing is ever
+//! written to the screen while the console runs. The mask for secrets is handed in, because its rules
+//! live with the guards.
 
 mod panic;
 mod requests;

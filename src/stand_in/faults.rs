@@ -38,7 +38,7 @@ pub enum Fault {
 /// Which requests a fault hits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    method: Option<String>,
+    methods: Vec<String>,
     path: String,
     skip: usize,
     times: usize,
@@ -49,13 +49,13 @@ impl Rule {
     /// The next request to a path; `*` stands for one part of the path, `**` for any rest.
     #[must_use]
     pub fn on(path: &str, fault: Fault) -> Self {
-        Self { method: None, path: path.to_owned(), skip: 0, times: 1, fault }
+        Self { methods: Vec::new(), path: path.to_owned(), skip: 0, times: 1, fault }
     }
 
-    /// Only with this method.
+    /// Only with this method, or with another one named so.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
-        self.method = Some(method.to_owned());
+        self.methods.push(method.to_owned());
         self
     }
 
@@ -105,7 +105,8 @@ impl Faults {
     pub(super) fn hit(&mut self, method: &str, path: &str) -> Option<Fault> {
         let mut found = None;
         for rule in &mut self.0 {
-            if rule.method.as_deref().is_some_and(|only| only != method) || !matches(&rule.path, path) {
+            let other = !rule.methods.is_empty() && rule.methods.iter().all(|only| only != method);
+            if other || !matches(&rule.path, path) {
                 continue;
             }
             if rule.skip > 0 {

@@ -5,12 +5,12 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::dreams;
 use super::error::StoreError;
 use super::values::{Json, Named};
-use crate::domain::checks::{Checks, Narrower, Share};
+use super::{dreams, lessons};
+use crate::domain::checks::{Narrower, Share};
 use crate::domain::dream::{Dream, Reach};
-use crate::domain::evidence::Support;
+use crate::domain::evidence::{Support, Tier};
 use crate::domain::ids::{DreamId, LessonId};
 use crate::domain::lesson::{Lesson, Mark};
 
@@ -42,7 +42,12 @@ pub(super) fn counted(
         lesson.support.checks.narrower = Some(Narrower { reach, share });
         lesson.support.checks.reach = Some(wider);
         lesson.tier = before.tier;
-        lesson.marks = before.marks;
+        let marked = |marks: &[Mark], mark: &Mark| marks.iter().any(|other| other.guard == mark.guard);
+        // What this pass warns of holds beside what the other one did.
+        let new = std::mem::replace(&mut lesson.marks, before.marks);
+        let new: Vec<Mark> = new.into_iter().filter(|mark| !marked(&lesson.marks, mark)).collect();
+        lesson.marks.extend(new);
+        lesson.marks.sort_by_key(|mark| std::cmp::Reverse(mark.severity));
         return Ok(Counted { lesson, anew: false });
     }
     lesson.support.checks.reach = (!reach.window.in_words().is_empty()).then_some(reach);
@@ -62,7 +67,7 @@ pub(super) fn saw_less(
 /// What was counted.
 struct Before {
     support: Support,
-    tier: crate::domain::evidence::Tier,
+    tier: Tier,
     marks: Vec<Mark>,
 }
 
@@ -74,18 +79,7 @@ fn earlier(connection: &Connection, lesson: &LessonId) -> Result<Option<(Before,
              FROM lessons WHERE id = ?1 AND support IS NOT NULL",
         )?
         .query_row([lesson.as_str()], |row| {
-            let checks = row.get::<_, Option<Json<Checks>>>(10)?.map(|Json(checks)| checks).unwrap_or_default();
-            let support = Support {
-                basis: row.get::<_, Named<_>>(0)?.0,
-                sessions: row.get(1)?,
-                exposed: row.get(2)?,
-                contradict: row.get(3)?,
-                mention: row.get(4)?,
-                days: row.get(5)?,
-                users: row.get(6)?,
-                lower_bound: row.get(7)?,
-                checks,
-            };
+            let support = lessons::support(row, 0, 10)?;
             let (tier, Json(marks)) = (row.get::<_, Named<_>>(8)?.0, row.get(9)?);
             Ok((Before { support, tier, marks }, DreamId::new(row.get::<_, String>(11)?)))
         })

@@ -13,7 +13,7 @@ use super::applies;
 use super::audit::{self, AuditEntry};
 use super::error::StoreError;
 use super::lessons::{self, Standing};
-use super::values::{At, Json, Named};
+use super::values::{At, Json, Named, QUARTER};
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::ids::{AgentId, LessonId};
 use crate::domain::lesson::Mark;
@@ -96,21 +96,22 @@ pub(super) fn times(connection: &Connection, author: &str, limit: u32) -> Result
     Ok(times.collect::<Result<_, _>>()?)
 }
 
-/// When the decision that counts was made on each lesson of an agent since a moment, where it is to accept or
-/// to reject; and whether it is to accept.
+/// The decisions that count on lessons of an agent since a moment, where they are to accept or to reject: counted by
+/// quarters of an hour, with whether they are to accept.
 pub(super) fn verdicts(
     connection: &Connection,
     agent: &AgentId,
     since: Timestamp,
-) -> Result<Vec<(Timestamp, bool)>, StoreError> {
+) -> Result<Vec<(Timestamp, bool, u32)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT d.at, d.verdict = 'accept' FROM lessons l JOIN decisions d ON d.lesson = l.id
+        "SELECT d.at - d.at % ?3, d.verdict = 'accept', count(*) FROM lessons l JOIN decisions d ON d.lesson = l.id
          WHERE l.agent = ?1 AND d.at >= ?2 AND d.verdict IN ('accept', 'reject')
            AND d.seq = (SELECT max(seq) FROM decisions WHERE lesson = l.id AND verdict <> 'edit')
-         ORDER BY d.seq",
+         GROUP BY 1, 2 ORDER BY 1, 2",
     )?;
-    let verdicts = statement
-        .query_map(params![agent.as_str(), At(since)], |row| Ok((row.get::<_, At>(0)?.0, row.get(1)?)))?;
+    let verdicts = statement.query_map(params![agent.as_str(), At(since), QUARTER], |row| {
+        Ok((row.get::<_, At>(0)?.0, row.get(1)?, row.get(2)?))
+    })?;
     Ok(verdicts.collect::<Result<_, _>>()?)
 }
 

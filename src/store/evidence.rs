@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::error::StoreError;
-use super::values::{At, Named};
+use super::values::{At, Named, QUARTER};
 use crate::domain::evidence::{Evidence, Place, Stance};
 use crate::domain::ids::{AgentId, LessonId, SessionId};
 
@@ -48,8 +48,6 @@ pub(super) fn supporting_since(
     agent: &AgentId,
     since: Timestamp,
 ) -> Result<Vec<(Timestamp, u32)>, StoreError> {
-    /// A quarter of an hour in nanoseconds: days begin at one everywhere.
-    const QUARTER: i64 = 15 * 60 * 1_000_000_000;
     let mut statement = connection.prepare_cached(
         "SELECT e.at - e.at % ?3, count(*) FROM lessons l JOIN evidence e ON e.lesson = l.id
          WHERE l.agent = ?1 AND e.at >= ?2 AND e.stance = ?4

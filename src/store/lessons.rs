@@ -15,7 +15,7 @@ use crate::domain::checks::Checks;
 use crate::domain::dream::{Dream, Engine};
 use crate::domain::evidence::Support;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
-use crate::domain::lesson::{IN_FORCE, Kind, Lesson, Mark, Severity, TAKEN_OUT, Topic};
+use crate::domain::lesson::{COLLISION, IN_FORCE, Kind, Lesson, Mark, Severity, TAKEN_OUT, Topic};
 use crate::domain::lifecycle::{self, State, Step};
 
 /// Which lessons to list. Empty fields don't restrict.
@@ -74,9 +74,6 @@ const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.statement, l.s
 
 /// Guard name under which other agents with the same lesson are shown.
 const SHARED: &str = "shared";
-
-/// Guard name under which a collision with changed memory is shown.
-const COLLISION: &str = "conflict";
 
 /// Keeps a proposed lesson: a new one waits, a known one keeps its state, edit and decisions, and its count if
 /// an earlier pass saw more. Gives whether the evidence of this pass is what it now rests on.
@@ -447,6 +444,8 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
     let out = stored == State::Rejected && row.get_ref(25)? != rusqlite::types::ValueRef::Null;
     let mut marks: Vec<Mark> = if out { marks.into_iter().map(once_in_force).collect() } else { marks };
     marks.extend(row.get::<_, Option<String>>(24)?.map(|others| shared(&others)));
+    let mut support = support(row, 9, 26)?;
+    support.checks.spot = row.get::<_, Option<Json<_>>>(27)?.map(|Json(spot)| spot);
     Ok(Lesson {
         id: LessonId::new(row.get::<_, String>(0)?),
         agent: AgentId::new(row.get::<_, String>(1)?),
@@ -456,26 +455,28 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
         statement: row.get(5)?,
         state: if over { State::Pending } else { stored },
         edited: row.get(8)?,
-        support: Support {
-            basis: row.get::<_, Named<_>>(9)?.0,
-            sessions: row.get(10)?,
-            exposed: row.get(11)?,
-            contradict: row.get(12)?,
-            mention: row.get(13)?,
-            days: row.get(14)?,
-            users: row.get(15)?,
-            lower_bound: row.get(16)?,
-            checks: Checks {
-                spot: row.get::<_, Option<Json<_>>>(27)?.map(|Json(spot)| spot),
-                ..row.get::<_, Option<Json<Checks>>>(26)?.map(|Json(checks)| checks).unwrap_or_default()
-            },
-        },
+        support,
         tier: row.get::<_, Named<_>>(17)?.0,
         marks,
         documents: row.get::<_, Json<_>>(19)?.0,
         tokens,
         cosmetic: row.get(21)?,
         position: row.get(22)?,
+    })
+}
+
+/// The count of a lesson: eight columns from `first` on, in the order of the table, and that of the checks.
+pub(super) fn support(row: &Row<'_>, first: usize, checks: usize) -> rusqlite::Result<Support> {
+    Ok(Support {
+        basis: row.get::<_, Named<_>>(first)?.0,
+        sessions: row.get(first + 1)?,
+        exposed: row.get(first + 2)?,
+        contradict: row.get(first + 3)?,
+        mention: row.get(first + 4)?,
+        days: row.get(first + 5)?,
+        users: row.get(first + 6)?,
+        lower_bound: row.get(first + 7)?,
+        checks: row.get::<_, Option<Json<Checks>>>(checks)?.map(|Json(checks)| checks).unwrap_or_default(),
     })
 }
 

@@ -119,7 +119,8 @@ pub(super) fn sessions_named(
 ) -> Result<Vec<(AgentId, SessionId)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT agent, id FROM sessions WHERE substr(id, 1, length(?1)) = ?1
-             OR (length(?1) >= 8 AND id LIKE 'sesn!_%' ESCAPE '!' AND substr(id, -length(?1)) = ?1) ORDER BY id = ?1 DESC, id, agent LIMIT ?2",
+             OR (length(?1) >= 8 AND id LIKE 'sesn!_%' ESCAPE '!' AND substr(id, -length(?1)) = ?1)
+         ORDER BY id = ?1 DESC, id, agent LIMIT ?2",
     )?;
     let rows = statement.query_map(params![start, most], |row| {
         Ok((AgentId::new(row.get::<_, String>(0)?), SessionId::new(row.get::<_, String>(1)?)))

@@ -294,7 +294,11 @@ impl Reader {
 
     /// When decisions that still count were made on lessons of an agent since a moment, and whether each was to
     /// accept; putting off and editing decide nothing.
-    pub fn verdicts(&self, agent: &AgentId, since: Timestamp) -> Result<Vec<(Timestamp, bool)>, StoreError> {
+    pub fn verdicts(
+        &self,
+        agent: &AgentId,
+        since: Timestamp,
+    ) -> Result<Vec<(Timestamp, bool, u32)>, StoreError> {
         self.ask(|connection| decisions::verdicts(connection, agent, since))
     }
 

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::memory::{ContentHash, DocPath};
 
+/// A quarter of an hour in nanoseconds: days begin at one everywhere, so moments can be counted by it.
+pub(super) const QUARTER: i64 = 15 * 60 * 1_000_000_000;
+
 /// A moment, as nanoseconds since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct At(pub Timestamp);

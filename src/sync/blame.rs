@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::compose::Cuttings;
 use super::error::SyncError;
+use super::onto;
 use crate::domain::agent::Agent;
 use crate::domain::decision::Verdict;
 use crate::domain::ids::{ApplyId, LessonId};
@@ -117,13 +118,13 @@ pub fn blame(reader: &Reader, cuttings: &Cuttings, agent: &Agent) -> Result<Opti
                 step(&mut blame, state.clone(), &mut |path, _| Some(causes.outside(path, &state, at)));
             }
             Event::Apply { apply, after } => {
-                let (before, after) = (reader.snapshot(apply.before)?, reader.snapshot(after)?);
+                let (steps, after) = (reader.apply_steps(&apply.id)?, reader.snapshot(after)?);
+                let before = onto::without_it(reader, &apply, &steps, &after)?;
                 let begun = apply.begun;
                 step(&mut blame, before.clone(), &mut |path, _| Some(causes.outside(path, &before, begun)));
                 if let Some(blame) = blame.as_ref().filter(|_| apply.action == ApplyAction::Apply) {
                     earlier.note(blame, &after);
                 }
-                let steps = reader.apply_steps(&apply.id)?;
                 let brought = brought(reader, cuttings, &apply)?;
                 causes.enter(reader, &apply)?;
                 step(&mut blame, after, &mut |path, line| match earlier
@@ -178,23 +179,20 @@ enum Event {
 /// What is known of a memory, oldest first.
 fn events(reader: &Reader, agent: &Agent) -> Result<Vec<Event>, SyncError> {
     let versions = reader.memory_log(&agent.id)?;
-    let mut events: Vec<(Timestamp, bool, Event)> = Vec::new();
-    for apply in reader.applies(Some(&agent.id))? {
-        if apply.ended.is_none() {
-            continue;
-        }
+    let mut events: Vec<(Timestamp, u64, Event)> = Vec::new();
+    for apply in reader.applies(Some(&agent.id))?.into_iter().rev().filter(|apply| apply.ended.is_some()) {
         // As it was really found afterwards, which is not what was planned where something changed.
         let seen = versions.iter().find(|version| version.apply.as_ref() == Some(&apply.id));
+        let (at, seq) = seen.map_or((apply.begun, u64::MAX), |version| (version.seen_at, version.seq));
         let after = seen.map_or(apply.after, |version| version.snapshot);
-        events.push((apply.begun, true, Event::Apply { apply, after }));
+        events.push((at, seq, Event::Apply { apply, after }));
     }
-    events.reverse();
-    for version in versions.into_iter().rev().filter(|version| version.apply.is_none()) {
+    for version in versions.into_iter().filter(|version| version.apply.is_none()) {
         let at = version.seen_at;
-        events.push((at, false, Event::Seen { snapshot: version.snapshot, at }));
+        events.push((at, version.seq, Event::Seen { snapshot: version.snapshot, at }));
     }
     // Stable: what has the same moment stays in the order in which it was noted.
-    events.sort_by_key(|(at, apply, _)| (*at, *apply));
+    events.sort_by_key(|(at, seq, _)| (*at, *seq));
     Ok(events.into_iter().map(|(_, _, event)| event).collect())
 }
 

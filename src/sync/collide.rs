@@ -35,7 +35,7 @@ pub(super) fn leave(
 ) -> Result<(), SyncError> {
     let planned: Vec<PlannedLesson> =
         context.reader.apply_lessons(&apply.id)?.into_iter().map(|(planned, _)| planned).collect();
-    let before = onto::base(context, apply, steps)?;
+    let before = onto::base(context.reader, apply, steps)?;
     let mut out: BTreeSet<LessonId> = collided(steps).into_iter().map(|(lesson, _)| lesson).collect();
     out.extend(step.lessons.iter().cloned());
     let mut left: BTreeSet<&DocPath> =

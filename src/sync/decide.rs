@@ -13,7 +13,7 @@ use super::texts::Placed;
 use crate::domain::agent::{Agent, Budget};
 use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
-use crate::domain::lesson::{Lesson, Mark, Severity};
+use crate::domain::lesson::{COLLISION, Lesson, Mark, Severity};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::{self, Directives};
 use crate::guard::repeated::Notes;
@@ -155,7 +155,7 @@ fn with_others(mut found: Vec<Mark>, lesson: &Lesson, looked_at_protected: bool)
         let unseen =
             mark.guard == "protected" && (!looked_at_protected || protected::is_from_a_session(mark));
         // The store keeps that one itself.
-        let collision = mark.guard == "conflict";
+        let collision = mark.guard == COLLISION;
         let known = found.iter().any(|other| other.guard == mark.guard);
         if (!of_text || unseen) && !collision && !known {
             found.push(mark.clone());

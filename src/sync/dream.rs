@@ -52,7 +52,7 @@ pub fn run(
     let memory = match context.source.platform() {
         Some(_) if reading == Reading::Cached => cached(context, window)?,
         platform => {
-            let way = "with --no-sync a pass reads what the cache has";
+            let way = "`wakeful dream run --no-sync` reads what the cache has";
             let memory = context.memory_now().map_err(|error| error.before_start(way))?;
             context.writer.put_memory(&context.agent.id, &memory, None)?;
             if let Some(platform) = platform {
@@ -115,7 +115,7 @@ fn cached(context: &Context<'_>, window: &Window) -> Result<Snapshot, SyncError>
     };
     let memory = context.reader.memory(&context.agent.id)?.ok_or_else(|| missing("no memory"))?;
     let sessions = context.reader.sessions(&context.agent.id, window)?;
-    if sessions.iter().all(is_only_listed) {
+    if !sessions.is_empty() && sessions.iter().all(is_only_listed) {
         return Err(missing("no transcript"));
     }
     Ok(memory)

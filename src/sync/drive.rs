@@ -11,6 +11,8 @@ use super::error::{Standing, SyncError};
 use super::{collide, moving, onto};
 use crate::domain::dream::Progress;
 use crate::domain::ids::{ApplyId, LessonId};
+use crate::domain::lesson::COLLISION;
+use crate::domain::memory::Snapshot;
 use crate::source::WriteError;
 use crate::store::{self, Apply, ApplyAction, Fate, Step, StepChange, StoreError};
 
@@ -154,14 +156,37 @@ fn counts(steps: &[Step]) -> (usize, usize) {
     (steps.len() - replaced - waiting, steps.len() - replaced)
 }
 
+/// Notes the memory as it is now, not as it was planned: what others wrote meanwhile is a version of its own, before
+/// this one or after it, and nobody is told that an apply wrote it.
+fn note_versions(
+    context: &Context<'_>,
+    apply: &Apply,
+    steps: &[Step],
+    memory: &Snapshot,
+) -> Result<(), SyncError> {
+    let versions = context.reader.memory_log(&apply.agent)?;
+    let noted = versions.iter().any(|version| version.apply.as_ref() == Some(&apply.id));
+    let wrote = steps.iter().any(|step| step.progress == store::Progress::Written);
+    if wrote && !noted {
+        let without = onto::without_it(context.reader, apply, steps, memory)?;
+        context.writer.put_memory(&apply.agent, &without, None)?;
+        let with = onto::with_it(context.reader, steps, &without)?;
+        context.writer.put_memory(&apply.agent, &with, Some(&apply.id))?;
+    }
+    context.writer.put_memory(&apply.agent, memory, None)?;
+    Ok(())
+}
+
 fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
     let steps = context.reader.apply_steps(&apply.id)?;
     let collided = collide::collided(&steps);
+    // Noted before the end: killed in between, it is found unfinished, and comes by here again.
+    let memory = context.memory_now();
+    if let Ok(memory) = &memory {
+        note_versions(context, apply, &steps, memory)?;
+    }
     context.writer.finish_apply(&apply.id, collided.clone(), &apply.author)?;
-    // What the memory is now, not what was planned: others may have written beside this.
-    let memory = context.memory_now()?;
-    let wrote = steps.iter().any(|step| step.progress == store::Progress::Written);
-    context.writer.put_memory(&apply.agent, &memory, wrote.then_some(&apply.id))?;
+    let memory = memory?;
     if apply.action == ApplyAction::Undo && memory.is_empty() {
         remove_made_place(context)?;
     }
@@ -174,11 +199,10 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
                 lessons.push(planned.lesson);
             }
             Fate::Collided if conflicts.iter().all(|(lesson, _)| *lesson != planned.lesson) => {
-                let mark = context
-                    .reader
-                    .lesson(&planned.lesson)?
-                    .and_then(|lesson| lesson.marks.into_iter().last());
-                conflicts.push((planned.lesson, mark.map_or_else(String::new, |mark| mark.text)));
+                let lesson = context.reader.lesson(&planned.lesson)?;
+                let marks = lesson.map(|lesson| lesson.marks).unwrap_or_default();
+                let reason = marks.into_iter().find(|mark| mark.guard == COLLISION).map(|mark| mark.text);
+                conflicts.push((planned.lesson, reason.unwrap_or_default()));
             }
             Fate::Planned | Fate::Collided | Fate::Satisfied => {}
         }

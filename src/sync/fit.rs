@@ -135,15 +135,9 @@ fn kept(
     // What is counted was counted by the pass it comes from; nothing was read or run for this one.
     let manifest = Manifest {
         engine: "by hand".to_owned(),
-        parameters: String::new(),
-        corpus: String::new(),
-        read: Vec::new(),
-        excluded: Vec::new(),
-        noise: None,
-        noise_copies: 0,
-        rules: None,
         fitted: Some(origin.id.clone()),
         remarks: vec![format!("fitted by {}", desk.by)],
+        ..Manifest::default()
     };
     Ok(Dream {
         id: DreamId::new(content_id("drm", &parts)),

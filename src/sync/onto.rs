@@ -4,6 +4,7 @@
 //! that is `collide`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::collide::collided;
 use super::compose::Composition;
@@ -12,7 +13,7 @@ use super::error::SyncError;
 use crate::domain::ids::LessonId;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::lesson::Fate;
-use crate::store::{Apply, ApplyAction, PlannedDocument, PlannedLesson, Progress, Step, StepChange};
+use crate::store::{Apply, ApplyAction, PlannedDocument, PlannedLesson, Progress, Reader, Step, StepChange};
 
 /// The write that takes the place of `step`: the lessons in the text as it is now, on the condition that
 /// it still is. `None` if a lesson does not fit there, or another document would change with it.
@@ -38,7 +39,7 @@ pub(super) fn carried(
     if !composition.lost().is_empty() {
         return Ok(None);
     }
-    let before = base(context, apply, steps)?;
+    let before = base(context.reader, apply, steps)?;
     let mut changed = before.clone();
     changed.insert(step.path.clone(), theirs.clone());
     let wanted = composition.over(&before, &|lesson| !out.contains(lesson));
@@ -68,8 +69,8 @@ pub(super) fn carried(
 
 /// The memory under the lessons of an apply: as it was planned on, with what others changed since where
 /// a step was carried over to that.
-pub(super) fn base(context: &Context<'_>, apply: &Apply, steps: &[Step]) -> Result<Snapshot, SyncError> {
-    let mut base = context.reader.snapshot(apply.before)?;
+pub(super) fn base(reader: &Reader, apply: &Apply, steps: &[Step]) -> Result<Snapshot, SyncError> {
+    let mut base = reader.snapshot(apply.before)?;
     let mut found: BTreeMap<&DocPath, Option<ContentHash>> = BTreeMap::new();
     let mut written: BTreeMap<&DocPath, Option<ContentHash>> = BTreeMap::new();
     for step in steps.iter().filter(|step| step.progress != Progress::Changed) {
@@ -85,8 +86,42 @@ pub(super) fn base(context: &Context<'_>, apply: &Apply, steps: &[Step]) -> Resu
         let Some(hash) = hash else { continue };
         let known = base.get(path).map(|text| ContentHash::of(text.as_bytes()));
         if known != Some(hash) {
-            base.insert(path.clone(), context.reader.document(hash)?);
+            base.insert(path.clone(), reader.document(hash)?);
         }
     }
     Ok(base)
+}
+
+/// A memory as it would be without what an apply wrote: with what others wrote beside it, and before it.
+pub(super) fn without_it(
+    reader: &Reader,
+    apply: &Apply,
+    steps: &[Step],
+    memory: &Snapshot,
+) -> Result<Snapshot, SyncError> {
+    let base = base(reader, apply, steps)?;
+    let mut without = memory.clone();
+    for step in steps.iter().filter(|step| step.progress == Progress::Written) {
+        put(&mut without, &step.path, base.get(&step.path).cloned());
+    }
+    Ok(without)
+}
+
+/// The same with what it wrote, whatever was written over that since.
+pub(super) fn with_it(reader: &Reader, steps: &[Step], without: &Snapshot) -> Result<Snapshot, SyncError> {
+    let mut with = without.clone();
+    for step in steps.iter().filter(|step| step.progress == Progress::Written) {
+        let content = step.content.map(|hash| reader.document(hash)).transpose()?;
+        put(&mut with, &step.path, content);
+    }
+    Ok(with)
+}
+
+fn put(memory: &mut Snapshot, path: &DocPath, content: Option<Arc<str>>) {
+    match content {
+        Some(text) => memory.insert(path.clone(), text),
+        None => {
+            memory.remove(path);
+        }
+    }
 }

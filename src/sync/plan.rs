@@ -12,7 +12,7 @@ use super::error::SyncError;
 use super::limits;
 use crate::domain::agent::Budget;
 use crate::domain::ids::{AgentId, DreamId, LessonId};
-use crate::domain::lesson::{Change, Lesson, Mark, Severity};
+use crate::domain::lesson::{COLLISION, Change, Lesson, Mark, Severity};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::guard::budget::MemorySize;
@@ -182,11 +182,15 @@ pub(super) fn of_lessons(context: &Context<'_>, lessons: Vec<Lesson>) -> Result<
     Ok(plan)
 }
 
-/// What the marks of the lessons of a plan warn of. The size is measured for all of them together.
+/// What the marks of the lessons of a plan warn of. The size is measured for all of them together, and what
+/// collides is not among them: the plan was made on the memory as it is.
 fn remarks(lessons: &[LessonId], marks: &BTreeMap<LessonId, Vec<Mark>>) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = Vec::new();
     for lesson in lessons {
-        let worth = |mark: &&Mark| mark.severity != Severity::Info && mark.guard != "budget";
+        let worth = |mark: &&Mark| {
+            mark.severity != Severity::Info
+                && ![guard::budget::GUARD, COLLISION].contains(&mark.guard.as_str())
+        };
         for mark in marks.get(lesson).into_iter().flatten().filter(worth) {
             let text = format!("{}: {}", mark.guard, mark.text);
             match remarks.iter_mut().find(|known| known.text == text) {

@@ -84,11 +84,11 @@ pub(super) fn assemble(dream: &DreamId, material: &Grounded<'_>, grounds: Vec<Gr
             after: with,
             budget,
         });
-        // The engine may have warned of the same.
         // One mark says that nothing was found.
         if ground.marks.iter().any(|mark| mark.guard == "no-evidence") {
             found.retain(|mark| mark.guard != "single-source");
         }
+        // The engine may have warned of the same.
         ground.marks.retain(|mark| found.iter().all(|other| other.guard != mark.guard));
         ground.marks.splice(0..0, found);
         let tokens = with.tokens as i64 - size.tokens as i64;

@@ -135,7 +135,7 @@ fn take_back(context: &Context<'_>, lesson: &LessonId) -> Result<Option<String>,
     Ok(done.conflicts.into_iter().map(|(_, reason)| reason).next().or(kept))
 }
 
-/// Takes a session out of quarantine: it counts again, and lessons rejected with it wait for review. Gives
+/// Takes a session out of quarantine: it counts again from the next pass on, and lessons rejected with it wait for review. Gives
 /// how many do.
 ///
 /// # Errors

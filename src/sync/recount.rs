@@ -2,9 +2,9 @@
 //!
 //! Owns: what goes with a session. Must not know: why it goes.
 //!
-//! What is subtracted is what the session was counted for. Whether a continuation of it would count in its
+//! What is subtracted is what the session was counted for. Whether a continuation of it would support in its
 //! place, and what was asked of the count beyond the number (does it hold in sessions held out, and before),
-//! the next pass finds; until then the count is rather too low than too high.
+//! the next pass finds; until then count and tier are rather too low than too high.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,10 +28,15 @@ pub(super) fn without(
     sessions: &BTreeMap<&SessionId, &SessionMeta>,
 ) -> Option<(Support, Tier)> {
     let before = &lesson.support;
-    let shows = |stance: Stance| {
-        evidence.iter().any(|e| e.place.session == *session && e.stance == stance && e.status.counts())
-    };
-    let (supported, contradicted) = (shows(Stance::Support), shows(Stance::Contradict));
+    let chain = |id: &SessionId| sessions.get(id).and_then(|meta| meta.chain.as_deref());
+    let speaks = |e: &&Evidence, stance: Stance| e.stance == stance && e.status.counts();
+    let shows = |stance| evidence.iter().any(|e| e.place.session == *session && speaks(&e, stance));
+    // A continuation that still speaks against it counts in the place of the session.
+    let still_against =
+        evidence.iter().filter(|e| e.place.session != *session && speaks(e, Stance::Contradict));
+    let own = chain(session);
+    let goes_on = still_against.clone().any(|e| own.is_some() && chain(&e.place.session) == own);
+    let (supported, contradicted) = (shows(Stance::Support), shows(Stance::Contradict) && !goes_on);
     if !(supported || contradicted) {
         return None;
     }
@@ -77,17 +82,11 @@ pub(super) fn without(
         },
         ..before.clone()
     };
-    let tier = lesson.tier.min(most(support.unwrap_or(0)));
-    Some((kept, tier))
-}
-
-/// The firmest that so many sessions can be.
-fn most(sessions: u32) -> Tier {
     let parameters = Parameters::default();
-    match sessions {
-        n if n >= parameters.established_sessions => Tier::Established,
-        n if n >= parameters.supported_sessions => Tier::Supported,
-        n if n >= parameters.least_sessions => Tier::Emerging,
-        _ => Tier::Lead,
-    }
+    let (days, users) = (kept.days, kept.users);
+    let wide = users >= parameters.least_users || days >= parameters.established_days;
+    let firmest = parameters.firmness(support.unwrap_or(0), wide, false).unwrap_or(Tier::Lead);
+    // Of one person on one day nothing is more than a beginning, whoever counted it.
+    let firmest = if days < 2 && users < 2 { firmest.min(Tier::Emerging) } else { firmest };
+    Some((kept, lesson.tier.min(firmest)))
 }

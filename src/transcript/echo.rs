@@ -17,9 +17,12 @@ const SHINGLE: usize = 5;
 /// Share of a text's shingles that must stand in memory for the text to be an echo of it.
 const CONTAINED: f64 = 0.7;
 
-/// Names of files that hold rules or memory wherever they lie.
-const RULE_FILES: [&str; 6] =
-    ["CLAUDE.md", "CLAUDE.local.md", "AGENTS.md", "GEMINI.md", "MEMORY.md", "copilot-instructions.md"];
+/// Names of files that hold rules which people write, wherever they lie.
+pub const PEOPLE_WRITE: [&str; 5] =
+    ["CLAUDE.md", "CLAUDE.local.md", "AGENTS.md", "GEMINI.md", "copilot-instructions.md"];
+
+/// Name of the file that holds what the agent itself writes down.
+const AGENT_WRITES: &str = "MEMORY.md";
 
 /// Folders that hold rules or memory wherever they lie.
 const RULE_FOLDERS: [&str; 5] =
@@ -104,7 +107,8 @@ impl Echo {
         let path = normal(path);
         let rooted = format!("/{path}");
         let name = path.rsplit('/').next().unwrap_or_default();
-        RULE_FILES.contains(&name)
+        PEOPLE_WRITE.contains(&name)
+            || name == AGENT_WRITES
             || RULE_FOLDERS.iter().any(|folder| rooted.contains(folder))
             || rooted.contains("/projects/") && rooted.contains("/memory/") && path.contains(".claude")
             || self.files.contains(&path)

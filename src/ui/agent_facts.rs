@@ -100,7 +100,8 @@ fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
 /// Notes that contradict those of other agents, as the last pass of this machine found them: how many, and each.
 fn differs(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
     let of_agent = |dream: &&DreamSummary| {
-        dream.dream.agent == summary.agent.id && dream.dream.engine == Engine::Offline
+        let dream = &dream.dream;
+        dream.agent == summary.agent.id && dream.engine == Engine::Offline && dream.fitted().is_none()
     };
     let last =
         scene.model.dreams.list.iter().filter(of_agent).find_map(|dream| dream.dream.manifest.as_ref());
@@ -130,7 +131,7 @@ fn waits(scene: &Scene<'_>, summary: &AgentSummary) -> Fact {
         parts.push(format!("the oldest for {}", format::duration(model.now.duration_since(oldest))));
     }
     if tally.below > 0 {
-        parts.push(format!("{} below {} examples", tally.below, model.inbox.threshold()));
+        parts.push(format::below(tally.below, model.inbox.threshold()));
     }
     if tally.accepted > 0 {
         parts.push(format!("{} accepted and not yet written", tally.accepted));
@@ -151,9 +152,8 @@ fn taken(scene: &Scene<'_>, summary: &AgentSummary) -> Option<Fact> {
     let percent = tally.accepted_percent()?;
     let mut text = format!("{taken} of {} decided ({percent} %)", format::counted(decided, "lesson"));
     let days = activity(scene).map(|activity| {
-        let late: Vec<bool> = activity.decided_lately(model.now, &model.zone);
-        let yes = late.iter().filter(|accepted| **accepted).count();
-        text.push_str(&match late.len() {
+        let (yes, all) = activity.decided_lately(model.now, &model.zone);
+        text.push_str(&match all {
             0 => format!("{}nothing in the last {DAYS} days", scene.dot()),
             all => format!("{}{yes} of {all} in the last {DAYS} days", scene.dot()),
         });

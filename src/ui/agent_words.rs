@@ -19,7 +19,7 @@ pub fn line<'a>(scene: &Scene<'a>, summary: &AgentSummary, current: bool, width:
     let tally = model.inbox.of_agent(&summary.agent.id);
     let mut facts = vec![format!("{} to review", tally.to_review)];
     if tally.below > 0 {
-        facts.push(format!("{} below {} examples", tally.below, model.inbox.threshold()));
+        facts.push(format::below(tally.below, model.inbox.threshold()));
     }
     facts.push(match summary.memory {
         None => "memory not read".to_owned(),

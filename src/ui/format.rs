@@ -34,6 +34,12 @@ pub fn examples(support: &Support) -> String {
     }
 }
 
+/// `2 below 10 examples`: lessons that the threshold hides.
+#[must_use]
+pub fn below(count: impl std::fmt::Display, threshold: u32) -> String {
+    format!("{count} below {}", counted(u64::from(threshold), "example"))
+}
+
 /// `+38`, `-1.2k`, `±0`.
 #[must_use]
 pub fn token_change(change: i64) -> String {

@@ -165,8 +165,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
             let keys: Vec<_> =
                 actions.iter().filter_map(|&action| scene.keymap.hint(action, ascii)).collect();
             let possible = available::check(scene.model, first).is_ok();
-            // Rarely possible, and then what matters: no room is kept for them otherwise.
-            if !possible && matches!(first, A::Fit | A::Compare | A::Apply) {
+            // Where these are not possible they say nothing: no room is kept for them.
+            if !possible && matches!(first, A::Fit | A::Compare | A::Apply | A::InputComplete) {
                 return None;
             }
             let mut words = (*words).to_owned();

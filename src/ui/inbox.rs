@@ -135,8 +135,9 @@ fn title<'a>(scene: &Scene<'a>, cells: usize) -> Line<'a> {
     if counts.below > 0 {
         let threshold = scene.model.inbox.threshold();
         let hidden = if counts.below_shown { "" } else { " hidden" };
-        let below = format!("{} below {threshold}", counts.below);
-        said.push(Phrase::new(format!("{below} examples{hidden}"), format!("{below}{hidden}")));
+        let (below, short) =
+            (format::below(counts.below, threshold), format!("{} below {threshold}", counts.below));
+        said.push(Phrase::new(format!("{below}{hidden}"), format!("{short}{hidden}")));
     }
     said.extend((counts.decided > 0).then(|| format!("{} decided", counts.decided).into()));
     let ellipsis = scene.symbols().ellipsis;
@@ -342,7 +343,7 @@ fn empty(buffer: &mut Buffer, inside: Rect, scene: &Scene<'_>) {
     let key = |action| scene.key(action);
     let lines: Vec<String> = if !model.loaded {
         Vec::new()
-    } else if !model.inbox.filter().text().is_empty() {
+    } else if !model.inbox.filter().text().is_empty() && (counts.filtered > 0 || counts.below == 0) {
         let hidden = format::counted(counts.filtered as u64, "lesson");
         vec![
             format!("Nothing matches the filter; it hides {hidden}."),
@@ -351,7 +352,10 @@ fn empty(buffer: &mut Buffer, inside: Rect, scene: &Scene<'_>) {
         ]
     } else if counts.below > 0 {
         vec![
-            format!("Nothing has {} examples or more.", model.inbox.threshold()),
+            format!(
+                "Nothing has {} or more.",
+                format::counted(u64::from(model.inbox.threshold()), "example")
+            ),
             format!("{} with fewer: {}  lowers the threshold", counts.below, key(Action::ThresholdLower)),
         ]
     } else if model.agents.list.is_empty() {
@@ -360,7 +364,12 @@ fn empty(buffer: &mut Buffer, inside: Rect, scene: &Scene<'_>) {
             format!("{}  look for agents again", key(Action::Sync)),
             "`wakeful init` says where to look.".to_owned(),
         ]
-    } else if model.dreams.list.is_empty() && model.dreams.running.is_none() {
+    } else if model.dreams.running.is_some() {
+        vec![
+            "A pass is at work; what it proposes will wait here.".to_owned(),
+            format!("{}  watch it", key(Action::ScreenDreams)),
+        ]
+    } else if model.dreams.list.is_empty() {
         vec![
             "No pass has run yet.".to_owned(),
             format!("{}  read the last sessions of an agent and propose lessons", key(Action::DreamRun)),

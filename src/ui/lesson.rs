@@ -226,12 +226,12 @@ fn standing<'a>(scene: &Scene<'a>, entry: &Entry, width: usize) -> Line<'a> {
         spans.push(scene.span(format!("{sign}{word}"), role));
         spans.push(scene.span(scene.dot(), Role::Muted));
     }
-    let mut facts = count_line::counted(&lesson.support, lesson.tier, scene.symbols().ascii);
-    if scene.symbols().words {
-        for fact in &mut facts {
-            fact.long = fact.long.replace(" + ", " ");
-        }
-    }
+    let sign = match scene.symbols() {
+        symbols if symbols.words => "",
+        symbols if symbols.ascii => "+",
+        _ => "✓",
+    };
+    let mut facts = count_line::counted(&lesson.support, lesson.tier, sign);
     if lesson.edited {
         facts.insert(1.min(facts.len()), "edited".to_owned().into());
     }

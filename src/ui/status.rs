@@ -10,7 +10,6 @@ use ratatui::text::{Line, Span};
 use crate::app::Screen;
 use crate::app::line_edit::LineEdit;
 use crate::app::overlay::{Overlay, PromptKind};
-use crate::app::toast::Tone;
 
 use super::layout::Regions;
 use super::pane::{clear, put, put_right};
@@ -45,12 +44,7 @@ pub fn draw(buffer: &mut Buffer, regions: &Regions, scene: &Scene<'_>, drawn: &m
         }
         Line::from(spans)
     } else if let Some(toast) = scene.model.toasts.current() {
-        let (sign, role) = match toast.tone {
-            Tone::Done => (scene.symbols().yes, Role::Good),
-            Tone::Info if scene.symbols().words => (" ", Role::Info),
-            Tone::Info => (scene.symbols().dot, Role::Info),
-            Tone::Problem => (scene.symbols().warn, Role::Warn),
-        };
+        let (sign, role) = scene.tone(toast.tone);
         let text = Scene::safe(&toast.text);
         let text = wrap::clip(&text, room.saturating_sub(4), scene.symbols().ellipsis).into_owned();
         Line::from(vec![scene.span(format!(" {sign} "), role), scene.span(text, Role::Toast)])

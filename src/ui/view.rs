@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::overlay::Overlay;
 use crate::app::spot::{LETTERS, Spot};
+use crate::app::toast::Tone;
 use crate::app::{Action, Model, Pane as Focus, Screen, Viewport};
 use crate::domain::text::SafeText;
 use crate::input::Keymap;
@@ -101,6 +102,17 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn dot(&self) -> String {
         self.theme.dot()
+    }
+
+    /// The sign and the role of a message.
+    #[must_use]
+    pub fn tone(&self, tone: Tone) -> (&'static str, Role) {
+        match tone {
+            Tone::Done => (self.symbols().yes, Role::Good),
+            Tone::Info if self.symbols().words => (" ", Role::Info),
+            Tone::Info => (self.symbols().dot, Role::Info),
+            Tone::Problem => (self.symbols().warn, Role::Warn),
+        }
     }
 
     /// A short moment in the reviewer's zone.

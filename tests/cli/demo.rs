@@ -2,8 +2,10 @@
 //! was planted as a trap.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -171,10 +173,13 @@ fn a_folder_to_keep_must_be_empty() {
     assert_eq!(std::fs::read_dir(&full).unwrap().count(), 1);
 }
 
+/// Longest wait for a line: a ceiling, not a measure.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// A kept stand-in, alone in a process of its own; it ends with the value.
 struct Platform {
     child: Child,
-    said: Lines<BufReader<ChildStdout>>,
+    said: Receiver<String>,
     stage: Stage,
 }
 
@@ -191,13 +196,21 @@ impl Platform {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (heard, said) = std::sync::mpsc::channel();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        // It ends with the program, or with the test that no longer listens.
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| heard.send(line)));
         Self { child, said, stage }
     }
 
     /// Reads on to a line that says this.
     fn says(&mut self, words: &str) -> String {
-        self.said.by_ref().map(Result::unwrap).find(|line| line.contains(words)).unwrap()
+        loop {
+            let line = self.said.recv_timeout(PATIENCE).unwrap();
+            if line.contains(words) {
+                return line;
+            }
+        }
     }
 
     fn types(&mut self, text: &str) {

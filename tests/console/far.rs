@@ -131,7 +131,7 @@ fn an_older_dream_of_others_is_opened_from_the_list() {
     console.press("y").unwrap();
     shows(&console, "1 lesson fetched");
     console.press("enter").unwrap();
-    shows(&console, "2 below 1 examples");
+    shows(&console, "2 below 1 example hidden");
     console.close();
 }
 

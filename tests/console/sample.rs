@@ -10,6 +10,7 @@ use wakeful::app::data::{
     HistoryEntry, LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind, Overview,
     Preview, SeenVersion, Transcript, TranscriptEvent, VersionTexts, Watched,
 };
+use wakeful::app::fit::Parts;
 use wakeful::app::view_state::ViewState;
 use wakeful::app::{Effect, Model, Msg, update};
 use wakeful::domain::agent::{Agent, Budget, Mode, SourceKind};
@@ -444,7 +445,7 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
         proposed: Vec::new(),
         edited: Vec::new(),
         since: if *lesson == lesson_id(8) { vec![since()] } else { Vec::new() },
-        to_fit: (*lesson == lesson_id(9)).then(|| TO_FIT.to_owned()),
+        to_fit: (*lesson == lesson_id(9)).then(|| Parts::read(TO_FIT).unwrap()),
     }
 }
 
@@ -650,7 +651,12 @@ pub fn activity() -> Activity {
     let day = |day: u32, hour: u32| at(&format!("2026-03-0{day}T{hour:02}:00:00Z"));
     Activity {
         evidence: vec![(at("2026-02-20T10:00:00Z"), 3), (day(1, 9), 12), (day(2, 9), 31), (day(3, 8), 7)],
-        decided: vec![(day(2, 9), true), (day(2, 9), false), (day(2, 10), true), (day(3, 9), true)],
+        decided: vec![
+            (day(2, 9), true, 1),
+            (day(2, 9), false, 1),
+            (day(2, 10), true, 1),
+            (day(3, 9), true, 1),
+        ],
     }
 }
 

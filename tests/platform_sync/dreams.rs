@@ -29,6 +29,22 @@ fn start(world: &World) -> DreamId {
     started[0].clone()
 }
 
+/// A pass of the engine of this machine over the last sessions.
+fn offline(world: &World, last: u32, reading: Reading) -> Result<DreamId, SyncError> {
+    let agent = world.agent();
+    let context = wakeful::sync::Context {
+        agent: &agent,
+        source: &*world.platform,
+        reader: &world.reader,
+        writer: &world.writer,
+        cuttings: &Cuttings::new(),
+        by: "reviewer",
+    };
+    let window = wakeful::domain::dream::Window { last, ..wakeful::domain::dream::Window::default() };
+    let (parameters, never) = (wakeful::dream::Parameters::default(), AtomicBool::new(false));
+    wakeful::sync::dream::run(&context, &window, &parameters, reading, &|_| {}, &never)
+}
+
 fn watch(world: &World, dream: &DreamId, mut look: impl FnMut(&mut Vec<String>)) -> (Dream, Vec<String>) {
     let (never, mut steps) = (AtomicBool::new(false), Vec::new());
     let seen = std::cell::RefCell::new(&mut steps);
@@ -411,26 +427,13 @@ fn a_dream_that_wrote_nothing_has_nothing_to_fetch() {
 fn the_engine_of_this_machine_reads_what_it_fetches_first() {
     let world = World::new(12);
     world.sync();
-    let agent = world.agent();
-    let context = wakeful::sync::Context {
-        agent: &agent,
-        source: &*world.platform,
-        reader: &world.reader,
-        writer: &world.writer,
-        cuttings: &wakeful::sync::Cuttings::new(),
-        by: "reviewer",
-    };
-    let window = wakeful::domain::dream::Window { last: 8, ..wakeful::domain::dream::Window::default() };
-    let never = AtomicBool::new(false);
-    let parameters = wakeful::dream::Parameters::default();
-    let id =
-        wakeful::sync::dream::run(&context, &window, &parameters, Reading::Asking, &|_| {}, &never).unwrap();
+    let id = offline(&world, 8, Reading::Asking).unwrap();
     let manifest = world.reader.dream(&id).unwrap().unwrap().manifest.unwrap();
     assert_eq!(manifest.read.len(), 8, "{manifest:?}");
     let events = world.server.requests().count("GET", "/v1/sessions/*/events");
     assert_eq!(events, 8);
     // What is here is not fetched again.
-    wakeful::sync::dream::run(&context, &window, &parameters, Reading::Asking, &|_| {}, &never).unwrap();
+    offline(&world, 8, Reading::Asking).unwrap();
     assert_eq!(world.server.requests().count("GET", "/v1/sessions/*/events"), events);
 }
 
@@ -438,21 +441,7 @@ fn the_engine_of_this_machine_reads_what_it_fetches_first() {
 fn a_pass_that_is_to_ask_nobody_reads_what_is_here_and_says_what_is_not() {
     let world = World::new(12);
     world.sync();
-    let agent = world.agent();
-    let context = wakeful::sync::Context {
-        agent: &agent,
-        source: &*world.platform,
-        reader: &world.reader,
-        writer: &world.writer,
-        cuttings: &wakeful::sync::Cuttings::new(),
-        by: "reviewer",
-    };
-    let never = AtomicBool::new(false);
-    let parameters = wakeful::dream::Parameters::default();
-    let pass = |last: u32, reading: Reading| {
-        let window = wakeful::domain::dream::Window { last, ..wakeful::domain::dream::Window::default() };
-        wakeful::sync::dream::run(&context, &window, &parameters, reading, &|_| {}, &never)
-    };
+    let pass = |last: u32, reading: Reading| offline(&world, last, reading);
     world.server.forget_requests();
     let error = pass(8, Reading::Cached).unwrap_err().to_string();
     assert!(error.starts_with("no transcript of") && error.contains("Nothing was changed"), "{error}");

@@ -106,7 +106,7 @@ fn a_pass_over_a_part_of_the_sessions_takes_no_count_and_no_lesson_away() {
     assert_eq!(cache.state("silent"), State::Superseded);
 
     cache.dream_over("drm_6", &["new"], Window { segment: Some("billing".to_owned()), ..all }, Some(8));
-    let told = in_full(count_line::counted(&of("new").support, of("new").tier, true)).join(", ");
+    let told = in_full(count_line::counted(&of("new").support, of("new").tier, "+")).join(", ");
     assert!(told.contains("8 of 8 sessions") && told.contains("only segment billing"), "{told}");
 }
 

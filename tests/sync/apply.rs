@@ -433,3 +433,28 @@ fn marks_of_size_speak_of_the_memory_as_it_is() {
     world.undo_lesson(&lessons[0]);
     assert_eq!(marks(1), Vec::<String>::new());
 }
+
+#[test]
+fn a_collision_is_told_whatever_else_is_marked_and_only_while_it_lasts() {
+    let before = [("a.md", "# A\n\n- The refund window is 14 days.\n"), ("b.md", "# B\n\n- one\n")];
+    let world = World::new(&before);
+    let mark =
+        Mark { guard: "single-source".to_owned(), severity: Severity::Info, text: "one person".to_owned() };
+    let lessons = world.dream_marked(
+        &[("a.md", "# A\n\n- The refund window is 30 days.\n"), ("b.md", "# B\n\n- one\n- two is new\n")],
+        &[mark],
+    );
+    world.accept(&lessons);
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some("# A\n\n- The refund window is 21 days.\n"));
+    let applied = world.apply();
+    assert_eq!((applied.lessons.len(), applied.conflicts.len()), (1, 1));
+    let (lesson, reason) = applied.conflicts[0].clone();
+    assert!(reason.contains("meanwhile"), "{reason}");
+
+    // Back as it was: what is written is no collision any more.
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some(before[0].1));
+    world.accept(&[lesson]);
+    let plan = world.plan();
+    assert_eq!((plan.lessons.len(), plan.conflicts.len()), (1, 0));
+    assert!(plan.remarks.iter().all(|remark| !remark.text.starts_with("conflict")), "{:?}", plan.remarks);
+}

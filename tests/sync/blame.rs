@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use wakeful::domain::lesson::{Change, Kind};
+use wakeful::source::fake::Fault;
 use wakeful::sync::blame::{Cause, blame};
 use wakeful::sync::leaving::{Known, leaving};
 use wakeful::sync::{Cuttings, lesson_texts, undo};
@@ -43,6 +44,36 @@ fn lines_of_an_index_are_of_the_lessons_they_came_with() {
             other => panic!("{line} is told from {other:?}"),
         }
     }
+}
+
+#[test]
+fn what_others_write_during_an_apply_is_theirs() {
+    let world = World::new(&[("a.md", "# A\n\n- one\n"), ("b.md", "# B\n\n- one\n")]);
+    world.writer.put_memory(&world.agent.id, &world.now(), None).unwrap();
+    let lessons = world.dream(&[
+        ("a.md", "# A\n\n- one\n- vouchers are never refunded\n"),
+        ("b.md", "# B\n\n- one\n- nobody deploys on a Friday\n"),
+    ]);
+    world.accept(&lessons);
+    let plan = world.plan();
+    let theirs = "# A\n\n- one\n\n## Theirs\n\n- written while the lesson was on its way\n";
+    world.source.fail_next_write(Fault::Interfere(theirs.to_owned()));
+    world.run(&plan).unwrap();
+    assert!(world.text("a.md").unwrap().contains("vouchers"), "the lesson fits beside it");
+    for line in ["## Theirs", "on its way"] {
+        let cause = cause_of(&world, "a.md", line);
+        assert!(matches!(cause, Some(Cause::Outside { .. })), "{line}: {cause:?}");
+    }
+    for (path, line) in [("a.md", "vouchers"), ("b.md", "Friday")] {
+        let cause = cause_of(&world, path, line);
+        assert!(matches!(cause, Some(Cause::Lesson { .. })), "{line}: {cause:?}");
+    }
+    let log = world.reader.memory_log(&world.agent.id).unwrap();
+    let by_apply: Vec<bool> = log.iter().take(2).map(|version| version.apply.is_some()).collect();
+    assert_eq!(by_apply, [true, false], "theirs is a version of its own");
+    let before = world.reader.snapshot(log[1].snapshot).unwrap();
+    assert_eq!(before.get(&path_of("a.md")).unwrap().as_ref(), theirs);
+    assert_eq!(before.get(&path_of("b.md")).unwrap().as_ref(), "# B\n\n- one\n");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::app::model::{Model, Screen};
 use crate::app::overlay::{Confirm, Overlay, PreviewPane, Then};
 use crate::app::screens::{HistoryItem, MemoryPane};
 use crate::app::toast::Tone;
-use crate::app::words::counted;
+use crate::app::words::{are, counted};
 use crate::domain::ids::LessonId;
 
 pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -126,9 +126,7 @@ pub(in crate::app) fn applied(model: &mut Model, result: Result<Applied, Failure
 }
 
 fn what_happened(applied: &Applied) -> String {
-    let lessons = |count: usize| {
-        format!("{} {}", counted(count as u64, "lesson"), if count == 1 { "is" } else { "are" })
-    };
+    let lessons = |count: usize| format!("{} {}", counted(count as u64, "lesson"), are(count as u64));
     let documents = counted(applied.documents as u64, "document");
     let mut parts = match (applied.lessons, applied.documents) {
         (0, 0) => Vec::new(),

@@ -194,9 +194,9 @@ pub(in crate::app) fn record_batch(
         let why = not_decided(&left_out);
         return model.say(crate::app::toast::Tone::Info, format!("Nothing was recorded{why}"));
     }
-    record(model, asks, effects);
+    let batch = record(model, asks, effects);
     model.inbox.mark(left_out.iter().map(|left| left.lesson.clone()));
-    model.left_out = left_out;
+    model.left_out.extend(batch.map(|batch| (batch, left_out)));
 }
 
 fn still_allowed(model: &Model, ask: &Ask) -> Result<(), (String, String)> {
@@ -218,8 +218,9 @@ pub(in crate::app) fn not_decided(left_out: &[LeftOut]) -> String {
     format!(", {} not: {}; {stay}", left_out.len(), groups.join(", "))
 }
 
-/// Records a batch: shown at once as being saved, solid when the cache has answered.
-pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Vec<Effect>) {
+/// Records a batch: shown at once as being saved, solid when the cache has answered. Gives its number, under which
+/// the answer comes.
+pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Vec<Effect>) -> Option<u64> {
     let states: Vec<(LessonId, State)> = asks
         .iter()
         .filter_map(|ask| {
@@ -228,7 +229,7 @@ pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Ve
         })
         .collect();
     if asks.is_empty() {
-        return;
+        return None;
     }
     let token = model.number();
     let of_cursor =
@@ -240,6 +241,7 @@ pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Ve
     if of_cursor && decided {
         model.inbox.go_to_undecided(true);
     }
+    Some(token)
 }
 
 fn after(entry: &Entry, verdict: &Verdict) -> Option<State> {

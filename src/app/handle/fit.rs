@@ -3,7 +3,7 @@
 use crate::app::action::Action;
 use crate::app::data::Ask;
 use crate::app::effect::Effect;
-use crate::app::fit::{Parts, Side};
+use crate::app::fit::Side;
 use crate::app::model::Model;
 use crate::app::overlay::{FitPane, Overlay};
 use crate::app::toast::Tone;
@@ -14,7 +14,7 @@ use super::decide;
 /// Opens the three sides of the lesson under the cursor.
 pub(in crate::app) fn open(model: &mut Model) {
     let Some(content) = model.detail.content().cloned() else { return };
-    let Some(parts) = content.to_fit.as_deref().and_then(Parts::read) else { return };
+    let Some(parts) = content.to_fit.clone() else { return };
     let path = content.documents.first().map(|document| document.path.clone());
     let lesson = content.lesson.clone();
     model.overlays.push(Overlay::Fit(FitPane { lesson, path, parts, selected: 0, scroll: 0 }));

@@ -188,7 +188,7 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
             }
             model.inbox.set_states(&decided.changed);
             model.inbox.end_saving(token);
-            let mut left_out = std::mem::take(&mut model.left_out);
+            let mut left_out = model.left_out.remove(&token).unwrap_or_default();
             model.inbox.mark(decided.refused.iter().map(|left| left.lesson.clone()));
             left_out.extend(decided.refused);
             if let Some(text) = saved(model, &decided.changed, edited) {
@@ -198,7 +198,7 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
         }
         Err(failure) => {
             model.inbox.end_saving(token);
-            model.left_out.clear();
+            model.left_out.remove(&token);
             let advice = "Nothing was recorded; the lesson waits as before";
             model.say(Tone::Problem, format!("{failure}. {advice}"));
         }

@@ -131,11 +131,11 @@ pub(in crate::app) fn next(model: &mut Model, forward: bool) {
 
 /// Searches for other words; none ends the search.
 pub(in crate::app) fn search(model: &mut Model, words: &str) {
-    let (before, focus) = (from(model), model.viewport.overlay_focus);
+    let before = from(model);
     if let Some(pane) = pane(model) {
         pane.search = Some(words.to_owned()).filter(|words| !words.is_empty());
         // Each letter looks from where the reader began to type.
-        pane.seek = before.map(|before| before.scroll.unwrap_or(focus)).or(pane.seek);
+        pane.seek = before.or(pane.seek);
     }
 }
 
@@ -158,11 +158,13 @@ pub(in crate::app) fn search_back(model: &mut Model, before: SearchFrom) {
     }
 }
 
-/// Where the reader was when the search that is being typed began.
-fn from(model: &Model) -> Option<SearchFrom> {
+/// The line the reader was at when the search that is being typed began, if one is; who had not
+/// scrolled was at the quote.
+fn from(model: &Model) -> Option<usize> {
+    let quote = model.viewport.overlay_focus;
     match model.overlay() {
         Some(Overlay::Prompt(prompt)) => match &prompt.ask {
-            PromptKind::TranscriptSearch { before } => Some(before.clone()),
+            PromptKind::TranscriptSearch { before } => Some(before.scroll.unwrap_or(quote)),
             _ => None,
         },
         _ => None,

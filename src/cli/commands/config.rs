@@ -114,12 +114,13 @@ pub fn faults(context: &Context<'_>) -> Vec<String> {
 
 /// Says whether the file can be used as it is. What can't be was said already when it was read.
 fn check(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
-    let (_, mut bindings) = Keymap::load(&overrides(context));
-    bindings.extend(broken_themes(context));
-    let exit = if bindings.is_empty() && context.warnings.is_empty() { Exit::Done } else { Exit::Config };
+    let (_, bindings) = Keymap::load(&overrides(context));
+    let themes = broken_themes(context);
+    let faults = bindings.len() + context.warnings.len();
+    let exit = if faults + themes.len() == 0 { Exit::Done } else { Exit::Config };
     if output.json {
         let mut problems = warnings(context);
-        problems.extend(bindings.into_iter().map(|text| WarningRow { line: None, text }));
+        problems.extend(bindings.into_iter().chain(themes).map(|text| WarningRow { line: None, text }));
         let report = CheckReport {
             schema: "wakeful.config-check/1",
             file: context.paths.config.display().to_string(),
@@ -133,7 +134,9 @@ fn check(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
     for problem in &bindings {
         writeln!(context.err, "wakeful: {file}: {}", line(problem))?;
     }
-    let faults = bindings.len() + context.warnings.len();
+    for problem in &themes {
+        writeln!(context.err, "wakeful: {}", line(problem))?;
+    }
     let applies = context.config.effective().iter().any(|(_, _, origin)| matches!(origin, Origin::File(_)));
     let text = match (context.configured, faults) {
         (false, _) => format!("{file} is not there; the defaults apply. `wakeful init` writes one."),
@@ -149,6 +152,10 @@ fn check(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
         ),
     };
     writeln!(context.out, "{}", context.again.complete(&text))?;
+    if !themes.is_empty() {
+        let left_out = count(themes.len() as u64, "theme");
+        writeln!(context.out, "{left_out} beside it can't be used; the others are there.")?;
+    }
     Ok(exit)
 }
 

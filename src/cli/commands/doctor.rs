@@ -186,9 +186,9 @@ fn cached(context: &Context<'_>, store: &Store, checks: &mut Vec<Check>) -> Resu
             checks.push(note(
                 "sessions",
                 format!(
-                    "{}: {} could not be read, in {}",
+                    "{}: {} of transcripts could not be read, in {}",
                     agent.agent.name,
-                    count(skipped as u64, "stretch of transcript"),
+                    count(skipped as u64, "part"),
                     count(sessions.len() as u64, "session")
                 ),
                 example.unwrap_or_default(),

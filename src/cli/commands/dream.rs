@@ -126,7 +126,7 @@ pub fn no_such_segment(reader: &Reader, agent: &Agent, window: &Window) -> Resul
     } else {
         format!("there are: {}", known.join(", "))
     };
-    Ok(Some(format!("no session is of the segment {}; {instead}. Nothing was read", line(wanted))))
+    Ok(Some(format!("no session is of the segment {}; {instead}. No pass was run", line(wanted))))
 }
 
 /// Runs one pass with progress on the error output.

@@ -268,7 +268,7 @@ mod tests {
         for (letter, action) in same {
             let key = Key::parse(letter).unwrap();
             assert_eq!(keymap.find(&lesson, &[key]), Found::Action(action), "{letter}");
-            assert!(HELP.contains(&format!("{letter} ")), "{letter}");
+            assert!(HELP.contains(&format!("  {letter} ")), "{letter}");
         }
         assert_eq!(
             keymap.find(&lesson, &[Key::parse("p").unwrap()]),

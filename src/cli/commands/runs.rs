@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::super::error::{CliError, Exit};
-use super::super::output::line;
+use super::super::output::{count, line};
 use crate::domain::session::{EventKind, OwnedEvent};
 use crate::transcript::tau::{self, Run};
 
@@ -16,26 +16,40 @@ use crate::transcript::tau::{self, Run};
 /// memory where there is none. Files that are there are left alone. Gives how many were written.
 ///
 /// # Errors
-/// When a file holds no runs, or the folder can't be written; then what was written before stays.
+/// When a file holds no runs; then nothing was written. When the folder can't be written; then the sessions written
+/// before stay, each whole.
 pub fn write(files: &[PathBuf], folder: &Path) -> Result<usize, CliError> {
-    let fail = |path: &Path, error: &dyn std::fmt::Display| {
-        CliError::new(Exit::NoAccess, format!("{}: {error}", line(&path.display().to_string())))
-    };
-    let sessions = folder.join("sessions");
-    for part in [&sessions, &folder.join("memory")] {
-        std::fs::create_dir_all(part).map_err(|error| fail(part, &error))?;
-    }
-    let mut written = 0;
+    let mut runs = Vec::new();
     for file in files {
-        let json = std::fs::read_to_string(file).map_err(|error| fail(file, &error))?;
-        for run in tau::runs(&json).map_err(|error| fail(file, &error))? {
-            let path = sessions.join(format!("task-{:03}-trial-{}.jsonl", run.task, run.trial));
-            match std::fs::File::create_new(&path) {
-                Ok(mut out) => out.write_all(lines(&run).as_bytes()).map_err(|error| fail(&path, &error))?,
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-                Err(error) => return Err(fail(&path, &error)),
+        let name = line(&file.display().to_string());
+        let json = std::fs::read_to_string(file).map_err(|error| {
+            CliError::new(Exit::NoAccess, format!("{name} can't be read: {error}. Nothing was written"))
+        })?;
+        runs.extend(tau::runs(&json).map_err(|error| {
+            CliError::usage(format!("{name} holds no runs of tau-bench: {error}. Nothing was written"))
+        })?);
+    }
+    let sessions = folder.join("sessions");
+    let mut written = 0;
+    let fail = |path: &Path, error: io::Error, written: usize| {
+        let (name, before) = (line(&path.display().to_string()), count(written as u64, "session"));
+        let text =
+            format!("{name} can't be written: {error}. {before} before it stay; run the same again to go on");
+        CliError::new(Exit::NoAccess, text)
+    };
+    for part in [&sessions, &folder.join("memory")] {
+        std::fs::create_dir_all(part).map_err(|error| fail(part, error, 0))?;
+    }
+    for run in &runs {
+        let path = sessions.join(format!("task-{:03}-trial-{}.jsonl", run.task, run.trial));
+        match std::fs::File::create_new(&path).and_then(|mut out| out.write_all(lines(run).as_bytes())) {
+            Ok(()) => written += 1,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                // A part of a session would be taken for the whole the next time. If even that fails, so does all.
+                let _ = std::fs::remove_file(&path);
+                return Err(fail(&path, error, written));
             }
-            written += 1;
         }
     }
     Ok(written)
@@ -102,6 +116,8 @@ mod tests {
         let source = Folder::new(folder.clone());
         let agent = source.agents().unwrap().remove(0);
         assert_eq!(source.sessions(&agent).unwrap().len(), 2);
-        assert!(write(&[folder.join("sessions/task-003-trial-1.jsonl")], &folder).is_err());
+        let other = place.path().join("other");
+        assert!(write(&[folder.join("sessions/task-003-trial-1.jsonl")], &other).is_err());
+        assert!(!other.exists(), "nothing is made for a file without runs");
     }
 }

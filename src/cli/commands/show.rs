@@ -83,7 +83,7 @@ pub fn head(out: &mut dyn Write, lesson: &Lesson, agent: &str) -> io::Result<()>
 pub fn rests_on(lesson: &Lesson) -> Vec<Vec<String>> {
     let support = &lesson.support;
     let lines = [
-        count_line::counted(support, lesson.tier, true),
+        count_line::counted(support, lesson.tier, "+"),
         count_line::against(support),
         count_line::confirmed(support),
     ];

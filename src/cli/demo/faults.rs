@@ -56,10 +56,7 @@ impl Arranged {
     pub fn arrange(&self, server: &Running) {
         match self {
             Self::Requests { kind, times } => {
-                let mut faults = server.faults();
-                for rule in rules(kind, *times) {
-                    faults.add(rule);
-                }
+                server.faults().add(rule(kind, *times));
             }
             Self::Dream(kind) => server.workspace().fail_next_dream(kind),
         }
@@ -67,31 +64,29 @@ impl Arranged {
 }
 
 /// The rules that make a fault of requests happen.
-fn rules(kind: &str, times: Option<usize>) -> Vec<Rule> {
+fn rule(kind: &str, times: Option<usize>) -> Rule {
     let all = "/v1/**";
-    let rules = match kind {
-        "429" => vec![Rule::on(all, Fault::Status(429, Some(WAIT)))],
-        "500" => vec![Rule::on(all, Fault::Status(500, None))],
-        "529" => vec![Rule::on(all, Fault::Status(529, None))],
-        "401" => vec![Rule::on(all, Fault::Status(401, None))],
-        "404" => vec![Rule::on("/v1/memory_stores/**", Fault::Status(404, None))],
-        "409" => ["/v1/memory_stores/*/memories", "/v1/memory_stores/*/memories/*"]
-            .into_iter()
-            .flat_map(|path| ["POST", "DELETE"].map(|method| (path, method)))
-            .map(|(path, method)| Rule::on(path, Fault::Interfere(MEANWHILE.to_owned())).method(method))
-            .collect(),
-        "timeout" => vec![Rule::on(all, Fault::Silence)],
-        "trickle" => vec![Rule::on(all, Fault::Trickle(PIECE, PAUSE))],
-        "truncated" => vec![Rule::on(all, Fault::TruncatedJson).method("GET")],
-        "cut" => vec![Rule::on(all, Fault::CutOff).method("GET")],
-        "reset" => vec![Rule::on(all, Fault::ResetBefore)],
-        "lost" => ["POST", "DELETE"].map(|method| Rule::on(all, Fault::ResetAfter).method(method)).into(),
-        "duplicate" => vec![Rule::on(all, Fault::DuplicatePage).method("GET")],
-        _ => vec![Rule::on(all, Fault::ExpireCursors).method("GET")],
+    let rule = match kind {
+        "429" => Rule::on(all, Fault::Status(429, Some(WAIT))),
+        "500" => Rule::on(all, Fault::Status(500, None)),
+        "529" => Rule::on(all, Fault::Status(529, None)),
+        "401" => Rule::on(all, Fault::Status(401, None)),
+        "404" => Rule::on("/v1/memory_stores/**", Fault::Status(404, None)),
+        "409" => Rule::on("/v1/memory_stores/*/memories/**", Fault::Interfere(MEANWHILE.to_owned()))
+            .method("POST")
+            .method("DELETE"),
+        "timeout" => Rule::on(all, Fault::Silence),
+        "trickle" => Rule::on(all, Fault::Trickle(PIECE, PAUSE)),
+        "truncated" => Rule::on(all, Fault::TruncatedJson).method("GET"),
+        "cut" => Rule::on(all, Fault::CutOff).method("GET"),
+        "reset" => Rule::on(all, Fault::ResetBefore),
+        "lost" => Rule::on(all, Fault::ResetAfter).method("POST").method("DELETE"),
+        "duplicate" => Rule::on(all, Fault::DuplicatePage).method("GET"),
+        _ => Rule::on(all, Fault::ExpireCursors).method("GET"),
     };
     match times {
-        Some(times) => rules.into_iter().map(|rule| rule.times(times)).collect(),
-        None => rules.into_iter().map(Rule::always).collect(),
+        Some(times) => rule.times(times),
+        None => rule.always(),
     }
 }
 
@@ -144,9 +139,9 @@ mod tests {
         for (kind, what) in KINDS {
             let always: Arranged = kind.parse().unwrap();
             assert_eq!(always.to_string(), format!("{what}, until further notice"));
-            assert!(!rules(kind, None).is_empty());
+            assert_eq!(rule(kind, Some(2)), rule(kind, None).times(2), "{kind}: one count for all it hits");
         }
-        assert_eq!(rules("500", Some(3)), [Rule::on("/v1/**", Fault::Status(500, None)).times(3)]);
+        assert_eq!(rule("500", Some(3)), Rule::on("/v1/**", Fault::Status(500, None)).times(3));
         let three: Arranged = "500:3".parse().unwrap();
         let dream: Arranged = "dream-brand_new".parse().unwrap();
         assert_eq!(dream.to_string(), "the next dream fails with brand_new");

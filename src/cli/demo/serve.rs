@@ -3,6 +3,7 @@
 //!
 //! Owns: saying how to reach it, and reading what is to go wrong. Must not know: what the faults do.
 
+use std::convert::Infallible;
 use std::io::BufRead;
 
 use super::Stage;
@@ -11,11 +12,12 @@ use crate::cli::args::Demo;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 
-/// Stands in for the platform until the program is ended, which Ctrl-C does as ever. The folder stays.
+/// Stands in for the platform until the program is ended, which Ctrl-C does as ever. The folder stays. Comes back
+/// with errors alone.
 ///
 /// # Errors
 /// When the output is closed.
-pub fn serve(context: &mut Context<'_>, stage: &Stage, args: &Demo) -> Result<(), CliError> {
+pub fn serve(context: &mut Context<'_>, stage: &Stage, args: &Demo) -> Result<Infallible, CliError> {
     let url = stage.url().unwrap_or_default();
     let key = stage.key();
     writeln!(context.out, "The platform is stood in for at {url} until Ctrl-C ends this.")?;
@@ -44,10 +46,10 @@ pub fn serve(context: &mut Context<'_>, stage: &Stage, args: &Demo) -> Result<()
                 stage.clear_faults();
                 writeln!(context.out, "Now: everything works.")?;
             }
-            "in-place" => {
-                stage.dream_in_place()?;
-                writeln!(context.out, "Now: it wrote; a sync finds it.")?;
-            }
+            "in-place" => match stage.dream_in_place() {
+                Ok(()) => writeln!(context.out, "Now: it wrote; a sync finds it.")?,
+                Err(error) => writeln!(context.out, "{error}")?,
+            },
             typed => match typed.parse::<Arranged>() {
                 Ok(fault) => {
                     stage.clear_faults();

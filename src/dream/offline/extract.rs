@@ -158,7 +158,7 @@ impl Extractor {
         if let Some(call) = index.and_then(|index| self.facts.calls.get(index)).filter(|_| !event.is_error)
             && let Some(file) = rule_files::read_by(&call.action)
         {
-            let rules = rule_files::sentences(file, &event.text, event.at);
+            let rules = rule_files::sentences(file, event.cwd.as_deref(), &event.text, event.at);
             self.facts.rules.extend(rules);
         }
         let spot = self.spot(event);
@@ -179,7 +179,12 @@ impl Extractor {
     fn rules(&mut self, event: &Event<'_>) {
         let path = event.tool.as_deref().unwrap_or_default();
         if let Some(file) = rule_files::of_the_project(path, event.cwd.as_deref()) {
-            self.facts.rules.extend(rule_files::sentences(&file, &event.text, event.at));
+            self.facts.rules.extend(rule_files::sentences(
+                &file,
+                event.cwd.as_deref(),
+                &event.text,
+                event.at,
+            ));
         }
     }
 

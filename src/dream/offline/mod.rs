@@ -212,7 +212,8 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let mut remarks = mined.remarks;
     if claims.is_empty() && remembered.is_empty() {
         let read = pool.members.len();
-        remarks.push(nothing::why(&selection, read, pool.units, mined.seen, request.parameters));
+        let seen = nothing::Seen::of(&pool, &mined.episodes, request.parameters);
+        remarks.push(nothing::why(&selection, read, pool.units, seen, request.parameters));
     }
     let mut remark = |count: usize, one: &str, more: &str| match count {
         0 => {}
@@ -221,14 +222,14 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     };
     remark(selection.older, "session is older than the window", "sessions are older than the window");
     remark(
-        selection.over,
-        "session was left out so that no person and no segment has more than its share",
-        "sessions were left out so that no person and no segment has more than its share",
-    );
-    remark(
         older,
         "of them was read before, and lessons were counted in it, too",
         "of them were read before, and lessons were counted in them, too",
+    );
+    remark(
+        selection.over,
+        "session was left out so that no person and no segment has more than its share",
+        "sessions were left out so that no person and no segment has more than its share",
     );
     remark(
         remembered.len(),
@@ -420,8 +421,8 @@ struct Mined {
     /// The false-discovery rate that the noise check left.
     rate: f64,
     noise: f64,
-    seen: nothing::Seen,
     remarks: Vec<String>,
+    episodes: episodes::Episodes,
 }
 
 /// All families of lessons from sessions, behind gates that shuffled copies do not pass.
@@ -478,8 +479,7 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
         let clusters = preferences::find(pool, spread, parameters);
         drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
     }
-    let seen = nothing::Seen::of(pool, &episodes, parameters);
-    Ok(Mined { drafts, rate, noise, seen, remarks })
+    Ok(Mined { drafts, rate, noise, remarks, episodes })
 }
 
 /// Below this rate nothing but certainties would be left.

@@ -48,7 +48,8 @@ pub fn why(
         return "nothing was proposed: there are no sessions".to_owned();
     }
     if read == 0 {
-        return format!("nothing was proposed: no session is in the window, {left_out} are outside of it");
+        let are = if left_out == 1 { "is" } else { "are" };
+        return format!("nothing was proposed: no session is in the window, {left_out} {are} outside of it");
     }
     if candidates == 0 {
         return format!("nothing was proposed: no error and no wish to learn from in {}", sessions(units));
@@ -85,6 +86,7 @@ mod tests {
         };
         assert_eq!(why(0, 0, 0, 0, 0), "there are no sessions");
         assert_eq!(why(4, 0, 0, 0, 0), "no session is in the window, 4 are outside of it");
+        assert_eq!(why(1, 0, 0, 0, 0), "no session is in the window, 1 is outside of it");
         assert_eq!(why(0, 1, 1, 0, 0), "no error and no wish to learn from in 1 session");
         assert_eq!(why(0, 7, 7, 12, 2), "12 candidates, the best seen in 2 of 7 sessions; a lesson needs 3");
         assert!(

@@ -24,6 +24,7 @@ pub struct Recount<'p> {
     pool: &'p Pool<'p>,
     parameters: &'p Parameters,
     episodes: Episodes,
+    mix: Mix,
     echo: &'p Echo,
 }
 
@@ -34,7 +35,7 @@ impl<'p> Recount<'p> {
     /// Prepares counting in a pool.
     #[must_use]
     pub fn new(pool: &'p Pool<'p>, echo: &'p Echo, parameters: &'p Parameters) -> Self {
-        Self { pool, parameters, episodes: episodes::find(pool, parameters), echo }
+        Self { pool, parameters, episodes: episodes::find(pool, parameters), mix: Mix::of(pool), echo }
     }
 
     /// The lesson as this pool shows it; `None` for kinds of lessons that are not counted again.
@@ -67,7 +68,7 @@ impl<'p> Recount<'p> {
     pub fn is_explained(&self, draft: &Draft) -> bool {
         let Some(fix) = self.fix(draft).filter(|_| draft.topic == Topic::Mistake) else { return false };
         let templates = self.templates(&shown_at(draft));
-        mistakes::is_explained(&self.episodes, &Mix::of(self.pool), &templates, fix)
+        mistakes::is_explained(&self.episodes, &self.mix, &templates, fix)
     }
 
     /// The reaction that a lesson recommends.

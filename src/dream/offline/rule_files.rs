@@ -16,10 +16,8 @@ use super::pool::Pool;
 use super::shapes::{Action, ActionKind};
 use crate::guard::protected::Directives;
 use crate::guard::secrets;
+use crate::transcript::echo::PEOPLE_WRITE;
 
-/// Names of files that people write rules in. `MEMORY.md` is none: the agent wrote it.
-const NAMES: [&str; 5] =
-    ["CLAUDE.md", "CLAUDE.local.md", "AGENTS.md", "GEMINI.md", "copilot-instructions.md"];
 /// Bytes of an answer that are looked at.
 const LONGEST_FILE: usize = 256 * 1024;
 /// Sentences kept of one reading, and bytes of each.
@@ -29,8 +27,10 @@ const LONGEST_SENTENCE: usize = 300;
 /// A sentence that demands or forbids something, in a rules file that a session read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleFact {
-    /// The file, relative to the working folder where it lies inside.
+    /// The file, relative to the working folder.
     pub file: String,
+    /// The working folder, as far as the session says which.
+    pub folder: String,
     /// Line of the file, from 1.
     pub line: usize,
     /// The sentence, secrets masked.
@@ -56,12 +56,12 @@ pub fn of_the_project(path: &str, cwd: Option<&str>) -> Option<String> {
 
 fn is_rules(file: &str) -> bool {
     let name = file.strip_prefix(".claude/").or_else(|| file.strip_prefix(".github/")).unwrap_or(file);
-    NAMES.contains(&name) || name != file && name.starts_with("rules/")
+    PEOPLE_WRITE.contains(&name) || name != file && name.starts_with("rules/")
 }
 
 /// The sentences of an answer that demand or forbid something.
 #[must_use]
-pub fn sentences(file: &str, answer: &str, at: Option<Timestamp>) -> Vec<RuleFact> {
+pub fn sentences(file: &str, folder: Option<&str>, answer: &str, at: Option<Timestamp>) -> Vec<RuleFact> {
     let answer = answer.get(..answer.floor_char_boundary(LONGEST_FILE)).unwrap_or(answer);
     let (first, text) = without_numbers(answer);
     let directives = Directives::read(&[(file.to_owned(), text)]);
@@ -71,7 +71,13 @@ pub fn sentences(file: &str, answer: &str, at: Option<Timestamp>) -> Vec<RuleFac
         .map(|(line, text)| {
             let text = secrets::redact(text);
             let text = text.get(..text.floor_char_boundary(LONGEST_SENTENCE)).unwrap_or(&text).to_owned();
-            RuleFact { file: file.to_owned(), line: first + line - 1, text, at }
+            RuleFact {
+                file: file.to_owned(),
+                folder: folder.unwrap_or_default().to_owned(),
+                line: first.saturating_add(line).saturating_sub(1),
+                text,
+                at,
+            }
         })
         .collect()
 }
@@ -83,7 +89,7 @@ pub fn sentences(file: &str, answer: &str, at: Option<Timestamp>) -> Vec<RuleFac
 pub fn add(pool: &Pool<'_>, protected: &[(String, String)], directives: &mut Directives) {
     let mut lines: BTreeMap<(&str, usize), Vec<&RuleFact>> = BTreeMap::new();
     for rule in pool.members.iter().flat_map(|member| &member.facts.rules) {
-        if protected.iter().any(|(path, _)| same_file(path, &rule.file)) {
+        if protected.iter().any(|(path, _)| same_file(path, rule)) {
             continue;
         }
         // A line may hold several sentences.
@@ -106,11 +112,10 @@ pub fn add(pool: &Pool<'_>, protected: &[(String, String)], directives: &mut Dir
     }
 }
 
-/// Whether a path on disk is the file that a session named from its working folder.
-fn same_file(path: &str, named: &str) -> bool {
-    let (path, named) = (path.replace('\\', "/"), named.replace('\\', "/"));
-    let name = named.trim_start_matches("./");
-    path == name || path.ends_with(&format!("/{}", name.trim_start_matches('/')))
+/// Whether a path on disk is that of the file a session read.
+fn same_file(path: &str, rule: &RuleFact) -> bool {
+    let forward = |path: &str| path.replace('\\', "/");
+    forward(path) == format!("{}/{}", forward(&rule.folder).trim_end_matches('/'), rule.file)
 }
 
 /// The number of the first line and the text, without the line numbers that a reading tool puts before
@@ -139,14 +144,14 @@ mod tests {
     #[test]
     fn line_numbers_of_the_reading_tool_are_those_of_the_file() {
         let answer = "   849→\n   850→**Always prefix commands with `rtk`**. It\n   851→passes through.\n   852→Never push.\n\n<system-reminder>Never mind.</system-reminder>";
-        let rules = sentences("CLAUDE.md", answer, None);
+        let rules = sentences("CLAUDE.md", None, answer, None);
         let found: Vec<(usize, &str)> = rules.iter().map(|rule| (rule.line, rule.text.as_str())).collect();
         assert_eq!(found, [(850, "**Always prefix commands with `rtk`**."), (852, "Never push.")]);
     }
 
     #[test]
     fn plain_text_counts_from_one() {
-        let rules = sentences("AGENTS.md", "# Rules\n\nNever push.\n", None);
+        let rules = sentences("AGENTS.md", None, "# Rules\n\nNever push.\n", None);
         assert_eq!((rules[0].line, rules[0].text.as_str()), (3, "Never push."));
     }
 
@@ -179,10 +184,18 @@ mod tests {
     }
 
     #[test]
-    fn a_file_on_disk_is_known_by_the_end_of_its_path() {
-        assert!(same_file("/home/dev/shop/CLAUDE.md", "CLAUDE.md"));
-        assert!(same_file("/home/dev/shop/docs/CLAUDE.md", "docs/CLAUDE.md"));
-        assert!(!same_file("/home/dev/shop/CLAUDE.md", "docs/CLAUDE.md"));
-        assert!(!same_file("/home/dev/shop/MYCLAUDE.md", "CLAUDE.md"));
+    fn a_file_on_disk_is_known_by_its_whole_path() {
+        let rule = |folder: &str, file: &str| sentences(file, Some(folder), "Never push.", None).remove(0);
+        let shop = rule("/home/dev/shop", "CLAUDE.md");
+        assert!(same_file("/home/dev/shop/CLAUDE.md", &shop));
+        assert!(same_file(r"D:\shop\.claude\rules\go.md", &rule(r"D:\shop", ".claude/rules/go.md")));
+        assert!(!same_file("/home/dev/.claude/CLAUDE.md", &shop), "the user's own");
+        assert!(!same_file("/home/dev/other/CLAUDE.md", &shop));
+    }
+
+    #[test]
+    fn a_number_that_no_file_has_is_survived() {
+        let rules = sentences("CLAUDE.md", None, "18446744073709551615→Never push.", None);
+        assert_eq!(rules.len(), 1);
     }
 }

@@ -140,23 +140,17 @@ fn tier(draft: &Draft, support: &Support, spread: &Spread, parameters: &Paramete
         // What nobody used may yet be needed: such a lesson is never taken in bulk.
         return Some(if matches!(draft.step, Step::Retire(..)) { Tier::Lead } else { Tier::Supported });
     };
-    if sessions < parameters.least_sessions || disproved(support) {
+    if disproved(support) {
         return None;
-    }
-    // What was looked for in a part of the sessions was looked for often; it has to wait for more.
-    if draft.marks.iter().any(|mark| mark.guard == MINORITY) {
-        return Some(Tier::Lead);
     }
     let units = draft.units(Stance::Support);
     let wide =
         spread.users(&units) >= parameters.least_users || spread.days(&units) >= parameters.established_days;
-    if sessions >= parameters.established_sessions
-        && wide
-        && confirm::is_replicated(support.checks.held_out.as_ref())
-    {
-        return Some(Tier::Established);
-    }
-    Some(if sessions >= parameters.supported_sessions { Tier::Supported } else { Tier::Emerging })
+    let tier =
+        parameters.firmness(sessions, wide, confirm::is_replicated(support.checks.held_out.as_ref()))?;
+    // What was looked for in a part of the sessions was looked for often; it has to wait for more.
+    let looked_for_often = draft.marks.iter().any(|mark| mark.guard == MINORITY);
+    Some(if looked_for_often { Tier::Lead } else { tier })
 }
 
 /// At least half of what was seen may well speak against it.

@@ -9,7 +9,7 @@
 //!
 //! It must also stay nearly always, not only more often than not: with that the rate of the test can be three
 //! times that of other families, which tells an error from eight sessions on instead of ten, and still fewer
-//! pass by chance (DreamBench: planted stays, and noise whose errors stay more or less often).
+//! pass by chance (DreamBench: planted stays, and noise).
 
 use std::collections::{BTreeMap, BTreeSet};
 

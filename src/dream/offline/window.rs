@@ -53,24 +53,22 @@ pub fn select<'a>(sessions: &'a [SessionMeta], window: &Window, most_of_one: Opt
     selection
 }
 
-/// Passes over sessions whose person, or segment where there are several, has its share of the `wanted` already:
+/// Passes over sessions whose person or segment, where there are several, has its share of the `wanted` already:
 /// older ones of others are read in their place.
 fn balance(selection: &mut Selection<'_>, wanted: usize, share: u32) {
-    let each = (wanted * share as usize).div_ceil(100).max(1);
-    let of_segments = selection
-        .chosen
-        .iter()
-        .filter_map(|session| session.segment.as_deref())
-        .collect::<BTreeSet<_>>()
-        .len()
-        > 1;
+    let each = wanted.saturating_mul(share as usize).div_ceil(100).max(1);
+    let several = |of: fn(&SessionMeta) -> Option<&str>| {
+        selection.chosen.iter().filter_map(|session| of(session)).collect::<BTreeSet<_>>().len() > 1
+    };
+    let of_users = several(|session| session.user.as_deref());
+    let of_segments = several(|session| session.segment.as_deref());
     let mut had: BTreeMap<(bool, String), usize> = BTreeMap::new();
     let mut taken = 0;
     let mut kept = Vec::new();
     for session in std::mem::take(&mut selection.chosen).into_iter().rev() {
+        let user = session.user.as_ref().filter(|_| of_users).map(|user| (false, user.clone()));
         let segment = session.segment.as_ref().filter(|_| of_segments).map(|name| (true, name.clone()));
-        let shares: Vec<(bool, String)> =
-            session.user.as_ref().map(|user| (false, user.clone())).into_iter().chain(segment).collect();
+        let shares: Vec<(bool, String)> = user.into_iter().chain(segment).collect();
         let full = shares.iter().any(|key| had.get(key).is_some_and(|count| *count >= each));
         if taken < wanted && full {
             selection.over += 1;

@@ -13,6 +13,10 @@ pub struct Command {
 /// Words before a program that do not change what runs.
 const PREFIXES: [&str; 6] = ["sudo", "env", "time", "command", "exec", "nohup"];
 
+/// Words behind which the name of a program stands to be fetched or thrown away, not to be run.
+const FETCHES: [&str; 9] =
+    ["install", "add", "i", "get", "uninstall", "remove", "upgrade", "update", "require"];
+
 /// Programs that only show what is there.
 const READERS: [&str; 14] = [
     "ls", "cat", "head", "tail", "grep", "rg", "find", "pwd", "cd", "echo", "which", "less", "sleep",
@@ -53,8 +57,11 @@ impl Command {
     #[must_use]
     pub fn is_other_way_of(&self, other: &Self) -> bool {
         let wraps = |outer: &Self, inner: &Self| {
-            (1..outer.words.len())
-                .any(|at| outer.words.get(at..).is_some_and(|rest| rest.starts_with(&inner.words)))
+            (1..outer.words.len()).any(|at| {
+                let Some((before, rest)) = outer.words.split_at_checked(at) else { return false };
+                // What installs a program does not run it.
+                rest.starts_with(&inner.words) && !before.iter().any(|word| FETCHES.contains(&word.as_str()))
+            })
         };
         wraps(self, other) || wraps(other, self)
     }
@@ -178,6 +185,11 @@ mod tests {
         assert!(command("git status --short").only_reads() && !command("git push").only_reads());
         assert_eq!(command("shopctl up").with("--region north"), command("shopctl up --region north"));
         assert_eq!(Command::of("  "), None);
+        let other_way = |one: &str, other: &str| command(one).is_other_way_of(&command(other));
+        assert!(other_way("uv run pytest", "pytest") && other_way("make test", "just make test"));
+        for fetches in ["pip install pytest", "npm i -g pytest", "apt-get install -y pytest"] {
+            assert!(!other_way(fetches, "pytest"), "{fetches}");
+        }
         let other_way = |a: &str, b: &str| command(a).is_other_way_of(&command(b));
         assert!(other_way("bun", "rtk bun") && other_way("uv run pytest", "pytest"));
         assert!(!other_way("make db-create", "make test") && !other_way("make test", "make test"));

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::overview::size;
 use super::{World, failure};
 use crate::app::data::{DocumentText, Failure, LessonDetail, Transcript, TranscriptEvent};
+use crate::app::fit::Parts;
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance};
 use crate::domain::ids::{AgentId, LessonId};
@@ -66,7 +67,7 @@ impl World {
             };
             let since = earlier(reader, &self.cuttings, &found)?;
             let (proposed, edited) = made_of(&texts);
-            let to_fit = texts.to_fit.clone();
+            let to_fit = texts.to_fit.as_deref().and_then(Parts::read);
             let documents = texts.documents.into_iter().map(text).collect();
             Ok(LessonDetail {
                 lesson: lesson.clone(),

@@ -21,7 +21,7 @@ impl World {
     /// # Errors
     /// When the cache fails, or nothing of it can be decided; then nothing was recorded.
     pub fn decide(&self, asks: &[Ask]) -> Result<Decided, Failure> {
-        let asks: Vec<store::Ask> = asks
+        let mut asks: Vec<store::Ask> = asks
             .iter()
             .map(|ask| store::Ask {
                 lesson: ask.lesson.clone(),
@@ -29,7 +29,6 @@ impl World {
                 reason: ask.reason.clone(),
             })
             .collect();
-        let mut asks = asks;
         let mut refused = Vec::new();
         // A batch is recorded as one; a lesson that changed meanwhile leaves it and does not stop the others.
         let decided = loop {

@@ -1,13 +1,15 @@
 //! Which files hold rules that people wrote for the agent.
 //!
-//! Owns: their names. Must not know: what they say.
+//! Owns: recognising their paths as they stand in JSON. Must not know: what they say.
 
-/// Names of such files. `MEMORY.md` is none: the agent writes it.
-const NAMES: [&str; 3] = ["CLAUDE.md", "CLAUDE.local.md", "AGENTS.md"];
+use crate::transcript::echo::PEOPLE_WRITE;
 
 /// Whether a path, of either kind of system and as it stands in JSON, is that of a rules file.
 pub(super) fn is_file(path: &str) -> bool {
-    path.rsplit(['/', '\\']).next().is_some_and(|name| NAMES.contains(&name))
+    let mut parts = path.split(['/', '\\']).filter(|part| !part.is_empty()).rev();
+    let (name, folder, above) = (parts.next(), parts.next(), parts.next());
+    name.is_some_and(|name| PEOPLE_WRITE.contains(&name))
+        || (above, folder) == (Some(".claude"), Some("rules"))
 }
 
 #[cfg(test)]
@@ -17,6 +19,9 @@ mod tests {
     #[test]
     fn rules_files_are_known_by_name() {
         assert!(is_file("/srv/shop/CLAUDE.md") && is_file(r"C:\\shop\\AGENTS.md") && is_file("CLAUDE.md"));
-        assert!(!is_file("/srv/shop/MEMORY.md") && !is_file("/srv/CLAUDE.md/x"));
+        assert!(is_file("/srv/shop/.claude/rules/go.md"));
+        assert!(
+            !is_file("/srv/shop/MEMORY.md") && !is_file("/srv/CLAUDE.md/x") && !is_file("/srv/rules/go.md")
+        );
     }
 }

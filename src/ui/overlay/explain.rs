@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::explain;
 use crate::domain::text::SafeText;
-use crate::ui::pane::{Pane, clear, put};
+use crate::ui::pane::Pane;
 use crate::ui::theme::Role;
 use crate::ui::view::{Drawn, Scene};
 use crate::ui::wrap;
@@ -32,19 +32,6 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, scroll: usize, d
             }
         }
     }
-    let rows = usize::from(body.height.saturating_sub(2));
-    let top = scroll.min(lines.len().saturating_sub(rows));
-    clear(buffer, body);
-    let frame = Pane {
-        title: scene.line("what the marks and numbers mean", Role::Title),
-        focused: true,
-        scroll: Some((top, rows, lines.len())),
-        ..Pane::default()
-    };
-    let inside = frame.draw(buffer, body, scene.theme);
-    drawn.viewport.overlay = usize::from(inside.height);
-    drawn.viewport.overlay_lines = lines.len();
-    for (row, line) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {
-        put(buffer, inside, row, line);
-    }
+    let frame = Pane { title: scene.line("what the marks and numbers mean", Role::Title), ..Pane::default() };
+    super::scrolled(buffer, body, scene, frame, (scroll, &lines), drawn);
 }

@@ -14,7 +14,7 @@ use crate::app::fit::{Part, Side, chosen};
 use crate::app::overlay::FitPane;
 use crate::domain::text::SafeText;
 use crate::ui::marked::{self, Shown};
-use crate::ui::pane::{Pane, clear, put};
+use crate::ui::pane::Pane;
 use crate::ui::theme::Role;
 use crate::ui::view::{Drawn, Scene};
 use crate::ui::wrap;
@@ -26,11 +26,8 @@ const AROUND: usize = 2;
 
 /// Draws the sides over the body.
 pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, pane: &FitPane, drawn: &mut Drawn) {
-    clear(buffer, body);
     let width = usize::from(body.width.saturating_sub(2));
     let (lines, focus) = lines(scene, pane, width);
-    let rows = usize::from(body.height.saturating_sub(2));
-    let top = (focus + pane.scroll).min(lines.len().saturating_sub(rows));
     let path = pane.path.as_ref().map_or_else(String::new, |path| Scene::safe(path.as_str()));
     let (open, all) = (pane.parts.open(), pane.parts.meeting());
     let right = format!("part {} of {all}", pane.selected + 1);
@@ -42,16 +39,9 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, pane: &FitPane, 
         } else {
             scene.line(format!("{open} to choose"), Role::Warn)
         },
-        focused: true,
-        scroll: Some((top, rows, lines.len())),
         ..Pane::default()
     };
-    let inside = frame.draw(buffer, body, scene.theme);
-    drawn.viewport.overlay = usize::from(inside.height);
-    drawn.viewport.overlay_lines = lines.len();
-    for (row, line) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {
-        put(buffer, inside, row, line);
-    }
+    super::scrolled(buffer, body, scene, frame, (focus + pane.scroll, &lines), drawn);
 }
 
 /// All lines, and the first of the selected part.

@@ -9,7 +9,7 @@ use crate::app::overlay::RequestsPane;
 use crate::domain::agent::SourceKind;
 use crate::domain::request::Request;
 use crate::domain::text::SafeText;
-use crate::ui::pane::{Pane, clear, put};
+use crate::ui::pane::{Pane, put};
 use crate::ui::theme::Role;
 use crate::ui::view::{Drawn, Scene};
 use crate::ui::{format, wrap};
@@ -19,25 +19,18 @@ const BESIDE: usize = 90;
 
 /// Draws them over the body.
 pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, pane: &RequestsPane, drawn: &mut Drawn) {
-    clear(buffer, body);
     let width = usize::from(body.width.saturating_sub(2));
     let none = &[][..];
     let list = pane.list.as_deref().unwrap_or(none);
     let lines: Vec<Line<'_>> = list.iter().flat_map(|request| entry(scene, request, width)).collect();
-    let rows = usize::from(body.height.saturating_sub(2));
-    let top = pane.scroll.min(lines.len().saturating_sub(rows));
     let frame = Pane {
         title: scene.line("requests since the start", Role::Title),
         right: scene.line(format::counted(list.len() as u64, "request"), Role::Muted),
         bottom: scene
             .line("no bodies, no keys; also in the log with WAKEFUL_LOG=wakeful::source=debug", Role::Muted),
-        focused: true,
-        scroll: Some((top, rows, lines.len())),
         ..Pane::default()
     };
-    let inside = frame.draw(buffer, body, scene.theme);
-    drawn.viewport.overlay = usize::from(inside.height);
-    drawn.viewport.overlay_lines = lines.len();
+    let inside = super::scrolled(buffer, body, scene, frame, (pane.scroll, &lines), drawn);
     if lines.is_empty() {
         let said = match &pane.list {
             None => "looking",
@@ -49,9 +42,6 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, pane: &RequestsP
         {
             put(buffer, inside, row, &scene.line(format!("  {text}"), Role::Muted));
         }
-    }
-    for (row, line) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {
-        put(buffer, inside, row, line);
     }
 }
 
@@ -87,8 +77,8 @@ fn entry<'a>(scene: &Scene<'a>, request: &Request, width: usize) -> Vec<Line<'a>
         None => first.push(scene.span(wrap::clip(&what, room, ellipsis).into_owned(), Role::Text)),
     }
     let mut lines = vec![Line::from(first)];
-    let below = id.filter(|_| beside.is_none()).map(|id| (id, Role::Muted));
-    let problem = request.problem.as_deref().map(|problem| (Scene::safe(problem), Role::Warn));
+    let below = request.id.clone().filter(|_| beside.is_none()).map(|id| (id, Role::Muted));
+    let problem = request.problem.clone().map(|problem| (problem, Role::Warn));
     for (text, role) in below.into_iter().chain(problem) {
         for text in wrap::wrap(&SafeText::line(&text), width.saturating_sub(12).max(8)) {
             lines.push(Line::from(vec![Span::raw(" ".repeat(11)), scene.span(text, role)]));

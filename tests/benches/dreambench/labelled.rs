@@ -131,7 +131,7 @@ fn citations(table: &mut Table) {
                 Asked::Least(0.95, 0.99),
                 "",
             );
-            table.row("searched support on Claude Code labels: recall", recall, Asked::Least(0.60, 0.90), "");
+            table.row("searched support on Claude Code labels: recall", recall, Asked::Least(0.94, 0.97), "");
         }
     }
 }
