@@ -15,7 +15,7 @@ use memories::{changed, docs, edits, snapshot};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use wakeful::domain::memory::Snapshot;
-use wakeful::lesson::{Choice, Cutting, Fate, combine, cut, rebase, take_out, undo};
+use wakeful::lesson::{Choice, Cutting, Fate, beside, combine, cut, rebase, take_out, undo};
 
 fn subset(cutting: &Cutting, seed: u64) -> BTreeSet<usize> {
     (0..cutting.lessons.len()).filter(|lesson| (seed >> (lesson % 64)) & 1 == 1).collect()
@@ -103,12 +103,18 @@ proptest! {
                 prop_assert_eq!(count, 1, "{:?} of {:?}", words(lesson), part);
             }
         }
-        // What an edited lesson brings is replaced, and what it would take may stay; nothing else differs.
-        let replaced: BTreeSet<String> = edited
-            .iter()
-            .filter(|lesson| accepted.contains(lesson))
-            .flat_map(|&lesson| lines(&cutting.lessons[lesson].inserted).collect::<Vec<_>>())
-            .collect();
+        // What an edited lesson brings is replaced, a line that points to it says what it says now, and what
+        // it would take may stay; nothing else differs.
+        let mut replaced: BTreeSet<String> = BTreeSet::new();
+        for &lesson in edited.iter().filter(|lesson| accepted.contains(lesson)) {
+            let part = &cutting.lessons[lesson];
+            replaced.extend(lines(&part.inserted));
+            let along = beside(&cutting, lesson, &words(lesson));
+            replaced.extend(lines(&part.beside).zip(lines(&along)).filter(|(was, is)| was != is).map(|(was, _)| was));
+            for line in lines(&along) {
+                prop_assert!(has.contains_key(&line), "{line:?} does not come along");
+            }
+        }
         for (line, count) in &had {
             let left = has.get(line).copied().unwrap_or(0);
             prop_assert!(left >= *count || replaced.contains(line), "{line:?} is lost");

@@ -337,6 +337,30 @@ fn an_edit_replaces_the_proposed_text() {
 }
 
 #[test]
+fn the_line_that_points_to_an_edited_note_says_what_the_note_says() {
+    let base =
+        memory(&[("/MEMORY.md", "- [Other](other.md) — stays\n"), ("/other.md", "# Other\n\nStays.\n")]);
+    let proposed = memory(&[
+        ("/MEMORY.md", "- [Other](other.md) — stays\n- [Run bun](bun.md) — `rtk bun` fails\n"),
+        ("/other.md", "# Other\n\nStays.\n"),
+        ("/bun.md", "# Run bun\n\nRun `bun`: `rtk bun` fails.\n"),
+    ]);
+    let cutting = cut(&base, &proposed);
+    let bun = find(&cutting, "Run `bun`");
+    let index = |edit: &str| {
+        let choice = Choice { accepted: [bun].into(), edits: BTreeMap::from([(bun, edit.to_owned())]) };
+        text(&combine(&cutting, &choice), "/MEMORY.md")
+    };
+    assert_eq!(
+        index("# Run bun\n\nCall `bun` itself: wrappers break it.\n"),
+        "- [Other](other.md) — stays\n- [Call `bun` itself](bun.md) — wrappers break it\n"
+    );
+    let as_proposed = "- [Other](other.md) — stays\n- [Run bun](bun.md) — `rtk bun` fails\n";
+    let more = "# Run bun\n\nRun `bun`: `rtk bun` fails.\n\nSince March.\n";
+    assert_eq!(index(more), as_proposed, "what is said first is said still");
+}
+
+#[test]
 fn a_removal_can_be_edited_into_a_replacement() {
     let cutting = cut(&note("- a\n- the old portal is at port 80\n- b\n"), &note("- a\n- b\n"));
     let choice =

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocks::BlockKind;
 use super::cut::Cutting;
+use super::follow::{reworded, says_now};
 use super::script::{DocScript, Step};
 use crate::domain::memory::{DocPath, Snapshot};
 
@@ -40,8 +41,9 @@ pub fn combine(cutting: &Cutting, choice: &Choice) -> Snapshot {
             out.remove(old);
         }
     }
+    let edited = edited(cutting, choice);
     for document in &cutting.script.documents {
-        if let Some((path, text)) = write(document, choice) {
+        if let Some((path, text)) = write(document, choice, &edited) {
             out.insert(path.clone(), text);
         }
     }
@@ -57,9 +59,66 @@ struct Placed<'a> {
     new: Option<(usize, usize)>,
 }
 
-fn write<'d>(document: &'d DocScript, choice: &Choice) -> Option<(&'d DocPath, String)> {
+/// An accepted lesson whose text the reviewer changed: its main document, and what it says now.
+struct Edited<'a> {
+    lesson: usize,
+    path: &'a DocPath,
+    says: String,
+}
+
+fn edited<'a>(cutting: &'a Cutting, choice: &Choice) -> Vec<Edited<'a>> {
+    let edits = choice.edits.iter().filter(|(lesson, _)| choice.accepted.contains(lesson));
+    let found = edits.filter_map(|(&lesson, text)| {
+        let main = cutting.script.documents.iter().find(|document| document.main_of.contains(&lesson))?;
+        let path = main.new.as_ref()?;
+        let says = says_now(path, &cutting.lessons.get(lesson)?.inserted, text)?;
+        Some(Edited { lesson, path, says })
+    });
+    found.collect()
+}
+
+/// What comes beside the text of an edited lesson: [`CutLesson::beside`](super::CutLesson::beside), in words
+/// for the edit.
+#[must_use]
+pub fn beside(cutting: &Cutting, lesson: usize, edit: &str) -> String {
+    let choice = Choice { accepted: [lesson].into(), edits: [(lesson, edit.to_owned())].into() };
+    let edited = edited(cutting, &choice);
+    let steps = || {
+        let documents = cutting.script.documents.iter();
+        documents.flat_map(|document| document.steps.iter().map(move |step| (document, step)))
+    };
+    let comes = |step: &Step| step.inserts();
+    let structure = steps()
+        .filter(|(_, step)| comes(step) && step.owner.is_none() && step.rule.lessons().contains(&lesson));
+    let elsewhere = steps().filter(|(document, step)| {
+        comes(step) && step.owner == Some(lesson) && !document.main_of.contains(&lesson)
+    });
+    let mut text = String::new();
+    for (document, step) in structure.chain(elsewhere) {
+        let line = reworded_line(document, step, &edited);
+        text.push_str(line.as_deref().unwrap_or(step.content.as_str()));
+        text.push('\n');
+    }
+    text
+}
+
+/// The line of an index that comes with an edited lesson alone, in words for its text.
+fn reworded_line(document: &DocScript, step: &Step, edited: &[Edited<'_>]) -> Option<String> {
+    let of = step.owner.or(match step.rule.lessons() {
+        [lesson] => Some(*lesson),
+        _ => None,
+    })?;
+    let edited = edited.iter().find(|edited| edited.lesson == of && step.inserts())?;
+    reworded(document.new.as_ref()?, step.content.as_str(), edited.path, &edited.says)
+}
+
+fn write<'d>(
+    document: &'d DocScript,
+    choice: &Choice,
+    edited: &[Edited<'_>],
+) -> Option<(&'d DocPath, String)> {
     let accepted = |lesson: usize| choice.accepted.contains(&lesson);
-    let placed = place(document, choice);
+    let placed = place(document, choice, edited);
     let path = match (&document.old, &document.new) {
         (None, Some(new)) => document.create.fires(&accepted).then_some(new)?,
         (Some(old), None) => (!placed.is_empty() || !document.delete.fires(&accepted)).then_some(old)?,
@@ -83,14 +142,14 @@ fn write<'d>(document: &'d DocScript, choice: &Choice) -> Option<(&'d DocPath, S
     Some((path, text))
 }
 
-fn place<'a>(document: &'a DocScript, choice: &'a Choice) -> Vec<Placed<'a>> {
+fn place<'a>(document: &'a DocScript, choice: &'a Choice, edited: &[Edited<'_>]) -> Vec<Placed<'a>> {
     let accepted = |lesson: usize| choice.accepted.contains(&lesson);
     let mut placed: Vec<Placed<'a>> = Vec::with_capacity(document.steps.len());
     let replaced = replacements(document, choice);
     let mut written: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, step) in document.steps.iter().enumerate() {
-        let edited = step.owner.and_then(|lesson| Some((lesson, replaced.get(&lesson)?)));
-        if let Some((lesson, (text, first))) = edited {
+        let own = step.owner.and_then(|lesson| Some((lesson, replaced.get(&lesson)?)));
+        if let Some((lesson, (text, first))) = own {
             if at == *first && !text.is_empty() {
                 written.insert(lesson, placed.len());
                 let new = step.new.map(|new| (new, new));
@@ -110,7 +169,8 @@ fn place<'a>(document: &'a DocScript, choice: &'a Choice) -> Vec<Placed<'a>> {
         if step.is_there(&accepted) {
             let old = step.old.map(|old| (old, old));
             let new = step.new.map(|new| (new, new));
-            placed.push(Placed { text: step.content.as_str().into(), kind: step.kind, old, new });
+            let text = reworded_line(document, step, edited).map_or(step.content.as_str().into(), Cow::Owned);
+            placed.push(Placed { text, kind: step.kind, old, new });
         }
     }
     placed

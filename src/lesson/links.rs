@@ -10,7 +10,7 @@ use super::pairs::DocPair;
 use crate::domain::memory::DocPath;
 
 /// An index line longer than this says more than where to look.
-const INDEX_LINE: usize = 400;
+pub(crate) const INDEX_LINE: usize = 400;
 
 /// Which documents the index lines of other documents point to.
 pub(crate) struct Links {

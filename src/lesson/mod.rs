@@ -19,6 +19,7 @@ mod classes;
 mod combine;
 mod cut;
 mod describe;
+mod follow;
 mod group;
 mod likeness;
 mod links;
@@ -36,8 +37,9 @@ mod tally;
 mod undo;
 
 pub use blame::Blame;
-pub use combine::{Choice, combine};
+pub use combine::{Choice, beside, combine};
 pub use cut::{CutLesson, Cutting, cut};
+pub use follow::says_now;
 pub use rebase::{Fate, Rebased, rebase};
 pub use take_out::{TakenOut, take_out};
 pub use undo::{UndoConflict, undo};

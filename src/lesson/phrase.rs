@@ -20,17 +20,23 @@ pub(crate) fn with_more(text: &str, blocks: usize) -> String {
 
 /// The first thing that some steps say, in plain words.
 pub(crate) fn headline(steps: &[&Step]) -> String {
-    let front = steps.iter().find(|step| step.kind == BlockKind::FrontMatter);
-    if let Some(description) = front.and_then(|step| front_matter_line(step.content.as_str())) {
-        return description;
-    }
-    let telling = steps
-        .iter()
-        .find(|step| !matches!(step.kind, BlockKind::Heading(_) | BlockKind::FrontMatter | BlockKind::Rule))
-        .or_else(|| steps.first());
-    telling.map_or(String::new(), |step| {
-        let text = plain(step.kind, step.content.as_str());
-        match step.kind {
+    let blocks = || steps.iter().map(|step| (step.kind, step.content.as_str()));
+    description(blocks()).unwrap_or_else(|| body(blocks()))
+}
+
+/// How front matter describes its document, if there is any.
+pub(crate) fn description<'t>(mut blocks: impl Iterator<Item = (BlockKind, &'t str)>) -> Option<String> {
+    blocks.find(|(kind, _)| *kind == BlockKind::FrontMatter).and_then(|(_, text)| front_matter_line(text))
+}
+
+/// The first thing that blocks say below front matter, in plain words.
+pub(crate) fn body<'t>(blocks: impl Iterator<Item = (BlockKind, &'t str)> + Clone) -> String {
+    let is_frame =
+        |kind: &BlockKind| matches!(kind, BlockKind::Heading(_) | BlockKind::FrontMatter | BlockKind::Rule);
+    let telling = blocks.clone().find(|(kind, _)| !is_frame(kind)).or_else(|| blocks.clone().next());
+    telling.map_or(String::new(), |(kind, text)| {
+        let text = plain(kind, text);
+        match kind {
             BlockKind::Heading(_) => format!("Heading “{text}”"),
             _ => text,
         }

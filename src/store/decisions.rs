@@ -37,6 +37,9 @@ pub struct Remade {
     pub marks: Vec<Mark>,
     /// About how many tokens the lesson adds with it.
     pub tokens: i64,
+    /// What the lesson says now; `None` where that is what it said before.
+    #[serde(default)]
+    pub statement: Option<String>,
 }
 
 /// A lesson's state before and after.

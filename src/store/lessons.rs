@@ -33,7 +33,7 @@ pub struct LessonQuery {
     pub kind: Option<Kind>,
     /// Only with at least this many supporting sessions, or resting on the memory itself.
     pub min_support: Option<u32>,
-    /// Only with this text in the statement or a document path; ASCII letters match in either case.
+    /// Only with this text in the statement, the reviewer's edit or a document path; ASCII letters match in either case.
     pub text: Option<String>,
     /// At most this many.
     pub limit: Option<u32>,
@@ -363,7 +363,12 @@ fn select(query: &LessonQuery, now: Timestamp) -> (String, Vec<Box<dyn ToSql>>) 
     if let Some(text) = &query.text {
         let escaped = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
         let pattern = format!("%{escaped}%");
-        restrict(r"(l.statement || ' ' || l.documents) LIKE ? ESCAPE '\'", Box::new(pattern));
+        let edit = "CASE WHEN l.edited THEN (SELECT e.edit FROM decisions e WHERE e.lesson = l.id \
+             AND e.verdict = 'edit' ORDER BY e.seq DESC LIMIT 1) ELSE '' END";
+        restrict(
+            &format!(r"(l.statement || ' ' || l.documents || ' ' || {edit}) LIKE ? ESCAPE '\'"),
+            Box::new(pattern),
+        );
     }
     if !query.states.is_empty() {
         restrict(&state_condition(&query.states), Box::new(At(now)));
@@ -437,9 +442,9 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
     let until = row.get::<_, Option<At>>(7)?.map(|At(at)| at);
     let over = stored == State::Snoozed && until.is_some_and(|until| until <= now);
     let Json(proposed): Json<Vec<Mark>> = row.get(18)?;
-    let (marks, tokens) = match row.get::<_, Option<Json<Remade>>>(23)? {
-        Some(Json(remade)) => (on_edited(remade.marks, proposed), remade.tokens),
-        None => (proposed, row.get(20)?),
+    let (marks, tokens, statement) = match row.get::<_, Option<Json<Remade>>>(23)? {
+        Some(Json(remade)) => (on_edited(remade.marks, proposed), remade.tokens, remade.statement),
+        None => (proposed, row.get(20)?, None),
     };
     let out = stored == State::Rejected && row.get_ref(25)? != rusqlite::types::ValueRef::Null;
     let mut marks: Vec<Mark> = if out { marks.into_iter().map(once_in_force).collect() } else { marks };
@@ -452,7 +457,7 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
         dream: DreamId::new(row.get::<_, String>(2)?),
         kind: row.get::<_, Named<_>>(3)?.0,
         topic: row.get::<_, Named<_>>(4)?.0,
-        statement: row.get(5)?,
+        statement: statement.map_or_else(|| row.get(5), Ok)?,
         state: if over { State::Pending } else { stored },
         edited: row.get(8)?,
         support,

@@ -18,7 +18,7 @@ use crate::domain::decision::Verdict;
 use crate::domain::ids::{ApplyId, LessonId};
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::domain::remote::{Author, MemoryRecord};
-use crate::lesson::Blame;
+use crate::lesson::{Blame, beside};
 use crate::store::{Apply, ApplyAction, Progress, Reader, Step};
 
 /// States that are followed back; what is older counts as there from the start.
@@ -210,10 +210,14 @@ fn brought(reader: &Reader, cuttings: &Cuttings, apply: &Apply) -> Result<Vec<Br
     for (planned, _) in reader.apply_lessons(&apply.id)? {
         let cutting = cuttings.of(reader, &planned.dream)?;
         let located = reader.locate(&planned.lesson)?;
-        let cut = located.and_then(|located| cutting.lessons.iter().find(|cut| cut.key == located.key));
-        let (proposed, beside) =
-            cut.map_or_else(Default::default, |cut| (cut.inserted.clone(), cut.beside.clone()));
-        all.push(Brought { lesson: planned.lesson, text: planned.edit.unwrap_or(proposed), beside });
+        let index = located.and_then(|located| cutting.lessons.iter().position(|cut| cut.key == located.key));
+        let part = index.and_then(|index| cutting.lessons.get(index));
+        let beside = match (index, &planned.edit) {
+            (Some(index), Some(edit)) => beside(&cutting, index, edit),
+            _ => part.map(|part| part.beside.clone()).unwrap_or_default(),
+        };
+        let text = planned.edit.or_else(|| part.map(|part| part.inserted.clone())).unwrap_or_default();
+        all.push(Brought { lesson: planned.lesson, text, beside });
     }
     Ok(all)
 }

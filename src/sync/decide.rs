@@ -13,12 +13,12 @@ use super::texts::Placed;
 use crate::domain::agent::{Agent, Budget};
 use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
-use crate::domain::lesson::{COLLISION, Lesson, Mark, Severity};
+use crate::domain::lesson::{COLLISION, Change, Kind, Lesson, Mark, Severity};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::{self, Directives};
 use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject, secrets};
-use crate::lesson::{Choice, combine};
+use crate::lesson::{Choice, CutLesson, beside, combine, says_now};
 use crate::source::Sources;
 use crate::store::{Ask, Decided, Reader, Remade, Writer};
 
@@ -110,7 +110,7 @@ fn accept(desk: &Desk<'_>, fitted: Vec<LessonId>, reason: Option<&str>) -> Resul
 /// What a text makes of a lesson.
 fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncError> {
     let placed = Placed::find(desk.reader, desk.cuttings, id)?;
-    let lesson = &placed.lesson;
+    let (lesson, part) = (&placed.lesson, placed.part()?);
     let agent = desk.reader.agent(&lesson.agent)?;
     let budget = agent.as_ref().map_or_else(Budget::default, |agent| agent.budget.clone());
     let mut choice = Choice::of([placed.index]);
@@ -122,11 +122,11 @@ fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncErro
     let protected = agent.as_ref().and_then(|agent| protected(desk.sources, agent));
     let found = guard::check(&Subject {
         kind: lesson.kind,
-        // The statement is not written, and still speaks of the text before the edit.
+        // It is made from the text, which the guards see in full.
         statement: "",
         inserted: text,
-        beside: &placed.part()?.beside,
-        removed: &placed.part()?.removed,
+        beside: &beside(cutting, placed.index, text),
+        removed: &part.removed,
         documents: &lesson.documents,
         evidence: &desk.reader.evidence(id)?,
         support: &lesson.support,
@@ -137,7 +137,15 @@ fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncErro
         budget: &budget,
     });
     let marks = with_others(found, lesson, protected.is_some());
-    Ok(Remade { marks, tokens: after.tokens as i64 - before.tokens as i64 })
+    let statement = statement(lesson, part, text);
+    Ok(Remade { marks, tokens: after.tokens as i64 - before.tokens as i64, statement })
+}
+
+/// What an edited lesson says now, where that is not what it said before. A move says where it goes.
+fn statement(lesson: &Lesson, part: &CutLesson, text: &str) -> Option<String> {
+    let main = lesson.documents.iter().find(|document| document.change != Change::Deleted)?;
+    let says = says_now(&main.path, &part.inserted, text).filter(|_| lesson.kind != Kind::Move)?;
+    Some(secrets::redact(&says).into_owned())
 }
 
 /// What documents written by people say; `None` if that can't be told now.

@@ -222,7 +222,10 @@ fn the_marks_of_an_edit_come_and_go_with_its_text() {
     let lesson = LessonId::new("les_a");
     let remade = |name: &str, tokens: i64| {
         let mark = Mark { guard: name.to_owned(), severity: Severity::Block, text: name.to_owned() };
-        BTreeMap::from([(lesson.clone(), Remade { marks: vec![mark], tokens })])
+        BTreeMap::from([(
+            lesson.clone(),
+            Remade { marks: vec![mark], tokens, statement: Some(format!("says {name}")) },
+        )])
     };
     let edit = |text: Option<&str>| {
         let verdict = Verdict::Edit { text: text.map(str::to_owned) };
@@ -230,10 +233,11 @@ fn the_marks_of_an_edit_come_and_go_with_its_text() {
     };
     let stands = || {
         let found = cache.reader.lesson(&lesson).unwrap().unwrap();
-        (found.marks.into_iter().map(|mark| mark.guard).collect::<Vec<_>>(), found.tokens)
+        let guards: Vec<String> = found.marks.into_iter().map(|mark| mark.guard).collect();
+        (guards, found.tokens, found.statement)
     };
     let proposed = stands();
-    let of = |name: &str, tokens: i64| (vec![name.to_owned()], tokens);
+    let of = |name: &str, tokens: i64| (vec![name.to_owned()], tokens, format!("says {name}"));
     cache.writer.decide_remade(&edit(Some("one")), remade("secret", 7), "me").unwrap();
     assert_eq!(stands(), of("secret", 7));
     cache.writer.decide_remade(&edit(Some("two")), remade("hidden", 9), "me").unwrap();

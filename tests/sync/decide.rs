@@ -74,6 +74,33 @@ fn a_secret_edited_in_blocks_until_the_edit_is_taken_back() {
 }
 
 #[test]
+fn an_edited_lesson_says_what_it_would_write_and_so_does_its_line_of_the_index() {
+    let index = "- [Apples](a.md) — one apple\n";
+    let before = [("MEMORY.md", index), ("a.md", "# A\n\n- one apple\n")];
+    let world = World::new(&before);
+    let listed = format!("{index}- [Refunds](refunds.md) — they take five days\n");
+    let proposed =
+        [("MEMORY.md", listed.as_str()), before[1], ("refunds.md", "# Refunds\n\nRefunds take five days.\n")];
+    let lesson = world.dream(&proposed).remove(0);
+    let statement = || world.reader.lesson(&lesson).unwrap().unwrap().statement;
+    let as_proposed = statement();
+
+    edit(&world, &lesson, Some("# Refunds\n\nRefunds take nine days: ask the bank.\n"));
+    assert_eq!(statement(), "Refunds take nine days: ask the bank.");
+    world.accept(std::slice::from_ref(&lesson));
+    let apply = world.apply();
+    let said = format!("{index}- [Refunds take nine days](refunds.md) — ask the bank\n");
+    assert_eq!(world.text("MEMORY.md").unwrap(), said);
+    assert_eq!(apply.lessons, std::slice::from_ref(&lesson));
+
+    world.undo_lesson(&lesson);
+    assert_eq!(world.text("MEMORY.md").unwrap(), index, "the line goes as it came");
+    assert_eq!(world.text("refunds.md"), None);
+    edit(&world, &lesson, None);
+    assert_eq!(statement(), as_proposed);
+}
+
+#[test]
 fn an_edit_is_held_against_what_people_wrote_and_against_the_budget() {
     let mut world = World::new(&BEFORE);
     world.source.protect(&world.agent, "CLAUDE.md", "Always prefix commands with rtk.\n");

@@ -1,0 +1,121 @@
+//! What an edited lesson says now, and index lines that keep saying it.
+//!
+//! A reviewer edits the main text of a lesson. What was made from the text before the edit (its one-line
+//! statement, the line of an index that points to its document) would go on saying the old thing, so it
+//! is made from the new text.
+//!
+//! Owns: the wording of both. Must not know: which lessons are chosen, or where a line stands.
+
+use std::sync::Arc;
+
+use super::blocks::Blocks;
+use super::links::{INDEX_LINE, points_to};
+use super::phrase::{self, STATEMENT, shorten};
+use crate::domain::memory::DocPath;
+
+/// Longest words of a link, in characters.
+const LABEL: usize = 80;
+
+/// The first thing an edited text says, if it is not what the proposal said first.
+#[must_use]
+pub fn says_now(path: &DocPath, proposed: &str, edit: &str) -> Option<String> {
+    let (before, now) = (Said::read(path, proposed), Said::read(path, edit));
+    // A description that was kept while the text below it changed says the old thing.
+    let description = now.description.filter(|said| Some(said) != before.description.as_ref());
+    let said = description.or_else(|| Some(now.body).filter(|said| *said != before.body))?;
+    Some(shorten(&said, STATEMENT)).filter(|said| !said.is_empty())
+}
+
+struct Said {
+    description: Option<String>,
+    body: String,
+}
+
+impl Said {
+    fn read(path: &DocPath, text: &str) -> Self {
+        let blocks = Blocks::parse(path, &Arc::from(text));
+        let all = || blocks.blocks.iter().enumerate().map(|(at, block)| (block.kind, blocks.content(at)));
+        Self { description: phrase::description(all()), body: phrase::body(all()) }
+    }
+}
+
+/// A line of `from` that points to `to`, in words for what is said there now. `None` where the line points
+/// elsewhere, or is of a form whose words can't be told from the rest.
+pub(crate) fn reworded(from: &DocPath, line: &str, to: &DocPath, says: &str) -> Option<String> {
+    if line.len() > INDEX_LINE || line.contains(['\n', '|']) || !points_to(from, line, to) {
+        return None;
+    }
+    let says = says.trim_end_matches('.');
+    if let Some((before, rest)) = line.split_once("](") {
+        let (opening, _) = before.rsplit_once('[')?;
+        let (target, rest) = rest.split_once(')')?;
+        let separator = separator(rest);
+        let (label, why) = if separator.is_empty() { (says, None) } else { parted(says) };
+        let label = shorten(&label.replace(['[', ']'], " "), LABEL);
+        let why = why.map(|why| format!("{separator}{why}")).unwrap_or_default();
+        return Some(format!("{opening}[{label}]({target}){why}"));
+    }
+    let (link, rest) = line.split_once("]]")?;
+    let separator = separator(rest);
+    Some(if separator.is_empty() { format!("{link}]]") } else { format!("{link}]]{separator}{says}") })
+}
+
+/// What stands between a link and the words on it.
+fn separator(rest: &str) -> &str {
+    let words = |c: char| c.is_alphanumeric() || matches!(c, '`' | '"' | '“' | '(' | '*' | '_');
+    rest.find(words).and_then(|at| rest.get(..at)).unwrap_or("")
+}
+
+/// A sentence parted at the colon before its reason, if it has one outside of quotes and code.
+fn parted(says: &str) -> (&str, Option<&str>) {
+    let outside = |at: usize| {
+        says.get(..at)
+            .is_some_and(|before| ['"', '`'].iter().all(|&quote| before.matches(quote).count() % 2 == 0))
+    };
+    let colon = says.match_indices(": ").map(|(at, _)| at).find(|&at| outside(at));
+    let split = colon.and_then(|at| Some((says.get(..at)?, says.get(at + 2..)?)));
+    split.map_or((says, None), |(label, why)| (label, Some(why)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(path: &str) -> DocPath {
+        DocPath::new(path).unwrap()
+    }
+
+    fn line(line: &str, says: &str) -> Option<String> {
+        reworded(&path("/MEMORY.md"), line, &path("/run-bun.md"), says)
+    }
+
+    #[test]
+    fn a_line_says_what_the_text_says_now() {
+        let index = "- [Run bun without rtk](run-bun.md) — `rtk bun …` fails";
+        let said = line(index, "Call `bun` itself: a wrapper fails.");
+        assert_eq!(said.as_deref(), Some("- [Call `bun` itself](run-bun.md) — a wrapper fails"));
+        let said = line(index, "Never use rtk with bun.");
+        assert_eq!(said.as_deref(), Some("- [Never use rtk with bun](run-bun.md)"));
+        let said = line("* [Run bun](./run-bun.md)", "Call `bun`: a wrapper fails");
+        assert_eq!(said.as_deref(), Some("* [Call `bun`: a wrapper fails](./run-bun.md)"));
+        let said = line("- [[run-bun]]: old words", "Never use rtk");
+        assert_eq!(said.as_deref(), Some("- [[run-bun]]: Never use rtk"));
+    }
+
+    #[test]
+    fn other_lines_stay() {
+        assert_eq!(line("- [Other](other.md) — x", "y"), None);
+        assert_eq!(line("| [Run bun](run-bun.md) | old |", "y"), None);
+        assert_eq!(line("- no link at all", "y"), None);
+    }
+
+    #[test]
+    fn what_a_text_says_now() {
+        let at = path("/run-bun.md");
+        let now = |edit| says_now(&at, "---\ndescription: \"Old\"\n---\n\nOld words.\n", edit);
+        assert_eq!(now("New words.\n").as_deref(), Some("New words."));
+        assert_eq!(now("---\ndescription: \"Old\"\n---\n\nNew words.\n").as_deref(), Some("New words."));
+        assert_eq!(now("---\ndescription: \"New\"\n---\n\nOld words.\n").as_deref(), Some("New"));
+        assert_eq!(now("---\ndescription: \"Old\"\n---\n\nOld words.\n\nAnd more.\n"), None);
+    }
+}
