@@ -276,6 +276,15 @@ pub(super) fn set_collision(
     set_marks(connection, lesson, COLLISION, collision.as_slice())
 }
 
+/// Lets a lesson wait again if it is still in collision.
+pub(super) fn end_collision(connection: &Connection, lesson: &LessonId) -> Result<(), StoreError> {
+    if require(connection, lesson)?.state == State::Conflict {
+        advance(connection, lesson, Step::Reopen, None)?;
+        set_collision(connection, lesson, None)?;
+    }
+    Ok(())
+}
+
 /// Puts other marks of one guard in the place of those that a lesson has; the weightiest stay first.
 pub(super) fn set_marks(
     connection: &Connection,

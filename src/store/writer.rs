@@ -367,6 +367,13 @@ impl Writer {
         })
     }
 
+    /// Lets lessons wait again that collided with a memory which they fit by now.
+    pub fn end_collisions(&self, lessons: Vec<LessonId>) -> Result<(), StoreError> {
+        self.call(move |transaction, _| {
+            lessons.iter().try_for_each(|lesson| lessons::end_collision(transaction, lesson))
+        })
+    }
+
     /// Notes that a step of an apply is written. Safe to repeat.
     pub fn mark_written(&self, apply: &ApplyId, step: u32, by: &str) -> Result<(), StoreError> {
         let (apply, by) = (apply.clone(), by.to_owned());

@@ -10,7 +10,7 @@
 use super::context::Context;
 use super::drive;
 use super::error::SyncError;
-use super::sizes;
+use super::renew;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{ApplyId, LessonId};
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
@@ -58,7 +58,7 @@ pub fn run(plan: &Plan, context: &Context<'_>, progress: &dyn Fn(Progress)) -> R
 /// With the marks that speak of the size of the memory made anew. What was written is written: where that
 /// fails, the old ones stay until the next sync.
 fn measured<T>(context: &Context<'_>, done: Result<T, SyncError>) -> Result<T, SyncError> {
-    let renewed = sizes::renew(context.reader, context.writer, context.cuttings, context.agent);
+    let renewed = renew::sizes(context.reader, context.writer, context.cuttings, context.agent);
     if let Err(error) = renewed {
         tracing::warn!(%error, "the sizes of lessons were not measured again");
     }

@@ -31,9 +31,9 @@ mod propose;
 pub mod pull;
 pub mod quarantine;
 mod recount;
+mod renew;
 pub mod restore;
 pub mod returns;
-mod sizes;
 mod texts;
 pub mod undo;
 

@@ -19,7 +19,7 @@ use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
 use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject};
-use crate::lesson::{Fate, lesson_id};
+use crate::lesson::{CutLesson, Fate, beside, lesson_id};
 use crate::store::{ApplyAction, ApplyPlan, LessonQuery, PlannedDocument, PlannedLesson, Progress};
 
 /// One document that would change.
@@ -235,13 +235,14 @@ fn forbidden(
         None => lesson.marks.clone(),
         Some(text) => {
             let cutting = context.cuttings.of(context.reader, &lesson.dream)?;
-            let part = cutting.lessons.iter().find(|part| lesson_id(&lesson.agent, &part.key) == lesson.id);
+            let is_it = |part: &CutLesson| lesson_id(&lesson.agent, &part.key) == lesson.id;
+            let along = cutting.lessons.iter().position(is_it).map(|part| beside(&cutting, part, text));
             guard::check(&Subject {
                 kind: lesson.kind,
-                // The statement is not written, and still speaks of the text before the edit.
+                // It is made from the text, which the guards see in full.
                 statement: "",
                 inserted: text,
-                beside: part.map_or("", |part| &part.beside),
+                beside: along.as_deref().unwrap_or_default(),
                 removed: "",
                 documents: &lesson.documents,
                 evidence: &[],

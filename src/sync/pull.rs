@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::compose::Cuttings;
 use super::error::SyncError;
 use super::platform::{self, Options};
-use super::sizes;
+use super::renew;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{AgentId, DreamId, SessionId};
@@ -108,7 +108,8 @@ pub fn run_with(
     }
     let cuttings = Cuttings::new();
     for agent in agents.iter().filter(|agent| report.memory_changed.contains(&agent.id)) {
-        sizes::renew(reader, writer, &cuttings, agent)?;
+        renew::collisions(reader, writer, &cuttings, agent)?;
+        renew::sizes(reader, writer, &cuttings, agent)?;
     }
     report.agents = agents.len() as u64;
     if errors.is_empty() {

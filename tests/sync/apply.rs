@@ -452,7 +452,15 @@ fn a_collision_is_told_whatever_else_is_marked_and_only_while_it_lasts() {
     assert!(reason.contains("meanwhile"), "{reason}");
 
     // Back as it was: what is written is no collision any more.
+    assert_eq!(world.state(&lesson), State::Conflict);
+    world.pull();
+    assert_eq!(world.state(&lesson), State::Conflict, "what collides still does");
     world.source.put_memory(&world.agent, &path_of("a.md"), Some(before[0].1));
+    world.pull();
+    assert_eq!(world.state(&lesson), State::Pending);
+    let guards: Vec<String> =
+        world.reader.lesson(&lesson).unwrap().unwrap().marks.into_iter().map(|mark| mark.guard).collect();
+    assert_eq!(guards, ["single-source"]);
     world.accept(&[lesson]);
     let plan = world.plan();
     assert_eq!((plan.lessons.len(), plan.conflicts.len()), (1, 0));

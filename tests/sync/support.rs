@@ -21,7 +21,7 @@ use wakeful::source::{
 use wakeful::store::{Ask, AuditQuery, Decided, Reader, Store, Writer};
 use wakeful::sync::apply::{self, Applied, Plan};
 use wakeful::sync::decide::{Desk, decide};
-use wakeful::sync::{Context, Cuttings, SyncError, undo};
+use wakeful::sync::{Context, Cuttings, SyncError, pull, undo};
 
 use crate::dreams;
 
@@ -113,6 +113,12 @@ impl World {
         };
         let verdict = Verdict::Edit { text: Some(text.to_owned()) };
         decide(&desk, &[Ask { lesson: lesson.clone(), verdict, reason: None }])
+    }
+
+    /// Reads what the source has now.
+    pub fn pull(&self) {
+        let cancel = AtomicBool::new(false);
+        pull::run(&self.sources(), &self.reader, &self.writer, &|_| {}, &silent, &cancel).unwrap();
     }
 
     pub fn undo_lesson(&self, lesson: &LessonId) {

@@ -60,12 +60,12 @@ struct Section {
 /// Adds a line to an index: under the heading that speaks most of the same; where none does, under one
 /// that names no subject, beside links that stand under none, or under a heading of its own.
 ///
-/// `about` holds the words of the note that the line leads to; `None` for one about nothing in particular.
+/// `about` holds the words of the note that the line leads to.
 #[must_use]
-pub fn insert(memory: &Snapshot, index: &DocPath, line: &str, about: Option<&BTreeSet<String>>) -> String {
+pub fn insert(memory: &Snapshot, index: &DocPath, line: &str, about: &BTreeSet<String>) -> String {
     let before = memory.get(index).map_or("", |text| text);
     let sections = sections(memory, index);
-    let fitting = about.and_then(|about| best(&sections, about)).or_else(|| neutral(&sections));
+    let fitting = best(&sections, about).or_else(|| neutral(&sections));
     if let Some(section) = fitting {
         return match section.list_end {
             Some(end) => behind(before, Some(end), line),
@@ -81,6 +81,21 @@ pub fn insert(memory: &Snapshot, index: &DocPath, line: &str, about: Option<&BTr
     let gap = if last.is_some_and(|section| sits_tight(before, section)) { "" } else { end };
     let head = before.trim_end();
     format!("{head}{end}{end}{marks} {OWN_HEADING}{end}{gap}{line}{end}")
+}
+
+/// Adds a line above all others of an index. The notes it leads to left an index that is too long, and until
+/// enough of them did, only its beginning is read.
+#[must_use]
+pub fn above(memory: &Snapshot, index: &DocPath, line: &str) -> String {
+    let Some(text) = memory.get(index) else { return behind("", None, line) };
+    let entries = entries::of_document(index, text);
+    let links = entries.iter().find(|entry| entry.link.is_some());
+    let first = links.or_else(|| entries.iter().find(|entry| entry.item));
+    let split = first.and_then(|entry| text.split_at_checked(entry.range.start));
+    match split.filter(|(head, _)| head.is_empty() || head.ends_with('\n')) {
+        Some((head, tail)) => format!("{head}{line}{}{tail}", line_end(text)),
+        None => behind(text, None, line),
+    }
 }
 
 fn sections(memory: &Snapshot, index: &DocPath) -> Vec<Section> {
@@ -200,7 +215,7 @@ mod tests {
         let mut memory: Snapshot =
             documents.iter().map(|(path, text)| (DocPath::new(path).unwrap(), (*text).into())).collect();
         memory.insert(path.clone(), index.to_owned());
-        insert(&memory, &path, LINE, Some(&terms(about)))
+        insert(&memory, &path, LINE, &terms(about))
     }
 
     /// The heading the new line stands under.
@@ -270,6 +285,19 @@ mod tests {
         assert_eq!(listed(flat, &[], "pelicans"), format!("{flat}{LINE}\n"));
         assert_eq!(listed("", &[], "pelicans"), format!("{LINE}\n"));
         assert_eq!(listed("# Memory\n\nProse.\n", &[], "prose"), format!("# Memory\n\nProse.\n\n{LINE}\n"));
+    }
+
+    #[test]
+    fn what_an_over_long_index_gives_up_is_found_from_its_top() {
+        let path = DocPath::new("/MEMORY.md").unwrap();
+        let top = |index: &str| above(&[(path.clone(), index.into())].into_iter().collect(), &path, LINE);
+        let rest = "## People\n- [Who decides](people.md) — money, texts\n";
+        assert_eq!(
+            top(TWO),
+            format!("# Memory\n\n## Working here\n{LINE}\n- [Building](build.md) — make targets\n\n{rest}")
+        );
+        assert_eq!(top("# Memory\r\n\r\n- one\r\n"), format!("# Memory\r\n\r\n{LINE}\r\n- one\r\n"));
+        assert_eq!(top("Prose.\n"), format!("Prose.\n\n{LINE}\n"));
     }
 
     #[test]

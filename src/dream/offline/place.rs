@@ -142,7 +142,7 @@ impl Store {
             return self.append(path, text, &terms);
         }
         let about = self::terms(&format!("{} {title} {text}", shelf.name()));
-        self.list(title, &file, hook(text), Some(&about));
+        self.list(title, &file, hook(text), &about);
         let opening = self.opening(&slug(title), title, advice(text), shelf.kind());
         let end = line_end(&opening);
         self.memory.insert(path.clone(), format!("{opening}{end}{text}{end}"));
@@ -175,7 +175,11 @@ impl Store {
         let before = if let Some(before) = self.memory.get(&path) {
             before.to_string()
         } else {
-            self.list(OVERFLOW_TITLE, OVERFLOW, OVERFLOW_HOOK, None);
+            if let Some(index) = self.index.clone() {
+                let line = index_line(OVERFLOW_TITLE, OVERFLOW, OVERFLOW_HOOK);
+                let after = listing::above(&self.memory, &index, &line);
+                self.memory.insert(index, after);
+            }
             self.opening("more-notes", OVERFLOW_TITLE, OVERFLOW_HOOK, "reference")
         };
         let end = line_end(&before);
@@ -223,11 +227,9 @@ impl Store {
     }
 
     /// Gives a document its line in the index, if the memory has one.
-    fn list(&mut self, title: &str, file: &str, hook: &str, about: Option<&BTreeSet<String>>) {
+    fn list(&mut self, title: &str, file: &str, hook: &str, about: &BTreeSet<String>) {
         if let Some(index) = self.index.clone() {
-            let title = title.replace(['[', ']'], " ");
-            let line = format!("- [{title}]({file}) — {hook}");
-            let after = listing::insert(&self.memory, &index, &line, about);
+            let after = listing::insert(&self.memory, &index, &index_line(title, file, hook), about);
             self.memory.insert(index, after);
         }
     }
@@ -255,6 +257,11 @@ impl Store {
         let text = format!("---\nname: {name}\ndescription: \"{about}\"\n{kind}\n---\n");
         text.replace('\n', end)
     }
+}
+
+/// A line of the index.
+fn index_line(title: &str, file: &str, hook: &str) -> String {
+    format!("- [{}]({file}) — {hook}", title.replace(['[', ']'], " "))
 }
 
 /// What the index says of a lesson beside its title: why, or when, or who wants it so.

@@ -1,6 +1,7 @@
-//! The marks that compare a lesson with the size of the memory, made anew when the memory changed.
+//! What a memory that changed makes of the lessons that wait: their marks of size are made anew, and what
+//! collided with it and fits again waits like any other.
 //!
-//! Owns: which lessons are measured again, and when that can be left out. Must not know: why the memory
+//! Owns: which lessons are looked at again, and when that can be left out. Must not know: why the memory
 //! changed.
 //!
 //! A mark says "would grow from 28 to 29 lines". After another lesson was written that is no longer true,
@@ -19,11 +20,37 @@ use crate::guard::budget::{self, MemorySize};
 use crate::lesson::{Choice, Fate, combine};
 use crate::store::{LessonQuery, Reader, Writer};
 
+/// Ends collisions whose cause is gone from the memory as last read: the lesson waits for a decision, as it
+/// did from the collision on.
+///
+/// # Errors
+/// When the cache fails.
+pub fn collisions(
+    reader: &Reader,
+    writer: &Writer,
+    cuttings: &Cuttings,
+    agent: &Agent,
+) -> Result<(), SyncError> {
+    let query = LessonQuery {
+        agent: Some(agent.id.clone()),
+        states: vec![State::Conflict],
+        ..LessonQuery::default()
+    };
+    let mut over = Vec::new();
+    for lesson in reader.lessons(&query)? {
+        let placed = Placed::find(reader, cuttings, &lesson.id);
+        if placed.is_ok_and(|placed| placed.fate == Fate::Clean) {
+            over.push(lesson.id);
+        }
+    }
+    if over.is_empty() { Ok(()) } else { Ok(writer.end_collisions(over)?) }
+}
+
 /// Measures the lessons of an agent that may still be written against its memory as last read.
 ///
 /// # Errors
 /// When the cache fails.
-pub fn renew(reader: &Reader, writer: &Writer, cuttings: &Cuttings, agent: &Agent) -> Result<(), SyncError> {
+pub fn sizes(reader: &Reader, writer: &Writer, cuttings: &Cuttings, agent: &Agent) -> Result<(), SyncError> {
     let Some(hash) = reader.memory_hash(&agent.id)? else { return Ok(()) };
     let size = MemorySize::of(&reader.snapshot(hash)?, &agent.budget);
     let query = LessonQuery {
