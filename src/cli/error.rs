@@ -95,7 +95,9 @@ impl From<SyncError> for CliError {
         let exit = match error {
             SyncError::Store(error) => return error.into(),
             SyncError::Source(error) => return error.into(),
-            SyncError::Stale { .. } | SyncError::UndoConflict { .. } => Exit::Conflict,
+            SyncError::Stale { .. } | SyncError::UndoConflict { .. } | SyncError::Collides { .. } => {
+                Exit::Conflict
+            }
             SyncError::NoSource { .. } => Exit::Config,
             SyncError::NotOnPlatform { .. } | SyncError::EmptyEdit => Exit::Usage,
             SyncError::NotCached { .. } | SyncError::NotStarted { .. } => Exit::NoAccess,

@@ -276,13 +276,16 @@ pub(super) fn set_collision(
     set_marks(connection, lesson, COLLISION, collision.as_slice())
 }
 
-/// Lets a lesson wait again if it is still in collision.
-pub(super) fn end_collision(connection: &Connection, lesson: &LessonId) -> Result<(), StoreError> {
-    if require(connection, lesson)?.state == State::Conflict {
+/// Notes whether a lesson fits the memory. What an apply had found in collision waits again once it does.
+pub(super) fn collide(
+    connection: &Connection,
+    lesson: &LessonId,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    if reason.is_none() && require(connection, lesson)?.state == State::Conflict {
         advance(connection, lesson, Step::Reopen, None)?;
-        set_collision(connection, lesson, None)?;
     }
-    Ok(())
+    set_collision(connection, lesson, reason)
 }
 
 /// Puts other marks of one guard in the place of those that a lesson has; the weightiest stay first.

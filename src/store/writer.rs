@@ -367,10 +367,12 @@ impl Writer {
         })
     }
 
-    /// Lets lessons wait again that collided with a memory which they fit by now.
-    pub fn end_collisions(&self, lessons: Vec<LessonId>) -> Result<(), StoreError> {
+    /// Notes why lessons do not fit the memory as last read; with `None`, that they do.
+    pub fn put_collisions(&self, reasons: BTreeMap<LessonId, Option<String>>) -> Result<(), StoreError> {
         self.call(move |transaction, _| {
-            lessons.iter().try_for_each(|lesson| lessons::end_collision(transaction, lesson))
+            reasons
+                .iter()
+                .try_for_each(|(lesson, reason)| lessons::collide(transaction, lesson, reason.as_deref()))
         })
     }
 

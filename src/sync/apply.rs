@@ -13,6 +13,7 @@ use super::error::SyncError;
 use super::renew;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{ApplyId, LessonId};
+use crate::domain::lifecycle::State;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::store::{ApplyAction, FileLock, StoreError};
 
@@ -58,9 +59,13 @@ pub fn run(plan: &Plan, context: &Context<'_>, progress: &dyn Fn(Progress)) -> R
 /// With the marks that speak of the size of the memory made anew. What was written is written: where that
 /// fails, the old ones stay until the next sync.
 fn measured<T>(context: &Context<'_>, done: Result<T, SyncError>) -> Result<T, SyncError> {
-    let renewed = renew::sizes(context.reader, context.writer, context.cuttings, context.agent);
+    let Context { reader, writer, cuttings, agent, .. } = *context;
+    // What this apply has just found in collision goes back to review as that.
+    let waiting = [State::Pending, State::Accepted, State::Snoozed];
+    let renewed = renew::collisions(reader, writer, cuttings, agent, &waiting)
+        .and_then(|()| renew::sizes(reader, writer, cuttings, agent));
     if let Err(error) = renewed {
-        tracing::warn!(%error, "the sizes of lessons were not measured again");
+        tracing::warn!(%error, "what the new memory makes of lessons that wait was not looked at");
     }
     done
 }

@@ -18,7 +18,7 @@ use crate::guard::budget::MemorySize;
 use crate::guard::protected::{self, Directives};
 use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject, secrets};
-use crate::lesson::{Choice, CutLesson, beside, combine, says_now};
+use crate::lesson::{Choice, CutLesson, Fate, beside, combine, says_now};
 use crate::source::Sources;
 use crate::store::{Ask, Decided, Reader, Remade, Writer};
 
@@ -52,6 +52,9 @@ pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
             return accept(desk, fitted, reason.as_deref());
         }
     }
+    for ask in asks.iter().filter(|ask| ask.verdict == Verdict::Accept) {
+        refuse_what_collides(desk, &ask.lesson)?;
+    }
     let mut asks = with_twins(desk, asks)?;
     asks.iter_mut().for_each(mask);
     let asks = &asks[..];
@@ -72,6 +75,19 @@ fn mask(ask: &mut Ask) {
     ask.reason = ask.reason.as_deref().map(|reason| secrets::redact(reason).into_owned());
 }
 
+/// A lesson that does not fit the memory can't be written, so it is not accepted.
+fn refuse_what_collides(desk: &Desk<'_>, lesson: &LessonId) -> Result<(), SyncError> {
+    let Ok(placed) = Placed::find(desk.reader, desk.cuttings, lesson) else { return Ok(()) };
+    match placed.fate {
+        Fate::Conflict(ref reason) if !placed.is_written() => {
+            let reason = reason.clone();
+            let can_be_fitted = fit::question(desk.reader, &placed)?.is_some();
+            Err(SyncError::Collides { lesson: lesson.clone(), reason, can_be_fitted })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The same lesson is decided once, whichever agents it is for. What a guard keeps back still waits.
 fn with_twins(desk: &Desk<'_>, asks: &[Ask]) -> Result<Vec<Ask>, SyncError> {
     let mut all = asks.to_vec();
@@ -81,7 +97,8 @@ fn with_twins(desk: &Desk<'_>, asks: &[Ask]) -> Result<Vec<Ask>, SyncError> {
         }
         for twin in desk.reader.twins(&ask.lesson)? {
             let named = all.iter().any(|other| other.lesson == twin.id);
-            let kept_back = twin.is_blocked() && ask.verdict == Verdict::Accept;
+            let accepts = ask.verdict == Verdict::Accept;
+            let kept_back = accepts && (twin.is_blocked() || refuse_what_collides(desk, &twin.id).is_err());
             if !(named || kept_back) {
                 all.push(Ask { lesson: twin.id, ..ask.clone() });
             }

@@ -72,6 +72,19 @@ pub enum SyncError {
         "an edit without a word would write an empty note; reject the lesson instead. Nothing was recorded."
     )]
     EmptyEdit,
+    /// It can't be written over the memory as it is.
+    #[error(
+        "{lesson} does not fit the memory: {reason}. Nothing was recorded; {}",
+        if *.can_be_fitted { "edit it to make it fit" } else { "the next dream starts from the memory as it is" }
+    )]
+    Collides {
+        /// Which lesson.
+        lesson: LessonId,
+        /// What is in its way.
+        reason: String,
+        /// Whether a person can make it fit.
+        can_be_fitted: bool,
+    },
     /// Another process does it already.
     #[error("another wakeful is {doing} right now. Nothing was changed; try again when it is done.")]
     Busy {

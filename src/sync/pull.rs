@@ -19,10 +19,14 @@ use super::renew;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{AgentId, DreamId, SessionId};
+use crate::domain::lifecycle::State;
 use crate::domain::session::{SessionFile, SessionMeta};
 use crate::source::{Described, FoundSession, Source, SourceError, Sources, describe, describe_grown};
 use crate::store::{Reader, Writer};
 use crate::transcript::chain::{self, Links};
+
+/// What a memory that changed meanwhile may fit no longer, or again.
+const MAY_FIT: [State; 4] = [State::Pending, State::Accepted, State::Snoozed, State::Conflict];
 
 /// What a pull found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,7 +112,7 @@ pub fn run_with(
     }
     let cuttings = Cuttings::new();
     for agent in agents.iter().filter(|agent| report.memory_changed.contains(&agent.id)) {
-        renew::collisions(reader, writer, &cuttings, agent)?;
+        renew::collisions(reader, writer, &cuttings, agent, &MAY_FIT)?;
         renew::sizes(reader, writer, &cuttings, agent)?;
     }
     report.agents = agents.len() as u64;

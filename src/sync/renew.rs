@@ -1,5 +1,5 @@
-//! What a memory that changed makes of the lessons that wait: their marks of size are made anew, and what
-//! collided with it and fits again waits like any other.
+//! What a memory that changed makes of the lessons that wait: whether they still fit it, and what they make
+//! of its size.
 //!
 //! Owns: which lessons are looked at again, and when that can be left out. Must not know: why the memory
 //! changed.
@@ -14,14 +14,15 @@ use super::error::SyncError;
 use super::texts::Placed;
 use crate::domain::agent::{Agent, Budget};
 use crate::domain::ids::LessonId;
-use crate::domain::lesson::{Lesson, Mark};
+use crate::domain::lesson::{COLLISION, Lesson, Mark};
 use crate::domain::lifecycle::State;
 use crate::guard::budget::{self, MemorySize};
 use crate::lesson::{Choice, Fate, combine};
 use crate::store::{LessonQuery, Reader, Writer};
 
-/// Ends collisions whose cause is gone from the memory as last read: the lesson waits for a decision, as it
-/// did from the collision on.
+/// Marks the lessons of an agent that no longer fit its memory as last read, and takes the mark from those that
+/// do again. Only those in one of `states` are looked at; what an apply had found in collision and fits again
+/// waits for a decision once more.
 ///
 /// # Errors
 /// When the cache fails.
@@ -30,20 +31,25 @@ pub fn collisions(
     writer: &Writer,
     cuttings: &Cuttings,
     agent: &Agent,
+    states: &[State],
 ) -> Result<(), SyncError> {
-    let query = LessonQuery {
-        agent: Some(agent.id.clone()),
-        states: vec![State::Conflict],
-        ..LessonQuery::default()
-    };
-    let mut over = Vec::new();
+    let query =
+        LessonQuery { agent: Some(agent.id.clone()), states: states.to_vec(), ..LessonQuery::default() };
+    let mut changed: BTreeMap<LessonId, Option<String>> = BTreeMap::new();
     for lesson in reader.lessons(&query)? {
-        let placed = Placed::find(reader, cuttings, &lesson.id);
-        if placed.is_ok_and(|placed| placed.fate == Fate::Clean) {
-            over.push(lesson.id);
+        let Ok(placed) = Placed::find(reader, cuttings, &lesson.id) else { continue };
+        let reason = match placed.fate {
+            Fate::Conflict(reason) => Some(reason),
+            Fate::Clean | Fate::Satisfied => None,
+        };
+        let known = lesson.marks.into_iter().find(|mark| mark.guard == COLLISION).map(|mark| mark.text);
+        let ends = reason.is_none() && lesson.state == State::Conflict;
+        // An apply may have had a reason of its own, and it is the one that says more.
+        if ends || known.is_some() != reason.is_some() {
+            changed.insert(lesson.id, reason);
         }
     }
-    if over.is_empty() { Ok(()) } else { Ok(writer.end_collisions(over)?) }
+    if changed.is_empty() { Ok(()) } else { Ok(writer.put_collisions(changed)?) }
 }
 
 /// Measures the lessons of an agent that may still be written against its memory as last read.

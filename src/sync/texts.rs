@@ -123,13 +123,13 @@ impl Placed {
     /// The lessons to combine: over the memory now where this one fits it, else as the dream has them.
     pub fn over(&self) -> &Cutting {
         match &self.carried {
-            Some(rebased) if self.fate == Fate::Clean && !self.was_written() => &rebased.cutting,
+            Some(rebased) if self.fate == Fate::Clean && !self.is_written() => &rebased.cutting,
             _ => &self.cutting,
         }
     }
 
-    /// Whether the memory had it at some time: what it changed is shown as it was then.
-    fn was_written(&self) -> bool {
+    /// Whether the memory has it, or had it until an apply took it out: what it changed is shown as it was then.
+    pub fn is_written(&self) -> bool {
         let lesson = &self.lesson;
         lesson.state == State::Applied || lesson.is_in_force() || lesson.is_taken_out()
     }

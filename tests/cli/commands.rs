@@ -262,14 +262,18 @@ fn an_agent_is_named_with_or_without_the_option() {
 
 #[test]
 fn a_memory_that_changed_meanwhile_is_a_conflict_and_is_left_alone() {
-    let stage = Stage::new();
-    let id = stage.lesson("equal notes");
-    stage.run(&["accept", &id]).ended(0);
-    let path = stage.memory("MEMORY.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let changed = text.replace("no internal names.", "no internal names, no jokes.");
-    assert_ne!(text, changed);
-    std::fs::write(&path, &changed).unwrap();
+    let collided = || {
+        let stage = Stage::new();
+        let id = stage.lesson("equal notes");
+        stage.run(&["accept", &id]).ended(0);
+        let path = stage.memory("MEMORY.md");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let changed = text.replace("no internal names.", "no internal names, no jokes.");
+        assert_ne!(text, changed);
+        std::fs::write(&path, &changed).unwrap();
+        (stage, id, path, changed)
+    };
+    let (stage, id, ..) = collided();
     let look = stage.run(&["apply", "--dry-run"]).ended(5);
     let ways =
         [format!(" edit {}` opens all sides of the first", &id[..12]), format!(" reject {}`", &id[..12])];
@@ -279,8 +283,12 @@ fn a_memory_that_changed_meanwhile_is_a_conflict_and_is_left_alone() {
     let report = run.json("apply");
     assert_eq!(report["agents"][0]["conflicts"][0]["lesson"], id.as_str(), "{report:#}");
     assert!(report["agents"][0]["apply"].is_null(), "nothing was written, so there is no apply: {report:#}");
+    let again = stage.run(&["accept", &id]).ended(5);
+    assert!(again.err.contains("edit it to make it fit"), "{}", again.err);
+    assert_eq!(stage.state(&id), "conflict");
+
     // In words, the reason is told once.
-    stage.run(&["accept", &id]).ended(0);
+    let (stage, id, path, changed) = collided();
     let run = stage.run(&["apply"]).ended(5);
     assert_eq!(run.out.matches("left out, the memory changed").count(), 1, "{}", run.out);
     assert!(run.out.contains("Nothing was written; 1 lesson is back in review.") && tells(&run.out));

@@ -58,7 +58,7 @@ fn an_edit_can_be_held_against_the_proposal_and_the_memory() {
     console.press("D").unwrap();
     shows(&console, "/orders.md: memory → proposal");
     shows(&console, "4 + - Call the orders tool with the ");
-    hides(&console, "and year.");
+    hides(&console, "↪     and year.");
     console.press("D").unwrap();
     shows(&console, "/orders.md: memory → your text");
     shows(&console, "4 + - Call the orders tool with region ");

@@ -165,13 +165,13 @@ pub fn record(
 
 fn changes(out: &mut dyn Write, changed: &[Changed]) -> std::io::Result<()> {
     for changed in changed {
-        writeln!(
-            out,
-            "  {}  {} -> {}",
-            short(changed.lesson.as_str()),
-            changed.from.as_str(),
-            changed.to.as_str()
-        )?;
+        let (id, from, to) = (short(changed.lesson.as_str()), changed.from.as_str(), changed.to.as_str());
+        if from == to {
+            // Only an edit leaves the state as it was.
+            writeln!(out, "  {id}  has its other text again, {to} as before")?;
+        } else {
+            writeln!(out, "  {id}  {from} -> {to}")?;
+        }
     }
     Ok(())
 }
