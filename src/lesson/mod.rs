@@ -26,7 +26,7 @@ mod links;
 mod matcher;
 mod merge3;
 mod pairs;
-mod phrase;
+pub(crate) mod phrase;
 mod rebase;
 mod scope;
 mod script;

@@ -37,6 +37,8 @@ pub struct PullReport {
     pub sessions: u64,
     /// Sessions read because they are new or changed.
     pub read: u64,
+    /// Parts of those that are no records of a transcript and were passed over.
+    pub skipped: u64,
     /// Sessions that are no longer there.
     pub gone: u64,
     /// Agents whose memory differs from when it was last seen.
@@ -263,6 +265,7 @@ fn described(
         }
     }
     report.read += sessions.len() as u64;
+    report.skipped += sessions.iter().map(|(meta, _)| meta.skipped.len() as u64).sum::<u64>();
     sessions
 }
 

@@ -406,8 +406,14 @@ fn sync_reads_only_what_is_new() {
     std::fs::write(sessions.join("new.jsonl"), "{\"type\":\"user\",\"text\":\"hello\"}\n").unwrap();
     let second = stage.run(&["sync", "--json"]).ended(0).json("sync");
     assert_eq!((&second["sessions"], &second["read"]), (&41.into(), &1.into()));
+    assert_eq!(second["skipped"], 0);
+    std::fs::write(sessions.join("odd.jsonl"), "no record\n{\"type\":\"user\",\"text\":\"hello\"}\n")
+        .unwrap();
+    let odd = stage.run(&["sync"]).ended(0);
+    assert!(odd.out.contains("1 part of transcripts could not be read; `wakeful doctor`"), "{}", odd.out);
     let text = stage.run(&["sync"]).ended(0);
-    assert!(text.out.contains("41 sessions: 0 new or changed"), "{}", text.out);
+    assert!(text.out.contains("42 sessions: 0 new or changed"), "{}", text.out);
+    assert!(!text.out.contains("could not be read"), "{}", text.out);
 }
 
 #[test]

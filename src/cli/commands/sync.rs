@@ -21,6 +21,7 @@ struct Report {
     agents: u64,
     sessions: u64,
     read: u64,
+    skipped: u64,
     gone: u64,
     woken: u64,
     memory_changed: Vec<String>,
@@ -41,6 +42,7 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
             agents: report.agents,
             sessions: report.sessions,
             read: report.read,
+            skipped: report.skipped,
             gone: report.gone,
             woken: report.woken,
             memory_changed: report.memory_changed.iter().map(ToString::to_string).collect(),
@@ -60,6 +62,10 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
             report.gone,
             count(report.memory_changed.len() as u64, "agent")
         )?;
+        if report.skipped > 0 {
+            let parts = count(report.skipped, "part");
+            writeln!(context.out, "{parts} of transcripts could not be read; `wakeful doctor` says more.")?;
+        }
         if report.dreams > 0 || !report.harvested.is_empty() {
             writeln!(
                 context.out,

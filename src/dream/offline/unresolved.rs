@@ -8,7 +8,7 @@
 //! sessions in which something was tried. Where nothing was tried, how it would have ended is unknown.
 //!
 //! It must also stay nearly always, not only more often than not: with that the rate of the test can be three
-//! times that of other families, which tells an error from eight sessions on instead of ten, and still fewer
+//! times that of other families, which tells an error from five sessions on instead of ten, and still few
 //! pass by chance (DreamBench: planted stays, and noise).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,8 +157,10 @@ pub fn tally(episodes: &Episodes, template: u32) -> Standing {
     standing
 }
 
-/// Even where most errors end at once, one that stays half of the time is nothing special.
-const USUAL: f64 = 0.5;
+/// Even where all errors end at once, one that stays a third of the time is nothing special. (Each share the
+/// mean is made of is drawn towards one half already; a floor of one half on top of it asked for eight
+/// sessions where five tell the same on DreamBench, with as few false lessons.)
+const USUAL: f64 = 1.0 / 3.0;
 /// "Nothing tried so far ended it" must hold of at least so many sessions, for all that chance allows.
 const NEARLY_ALWAYS: f64 = 0.7;
 /// How many times the rate of other families the test is made at.

@@ -11,6 +11,7 @@ use crate::domain::lesson::Topic;
 use crate::domain::memory::{DocPath, Snapshot};
 use crate::dream::Parameters;
 use crate::evidence::verify::guarded;
+use crate::lesson::phrase::shorten;
 
 /// Words in a run that is compared.
 const SHINGLE: usize = 3;
@@ -160,8 +161,7 @@ pub fn upkeep(statement: String, entry: &Entry, step: Step) -> Draft {
 #[must_use]
 pub fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or("").trim_start_matches(['-', '*', '+', ' ']);
-    let short: String = line.chars().take(SHOWN).collect();
-    if short.len() < line.len() { format!("{}…", short.trim_end()) } else { short }
+    shorten(line, SHOWN)
 }
 
 #[cfg(test)]
