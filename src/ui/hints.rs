@@ -1,4 +1,4 @@
-//! The hint bar: what can be done where the keyboard is, greyed where it can't be done now.
+//! The hint bar: what can be done where the keyboard is, greyed and in brackets where it can't be done now.
 //!
 //! Owns: which actions are worth a hint in which place, and which hints go first when there is
 //! little room. Keys come from the live keymap, availability from the model. Must not know: what
@@ -195,7 +195,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     for ((keys, words, possible, _), _) in hints.into_iter().zip(kept).filter(|(_, kept)| *kept) {
         let (key_role, role) =
             if possible { (Role::Key, Role::Hint) } else { (Role::Disabled, Role::Disabled) };
-        spans.push(scene.span(format!(" {keys} "), key_role));
+        // Told apart without colour too.
+        let keys = if possible { format!(" {keys} ") } else { format!("({keys})") };
+        spans.push(scene.span(keys, key_role));
         spans.push(scene.span(format!("{words}  "), role));
     }
     put(buffer, area, 0, &Line::from(spans));

@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 use crate::app::Screen;
 use crate::app::line_edit::LineEdit;
 use crate::app::overlay::{Overlay, PromptKind};
+use crate::domain::text::SafeText;
 
 use super::layout::Regions;
 use super::pane::{clear, put, put_right};
@@ -17,7 +18,7 @@ use super::theme::Role;
 use super::view::{Drawn, Scene};
 use super::{format, wrap};
 
-/// Draws the status line. A text field is drawn even where there is no room for a status line: over
+/// Draws the status line, over the hint bar where a message needs both. A text field is drawn even where there is no room for a status line: over
 /// the last row of the body.
 pub fn draw(buffer: &mut Buffer, regions: &Regions, scene: &Scene<'_>, drawn: &mut Drawn) {
     let area = regions.status;
@@ -45,13 +46,31 @@ pub fn draw(buffer: &mut Buffer, regions: &Regions, scene: &Scene<'_>, drawn: &m
         Line::from(spans)
     } else if let Some(toast) = scene.model.toasts.current() {
         let (sign, role) = scene.tone(toast.tone);
-        let text = Scene::safe(&toast.text);
-        let text = wrap::clip(&text, room.saturating_sub(4), scene.symbols().ellipsis).into_owned();
-        Line::from(vec![scene.span(format!(" {sign} "), role), scene.span(text, Role::Toast)])
+        let (first, rest) = in_rows(scene, &toast.text, room.saturating_sub(4), regions.hints);
+        if let Some(rest) = rest {
+            clear(buffer, regions.hints);
+            put(buffer, regions.hints, 0, &Line::from(scene.span(format!("   {rest}"), Role::Toast)));
+        }
+        Line::from(vec![scene.span(format!(" {sign} "), role), scene.span(first, Role::Toast)])
     } else {
         chosen(scene)
     };
     put(buffer, left, 0, &line);
+}
+
+/// A message in the status line, and what does not fit there in the row of the hints below it. The list of
+/// messages has it in full.
+fn in_rows(scene: &Scene<'_>, text: &str, room: usize, below: Rect) -> (String, Option<String>) {
+    let text = SafeText::line(text);
+    let ellipsis = scene.symbols().ellipsis;
+    if wrap::width(text.as_str()) <= room || below.height == 0 {
+        return (wrap::clip(text.as_str(), room, ellipsis).into_owned(), None);
+    }
+    let mut rows = wrap::wrap(&text, room).into_iter();
+    let first = rows.next().unwrap_or_default();
+    let rest = rows.collect::<Vec<_>>().join(" ");
+    let room = usize::from(below.width).saturating_sub(4);
+    (first.trim_end().to_owned(), Some(wrap::clip(&rest, room, ellipsis).into_owned()))
 }
 
 /// What is marked, and how much of it is out of sight.

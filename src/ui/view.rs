@@ -141,8 +141,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
         Screen::Audit => audit::draw(buffer, regions.body, scene, surface, &mut drawn),
     }
     draw_overlays(buffer, &regions, scene, surface, &mut drawn);
-    status::draw(buffer, &regions, scene, &mut drawn);
     hints::draw(buffer, regions.hints, scene);
+    status::draw(buffer, &regions, scene, &mut drawn);
     if scene.symbols().ascii {
         plain::simplify(buffer);
     }

@@ -11,9 +11,24 @@ use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
 use crate::evidence::spot;
+use crate::lesson::phrase::shorten;
 use crate::store::{self, Changed, LessonQuery, Reader, StoreError};
 use crate::sync::apply::{self, Plan};
 use crate::sync::{self, SyncError, undo};
+
+/// A lesson that is named in a message is known by the beginning of its statement: so many characters.
+const NAMED: usize = 60;
+
+/// The lesson that keeps a batch from being recorded, and why in a word or two and in full.
+fn of_one_lesson(error: &SyncError) -> Option<(&LessonId, &'static str, &String)> {
+    match error {
+        SyncError::Store(StoreError::Refused { lesson, reason }) => {
+            Some((lesson, "changed meanwhile", reason))
+        }
+        SyncError::Collides { lesson, reason, .. } => Some((lesson, "conflict", reason)),
+        _ => None,
+    }
+}
 
 impl World {
     /// Records decisions as one batch.
@@ -43,16 +58,21 @@ impl World {
                 sync::decide::decide(&desk, &asks)
             });
             match decided {
-                Err(SyncError::Store(StoreError::Refused { lesson, reason })) if asks.len() > 1 => {
+                Ok(decided) => break decided,
+                Err(error) => {
+                    let Some((lesson, short, reason)) = of_one_lesson(&error) else {
+                        return Err(failure(error));
+                    };
                     let before = asks.len();
-                    asks.retain(|ask| ask.lesson != lesson);
+                    asks.retain(|ask| ask.lesson != *lesson);
                     // Of lessons that go along with one asked for, nothing is known here.
-                    if asks.len() == before {
-                        return Err(failure(StoreError::Refused { lesson, reason }));
+                    if asks.len() == before || asks.is_empty() {
+                        return Err(self.by_name(lesson, &error));
                     }
-                    refused.push(LeftOut { lesson, short: "changed meanwhile".to_owned(), reason });
+                    let left =
+                        LeftOut { lesson: lesson.clone(), short: short.to_owned(), reason: reason.clone() };
+                    refused.push(left);
                 }
-                other => break other.map_err(failure)?,
             }
         };
         Ok(Decided { changed: states(decided.changed), refused })
@@ -88,7 +108,7 @@ impl World {
     pub fn turn_back(&self, again: bool) -> Result<Option<Undone>, Failure> {
         let by = &self.config.reviewer.value;
         let undone = if again { self.writer.redo_decision(by) } else { self.writer.undo_decision(by) };
-        let Some(undone) = undone.map_err(failure)? else { return Ok(None) };
+        let Some(undone) = undone.map_err(|error| self.by_name_if_refused(error))? else { return Ok(None) };
         if undone.changed.is_empty() && !undone.kept.is_empty() {
             return Err(Failure::plain(
                 "The last decision can't be taken back: its lessons changed since. Applied lessons are taken back on their own",
@@ -96,6 +116,23 @@ impl World {
         }
         let verdict = undone.changed.first().map_or("decision", |changed| said(changed, again)).to_owned();
         Ok(Some(Undone { verdict, changed: states(undone.changed) }))
+    }
+
+    fn by_name_if_refused(&self, error: StoreError) -> Failure {
+        let error = SyncError::Store(error);
+        match of_one_lesson(&error) {
+            Some((lesson, ..)) => self.by_name(lesson, &error),
+            None => failure(error),
+        }
+    }
+
+    /// A failure that names its lesson as the reviewer knows it.
+    fn by_name(&self, lesson: &LessonId, error: &SyncError) -> Failure {
+        let text = error.to_string();
+        let Ok(Some(known)) = self.read(|reader| reader.lesson(lesson)) else { return failure(text) };
+        let name = format!("“{}”", shorten(&known.statement, NAMED));
+        let text = text.replacen(lesson.as_str(), &name, 1);
+        failure(text.strip_prefix("lesson ").unwrap_or(&text))
     }
 
     /// Works out what the accepted lessons of all agents would write, and keeps the plans.
