@@ -151,7 +151,7 @@ fn what_is_not_possible_now_says_why_in_the_help_and_when_pressed() {
         let column = row.find(words).unwrap_or_else(|| panic!("{words} is not in {row:?}"));
         frame[(column as u16, last)].style()
     };
-    assert_ne!(look(&console, "P apply"), look(&console, "a accept"));
+    assert_ne!(look(&console, "P)apply"), look(&console, "a accept"));
     console.press("a").unwrap();
     assert_eq!(look(&console, "P apply 1"), look(&console, "a accept"));
     assert!(Action::Preview.spec().help.contains("another key confirms"));
