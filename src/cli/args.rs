@@ -27,8 +27,9 @@ use crate::domain::lifecycle::State;
         wakeful init                     find your agents and write a configuration\n  \
         wakeful dream run && wakeful     look for lessons, then review them\n  \
         wakeful status || wakeful        at login: open the console if lessons wait\n\n\
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration, 4 no access,\n\
-        5 conflict and nothing written, 10 lessons wait (only `status`)."
+        Exit codes: 0 done, 1 failed or something was left out, 2 wrong usage,\n\
+        3 configuration, 4 no access, 5 conflict and nothing written,\n\
+        10 lessons wait (only `status`)."
 )]
 pub struct Args {
     /// Options of every command.

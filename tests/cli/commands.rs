@@ -312,6 +312,33 @@ fn a_lesson_with_a_secret_is_not_written() {
 }
 
 #[test]
+fn a_lesson_that_a_guard_keeps_out_is_missed_even_where_others_are_written() {
+    let stage = Stage::new();
+    let (secret, other) = (stage.planted(), stage.lesson("equal notes"));
+    stage.run(&["accept", &secret, &other]).ended(0);
+    stage.run(&["edit", &secret, "--text", "The password = Zx81kk20qq"]).ended(0);
+    let run = stage.run(&["apply", "--yes"]).ended(1);
+    assert!(run.out.contains("1 document written, 1 lesson in the memory"), "{}", run.out);
+    let missed = "1 lesson is accepted and not in the memory: `wakeful";
+    let edit = format!(" edit {}` changes what it says", &secret[..12]);
+    assert!(run.out.contains(missed) && run.out.contains(&edit), "{}", run.out);
+    let report = stage.run(&["apply", "--yes", "--json"]).ended(1).json("apply");
+    assert_eq!(report["agents"][0]["outcome"], "nothing", "{report:#}");
+}
+
+#[test]
+fn with_no_decision_to_take_back_nothing_is_said_to_be_done() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    let nothing = stage.run(&["undo", "--json"]).ended(1).json("decided");
+    assert_eq!((&nothing["outcome"], nothing["batch"].is_null()), (&"nothing".into(), true));
+    assert!(stage.run(&["redo"]).ended(1).out.contains("Nothing was changed"));
+    stage.run(&["accept", &id]).ended(0);
+    let done = stage.run(&["undo", "--json"]).ended(0).json("decided");
+    assert_eq!(done["outcome"], "done");
+}
+
+#[test]
 fn a_secret_that_is_edited_out_no_longer_keeps_a_lesson_from_being_written() {
     let stage = Stage::new();
     let id = stage.lesson("--region");

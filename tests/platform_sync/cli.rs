@@ -7,28 +7,28 @@ use serde_json::Value;
 use super::support::World;
 use wakeful::stand_in::{Fault, Rule, Script};
 
-struct Shell<'a> {
+pub struct Shell<'a> {
     world: &'a World,
     config: std::path::PathBuf,
     key: Option<&'static str>,
 }
 
-struct Answer {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Answer {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Answer {
     #[track_caller]
-    fn ended(self, code: i32) -> Self {
+    pub fn ended(self, code: i32) -> Self {
         assert_eq!(self.code, code, "out: {}\nerr: {}", self.out, self.err);
         self
     }
 
     /// The output as JSON that fits the schema the program prints for it.
     #[track_caller]
-    fn json(&self, shell: &Shell<'_>, schema: &str) -> Value {
+    pub fn json(&self, shell: &Shell<'_>, schema: &str) -> Value {
         let value: Value = serde_json::from_str(&self.out).unwrap();
         assert_eq!(value["schema"], format!("wakeful.{schema}/1"));
         let printed = shell.run(&["config", "schema", schema]).ended(0);
@@ -44,7 +44,7 @@ impl Answer {
 }
 
 impl Shell<'_> {
-    fn new(world: &World) -> Shell<'_> {
+    pub fn new(world: &World) -> Shell<'_> {
         let text = format!(
             "[sources]\nclaude-code = []\n[platform.default]\nbase-url = \"{}\"\nkey-env = \"TEST_KEY\"\n",
             world.server.url()
@@ -77,7 +77,7 @@ impl Shell<'_> {
         self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    fn run(&self, args: &[&str]) -> Answer {
+    pub fn run(&self, args: &[&str]) -> Answer {
         let output = self.command(args).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let answer = Answer {

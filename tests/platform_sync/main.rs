@@ -4,6 +4,7 @@
 
 mod cli;
 mod dreams;
+mod endings;
 mod in_force;
 mod pull;
 mod support;

@@ -60,7 +60,10 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
         Msg::Resumed(Ok(None)) => {}
         Msg::Resumed(Ok(Some(applied))) => {
             let lessons = counted(applied.lessons as u64, "lesson");
-            model.say(Tone::Done, format!("Finished the apply that was cut off: {lessons}"));
+            let mut text = format!("Finished the apply that was cut off: {lessons}");
+            let tone = if applied.left_out.is_empty() { Tone::Done } else { Tone::Problem };
+            applied.left_out.iter().for_each(|why| text.push_str(&format!(". Left out: {why}")));
+            model.say(tone, text);
             reload_all(model, effects);
         }
         Msg::Resumed(Err(failure)) => model.say(Tone::Problem, failure.to_string()),

@@ -11,10 +11,12 @@ use super::super::json::{self, DocumentRow};
 use super::super::output::{count, line, short};
 use super::super::progress::Meter;
 use super::super::{select, texts};
+use super::outcome::{Outcome, Tally};
 use crate::domain::agent::Agent;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Change, DocumentChange};
 use crate::domain::lifecycle::State;
+use crate::domain::memory::DocPath;
 use crate::domain::text::SafeText;
 use crate::source::Sources;
 use crate::store::{ApplyAction, Reader, Writer};
@@ -87,11 +89,12 @@ pub fn run(context: &mut Context<'_>, args: &Apply) -> Result<Exit, CliError> {
     }
     let mut rows = Vec::new();
     let mut plans = Vec::new();
+    let mut tally = Tally::default();
     for agent in agents {
         if !args.dry_run
             && let Some(done) = finish_open(context, &desk, &agent)?
         {
-            rows.push(Row::finished(&agent, &done));
+            rows.push(Row::finished(&agent, &done, tally.done(&done, None)));
         }
         let plan = desk.with(&agent, sync::apply::plan)?;
         if !plan.is_empty() || !plan.blocked.is_empty() {
@@ -99,14 +102,13 @@ pub fn run(context: &mut Context<'_>, args: &Apply) -> Result<Exit, CliError> {
         }
     }
     let consent = Consent { decides: None, dry_run: args.dry_run, yes: args.yes, command: "apply" };
-    let report = carry_out(context, &desk, plans, &consent, args.output)?;
-    rows.extend(report.rows);
+    rows.extend(carry_out(context, &desk, plans, &consent, args.output, &mut tally)?);
     if args.output.json {
         json::print(context.out, &Report::new(args.dry_run, rows))?;
     } else if rows.is_empty() {
         writeln!(context.out, "No accepted lessons wait to be written.")?;
     }
-    Ok(report.exit)
+    Ok(tally.exit())
 }
 
 /// Finishes an apply that was cut off, which always comes first.
@@ -129,6 +131,7 @@ fn finish_open(context: &mut Context<'_>, desk: &Desk, agent: &Agent) -> Result<
     if let Some(done) = &done {
         let which = done.apply.as_ref().map(ToString::to_string).unwrap_or_default();
         writeln!(context.err, "wakeful: finished {which}, which was cut off earlier")?;
+        say_left(context, done)?;
     }
     Ok(done)
 }
@@ -168,7 +171,9 @@ fn give_up(
                 say_done(context, &done)?;
                 say_collided(context, &done.conflicts)?;
             }
-            rows.push(Row::finished(&agent, &done));
+            // Leaving the rest out is what was asked for here, so the command has done it; the row says what is in.
+            let outcome = Tally::default().done(&done, None);
+            rows.push(Row::finished(&agent, &done, outcome));
         }
     }
     if args.output.json {
@@ -199,6 +204,7 @@ impl Report {
 pub struct Row {
     agent: String,
     action: &'static str,
+    outcome: Outcome,
     apply: Option<String>,
     lessons: Vec<String>,
     takes_out: Vec<String>,
@@ -250,6 +256,7 @@ impl Row {
         Self {
             agent: agent.name.clone(),
             action: plan.action.as_str(),
+            outcome: Outcome::Planned,
             apply: None,
             lessons: ids(&plan.lessons),
             takes_out: ids(&plan.takes_out),
@@ -280,10 +287,11 @@ impl Row {
         }
     }
 
-    fn finished(agent: &Agent, done: &Applied) -> Self {
+    fn finished(agent: &Agent, done: &Applied, outcome: Outcome) -> Self {
         Self {
             agent: agent.name.clone(),
             action: done.action.as_str(),
+            outcome,
             apply: done.apply.as_ref().map(ToString::to_string),
             lessons: ids(&done.lessons),
             takes_out: ids(&done.taken_out),
@@ -329,15 +337,8 @@ impl Consent<'_> {
     }
 }
 
-/// What came of plans.
-pub struct Carried {
-    /// One row per plan.
-    pub rows: Vec<Row>,
-    /// How the command ends.
-    pub exit: Exit,
-}
-
-/// Shows plans, asks where a person can answer, and carries them out.
+/// Shows plans, asks where a person can answer, and carries them out. Gives one row per plan; `tally` tells
+/// how the command ends.
 ///
 /// # Errors
 /// When memory or decisions changed since, or a document can't be written.
@@ -347,29 +348,31 @@ pub fn carry_out(
     plans: Vec<(Agent, Plan)>,
     consent: &Consent<'_>,
     output: Output,
-) -> Result<Carried, CliError> {
+    tally: &mut Tally,
+) -> Result<Vec<Row>, CliError> {
     if plans.iter().any(|(_, plan)| !plan.documents.is_empty()) {
         consent.check(context, output)?;
     }
-    let mut carried = Carried { rows: Vec::new(), exit: Exit::Done };
-    let mut left_out = false;
-    let mut forbidden = false;
-    let mut wrote = false;
+    let mut rows = Vec::new();
     for (agent, plan) in plans {
         let warnings = warnings(&plan);
         if !output.json {
             preview(context, desk, &agent, &plan, &warnings)?;
         }
-        left_out |= !plan.conflicts.is_empty();
-        forbidden |= !plan.blocked.is_empty();
+        tally.plan(&plan, consent.dry_run);
         let mut row = Row::planned(&agent, &plan, warnings);
-        // Looking ends as writing would.
-        wrote |= consent.dry_run && !plan.documents.is_empty();
         if consent.dry_run && !output.json {
             say_next_step(context, &desk.reader, &plan.conflicts)?;
+            say_forbidden(context, &plan)?;
         }
         if consent.dry_run || plan.is_empty() {
-            carried.rows.push(row);
+            if !consent.dry_run && !plan.blocked.is_empty() {
+                row.outcome = Outcome::Nothing;
+                if !output.json {
+                    say_forbidden(context, &plan)?;
+                }
+            }
+            rows.push(row);
             continue;
         }
         if !consent.yes && !plan.documents.is_empty() && !agreed(context, &plan)? {
@@ -378,7 +381,7 @@ pub fn carry_out(
                 ApplyAction::Undo => "the memory is as it was",
             };
             writeln!(context.out, "Nothing was written; {stands}.")?;
-            carried.rows.push(row);
+            rows.push(row);
             continue;
         }
         if let Some(decide) = consent.decides {
@@ -389,26 +392,35 @@ pub fn carry_out(
         meter.finish();
         let done = done.inspect_err(|error| tracing::warn!(agent = %agent.id, %error, "an apply failed"))?;
         tracing::info!(agent = %agent.id, apply = ?done.apply, documents = done.written.len(), "applied");
-        wrote |= !done.written.is_empty() || !done.lessons.is_empty();
+        row.outcome = tally.done(&done, Some(&plan));
         if !output.json {
             say_done(context, &done)?;
             say_returned(context, &desk.reader, &plan, &done)?;
+            say_forbidden(context, &plan)?;
         }
-        left_out |= !done.conflicts.is_empty();
         row.apply = done.apply.as_ref().map(ToString::to_string);
         row.lessons = ids(&done.lessons);
         row.takes_out = ids(&done.taken_out);
         row.conflicts = reasons(&done.conflicts);
         row.written = done.written.iter().map(ToString::to_string).collect();
         row.left = done.left.iter().map(ToString::to_string).collect();
-        carried.rows.push(row);
+        rows.push(row);
     }
-    if !wrote && left_out {
-        carried.exit = Exit::Conflict;
-    } else if !wrote && forbidden {
-        carried.exit = Exit::Failed;
-    }
-    Ok(carried)
+    Ok(rows)
+}
+
+/// Accepted lessons that no apply will write as they are, and what gets them on.
+fn say_forbidden(context: &mut Context<'_>, plan: &Plan) -> io::Result<()> {
+    let Some((first, _)) = plan.blocked.first() else { return Ok(()) };
+    let left = plan.blocked.len() as u64;
+    let (are, first_of) = if left == 1 { ("is", "it") } else { ("are", "the first") };
+    let id = short(first.as_str());
+    let text = format!(
+        "{} {are} accepted and not in the memory: `wakeful edit {id}` changes what {first_of} says, \
+         `wakeful reject {id}` turns it down.",
+        count(left, "lesson")
+    );
+    writeln!(context.out, "{}", context.again.complete(&text))
 }
 
 fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
@@ -428,6 +440,12 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
         ApplyAction::Apply => format!(
             "{apply}: {written} written, {lessons} in the memory{out}. `wakeful undo {apply}` takes it back."
         ),
+        ApplyAction::Undo if done.written.is_empty() && done.lessons.is_empty() => {
+            format!("{apply}: nothing was taken back, the memory is as it was.")
+        }
+        ApplyAction::Undo if done.written.is_empty() => format!(
+            "{apply}: nothing had to be written, {lessons} out of the memory already and back in review."
+        ),
         ApplyAction::Undo if other == done.lessons.len() && other > 0 => format!(
             "{apply}: {written} written, {} in the memory again and back in review.",
             count(other as u64, "lesson")
@@ -439,7 +457,22 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
     };
     writeln!(context.out, "{}", context.again.complete(&text))?;
     for path in &done.left {
-        writeln!(context.out, "  {} changed meanwhile and was left as it is", line(path.as_str()))?;
+        writeln!(context.out, "  {}", left_as_it_is(path))?;
+    }
+    Ok(())
+}
+
+fn left_as_it_is(path: &DocPath) -> String {
+    format!("{} changed meanwhile and was left as it is", line(path.as_str()))
+}
+
+/// What an apply that was finished late left out. Told beside the output, where the plan comes.
+fn say_left(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
+    for path in &done.left {
+        writeln!(context.err, "wakeful: {}", left_as_it_is(path))?;
+    }
+    for (lesson, reason) in &done.conflicts {
+        writeln!(context.err, "wakeful: {} is back in review: {}", short(lesson.as_str()), line(reason))?;
     }
     Ok(())
 }

@@ -87,21 +87,31 @@ fn turned(
         if output.json {
             json::print(context.out, &DecidedReport::new(None, &[], Vec::new()))?;
         } else {
-            writeln!(context.out, "{nothing}")?;
+            writeln!(context.out, "{nothing} Nothing was changed.")?;
         }
-        return Ok(Exit::Done);
+        return Ok(Exit::Failed);
     };
+    // A script that goes on as if a decision were taken back would be wrong about it.
+    let exit = if undone.kept.is_empty() { Exit::Done } else { Exit::Failed };
     if output.json {
         let kept = undone.kept.iter().map(ToString::to_string).collect();
         json::print(context.out, &DecidedReport::new(Some(undone.batch), &undone.changed, kept))?;
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
-    writeln!(context.out, "The decision on {} was {done}:", count(undone.changed.len() as u64, "lesson"))?;
+    if undone.changed.is_empty() {
+        writeln!(context.out, "The decision was not {done}; nothing was changed:")?;
+    } else {
+        writeln!(
+            context.out,
+            "The decision on {} was {done}:",
+            count(undone.changed.len() as u64, "lesson")
+        )?;
+    }
     changes(context.out, &undone.changed)?;
     for id in &undone.kept {
         writeln!(context.out, "  {}  left alone: it changed since", short(id.as_str()))?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn find(reader: &Reader, wanted: &[String]) -> Result<Vec<LessonId>, CliError> {

@@ -13,7 +13,7 @@ use super::super::output::{columns, count, line, minute, short};
 use super::super::progress::Meter;
 use super::super::select;
 use super::apply::Desk;
-use super::sync::pull;
+use super::sync::{is_failure, pull};
 use super::{far, leftover, lessons};
 use crate::app::tally::Tally;
 use crate::domain::agent::{Agent, Mode};
@@ -41,16 +41,20 @@ pub fn run(context: &mut Context<'_>, command: &Command) -> Result<Exit, CliErro
 fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> {
     // The platform's path asks questions, at which Ctrl-C has to end the program as ever.
     let stop = if args.engine == Engine::Offline { interrupt::on_ctrl_c() } else { Arc::default() };
+    let mut unread = false;
     if !args.no_sync {
         let store = context.store()?;
-        for problem in pull(context, &store, &stop)?.problems {
+        let report = pull(context, &store, &stop)?;
+        unread = is_failure(&report);
+        for problem in report.problems {
             writeln!(context.err, "wakeful: {}", line(&problem))?;
         }
     }
     let desk = Desk::open(context)?;
     let agents = wanted(context, &desk.reader, args)?;
     if desk.reader.agents()?.is_empty() {
-        return Err(context.no_agents());
+        // Nothing is wrong with the configuration where the places in it could not be read.
+        return Err(if unread { nothing_read() } else { context.no_agents() });
     }
     if agents.is_empty() {
         let what = if args.due { "No pass is due." } else { "No agent has sessions to read." };
@@ -61,7 +65,7 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
         context.again.with_agent(Some(only));
     }
     if args.engine == Engine::Platform {
-        return far::start(context, args, agents);
+        return far::start(context, args, agents, unread);
     }
     let mut exit = Exit::Done;
     let mut done = Vec::new();
@@ -155,6 +159,15 @@ pub fn pass(
         Err(error) => tracing::warn!(agent = %agent.id, %error, "a pass failed"),
     }
     result
+}
+
+/// Why there are no agents after a sync that failed.
+fn nothing_read() -> CliError {
+    CliError::new(
+        Exit::NoAccess,
+        "no agent could be read, and none was read before. Nothing was started or changed; put the cause above \
+         right and try again, `wakeful doctor` helps to find it",
+    )
 }
 
 /// Writes what the agent's mode lets go in without a person, and says so.

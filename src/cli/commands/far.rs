@@ -77,11 +77,17 @@ impl Desk {
     }
 }
 
-/// Starts dreams on the platform, after showing what they will read and cost.
+/// Starts dreams on the platform, after showing what they will read and cost. `unread`: the sync before could
+/// not read a platform, so all that is known is what was read earlier.
 ///
 /// # Errors
 /// When nobody agreed, an agent is not on the platform, or a dream can't be started.
-pub fn start(context: &mut Context<'_>, args: &DreamRun, agents: Vec<Agent>) -> Result<Exit, CliError> {
+pub fn start(
+    context: &mut Context<'_>,
+    args: &DreamRun,
+    agents: Vec<Agent>,
+    unread: bool,
+) -> Result<Exit, CliError> {
     if let Some(problem) = context.config.unread_cap.as_ref().filter(|_| !args.elsewhere.estimate) {
         return Err(CliError::new(
             Exit::Config,
@@ -133,6 +139,14 @@ pub fn start(context: &mut Context<'_>, args: &DreamRun, agents: Vec<Agent>) -> 
     let elsewhere = &args.elsewhere;
     if elsewhere.estimate {
         show(context, args, &plans)?;
+        if unread && exit == Exit::Done {
+            writeln!(
+                context.err,
+                "wakeful: the platform could not be read, so this is over what was read before; --no-sync asks \
+                 for just that"
+            )?;
+            exit = Exit::NoAccess;
+        }
         return Ok(exit);
     }
     if plans.is_empty() || !agreed(context, args, &plans)? {

@@ -11,6 +11,7 @@ use super::super::json;
 use super::super::output::{count, line, short};
 use super::super::select;
 use super::apply::{Consent, Desk, Report, carry_out};
+use super::outcome::Tally;
 use crate::domain::decision::Verdict;
 use crate::domain::dream::{Dream, DreamStatus};
 use crate::domain::ids::LessonId;
@@ -38,13 +39,14 @@ pub fn adopt(context: &mut Context<'_>, args: &DreamAdopt) -> Result<Exit, CliEr
     let named = format!("dream adopt {}", short(dream.id.as_str()));
     let consent = Consent { decides: Some(&decide), dry_run: args.dry_run, yes: args.yes, command: &named };
     let plans = if nothing { Vec::new() } else { vec![(agent, plan)] };
-    let carried = carry_out(context, &desk, plans, &consent, args.output)?;
+    let mut tally = Tally::default();
+    let rows = carry_out(context, &desk, plans, &consent, args.output, &mut tally)?;
     if args.output.json {
-        json::print(context.out, &Report::new(args.dry_run, carried.rows))?;
+        json::print(context.out, &Report::new(args.dry_run, rows))?;
     } else if nothing {
         writeln!(context.out, "The memory has everything that {} proposes.", short(dream.id.as_str()))?;
     }
-    Ok(carried.exit)
+    Ok(tally.exit())
 }
 
 /// Agreeing to the whole is agreeing to each lesson; the decisions are on record like any other.

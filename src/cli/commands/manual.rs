@@ -17,7 +17,7 @@ const SESSIONS: &str = include_str!("../../../assets/session-format.md");
 /// What each exit code says.
 const EXITS: &[(Exit, &str)] = &[
     (Exit::Done, "Done."),
-    (Exit::Failed, "Failed; the message says what is safe and what to do."),
+    (Exit::Failed, "Failed, or something was left out; the message says what is safe and what to do."),
     (Exit::Usage, "Wrong usage."),
     (Exit::Config, "Something about the configuration."),
     (Exit::NoAccess, "No access, or offline."),

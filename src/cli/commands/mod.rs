@@ -15,6 +15,7 @@ mod leftover;
 pub mod lessons;
 mod manual;
 pub mod memory;
+mod outcome;
 pub mod quarantine;
 pub mod review;
 mod runs;

@@ -1,25 +1,17 @@
 //! `wakeful undo`: takes back the last decision, an applied lesson, or a whole apply.
 
-use serde::Serialize;
-
 use super::super::args::Undo;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json;
 use super::super::output::line;
 use super::super::select;
-use super::apply::{Consent, Desk, Row, carry_out};
+use super::apply::{Consent, Desk, Report, carry_out};
 use super::decide;
+use super::outcome::Tally;
 use crate::domain::agent::Agent;
 use crate::domain::ids::AgentId;
 use crate::sync;
-
-#[derive(Serialize)]
-struct Report {
-    schema: &'static str,
-    dry_run: bool,
-    agents: Vec<Row>,
-}
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Undo) -> Result<Exit, CliError> {
@@ -44,14 +36,12 @@ pub fn run(context: &mut Context<'_>, args: &Undo) -> Result<Exit, CliError> {
     };
     let named = format!("undo {}", line(what));
     let consent = Consent { decides: None, dry_run: args.dry_run, yes: args.yes, command: &named };
-    let carried = carry_out(context, &desk, vec![(agent, plan)], &consent, args.output)?;
+    let mut tally = Tally::default();
+    let rows = carry_out(context, &desk, vec![(agent, plan)], &consent, args.output, &mut tally)?;
     if args.output.json {
-        json::print(
-            context.out,
-            &Report { schema: "wakeful.apply/1", dry_run: args.dry_run, agents: carried.rows },
-        )?;
+        json::print(context.out, &Report::new(args.dry_run, rows))?;
     }
-    Ok(carried.exit)
+    Ok(tally.exit())
 }
 
 fn agent(desk: &Desk, id: &AgentId) -> Result<Agent, CliError> {

@@ -11,6 +11,7 @@ use crate::store::{Changed, Decided};
 #[derive(Debug, Serialize)]
 pub struct DecidedReport {
     schema: &'static str,
+    outcome: &'static str,
     batch: Option<u64>,
     changed: Vec<ChangedRow>,
     kept: Vec<String>,
@@ -33,8 +34,13 @@ impl DecidedReport {
             from: changed.from,
             to: changed.to,
         };
+        let outcome = match (changed.is_empty(), kept.is_empty()) {
+            (true, _) => "nothing",
+            (false, true) => "done",
+            (false, false) => "part",
+        };
         let changed = changed.iter().map(row).collect();
-        Self { schema: "wakeful.decided/1", batch, changed, kept, unchanged: Vec::new() }
+        Self { schema: "wakeful.decided/1", outcome, batch, changed, kept, unchanged: Vec::new() }
     }
 
     /// What new decisions changed.

@@ -227,7 +227,7 @@ impl World {
                 Err(error) => return Err(failure(error)),
             }
         }
-        Ok((done.lessons + done.documents > 0).then_some(done))
+        Ok((done != Applied::default()).then_some(done))
     }
 
     /// Takes one lesson out of the memory.
@@ -240,8 +240,8 @@ impl World {
             .read(|reader| Ok::<_, StoreError>(reader.lesson(lesson)?.ok_or_else(unknown)?.agent))
             .map_err(failure)?;
         self.with_agent(&agent, |context| apply::run(&undo::lesson(context, lesson)?, context, &|_| {}))
-            .map(|applied| taken_back(&applied))
             .map_err(failure)
+            .and_then(|applied| taken_back(&applied))
     }
 
     /// Takes a whole apply out of the memory.
@@ -254,8 +254,8 @@ impl World {
             .read(|reader| Ok::<_, StoreError>(reader.apply(id)?.ok_or_else(unknown)?.agent))
             .map_err(failure)?;
         self.with_agent(&agent, |context| apply::run(&undo::apply(context, id)?, context, &|_| {}))
-            .map(|applied| taken_back(&applied))
             .map_err(failure)
+            .and_then(|applied| taken_back(&applied))
     }
 
     /// Lessons by id, for their statements.
@@ -284,7 +284,22 @@ fn said(changed: &Changed, again: bool) -> &'static str {
     }
 }
 
-fn taken_back(applied: &apply::Applied) -> String {
+fn taken_back(applied: &apply::Applied) -> Result<String, Failure> {
+    if let Some(path) = applied.left.first() {
+        let (what, safe) = if applied.written.is_empty() && applied.lessons.is_empty() {
+            ("Nothing was taken back", "the memory is as it was")
+        } else {
+            ("Not all was taken back", "what was written is whole")
+        };
+        return Err(Failure::new(
+            format!("{what}: {path} was changed or could not be written, {safe}"),
+            "Look at it, then try again",
+        ));
+    }
+    Ok(words_of(applied))
+}
+
+fn words_of(applied: &apply::Applied) -> String {
     if applied.lessons.is_empty() {
         let documents = counted(applied.written.len() as u64, "document");
         return format!("Taken back: {documents} written; later edits are kept");

@@ -1,0 +1,126 @@
+//! How commands end where not all that was asked could be done.
+
+use serde_json::Value;
+
+use super::cli::Shell;
+use super::support::World;
+use wakeful::stand_in::{Fault, Rule, Script};
+
+/// A finished dream with a lesson for each of the two documents, both accepted; gives their ids by document.
+pub fn two_lessons(world: &World, shell: &Shell<'_>) -> [(String, String); 2] {
+    dreamt(
+        world,
+        "# Git\n\n- Commit often, and push before leaving.\n",
+        "# Notes\n\n- Be kind.\n- Be brief.\n",
+    );
+    shell.run(&["sync"]).ended(0);
+    let listed = shell.run(&["lessons", "--min-support", "0", "--json"]).ended(0).json(shell, "lessons");
+    let of = |path: &str| {
+        let all = listed["lessons"].as_array().unwrap();
+        let found = all.iter().find(|lesson| lesson["documents"][0]["path"] == path).unwrap();
+        let id = found["id"].as_str().unwrap().to_owned();
+        shell.run(&["accept", &id]).ended(0);
+        (path.to_owned(), id)
+    };
+    [of("/git.md"), of("/notes.md")]
+}
+
+/// Has the stand-in dream these two documents; gives the dream's id.
+pub fn dreamt(world: &World, git: &str, notes: &str) -> String {
+    let mut workspace = world.server.workspace();
+    workspace.script_dream(Script::writing(&[("/git.md", Some(git)), ("/notes.md", Some(notes))]));
+    let sessions = workspace.sessions();
+    let body = serde_json::json!({
+        "inputs": [
+            { "type": "memory_store", "memory_store_id": world.notes },
+            { "type": "sessions", "session_ids": sessions }
+        ],
+        "model": "claude-opus-5"
+    });
+    let dream = workspace.create_dream(&body).unwrap()["id"].as_str().unwrap().to_owned();
+    workspace.finish_dream(&dream);
+    dream
+}
+
+fn interfere(world: &World, text: &str) {
+    let fault = Fault::Interfere(text.to_owned());
+    world.server.faults().add(Rule::on("/v1/memory_stores/*/memories/*", fault).method("POST"));
+}
+
+fn row(report: &Value) -> &Value {
+    &report["agents"][0]
+}
+
+#[test]
+fn an_apply_that_leaves_a_lesson_out_does_not_end_as_if_all_was_done() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let [(_, git), (_, notes)] = two_lessons(&world, &shell);
+    interfere(&world, "# Git\n\n- Somebody wrote all of this anew.\n");
+    let answer = shell.run(&["apply", "--yes", "--json"]).ended(1);
+    let report = answer.json(&shell, "apply");
+    assert_eq!(row(&report)["outcome"], "part", "{report:#}");
+    assert_eq!(row(&report)["lessons"], serde_json::json!([notes]));
+    assert_eq!(row(&report)["conflicts"][0]["lesson"].as_str(), Some(git.as_str()));
+}
+
+#[test]
+fn an_apply_that_does_all_says_so() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    two_lessons(&world, &shell);
+    let looked = shell.run(&["apply", "--dry-run", "--json"]).ended(0).json(&shell, "apply");
+    assert_eq!(row(&looked)["outcome"], "planned");
+    let report = shell.run(&["apply", "--yes", "--json"]).ended(0).json(&shell, "apply");
+    assert_eq!(row(&report)["outcome"], "done");
+}
+
+#[test]
+fn an_undo_that_did_nothing_reads_unlike_one_that_worked() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let [(_, git), (_, notes)] = two_lessons(&world, &shell);
+    shell.run(&["apply", "--yes"]).ended(0);
+    let stands = world.server.workspace().memories(&world.notes);
+    interfere(&world, "# Git\n\n- Somebody wrote all of this anew.\n");
+    let nothing = shell.run(&["undo", &git, "--yes"]).ended(5);
+    assert!(nothing.out.contains("nothing was taken back, the memory is as it was"), "{}", nothing.out);
+    assert!(!nothing.out.contains("back in review. What is accepted"), "{}", nothing.out);
+    assert_eq!(world.server.workspace().memories(&world.notes)["/notes.md"], stands["/notes.md"]);
+    interfere(&world, "# Notes\n\n- And this.\n");
+    let nothing = shell.run(&["undo", &notes, "--yes", "--json"]).ended(5).json(&shell, "apply");
+    assert_eq!(row(&nothing)["outcome"], "nothing", "{nothing:#}");
+    assert_eq!(row(&nothing)["left"], serde_json::json!(["/notes.md"]));
+    assert_eq!(row(&nothing)["lessons"], serde_json::json!([]));
+}
+
+#[test]
+fn an_undo_that_worked_says_what_is_out() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let [(_, git), _] = two_lessons(&world, &shell);
+    shell.run(&["apply", "--yes"]).ended(0);
+    let undone = shell.run(&["undo", &git, "--yes", "--json"]).ended(0).json(&shell, "apply");
+    assert_eq!(row(&undone)["outcome"], "done", "{undone:#}");
+    assert_eq!(row(&undone)["lessons"], serde_json::json!([git]));
+}
+
+#[test]
+fn an_estimate_with_a_key_that_is_refused_ends_with_no_access() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let refuse = || world.server.faults().add(Rule::on("/v1/**", Fault::Status(401, None)).always());
+    let estimate = ["dream", "run", "--engine", "platform", "--estimate", "--json"];
+    refuse();
+    let first = shell.run(&estimate).ended(4);
+    assert!(first.err.contains("401") && first.err.contains("no agent could be read"), "{}", first.err);
+    assert!(!first.err.contains("no agents are known yet"), "{}", first.err);
+    world.server.faults().clear();
+    shell.run(&["sync"]).ended(0);
+    refuse();
+    // What is in the cache still gives an estimate, which is not said to be over what is there now.
+    let later = shell.run(&estimate).ended(4);
+    assert_eq!(later.json(&shell, "dream-plan")["plans"].as_array().unwrap().len(), 1);
+    assert!(later.err.contains("401") && later.err.contains("what was read before"), "{}", later.err);
+    shell.run(&[&estimate[..], &["--no-sync"]].concat()).ended(0);
+}
