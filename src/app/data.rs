@@ -542,6 +542,8 @@ pub enum Exported {
 /// How a sync went.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pulled {
+    /// Nothing could be read, or one of the places not at all.
+    pub failed: bool,
     /// Sessions that were new or had grown.
     pub sessions: u64,
     /// Things that could not be read, in words.

@@ -1,16 +1,23 @@
-//! How far the reading of far lists is, and what went wrong with an agent's last sync.
+//! How far the reading of far lists is, and what went wrong with the last sync of an agent or a profile.
 //!
 //! Owns: the `sync_cursors` table and the trouble columns of `agents`. Must not know: what is read.
+//!
+//! A profile's trouble is kept beside its cursors: before the first sync that works there is no agent that it
+//! could be told of.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use super::values::At;
+use super::values::{At, Json};
 use crate::domain::ids::AgentId;
 
-/// What went wrong when an agent was synced last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The list under which a profile's trouble is kept.
+const TROUBLE: &str = "trouble";
+
+/// What went wrong when an agent, or a profile, was synced last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncTrouble {
     /// When.
     pub at: Timestamp,
@@ -32,6 +39,37 @@ pub(super) fn get(connection: &Connection, profile: &str, list: &str) -> Result<
         .prepare_cached("SELECT body FROM sync_cursors WHERE profile = ?1 AND list = ?2")?
         .query_row(params![profile, list], |row| row.get(0))
         .optional()?)
+}
+
+/// Notes what went wrong with a whole profile, or that nothing did.
+pub(super) fn put_profile_trouble(
+    connection: &Connection,
+    profile: &str,
+    trouble: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(text) = trouble else {
+        connection
+            .prepare_cached("DELETE FROM sync_cursors WHERE profile = ?1 AND list = ?2")?
+            .execute(params![profile, TROUBLE])?;
+        return Ok(());
+    };
+    let trouble = SyncTrouble { at: now, text: text.to_owned() };
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO sync_cursors (profile, list, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![profile, TROUBLE, Json(trouble)])?;
+    Ok(())
+}
+
+/// Profiles that could not be read last, with what went wrong.
+pub(super) fn profile_troubles(connection: &Connection) -> Result<Vec<(String, SyncTrouble)>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT profile, body FROM sync_cursors WHERE list = ?1 ORDER BY profile")?;
+    let rows = statement.query_map([TROUBLE], |row| {
+        let Json(trouble) = row.get(1)?;
+        Ok((row.get(0)?, trouble))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Notes what went wrong with an agent, or that nothing did.

@@ -28,6 +28,8 @@ pub struct Status {
     pub unfinished: Vec<ApplyId>,
     /// Every agent, by name.
     pub agents: Vec<AgentStatus>,
+    /// Profiles of a platform that could not be read last, with what went wrong.
+    pub troubles: Vec<(String, SyncTrouble)>,
 }
 
 /// How one agent stands.
@@ -75,6 +77,7 @@ pub(super) fn read(connection: &Connection, threshold: u32, now: Timestamp) -> R
         oldest: listed.iter().filter_map(|agent| agent.oldest).min(),
         unfinished,
         agents: listed,
+        troubles: cursors::profile_troubles(connection)?,
     })
 }
 

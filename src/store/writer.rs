@@ -156,6 +156,14 @@ impl Writer {
         self.call(move |transaction, now| cursors::put_trouble(transaction, &agent, trouble.as_deref(), now))
     }
 
+    /// Notes what went wrong with the sync of a whole profile; `None` if nothing did.
+    pub fn put_profile_trouble(&self, profile: &str, trouble: Option<&str>) -> Result<(), StoreError> {
+        let (profile, trouble) = (profile.to_owned(), trouble.map(str::to_owned));
+        self.call(move |transaction, now| {
+            cursors::put_profile_trouble(transaction, &profile, trouble.as_deref(), now)
+        })
+    }
+
     /// Adds what a memory store says of its own history; gives how many records were new.
     pub fn put_records(&self, records: Vec<MemoryRecord>) -> Result<u64, StoreError> {
         self.call(move |transaction, _| records::put(transaction, &records))

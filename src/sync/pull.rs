@@ -57,6 +57,14 @@ pub struct PullReport {
     pub problems: Vec<String>,
 }
 
+impl PullReport {
+    /// Whether nothing could be read, or a platform not at all.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        (self.agents == 0 && !self.problems.is_empty()) || self.platforms_failed > 0
+    }
+}
+
 /// Reads agents, sessions and memory of all sources. `adjust` gives each agent what the
 /// configuration says about it.
 ///

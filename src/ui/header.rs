@@ -156,7 +156,7 @@ fn right<'a>(scene: &Scene<'a>, detail: Right) -> Line<'a> {
         (SyncState::Failed, _) if detail == Right::Moment => ("sync failed".to_owned(), Role::Warn),
         (SyncState::Idle, Some(at)) if detail == Right::Moment => (scene.moment(at), Role::Muted),
         (SyncState::Failed, Some(at)) => (format!("sync failed, cache of {}", scene.moment(at)), Role::Warn),
-        (SyncState::Failed, None) => ("sync failed".to_owned(), Role::Warn),
+        (SyncState::Failed, None) => ("never synced, the last try failed".to_owned(), Role::Warn),
         (SyncState::Idle, Some(at)) => (format!("synced {}", scene.moment(at)), Role::Muted),
         (SyncState::Idle, None) => ("never synced".to_owned(), Role::Muted),
     };

@@ -5,7 +5,7 @@ use serde_json::json;
 use wakeful::config::Config;
 use wakeful::domain::cost::Money;
 use wakeful::run::headless::Headless;
-use wakeful::stand_in::Script;
+use wakeful::stand_in::{Fault, Rule, Script};
 use wakeful::sync::platform::prices::Prices;
 
 use crate::platform::Far;
@@ -73,6 +73,30 @@ fn a_dream_that_is_started_again_is_the_one_under_the_cursor() {
     shows(&console, &format!("{month} this month"));
     console.press("R").unwrap();
     shows(&console, &format!("agents cost {month} so far."));
+    console.close();
+}
+
+#[test]
+fn a_first_sync_that_failed_is_nowhere_called_synced() {
+    let far = Far::new();
+    // Agents and stores can be listed; what they did can't be read.
+    let refused = Fault::Status(403, None);
+    far.server.faults().add(Rule::on("/v1/sessions", refused).always());
+    let mut console = far.open(Config::default());
+    shows(&console, "never synced, the last try failed");
+    shows(&console, "Sync failed: default: GET /v1/sessions was refused with 403");
+    console.press("3").unwrap();
+    shows(&console, "support-bot");
+    let screen = text(console.frame());
+    let fact = |name: &str| screen.lines().find(|line| line.contains(name)).unwrap_or_default().to_owned();
+    assert!(fact(" synced  ").contains("never") && fact("trouble").contains("403"), "{screen}");
+    // Read at last, and then not any more: then there is a day to tell.
+    far.server.faults().clear();
+    console.press("r").unwrap();
+    shows(&console, "synced    today");
+    far.server.faults().add(Rule::on("/v1/**", Fault::Status(403, None)).always());
+    console.press("r").unwrap();
+    shows(&console, "sync failed, cache of");
     console.close();
 }
 

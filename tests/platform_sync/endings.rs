@@ -106,6 +106,33 @@ fn an_undo_that_worked_says_what_is_out() {
 }
 
 #[test]
+fn a_first_sync_that_failed_is_told_by_status() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    world.server.faults().add(Rule::on("/v1/**", Fault::Status(401, None)).always());
+    shell.run(&["sync"]).ended(4);
+    // There is not even an agent yet.
+    let nothing = shell.run(&["status"]).ended(4);
+    assert!(nothing.err.contains("never synced") && nothing.err.contains("401"), "{}", nothing.err);
+    let status = shell.run(&["status", "--json"]).ended(4).json(&shell, "status");
+    assert_eq!(status["errors"][0]["profile"], "default", "{status:#}");
+    // Agents are listed, and then it fails.
+    world.server.faults().clear();
+    world.server.faults().add(Rule::on("/v1/sessions", Fault::Status(401, None)).always());
+    shell.run(&["sync"]).ended(4);
+    let status = shell.run(&["status", "--json"]).ended(0).json(&shell, "status");
+    assert!(status["agents"][0]["last_sync"].is_null(), "{status:#}");
+    assert!(status["agents"][0]["last_error"]["text"].as_str().unwrap().contains("401"), "{status:#}");
+    let words = shell.run(&["status"]).ended(0).out;
+    assert!(words.contains("never synced") && words.contains("401"), "{words}");
+    world.server.faults().clear();
+    shell.run(&["sync"]).ended(0);
+    let status = shell.run(&["status", "--json"]).ended(0).json(&shell, "status");
+    assert!(status["agents"][0]["last_sync"].is_string() && status["agents"][0]["last_error"].is_null());
+    assert_eq!(status["errors"], serde_json::json!([]));
+}
+
+#[test]
 fn an_estimate_with_a_key_that_is_refused_ends_with_no_access() {
     let world = World::new(4);
     let shell = Shell::new(&world);

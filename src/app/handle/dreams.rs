@@ -256,6 +256,12 @@ pub(in crate::app) fn sync(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Hears that a sync ended.
 pub(in crate::app) fn synced(model: &mut Model, result: Result<Pulled, Failure>) {
     match result {
+        Ok(pulled) if pulled.failed => {
+            // When each agent was read last comes with the lists; nothing was read now that would make it newer.
+            model.sync = SyncState::Failed;
+            let why = pulled.problems.join("; ");
+            model.say(Tone::Problem, format!("Sync failed: {why}"));
+        }
         Ok(pulled) => {
             model.sync = SyncState::Idle;
             model.synced = Some(model.now);

@@ -13,7 +13,7 @@ use super::super::output::{columns, count, line, minute, short};
 use super::super::progress::Meter;
 use super::super::select;
 use super::apply::Desk;
-use super::sync::{is_failure, pull};
+use super::sync::pull;
 use super::{far, leftover, lessons};
 use crate::app::tally::Tally;
 use crate::domain::agent::{Agent, Mode};
@@ -45,7 +45,7 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
     if !args.no_sync {
         let store = context.store()?;
         let report = pull(context, &store, &stop)?;
-        unread = is_failure(&report);
+        unread = report.is_failure();
         for problem in report.problems {
             writeln!(context.err, "wakeful: {}", line(&problem))?;
         }

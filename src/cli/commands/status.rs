@@ -11,7 +11,9 @@ use crate::store::{AgentStatus, Status};
 pub fn run(context: &mut Context<'_>, args: StatusArgs) -> Result<Exit, CliError> {
     let reader = context.store()?.reader()?;
     let threshold = *context.config.threshold;
-    let status = reader.status(threshold)?;
+    let mut status = reader.status(threshold)?;
+    // What is not configured any more is nobody's trouble.
+    status.troubles.retain(|(profile, _)| context.config.platforms.contains_key(profile));
     if args.short {
         short(context, &status)?;
     } else if args.output.json {
@@ -20,9 +22,23 @@ pub fn run(context: &mut Context<'_>, args: StatusArgs) -> Result<Exit, CliError
         text(context, &status, threshold)?;
     }
     if status.agents.is_empty() && !args.short {
-        return Err(context.no_agents());
+        return Err(never_read(context, &status));
     }
     Ok(if status.pending > 0 { Exit::Waiting } else { Exit::Done })
+}
+
+/// Why there are no agents to tell about.
+fn never_read(context: &Context<'_>, status: &Status) -> CliError {
+    let Some((profile, trouble)) = status.troubles.first() else { return context.no_agents() };
+    CliError::new(
+        Exit::NoAccess,
+        format!(
+            "never synced: the last try to read the platform ({}) failed {}: {}",
+            line(profile),
+            ago(trouble.at, context.clock.now()),
+            line(&trouble.text)
+        ),
+    )
 }
 
 /// One line for a prompt or a status line; nothing where nothing waits.
@@ -71,6 +87,14 @@ fn text(context: &mut Context<'_>, status: &Status, threshold: u32) -> Result<()
     writeln!(context.out)?;
     let rows: Vec<Vec<String>> = status.agents.iter().map(|agent| row(agent, now)).collect();
     columns(context.out, 0, &rows)?;
+    // Each of its agents says so too, where there is one.
+    for (profile, trouble) in &status.troubles {
+        let told = |agent: &AgentStatus| agent.trouble.as_ref().is_some_and(|told| told.text == trouble.text);
+        if !status.agents.iter().any(told) {
+            let at = ago(trouble.at, now);
+            writeln!(context.out, "! platform {}, {at}: {}", line(profile), line(&trouble.text))?;
+        }
+    }
     Ok(())
 }
 

@@ -35,7 +35,7 @@ struct Report {
 pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
     let store = context.store()?;
     let report = pull(context, &store, &interrupt::on_ctrl_c())?;
-    let failed = is_failure(&report);
+    let failed = report.is_failure();
     if output.json {
         let report = Report {
             schema: "wakeful.sync/1",
@@ -86,12 +86,6 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
         }
     }
     Ok(if failed { Exit::NoAccess } else { Exit::Done })
-}
-
-/// Whether nothing could be read, or a platform not at all.
-#[must_use]
-pub fn is_failure(report: &PullReport) -> bool {
-    (report.agents == 0 && !report.problems.is_empty()) || report.platforms_failed > 0
 }
 
 /// Reads sessions and memory into the cache, with progress.

@@ -191,7 +191,7 @@ pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliErro
     for problem in &report.problems {
         writeln!(context.err, "wakeful: {}", line(problem))?;
     }
-    if sync::is_failure(&report) {
+    if report.is_failure() {
         return Ok(Exit::NoAccess);
     }
     let desk = Desk::open(context)?;

@@ -18,6 +18,14 @@ pub struct StatusReport {
     oldest: Option<Timestamp>,
     unfinished: Vec<String>,
     agents: Vec<AgentRow>,
+    errors: Vec<ProfileError>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProfileError {
+    profile: String,
+    at: Timestamp,
+    text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,6 +79,15 @@ impl StatusReport {
             oldest: status.oldest,
             unfinished: status.unfinished.iter().map(ToString::to_string).collect(),
             agents: status.agents.iter().map(AgentRow::new).collect(),
+            errors: status
+                .troubles
+                .iter()
+                .map(|(profile, trouble)| ProfileError {
+                    profile: profile.clone(),
+                    at: trouble.at,
+                    text: trouble.text.clone(),
+                })
+                .collect(),
         }
     }
 }

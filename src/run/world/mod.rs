@@ -178,7 +178,8 @@ impl World {
                 sync::pull::run_with(&self.sources, reader, &self.writer, &options, &adjust, &heard, cancel)
             })
             .map_err(failure)?;
-        Ok(crate::app::data::Pulled { sessions: report.read, problems: report.problems })
+        let failed = report.is_failure();
+        Ok(crate::app::data::Pulled { failed, sessions: report.read, problems: report.problems })
     }
 
     /// Runs a pass; `None` when it was stopped.

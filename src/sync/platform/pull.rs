@@ -44,20 +44,31 @@ impl<'a> Pull<'a> {
 
     /// Reads the profile. Gives its agents; where the platform can't be read, those known before.
     pub fn run(&self, report: &mut PullReport) -> Result<Vec<Agent>, SyncError> {
-        let known: Vec<Agent> =
-            self.reader.agents()?.into_iter().filter(|agent| self.platform.owns(agent)).collect();
+        let known = self.known()?;
         match self.profile(&known, report) {
             Err(SyncError::Source(error)) => {
                 let text = error.to_string();
+                // Those listed before it went wrong are among them: they must not look as if nothing was tried.
+                let known = self.known()?;
                 for agent in &known {
                     self.writer.put_trouble(&agent.id, Some(&text))?;
                 }
+                self.writer.put_profile_trouble(self.platform.profile(), Some(&text))?;
                 report.problems.push(format!("{}: {text}", self.platform.profile()));
                 report.platforms_failed += 1;
                 Ok(known)
             }
+            Ok(agents) => {
+                self.writer.put_profile_trouble(self.platform.profile(), None)?;
+                Ok(agents)
+            }
             other => other,
         }
+    }
+
+    /// Agents of the profile that are in the cache.
+    fn known(&self) -> Result<Vec<Agent>, SyncError> {
+        Ok(self.reader.agents()?.into_iter().filter(|agent| self.platform.owns(agent)).collect())
     }
 
     fn profile(&self, known: &[Agent], report: &mut PullReport) -> Result<Vec<Agent>, SyncError> {
