@@ -51,6 +51,27 @@ fn find(cutting: &Cutting, words: &str) -> usize {
 }
 
 #[test]
+fn nothing_is_written_among_words_that_took_the_place_of_all_that_was_read() {
+    let base = "# Git\n\n- Commit often.\n- Rebase before a merge.\n";
+    let cutting = cut(&note(base), &note(&format!("{base}- Push before leaving.\n")));
+    let fate = |today: &str| rebase(&cutting, &note(today)).fate.remove(0);
+    let Fate::Conflict(why) = fate("# Git\n\n- Somebody wrote all of this anew.\n") else {
+        panic!("it fits")
+    };
+    assert!(why.starts_with("all that /") && why.ends_with(" said was replaced meanwhile"), "{why}");
+    assert!(matches!(fate("# Other\n\nProse.\n\n## And\n\n- more\n"), Fate::Conflict(_)));
+    // One note that is left, as it was or edited, is ground enough; so is a place where no other words are.
+    for today in [
+        "# Git\n\n- All anew.\n- Rebase before a merge.\n",
+        "# Git\n\n- Commit very often.\n- All anew.\n",
+        "# Git\n",
+    ] {
+        assert_eq!(fate(today), Fate::Clean, "{today}");
+    }
+    assert_eq!(fate("# Git\n\n- Push before leaving.\n"), Fate::Satisfied, "it is there already");
+}
+
+#[test]
 fn an_edit_takes_the_line_ends_of_its_document() {
     let crlf = note("# A\r\n\r\n- one\r\n");
     let cutting = cut_exactly(&crlf, &note("# A\r\n\r\n- one\r\n- two\r\n"));

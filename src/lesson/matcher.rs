@@ -164,6 +164,7 @@ impl<'a> Matcher<'a> {
         debug_assert!(next <= self.document.steps.len());
         self.check_sections(&steps, tallies);
         self.check_parents(&steps, tallies);
+        self.check_ground(&steps, tallies);
         keep_used_structure(&mut steps);
         steps
     }
@@ -285,6 +286,38 @@ impl<'a> Matcher<'a> {
                     note(tallies, Some(lesson), |tally| tally.collide(why));
                 }
             }
+        }
+    }
+
+    /// Text must not be put into a document of which nothing is left but its path and its headings: whoever
+    /// accepted it saw it among other words.
+    fn check_ground(&self, steps: &[Step], tallies: &mut [Tally]) {
+        let says = |kind: BlockKind| {
+            !matches!(kind, BlockKind::FrontMatter | BlockKind::Heading(_) | BlockKind::Rule)
+        };
+        let stood = self
+            .steps_where(|step| step.old.is_some() && says(step.kind) && !step.content.as_str().is_empty());
+        let new = |step: &&Step| step.is_foreign() && says(step.kind);
+        if stood.is_empty()
+            || stood.iter().any(|step| self.block_of.contains_key(step))
+            // Emptied is not replaced: there are no other words among which it would stand.
+            || !steps.iter().any(|step| new(&step))
+        {
+            return;
+        }
+        let words = |step: &Step| Words::of(step.content.as_str());
+        let before: Vec<Words> =
+            stood.iter().filter_map(|&step| self.document.steps.get(step)).map(words).collect();
+        let now = self.blocks.blocks.iter().enumerate().filter(|(_, block)| says(block.kind));
+        let still = now
+            .map(|(block, _)| Words::of(self.blocks.content(block)))
+            .any(|now| before.iter().any(|before| before.likeness(&now) >= EDITED));
+        if still {
+            return;
+        }
+        for step in steps.iter().filter(|step| step.inserts()) {
+            let why = format!("all that {} said was replaced meanwhile", self.path);
+            note(tallies, step.owner, |tally| tally.collide(why));
         }
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::cli::Shell;
 use super::support::World;
-use wakeful::stand_in::{Fault, Rule, Script};
+use wakeful::stand_in::{Actor, Fault, Rule, Script};
 
 /// A finished dream with a lesson for each of the two documents, both accepted; gives their ids by document.
 pub fn two_lessons(world: &World, shell: &Shell<'_>) -> [(String, String); 2] {
@@ -62,6 +62,35 @@ fn an_apply_that_leaves_a_lesson_out_does_not_end_as_if_all_was_done() {
     assert_eq!(row(&report)["outcome"], "part", "{report:#}");
     assert_eq!(row(&report)["lessons"], serde_json::json!([notes]));
     assert_eq!(row(&report)["conflicts"][0]["lesson"].as_str(), Some(git.as_str()));
+}
+
+#[test]
+fn a_note_is_not_put_into_a_document_that_was_wholly_replaced_without_a_word() {
+    let anew = "# Git\n\n- Somebody wrote all of this anew.\n";
+    // Replaced while it is written, and before it is looked at.
+    for meanwhile in [true, false] {
+        let world = World::new(4);
+        let shell = Shell::new(&world);
+        dreamt(&world, "# Git\n\n- Commit often.\n- Push before leaving.\n", "# Notes\n\n- Be kind.\n");
+        shell.run(&["sync"]).ended(0);
+        let listed = shell.run(&["lessons", "--min-support", "0", "--json"]).ended(0).json(&shell, "lessons");
+        let git = listed["lessons"][0]["id"].as_str().unwrap();
+        shell.run(&["accept", git]).ended(0);
+        if meanwhile {
+            interfere(&world, anew);
+        } else {
+            let person = Actor::User("user_02".to_owned());
+            world.server.workspace().put_memory(&world.notes, "/git.md", anew, person).unwrap();
+            let looked = shell.run(&["apply", "--dry-run"]).ended(5);
+            assert!(looked.out.contains("all that /git.md said was replaced meanwhile"), "{}", looked.out);
+        }
+        shell.run(&["apply", "--yes", "--json"]).ended(5).json(&shell, "apply");
+        assert_eq!(world.server.workspace().memories(&world.notes)["/git.md"], anew);
+        let shown = shell.run(&["show", git, "--json"]).ended(0).json(&shell, "lesson");
+        assert_eq!(shown["lesson"]["state"], "conflict", "{shown:#}");
+        let marks = shown["lesson"]["marks"].as_array().unwrap();
+        assert!(marks.iter().any(|mark| mark["guard"] == "conflict"), "{shown:#}");
+    }
 }
 
 #[test]
