@@ -288,6 +288,9 @@ pub enum Dream {
 pub struct DreamAdopt {
     /// The dream: its id, or enough of it.
     pub dream: String,
+    /// Write those of its lessons that were rejected, too.
+    #[arg(long)]
+    pub with_rejected: bool,
     /// Show what would change and end.
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,

@@ -99,7 +99,9 @@ impl From<SyncError> for CliError {
                 Exit::Conflict
             }
             SyncError::NoSource { .. } => Exit::Config,
-            SyncError::NotOnPlatform { .. } | SyncError::EmptyEdit => Exit::Usage,
+            SyncError::NotOnPlatform { .. } | SyncError::NoLeftover { .. } | SyncError::EmptyEdit => {
+                Exit::Usage
+            }
             SyncError::NotCached { .. } | SyncError::NotStarted { .. } => Exit::NoAccess,
             SyncError::Busy { .. } | SyncError::Interrupted { .. } => Exit::NoAccess,
             SyncError::NotApplied { .. } | SyncError::NothingLeft { .. } => Exit::Usage,

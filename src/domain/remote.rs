@@ -114,6 +114,49 @@ pub struct RemoteDream {
     pub base: BaseOrigin,
     /// Whether its lessons were cut and kept.
     pub harvested: bool,
+    /// What became of the store it wrote beside the one it read.
+    #[serde(default)]
+    pub output: OutputStore,
+}
+
+/// What became of a store that a dream wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputStore {
+    /// As far as is known it is where it was.
+    #[default]
+    Kept,
+    /// It can be read and not be written any more.
+    Archived,
+    /// It is gone.
+    Deleted,
+}
+
+impl RemoteDream {
+    /// What it is compared with and what became of its output, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut text = self.base.words();
+        if self.in_place {
+            text.push_str("; it wrote into the store it read");
+        }
+        if self.output != OutputStore::Kept {
+            text.push_str(&format!("; the store it wrote is {}", self.output.as_str()));
+        }
+        text
+    }
+}
+
+impl OutputStore {
+    /// One word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Archived => "archived",
+            Self::Deleted => "deleted",
+        }
+    }
 }
 
 /// Who wrote a version of a memory, as the store's own records say.

@@ -17,7 +17,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::store::{ApplyAction, FileLock, StoreError};
 
-pub use super::plan::{DocPlan, Plan, Remark, adopt, plan};
+pub use super::plan::{DocPlan, Plan, Remark, plan};
 
 /// What an apply or undo did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::platform::estimate::OverCap;
-use crate::domain::ids::{ApplyId, LessonId};
+use crate::domain::ids::{ApplyId, DreamId, LessonId};
 use crate::domain::memory::DocPath;
 use crate::domain::text::counted;
 use crate::source::SourceError;
@@ -176,6 +176,14 @@ pub enum SyncError {
     Elsewhere {
         /// What failed, what is safe, what to do.
         reason: String,
+    },
+    /// A dream left no store that could be put away.
+    #[error("{dream} {why}. Nothing was changed")]
+    NoLeftover {
+        /// Which dream.
+        dream: DreamId,
+        /// Why not.
+        why: &'static str,
     },
     /// What a dream needs from the platform first can't be had.
     #[error("the dream was not started: {error}. Memory and lessons are as they were; {way}")]

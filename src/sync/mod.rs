@@ -8,6 +8,7 @@
 //! not in it.
 
 mod across;
+pub mod adopt;
 pub mod apply;
 pub mod auto;
 pub mod blame;

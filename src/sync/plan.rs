@@ -115,25 +115,6 @@ pub fn plan(context: &Context<'_>) -> Result<Plan, SyncError> {
     of_lessons(context, decided(context)?)
 }
 
-/// What writing all lessons of one dream would do, whatever was decided about them so far. To carry it out
-/// they have to be accepted.
-///
-/// # Errors
-/// As [`plan`].
-pub fn adopt(context: &Context<'_>, dream: &DreamId) -> Result<Plan, SyncError> {
-    let query = LessonQuery {
-        agent: Some(context.agent.id.clone()),
-        dream: Some(dream.clone()),
-        states: vec![State::Pending, State::Accepted, State::Rejected, State::Snoozed, State::Conflict],
-        ..LessonQuery::default()
-    };
-    let mut lessons = context.reader.lessons(&query)?;
-    // What is in force needs no writing.
-    lessons.retain(|lesson| !lesson.is_in_force());
-    lessons.sort_by_key(|lesson| lesson.position);
-    of_lessons(context, lessons)
-}
-
 pub(super) fn of_lessons(context: &Context<'_>, lessons: Vec<Lesson>) -> Result<Plan, SyncError> {
     refuse_unfinished(context)?;
     let current = context.memory_now()?;

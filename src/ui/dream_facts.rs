@@ -94,11 +94,7 @@ fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
         facts.extend(cost(dream).map(|text| (text, Role::Text)));
     }
     if let Some(remote) = &dream.remote {
-        let mut text = remote.base.words();
-        if remote.in_place {
-            text.push_str("; it wrote into the store it read");
-        }
-        facts.push((text, Role::Muted));
+        facts.push((remote.words(), Role::Muted));
     }
     // The newest step first: that is what a reader of a running dream looks for.
     for (at, text) in scene.model.dreams.followed.get(&dream.id).into_iter().flatten().rev() {

@@ -6,5 +6,6 @@ mod cli;
 mod dreams;
 mod endings;
 mod in_force;
+mod leftover;
 mod pull;
 mod support;

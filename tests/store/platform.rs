@@ -52,6 +52,7 @@ fn remote(id: &str, base: ContentHash) -> Dream {
             failure: None,
             base: BaseOrigin::Saved,
             harvested: false,
+            output: wakeful::domain::remote::OutputStore::Kept,
         }),
         usage: Some(Usage { input: 1, output: 2, cache_read: 3, cache_write: 4 }),
         estimate: Some(Estimate {

@@ -20,6 +20,7 @@ use crate::domain::memory::DocPath;
 use crate::domain::text::SafeText;
 use crate::source::Sources;
 use crate::store::{ApplyAction, Reader, Writer};
+use crate::sync::adopt::Rejected;
 use crate::sync::apply::{Applied, Plan, Remark};
 use crate::sync::{self, Cuttings, SyncError};
 
@@ -209,6 +210,7 @@ pub struct Row {
     lessons: Vec<String>,
     takes_out: Vec<String>,
     satisfied: Vec<String>,
+    overrules: Vec<Reason>,
     conflicts: Vec<Reason>,
     blocked: Vec<Reason>,
     documents: Vec<DocumentPlan>,
@@ -261,6 +263,7 @@ impl Row {
             lessons: ids(&plan.lessons),
             takes_out: ids(&plan.takes_out),
             satisfied: ids(&plan.satisfied),
+            overrules: Vec::new(),
             conflicts: reasons(&plan.conflicts),
             blocked: reasons(&plan.blocked),
             documents: plan
@@ -287,6 +290,15 @@ impl Row {
         }
     }
 
+    /// Notes the rejections that are passed over.
+    pub fn overrules(&mut self, rejected: &[Rejected]) {
+        let row = |rejected: &Rejected| Reason {
+            lesson: rejected.lesson.to_string(),
+            reason: rejected.reason.clone().unwrap_or_default(),
+        };
+        self.overrules = rejected.iter().map(row).collect();
+    }
+
     fn finished(agent: &Agent, done: &Applied, outcome: Outcome) -> Self {
         Self {
             agent: agent.name.clone(),
@@ -296,6 +308,7 @@ impl Row {
             lessons: ids(&done.lessons),
             takes_out: ids(&done.taken_out),
             satisfied: Vec::new(),
+            overrules: Vec::new(),
             conflicts: reasons(&done.conflicts),
             blocked: Vec::new(),
             documents: Vec::new(),

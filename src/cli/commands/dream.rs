@@ -454,7 +454,7 @@ fn elsewhere(context: &mut Context<'_>, dream: &Dream) -> Result<(), CliError> {
     let Some(remote) = &dream.remote else { return Ok(()) };
     let model = dream.model.as_deref().map_or_else(|| "an unknown model".to_owned(), line);
     let who = if remote.ours { "started here" } else { "started elsewhere" };
-    writeln!(context.out, "  {} on {model}, {who}; {}", line(&remote.id), line(&remote.base.words()))?;
+    writeln!(context.out, "  {} on {model}, {who}; {}", line(&remote.id), line(&remote.words()))?;
     if let Some(usage) = dream.usage {
         writeln!(
             context.out,

@@ -12,61 +12,75 @@ use super::super::output::{count, line, short};
 use super::super::select;
 use super::apply::{Consent, Desk, Report, carry_out};
 use super::outcome::Tally;
-use crate::domain::decision::Verdict;
-use crate::domain::dream::{Dream, DreamStatus};
-use crate::domain::ids::LessonId;
-use crate::domain::lifecycle::State;
-use crate::domain::memory::Snapshot;
-use crate::source::platform::{NoShelf, Platform};
-use crate::store::Ask;
-use crate::sync::apply::{self as applying, Plan};
+use crate::domain::remote::OutputStore;
+use crate::sync::adopt::{self, Rejected};
+use crate::sync::apply::Plan;
+use crate::sync::platform::leftover::{self, Leftover};
+use crate::sync::platform::{Far, Options};
 
 /// Writes everything a dream proposes, through the same journal as any apply.
 pub fn adopt(context: &mut Context<'_>, args: &DreamAdopt) -> Result<Exit, CliError> {
     let desk = Desk::open(context)?;
     let dreams = desk.reader.dreams(None)?;
     let dream = select::dream(&dreams, &args.dream)?.clone();
+    let name = short(dream.id.as_str());
     let agents = desk.reader.agents()?;
     let Some(agent) = agents.into_iter().find(|agent| agent.id == dream.agent) else {
-        return Err(CliError::usage(format!(
-            "the agent of {} is not there any more",
-            short(dream.id.as_str())
-        )));
+        return Err(CliError::usage(format!("the agent of {name} is not there any more")));
     };
-    let plan = desk.with(&agent, |sync| applying::adopt(sync, &dream.id))?;
+    let adoption = desk.with(&agent, |sync| adopt::plan(sync, &dream.id))?;
+    // A person said no to these: that stands until a person says otherwise, in so many words.
+    if !adoption.rejected.is_empty() && !args.with_rejected {
+        return passed_over(context, args, name, &adoption.rejected);
+    }
+    let (plan, overrules) = (adoption.plan, adoption.rejected);
     let nothing = plan.is_empty() && plan.blocked.is_empty();
-    let decide = |plan: &Plan| accept(&desk, plan);
-    let named = format!("dream adopt {}", short(dream.id.as_str()));
+    let of = agent.clone();
+    let decide = |plan: &Plan| desk.with(&of, |sync| adopt::accept(sync, plan)).map_err(CliError::from);
+    let flag = if args.with_rejected { " --with-rejected" } else { "" };
+    let named = format!("dream adopt {name}{flag}");
     let consent = Consent { decides: Some(&decide), dry_run: args.dry_run, yes: args.yes, command: &named };
+    if !args.output.json {
+        say_rejected(context, &overrules)?;
+    }
     let plans = if nothing { Vec::new() } else { vec![(agent, plan)] };
     let mut tally = Tally::default();
-    let rows = carry_out(context, &desk, plans, &consent, args.output, &mut tally)?;
+    let mut rows = carry_out(context, &desk, plans, &consent, args.output, &mut tally)?;
     if args.output.json {
+        rows.iter_mut().for_each(|row| row.overrules(&overrules));
         json::print(context.out, &Report::new(args.dry_run, rows))?;
     } else if nothing {
-        writeln!(context.out, "The memory has everything that {} proposes.", short(dream.id.as_str()))?;
+        writeln!(context.out, "The memory has everything that {name} proposes.")?;
     }
     Ok(tally.exit())
 }
 
-/// Agreeing to the whole is agreeing to each lesson; the decisions are on record like any other.
-fn accept(desk: &Desk, plan: &Plan) -> Result<(), CliError> {
-    let collided = plan.conflicts.iter().map(|(lesson, _)| lesson);
-    let mut asks = Vec::new();
-    for lesson in plan.lessons.iter().chain(&plan.satisfied).chain(collided) {
-        if state(desk, lesson)? != Some(State::Accepted) {
-            let reason = Some("adopted with the whole dream".to_owned());
-            asks.push(Ask { lesson: lesson.clone(), verdict: Verdict::Accept, reason });
-        }
+/// Refuses to write what was turned down.
+fn passed_over(
+    context: &mut Context<'_>,
+    args: &DreamAdopt,
+    name: &str,
+    rejected: &[Rejected],
+) -> Result<Exit, CliError> {
+    if !args.output.json {
+        say_rejected(context, rejected)?;
     }
-    if !asks.is_empty() {
-        desk.writer.decide(&asks, &desk.by)?;
-    }
-    Ok(())
+    let were = if rejected.len() == 1 { "was" } else { "were" };
+    Err(CliError::usage(format!(
+        "{} of {name} {were} rejected, and the whole would write them all the same. Nothing was written; \
+         `wakeful dream adopt {name} --with-rejected` overrules that, `wakeful accept` and `wakeful apply` \
+         write only what you choose",
+        count(rejected.len() as u64, "lesson")
+    )))
 }
 
-fn state(desk: &Desk, lesson: &LessonId) -> Result<Option<State>, CliError> {
-    Ok(desk.reader.lesson(lesson)?.map(|lesson| lesson.state))
+fn say_rejected(context: &mut Context<'_>, rejected: &[Rejected]) -> io::Result<()> {
+    for lesson in rejected {
+        let why = lesson.reason.as_deref().map(|reason| format!(" ({})", line(reason))).unwrap_or_default();
+        let id = short(lesson.lesson.as_str());
+        writeln!(context.out, "  {id}  was rejected{why}: {}", line(&lesson.statement))?;
+    }
+    Ok(())
 }
 
 /// Archives or deletes the store that a dream left behind, after asking.
@@ -74,38 +88,38 @@ pub fn discard(context: &mut Context<'_>, args: &DreamDiscard) -> Result<Exit, C
     let desk = Desk::open(context)?;
     let dreams = desk.reader.dreams(None)?;
     let dream = select::dream(&dreams, &args.dream)?;
-    let (platform, store) = leftover(&desk, dream)?;
-    let failed = |error| CliError::new(Exit::NoAccess, format!("{error}"));
-    let found = platform.block_on(platform.client().store(&store)).map_err(failed)?;
-    let documents =
-        platform.read_store(&store, &Snapshot::new(), &NoShelf).map_err(failed)?.snapshot.len() as u64;
-    let undecided = desk
-        .reader
-        .lessons(&crate::store::LessonQuery {
-            dream: Some(dream.id.clone()),
-            states: vec![State::Pending, State::Accepted],
-            ..crate::store::LessonQuery::default()
-        })?
-        .len() as u64;
-    writeln!(
-        context.out,
-        "{} left the store {} ({}) with {}.",
-        short(dream.id.as_str()),
-        line(&found.name),
-        line(&store),
-        count(documents, "document")
-    )?;
-    if undecided > 0 {
-        writeln!(
-            context.out,
-            "{} of it can still be decided or written; they are kept here and don't need the store.",
-            count(undecided, "lesson")
-        )?;
+    let name = short(dream.id.as_str());
+    let profile = dream.remote.as_ref().map(|remote| remote.profile.as_str());
+    let platform = profile.map(|profile| desk.sources.platform(profile));
+    let Some(platform) = platform.unwrap_or_else(|| desk.sources.platforms().next()) else {
+        let why = match profile {
+            Some(_) => "is of a profile that is not configured any more",
+            None => "ran on this machine and left no store",
+        };
+        return Err(CliError::usage(format!("{name} {why}. Nothing was changed")));
+    };
+    let options = Options::default();
+    let far = Far { platform, reader: &desk.reader, writer: &desk.writer, options: &options, by: &desk.by };
+    let found = leftover::look(&far, dream)?;
+    match (found.now, args.delete) {
+        (OutputStore::Deleted, _) => {
+            writeln!(context.out, "The store of {name} is deleted already. Nothing was changed.")?;
+            return Ok(Exit::Done);
+        }
+        (OutputStore::Archived, false) => {
+            writeln!(
+                context.out,
+                "The store of {name} is archived already. Nothing was changed; --delete deletes it for good."
+            )?;
+            return Ok(Exit::Done);
+        }
+        _ => {}
     }
-    let (act, end) = if args.delete {
-        ("Delete it with everything in it, for good", "deleted")
+    say_leftover(context, name, &found)?;
+    let act = if args.delete {
+        "Delete it with everything in it, for good"
     } else {
-        ("Archive it, which can't be taken back (it can still be read)", "archived")
+        "Archive it, which can't be taken back (it can still be read)"
     };
     if !args.yes {
         if !(context.terminal.input && context.terminal.output) {
@@ -122,39 +136,27 @@ pub fn discard(context: &mut Context<'_>, args: &DreamDiscard) -> Result<Exit, C
             return Ok(Exit::Done);
         }
     }
-    let done = platform.block_on(async {
-        if args.delete {
-            platform.client().delete_store(&store).await.map(drop)
-        } else {
-            platform.client().archive_store(&store).await.map(drop)
-        }
-    });
-    done.map_err(failed)?;
-    tracing::info!(dream = %dream.id, store, end, "a leftover store was put away");
+    let end = leftover::put_away(&far, dream, args.delete)?;
     writeln!(
         context.out,
-        "The store is {end}. The dream's lessons and its \"before\" and \"after\" are kept here."
+        "The store is {}. The dream's lessons and its \"before\" and \"after\" are kept here.",
+        end.as_str()
     )?;
     Ok(Exit::Done)
 }
 
-/// The store that only this dream made, and the platform it is on.
-fn leftover<'d>(desk: &'d Desk, dream: &Dream) -> Result<(&'d Platform, String), CliError> {
-    let name = short(dream.id.as_str());
-    let refused = |why: &str| Err(CliError::usage(format!("{name} {why}. Nothing was changed")));
-    let Some(remote) = &dream.remote else { return refused("ran on this machine and left no store") };
-    if matches!(dream.status, DreamStatus::Pending | DreamStatus::Running) {
-        return refused("has not ended; cancel it first, or wait");
+fn say_leftover(context: &mut Context<'_>, name: &str, found: &Leftover) -> io::Result<()> {
+    let holds = match found.now {
+        OutputStore::Kept => format!("with {}", count(found.documents, "document")),
+        other => format!("which is {}", other.as_str()),
+    };
+    writeln!(context.out, "{name} left the store {} ({}) {holds}.", line(&found.name), line(&found.store))?;
+    if found.open > 0 {
+        writeln!(
+            context.out,
+            "{} of it can still be decided or written; they are kept here and don't need the store.",
+            count(found.open, "lesson")
+        )?;
     }
-    let Some(store) = remote.output_store.clone() else { return refused("made no store") };
-    if remote.in_place || store == remote.input_store {
-        return refused("wrote into the memory it read, which is no leftover");
-    }
-    if desk.reader.agents()?.iter().any(|agent| agent.memory_at == store && !agent.sessions_at.is_empty()) {
-        return refused("made a store that an agent works with by now");
-    }
-    match desk.sources.platform(&remote.profile) {
-        Some(platform) => Ok((platform, store)),
-        None => refused("is of a profile that is not configured any more"),
-    }
+    Ok(())
 }

@@ -130,6 +130,7 @@ struct Remote {
     in_place: bool,
     started_here: bool,
     archived: bool,
+    output: Option<&'static str>,
     failure: Option<String>,
     compared: String,
 }
@@ -145,6 +146,7 @@ impl Remote {
             in_place: remote.in_place,
             started_here: remote.ours,
             archived: remote.archived,
+            output: remote.output_store.as_ref().map(|_| remote.output.as_str()),
             failure: remote.failure.clone(),
             compared: remote.base.words(),
         }

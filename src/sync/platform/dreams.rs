@@ -151,6 +151,7 @@ fn blank(
             failure: None,
             base: origin,
             harvested: false,
+            output: crate::domain::remote::OutputStore::Kept,
         }),
         usage: None,
         estimate: None,

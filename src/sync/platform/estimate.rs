@@ -283,6 +283,7 @@ mod tests {
                 failure: None,
                 base: BaseOrigin::Saved,
                 harvested: false,
+                output: crate::domain::remote::OutputStore::Kept,
             }),
             usage: None,
             estimate: Some(Estimate {

@@ -14,6 +14,7 @@ pub mod estimate;
 mod failure;
 mod far;
 mod harvest;
+pub mod leftover;
 mod live;
 mod memory;
 mod options;
