@@ -278,6 +278,8 @@ registry! {
     DreamRun "dream-run" Run &[S::Inbox, S::Dreams, S::Agents], "run a pass", "Read the last sessions of an agent and propose lessons; nothing is written to memory.";
     DreamRetry "dream-retry" Run &[S::Dreams], "run it again", "Run the selected pass again, as it was asked for.";
     DreamCancel "dream-cancel" Run &[S::Dreams], "stop the pass", "Stop the pass that is running.";
+    DreamAdopt "dream-adopt" Write &[S::Dreams], "adopt all of it", "Show what writing every lesson of the selected dream would do, also of those that were not accepted; another key writes.";
+    DreamDiscard "dream-discard" Write &[S::Dreams], "put its store away", "Archive the store that the selected dream left on the platform, after a question; once archived, delete it.";
     Sync "sync" Run &[S::Global], "sync", "Read new sessions and the memory again.";
 
     ScreenInbox "inbox" Go &[S::Global], "inbox", "Lessons that wait for a decision.";
@@ -303,6 +305,7 @@ registry! {
     Redraw "redraw" General &[S::Always, S::Input], "redraw", "Paint the whole screen again.";
 
     Confirm "confirm" Answer &[S::Confirm], "yes", "Yes, do it.";
+    DreamChange "dream-change" Answer &[S::Confirm], "change", "Change what the dream reads, on which model, and what it is told; the estimate is made anew.";
     Decline "decline" Answer &[S::Confirm, S::Preview], "no", "No, change nothing.";
     InputSubmit "input-submit" Answer &[S::Input], "done", "Take the answer.";
     InputCancel "input-cancel" Answer &[S::Input], "cancel", "Leave the field; nothing changes.";

@@ -24,7 +24,7 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         return no("the console was opened to look only");
     }
     match action {
-        A::InputComplete if !matches!(model.overlay(), Some(Overlay::Command(_))) => {
+        A::InputComplete if !matches!(model.overlay(), Some(Overlay::Command(_) | Overlay::Wish(_))) => {
             no("there is nothing to complete here")
         }
         A::Theme if model.themes.is_empty() => no("there is no other theme here"),
@@ -125,6 +125,11 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::DreamRun | A::ScreenMemory if model.agents.list.is_empty() => {
             no("no agent is known yet; sync first")
         }
+        A::DreamAdopt => super::handle::output::can_adopt(model),
+        A::DreamDiscard => super::handle::output::can_discard(model),
+        A::DreamChange if !super::handle::wish::can_change(model) => {
+            no("this question has nothing to change")
+        }
         A::DreamCancel if model.read_only => no("the console was opened to look only"),
         A::DreamCancel if super::handle::dreams::far_running(model).is_some() => Ok(()),
         A::DreamCancel => match &model.dreams.running {
@@ -159,6 +164,8 @@ fn writes(action: Action) -> bool {
             | A::TakeBack
             | A::DreamRun
             | A::DreamRetry
+            | A::DreamAdopt
+            | A::DreamDiscard
     )
 }
 

@@ -8,7 +8,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
 use crate::domain::memory::DocPath;
 
-use super::data::{Ask, VersionId};
+use super::data::{Ask, Asked, VersionId};
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +64,13 @@ pub enum Effect {
     /// Stop the pass that is running.
     CancelDream,
     /// Work out what a dream on the platform would read and cost, and keep it under this number.
-    PlanDream(u64, AgentId, Option<Box<Window>>),
+    PlanDream(u64, AgentId, Box<Asked>),
+    /// Work out what writing all of a dream would do, and keep the plan under this number.
+    PlanAdopt(u64, AgentId, DreamId),
+    /// Look at the store that a dream left; the answer has this number.
+    LookLeftover(u64, AgentId, DreamId),
+    /// Archive that store, or delete it.
+    PutAway(AgentId, DreamId, bool),
     /// Start what was planned under this number; whether also above a cap.
     StartDream(u64, bool),
     /// Follow a dream on the platform until it ends.

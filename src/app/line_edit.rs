@@ -68,6 +68,12 @@ impl LineEdit {
         &self.text
     }
 
+    /// Whether it takes no more.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.text.len() >= LIMIT
+    }
+
     /// The text before and after the cursor.
     #[must_use]
     pub fn around_cursor(&self) -> (&str, &str) {

@@ -30,6 +30,7 @@ pub mod tally;
 pub mod toast;
 pub mod update;
 pub mod view_state;
+pub mod wish;
 pub mod words;
 
 pub use action::{Action, Group, Scope};

@@ -295,6 +295,7 @@ impl Model {
                 | Overlay::Command(_)
                 | Overlay::Prompt(_)
                 | Overlay::Agents(_)
+                | Overlay::Wish(_)
                 | Overlay::Themes(_)
                 | Overlay::Jump,
             ) => &[S::Input],

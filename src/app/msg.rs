@@ -3,13 +3,14 @@
 //! Owns: the one message type. Must not know: where messages come from.
 
 use crate::domain::ids::{AgentId, DreamId, LessonId};
+use crate::domain::remote::OutputStore;
 use crate::domain::request::Request;
 
 use super::action::Action;
 use super::activity::Activity;
 use super::data::{
-    Applied, AuditView, Decided, DreamPlan, Exported, Failure, FromSession, LessonDetail, MemoryView,
-    Overview, Preview, Progress, Pulled, Transcript, Undone, VersionTexts, Watched,
+    Adoption, Applied, AuditView, Decided, DreamPlan, Exported, Failure, FromSession, LeftoverStore,
+    LessonDetail, MemoryView, Overview, Preview, Progress, Pulled, Transcript, Undone, VersionTexts, Watched,
 };
 use super::detail::Painted;
 use super::line_edit::TextEdit;
@@ -94,6 +95,12 @@ pub enum Msg {
     Dreamt(Result<Option<u32>, Failure>),
     /// Answer to [`super::effect::Effect::PlanDream`].
     DreamPlanned(u64, Result<DreamPlan, Failure>),
+    /// Answer to [`super::effect::Effect::PlanAdopt`].
+    AdoptPlanned(u64, Result<Box<Adoption>, Failure>),
+    /// Answer to [`super::effect::Effect::LookLeftover`].
+    Leftover(u64, Result<LeftoverStore, Failure>),
+    /// Answer to [`super::effect::Effect::PutAway`].
+    PutAway(DreamId, Result<OutputStore, Failure>),
     /// Answer to [`super::effect::Effect::StartDream`]: the dreams that were started.
     DreamStarted(Result<Vec<DreamId>, Failure>),
     /// What was seen of a dream on the platform.

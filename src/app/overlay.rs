@@ -12,6 +12,7 @@ use super::action::Action;
 use super::data::{Ask, LeftOut, Preview, Transcript};
 use super::fit::Parts;
 use super::line_edit::LineEdit;
+use super::wish::WishPane;
 
 /// One layer over the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,8 @@ pub enum Overlay {
     Transcript(TranscriptPane),
     /// A choice among agents.
     Agents(AgentPicker),
+    /// What a dream on the platform is asked for.
+    Wish(Box<WishPane>),
     /// A choice among themes; the one under the cursor is shown at once.
     Themes(ThemePicker),
     /// A letter at every row in view; the one pressed is gone to.
@@ -158,6 +161,10 @@ pub enum Then {
     Quarantine(AgentId, SessionId),
     /// Start the dream that was planned under this number; whether also above a cap.
     StartDream(u64, bool),
+    /// Show what all of a dream would write, with what was rejected.
+    Adopt(u64, Arc<Preview>),
+    /// Archive the store that a dream left, or delete it.
+    PutAway(AgentId, DreamId, bool),
     /// Stop a dream on the platform.
     CancelDream(AgentId, DreamId),
     /// Make lessons of a dream on the platform that is over.
@@ -175,6 +182,8 @@ pub struct PreviewPane {
     pub plan: Option<Arc<Preview>>,
     /// First line shown.
     pub scroll: usize,
+    /// It shows all of a dream, and writing it accepts all of it.
+    pub adopts: bool,
 }
 
 /// A session around a quoted place.

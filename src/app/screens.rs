@@ -13,10 +13,11 @@ use crate::domain::memory::DocPath;
 
 use super::activity::Activity;
 use super::data::{
-    AgentSummary, AuditView, DreamSummary, Failure, HistoryEntry, MemoryDocument, MemoryView, Origin,
-    Progress, VersionId, VersionTexts,
+    AgentSummary, AuditView, DreamPlan, DreamSummary, Failure, HistoryEntry, MemoryDocument, MemoryView,
+    Origin, Progress, VersionId, VersionTexts,
 };
 use super::selection::Selection;
+use super::wish::WishPane;
 
 /// Passes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,6 +34,10 @@ pub struct Dreams {
     pub followed: BTreeMap<DreamId, VecDeque<DreamStep>>,
     /// Number of the newest estimate asked for; answers with another number are late.
     pub asked: u64,
+    /// What the question before a start is about.
+    pub planned: Option<DreamPlan>,
+    /// What was asked for in the fields and is being worked out.
+    pub wished: Option<Box<WishPane>>,
     /// The pass that was run or started last; the cursor goes to it as soon as it is listed.
     pub new: Option<NewPass>,
 }

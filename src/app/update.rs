@@ -10,7 +10,7 @@ use super::available;
 use super::effect::Effect;
 use super::handle::{
     agents, apply, audit, command, decide, dreams, filter, fit, leave, look, marks, memory, mouse, navigate,
-    overlays, replies, requests, threshold, undo,
+    output, overlays, replies, requests, threshold, undo, wish,
 };
 use super::model::{Model, Pane, Screen};
 use super::msg::Msg;
@@ -156,6 +156,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         A::ExportAudit => audit::ask_for_file(model),
         A::Preview | A::Apply | A::TakeBack => apply::act(model, action, effects),
         A::DreamRun | A::DreamRetry | A::DreamCancel => dreams::act(model, action, effects),
+        A::DreamAdopt | A::DreamDiscard => output::act(model, action, effects),
+        A::DreamChange => wish::open(model),
         A::Sync => dreams::sync(model, effects),
         A::ScreenInbox | A::ScreenDreams | A::ScreenAgents | A::ScreenMemory | A::ScreenAudit => {
             navigate::screen(model, action, effects);

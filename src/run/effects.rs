@@ -292,9 +292,19 @@ impl Executor {
                     Reply::Msg(Msg::Dreamt(ended))
                 });
             }
-            Effect::PlanDream(number, agent, window) => self.read(move |_| {
-                let planned = world.plan_dream(number, &agent, window.map(|window| *window));
-                Reply::Msg(Msg::DreamPlanned(number, planned))
+            Effect::PlanDream(number, agent, asked) => self.read(move |_| {
+                Reply::Msg(Msg::DreamPlanned(number, world.plan_dream(number, &agent, *asked)))
+            }),
+            // Reads what was decided, as the plan of an apply does.
+            Effect::PlanAdopt(number, agent, dream) => self.write(move |_| {
+                Msg::AdoptPlanned(number, world.plan_adopt(number, &agent, &dream).map(Box::new))
+            }),
+            Effect::LookLeftover(number, agent, dream) => {
+                self.read(move |_| Reply::Msg(Msg::Leftover(number, world.look_leftover(&agent, &dream))));
+            }
+            Effect::PutAway(agent, dream, delete) => self.read(move |_| {
+                let done = world.put_away(&agent, &dream, delete);
+                Reply::Msg(Msg::PutAway(dream, done))
             }),
             Effect::StartDream(number, over) => {
                 self.write(move |_| Msg::DreamStarted(world.start_dream(number, over)));

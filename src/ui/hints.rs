@@ -68,6 +68,8 @@ const DREAMS: &[Hint] = &[
     Hint(&[A::DreamCancel], "stop", 1),
     Hint(&[A::Open], "its lessons", 1),
     Hint(&[A::DreamRetry], "again", 3),
+    Hint(&[A::DreamAdopt], "adopt all", 4),
+    Hint(&[A::DreamDiscard], "put store away", 4),
     Hint(&[A::Sync], "sync", 3),
     Hint(&[A::Back], "inbox", 2),
     Hint(&[A::Help], "help", 2),
@@ -111,12 +113,18 @@ const PREVIEW: &[Hint] = &[
     Hint(&[A::Decline], "change nothing", 1),
     Hint(&[A::Down, A::Up], "scroll", 2),
 ];
-const CONFIRM: &[Hint] = &[Hint(&[A::Confirm], "yes", 0), Hint(&[A::Decline], "no", 0)];
+const CONFIRM: &[Hint] =
+    &[Hint(&[A::Confirm], "yes", 0), Hint(&[A::Decline], "no", 0), Hint(&[A::DreamChange], "change it", 1)];
 const INPUT: &[Hint] = &[
     Hint(&[A::InputSubmit], "done", 0),
     Hint(&[A::InputCancel], "cancel", 0),
     Hint(&[A::InputNext, A::InputPrevious], "choose", 1),
     Hint(&[A::InputComplete], "complete", 1),
+];
+const WISH: &[Hint] = &[
+    Hint(&[A::InputSubmit], "what it would cost", 0),
+    Hint(&[A::InputCancel], "leave as it was", 0),
+    Hint(&[A::InputNext, A::InputPrevious], "field", 1),
 ];
 const JUMP: &[Hint] = &[Hint(&[A::InputCancel], "stay; a letter goes to its row", 0)];
 const FIT: &[Hint] = &[
@@ -155,8 +163,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     if area.height == 0 {
         return;
     }
-    let jumping = matches!(scene.model.overlay(), Some(Overlay::Jump));
-    let listed = if jumping { JUMP } else { of(scene.model.scopes().first()) };
+    let listed = match scene.model.overlay() {
+        Some(Overlay::Jump) => JUMP,
+        Some(Overlay::Wish(_)) => WISH,
+        _ => of(scene.model.scopes().first()),
+    };
     let hints: Vec<(String, String, bool, u8)> = listed
         .iter()
         .filter_map(|Hint(actions, words, rank)| {
@@ -166,7 +177,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
                 actions.iter().filter_map(|&action| scene.keymap.hint(action, ascii)).collect();
             let possible = available::check(scene.model, first).is_ok();
             // Where these are not possible they say nothing: no room is kept for them.
-            if !possible && matches!(first, A::Fit | A::Compare | A::Apply | A::InputComplete) {
+            if !possible
+                && matches!(first, A::Fit | A::Compare | A::Apply | A::InputComplete | A::DreamChange)
+            {
                 return None;
             }
             let mut words = (*words).to_owned();

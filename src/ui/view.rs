@@ -184,6 +184,7 @@ fn draw_overlays(
             Overlay::Agents(picker) => {
                 overlay::picker::draw(buffer, regions.body, scene, picker, surface, drawn);
             }
+            Overlay::Wish(pane) => overlay::wish::draw(buffer, regions.body, scene, pane, drawn),
             Overlay::Themes(picker) => overlay::themes::draw(buffer, regions.body, scene, *picker),
             Overlay::Confirm(confirm) => overlay::confirm::draw(buffer, regions.body, scene, confirm),
             Overlay::Preview(pane) => {

@@ -12,6 +12,7 @@
 mod platform;
 
 mod aloud;
+mod ask;
 mod budgets;
 mod calm;
 mod closer;

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use wakeful::app::activity::Activity;
 use wakeful::app::data::{
     AgentPlan, AgentSummary, AppliedLesson, AuditEntry, AuditView, DocumentText, DreamPlan, DreamSummary,
-    HistoryEntry, LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind, Overview,
-    Preview, SeenVersion, Transcript, TranscriptEvent, VersionTexts, Watched,
+    DreamWish, HistoryEntry, LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind,
+    Overview, Preview, SeenVersion, Transcript, TranscriptEvent, VersionTexts, Watched,
 };
 use wakeful::app::fit::Parts;
 use wakeful::app::view_state::ViewState;
@@ -615,7 +615,20 @@ pub fn dream_plan() -> DreamPlan {
         "Allowed: at most $5.00 per pass, at most $20.00 per month, of which $3.40 are spent.",
         "It goes on when wakeful is left, and can be stopped from here.",
     ];
-    DreamPlan { sessions: 48, details: details.map(str::to_owned).to_vec(), over: None }
+    let wish = DreamWish {
+        window: Window { last: 50, ..Window::default() },
+        share: None,
+        model: "claude-opus-5".to_owned(),
+        instructions: String::new(),
+    };
+    DreamPlan {
+        agent: AgentId::new("folder:support-bot"),
+        sessions: 48,
+        details: details.map(str::to_owned).to_vec(),
+        over: None,
+        wish,
+        segments: vec!["enterprise".to_owned(), "long-tail".to_owned()],
+    }
 }
 
 /// The small world with its first agent on the platform, and a dream there that has begun.

@@ -219,6 +219,13 @@ fn question_before_a_dream_on_the_platform() {
 }
 
 #[test]
+fn what_a_dream_on_the_platform_is_asked_for() {
+    let world = || sample::model_of(sample::overview_on_the_platform());
+    let open = [Action::ScreenAgents, Action::Down, Action::DreamRun, Action::DreamChange, Action::InputNext];
+    picture("wish", world, |model| act(model, &open));
+}
+
+#[test]
 fn a_pass_that_runs_here() {
     picture("running", sample::model, |model| {
         act(model, &[Action::ScreenDreams]);

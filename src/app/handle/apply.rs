@@ -14,7 +14,12 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
     match action {
         Action::Preview => {
             let number = model.number();
-            model.overlays.push(Overlay::Preview(PreviewPane { token: Some(number), plan: None, scroll: 0 }));
+            model.overlays.push(Overlay::Preview(PreviewPane {
+                token: Some(number),
+                plan: None,
+                scroll: 0,
+                adopts: false,
+            }));
             effects.push(Effect::PlanApply(number));
         }
         Action::Apply => {
@@ -39,6 +44,8 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
 /// to review, where they can be made to fit, and those that the memory says already are done.
 pub(in crate::app) fn leave(model: &mut Model, pane: &PreviewPane, effects: &mut Vec<Effect>) {
     let settles = pane.plan.as_ref().is_some_and(|plan| plan.only_settles());
+    // Leaving agrees to nothing, and a plan for all of a dream accepts what it settles.
+    let settles = settles && !pane.adopts;
     if let (Some(token), true, false) = (pane.token, settles, model.read_only) {
         model.writing = true;
         effects.push(Effect::Apply(token));
@@ -161,12 +168,12 @@ pub(in crate::app) fn take_back(model: &mut Model, effect: Effect, effects: &mut
 /// Whether the lesson is one of those shown in a preview that is still open; its decision may not
 /// change under the reviewer's eyes, so the preview is made anew.
 pub(in crate::app) fn refresh_preview(model: &mut Model, changed: &[LessonId], effects: &mut Vec<Effect>) {
-    if changed.is_empty() || !matches!(model.overlay(), Some(Overlay::Preview(_))) {
+    if changed.is_empty() || !matches!(model.overlay(), Some(Overlay::Preview(pane)) if !pane.adopts) {
         return;
     }
     let number = model.number();
     if let Some(Overlay::Preview(pane)) = model.overlays.last_mut() {
-        *pane = PreviewPane { token: Some(number), plan: None, scroll: pane.scroll };
+        *pane = PreviewPane { token: Some(number), plan: None, scroll: pane.scroll, adopts: false };
         effects.push(Effect::PlanApply(number));
     }
 }

@@ -12,7 +12,7 @@ use crate::app::update::act;
 use crate::domain::memory::DocPath;
 use crate::domain::nearest::nearest;
 
-use super::{audit, decide, dreams, filter, memory, palette, threshold, transcript};
+use super::{audit, decide, dreams, filter, memory, palette, threshold, transcript, wish};
 
 /// Commands that take a word behind them, with what the word is.
 pub const WITH_ARGUMENT: &[(&str, &str)] = &[
@@ -43,6 +43,7 @@ pub(in crate::app) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
             }
         }
         Some(Overlay::Agents(picker)) => picked(model, &picker, effects),
+        Some(Overlay::Wish(pane)) => wish::submit(model, pane, effects),
         Some(Overlay::Themes(picker)) => {
             model.theme = model.themes.get(picker.selected).cloned();
             if let Some(theme) = model.theme.clone() {

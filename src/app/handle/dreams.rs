@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::app::action::Action;
-use crate::app::data::{DreamPlan, Failure, Progress, Pulled, Watched};
+use crate::app::data::{Asked, DreamPlan, Failure, Progress, Pulled, Watched};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Screen, SyncState};
 use crate::app::overlay::{Confirm, Overlay, PickFor, Then};
@@ -47,7 +47,9 @@ fn run_over(model: &mut Model, agent: AgentId, window: Option<Box<Window>>, effe
         let number = model.number();
         model.dreams.asked = number;
         model.say(Tone::Info, "Working out what the dream would read and cost; nothing is sent");
-        effects.push(Effect::PlanDream(number, agent, window));
+        model.dreams.wished = None;
+        let asked = window.map_or(Asked::Usual, |window| Asked::Over(*window));
+        effects.push(Effect::PlanDream(number, agent, Box::new(asked)));
         return;
     }
     if model.dreams.running.is_some() {
@@ -130,9 +132,17 @@ pub(in crate::app) fn planned(model: &mut Model, number: u64, result: Result<Dre
         return;
     }
     model.toasts.dismiss();
+    let wished = model.dreams.wished.take();
     let plan = match result {
         Ok(plan) => plan,
-        Err(failure) => return model.say(Tone::Problem, failure.to_string()),
+        Err(failure) => {
+            // What was typed is still there to be mended.
+            if let Some(mut pane) = wished {
+                pane.problem = Some(failure.to_string());
+                return model.overlays.push(Overlay::Wish(pane));
+            }
+            return model.say(Tone::Problem, failure.to_string());
+        }
     };
     let sessions = counted(plan.sessions, "session");
     let question = match &plan.over {
@@ -140,7 +150,9 @@ pub(in crate::app) fn planned(model: &mut Model, number: u64, result: Result<Dre
         None => format!("Start a dream over {sessions}?"),
     };
     let then = Then::StartDream(number, plan.over.is_some());
-    model.overlays.push(Overlay::Confirm(Confirm { question, details: plan.details, then }));
+    let details = plan.details.clone();
+    model.dreams.planned = Some(plan);
+    model.overlays.push(Overlay::Confirm(Confirm { question, details, then }));
 }
 
 /// Puts the cursor on the pass that was run or started last, once it is listed.

@@ -75,6 +75,7 @@ pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mu
     let prompt = match overlay {
         Overlay::Prompt(prompt) => prompt,
         Overlay::Spot(pane) => return super::overlays::keep_spot(pane, effects),
+        Overlay::Wish(pane) => return super::wish::leave(model, *pane),
         Overlay::Preview(pane) => return super::apply::leave(model, &pane, effects),
         _ => return,
     };

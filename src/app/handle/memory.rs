@@ -78,7 +78,12 @@ pub(in crate::app) fn put_back(
         return Err("no document is selected; name one with :put-back".to_owned());
     };
     let number = model.number();
-    model.overlays.push(Overlay::Preview(PreviewPane { token: Some(number), plan: None, scroll: 0 }));
+    model.overlays.push(Overlay::Preview(PreviewPane {
+        token: Some(number),
+        plan: None,
+        scroll: 0,
+        adopts: false,
+    }));
     effects.push(Effect::PlanPutBack(number, agent, path, version));
     Ok(())
 }

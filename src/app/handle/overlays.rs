@@ -7,7 +7,7 @@ use crate::app::model::Model;
 use crate::app::overlay::{CommandLine, Overlay, PromptKind, SpotPane, ThemePicker, Then};
 use crate::app::toast::Tone;
 
-use super::{apply, command, decide, leave, palette, threshold, transcript};
+use super::{apply, command, decide, leave, output, palette, threshold, transcript};
 
 /// Opens help, command line or messages.
 pub(in crate::app) fn open(model: &mut Model, action: Action) {
@@ -38,6 +38,7 @@ fn field(model: &mut Model) -> Option<&mut LineEdit> {
         Overlay::Command(line) => Some(&mut line.input),
         Overlay::Prompt(prompt) => Some(&mut prompt.input),
         Overlay::Agents(picker) => Some(&mut picker.input),
+        Overlay::Wish(pane) => pane.input(),
         Overlay::Confirm(_)
         | Overlay::Preview(_)
         | Overlay::Transcript(_)
@@ -92,6 +93,7 @@ fn typed(model: &mut Model) {
                 | PromptKind::Reason { .. } => {}
             }
         }
+        Some(Overlay::Wish(pane)) => pane.problem = None,
         Some(Overlay::Agents(picker)) => {
             let wanted = picker.input.text().to_lowercase();
             picker.matches = model
@@ -148,6 +150,7 @@ fn turn(model: &mut Model, by: isize) {
         Some(Overlay::Themes(picker)) => step(&mut picker.selected, themes),
         Some(Overlay::Palette(palette)) => step(&mut palette.selected, palette.matches.len()),
         Some(Overlay::Agents(picker)) => step(&mut picker.selected, picker.matches.len()),
+        Some(Overlay::Wish(pane)) => pane.turn(by),
         Some(Overlay::Command(_)) => command::turn_completion(model, by),
         _ => {}
     }
@@ -212,6 +215,8 @@ pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Ve
             model.say(Tone::Info, "Fetching what the dream wrote, and the sessions it read");
             effects.push(Effect::FetchDream(agent, dream));
         }
+        Then::Adopt(number, plan) => output::show(model, number, plan),
+        Then::PutAway(agent, dream, delete) => effects.push(Effect::PutAway(agent, dream, delete)),
         Then::CancelDream(agent, dream) => effects.push(Effect::CancelFarDream(agent, dream)),
         Then::Quit => model.leaving = true,
     }

@@ -11,7 +11,7 @@ use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
 
-use super::{agents, apply, audit, decide, dreams, look, memory, requests, transcript, undo};
+use super::{agents, apply, audit, decide, dreams, look, memory, output, requests, transcript, undo};
 
 /// Takes in an answer.
 pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
@@ -95,6 +95,12 @@ pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect
         }
         Msg::Dream(agent) => dreams::run(model, agent, effects),
         Msg::DreamPlanned(number, result) => dreams::planned(model, number, result),
+        Msg::AdoptPlanned(number, result) => output::planned(model, number, result),
+        Msg::Leftover(number, result) => output::leftover(model, number, result),
+        Msg::PutAway(dream, result) => {
+            output::put_away(model, &dream, result);
+            reload(model, effects);
+        }
         Msg::DreamStarted(result) => {
             dreams::started(model, result);
             reload(model, effects);

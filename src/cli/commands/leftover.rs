@@ -47,7 +47,9 @@ pub fn adopt(context: &mut Context<'_>, args: &DreamAdopt) -> Result<Exit, CliEr
     let mut tally = Tally::default();
     let mut rows = carry_out(context, &desk, plans, &consent, args.output, &mut tally)?;
     if args.output.json {
-        rows.iter_mut().for_each(|row| row.overrules(&overrules));
+        for row in &mut rows {
+            row.overrules(&overrules);
+        }
         json::print(context.out, &Report::new(args.dry_run, rows))?;
     } else if nothing {
         writeln!(context.out, "The memory has everything that {name} proposes.")?;

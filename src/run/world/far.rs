@@ -1,11 +1,12 @@
 //! Dreams on the platform: what one would read and cost, starting it, following it, stopping it.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::{Tell, World, failure, in_words};
-use crate::app::data::{DreamPlan, Failure, Watched};
+use crate::app::data::{Asked, DreamPlan, DreamWish, Failure, Watched};
 use crate::domain::agent::Agent;
 use crate::domain::cost::Estimate;
 use crate::domain::dream::{self, Window};
@@ -24,12 +25,7 @@ impl World {
     ///
     /// # Errors
     /// When there is nothing to read, or what it may cost can't be read.
-    pub fn plan_dream(
-        &self,
-        number: u64,
-        agent: &AgentId,
-        window: Option<Window>,
-    ) -> Result<DreamPlan, Failure> {
+    pub fn plan_dream(&self, number: u64, agent: &AgentId, asked: Asked) -> Result<DreamPlan, Failure> {
         if let Some(problem) = &self.config.unread_cap {
             return Err(Failure::new(
                 format!("No dream that costs money is started: {problem}"),
@@ -38,21 +34,48 @@ impl World {
         }
         let caps = Caps { pass: *self.config.max_cost, month: *self.config.max_cost_month };
         let planned = self.with_far(agent, |far, agent| {
-            let last = self.config.lookback_of(agent);
-            let wish = Wish {
-                window: window.unwrap_or(Window { last, ..Window::default() }),
-                model: self.config.model.value.clone(),
-                instructions: None,
-                share: *self.config.max_share,
+            let wish = self.wish(agent, asked);
+            let asked = Wish {
+                window: wish.window.clone(),
+                model: wish.model.clone(),
+                instructions: Some(wish.instructions.clone()).filter(|text| !text.is_empty()),
+                share: wish.share,
                 tell_rejections: true,
             };
-            Ok((agent.clone(), platform::plan(far, agent, &wish, caps)?))
+            let plan = platform::plan(far, agent, &asked, caps)?;
+            let sessions = far.reader.all_sessions(&agent.id)?;
+            let segments: BTreeSet<String> =
+                sessions.into_iter().filter_map(|session| session.segment).collect();
+            let shown = DreamPlan {
+                agent: agent.id.clone(),
+                sessions: plan.parts.iter().map(|part| part.sessions.len() as u64).sum(),
+                details: details(&plan, &wish, caps),
+                over: plan.over.as_ref().map(ToString::to_string),
+                wish,
+                segments: segments.into_iter().collect(),
+            };
+            Ok((agent.clone(), plan, shown))
         });
-        let (agent, plan) = planned.map_err(failure)?;
-        let shown = shown(&plan, caps);
+        let (agent, plan, shown) = planned.map_err(failure)?;
         let mut kept = self.dreams.lock().unwrap_or_else(PoisonError::into_inner);
         *kept = Some((number, agent, plan));
         Ok(shown)
+    }
+
+    /// What is asked for, with what is configured where nothing was said.
+    fn wish(&self, agent: &Agent, asked: Asked) -> DreamWish {
+        let last = self.config.lookback_of(agent);
+        let window = match asked {
+            Asked::So(wish) => return wish,
+            Asked::Over(window) => window,
+            Asked::Usual => Window { last, ..Window::default() },
+        };
+        DreamWish {
+            window,
+            share: *self.config.max_share,
+            model: self.config.model.value.clone(),
+            instructions: String::new(),
+        }
     }
 
     /// Starts what was planned under a number.
@@ -141,7 +164,7 @@ impl World {
         Options { labels: labels.collect(), prices: self.prices.clone() }
     }
 
-    fn with_far<T>(
+    pub(super) fn with_far<T>(
         &self,
         agent: &AgentId,
         work: impl FnOnce(&Far<'_>, &Agent) -> Result<T, SyncError>,
@@ -162,8 +185,7 @@ impl World {
     }
 }
 
-fn shown(plan: &platform::Plan, caps: Caps) -> DreamPlan {
-    let sessions: usize = plan.parts.iter().map(|part| part.sessions.len()).sum();
+fn details(plan: &platform::Plan, wish: &DreamWish, caps: Caps) -> Vec<String> {
     let mut details = vec![format!("{} with {}", in_estimate(&plan.total), plan.model)];
     if let Some(date) = &plan.total.prices {
         details.push(format!(
@@ -186,8 +208,20 @@ fn shown(plan: &platform::Plan, caps: Caps) -> DreamPlan {
             .push(format!("{} left out.", crate::app::words::counted(plan.excluded.len() as u64, "session")));
     }
     details.extend(plan.remarks.iter().cloned());
+    if let Some(asked) = asked_for(wish) {
+        details.push(asked);
+    }
     details.push("It writes a store of its own; the agent's memory stays as it is.".to_owned());
-    DreamPlan { sessions: sessions as u64, details, over: plan.over.as_ref().map(ToString::to_string) }
+    details
+}
+
+/// What was asked for beyond the last sessions.
+fn asked_for(wish: &DreamWish) -> Option<String> {
+    let segment = wish.window.segment.as_ref().map(|segment| format!("only the segment {segment}"));
+    let share = wish.share.map(|share| format!("at most {share} % of one person"));
+    let own = (!wish.instructions.is_empty()).then(|| "with your instructions".to_owned());
+    let parts: Vec<String> = [segment, share, own].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("{}.", crate::app::words::capitalised(&parts.join(", "))))
 }
 
 fn in_estimate(estimate: &Estimate) -> String {

@@ -87,7 +87,7 @@ impl World {
                  the apply can be taken back"
             ),
         );
-        self.keep_plans(token, vec![(agent, plan)]);
+        self.keep_plans(super::Previewed { number: token, plans: vec![(agent, plan)], adopts: false });
         Ok(Preview { plans: vec![shown] })
     }
 

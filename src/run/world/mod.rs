@@ -7,6 +7,7 @@
 mod audit;
 mod far;
 mod memory;
+mod output;
 mod overview;
 mod quarantine;
 mod show;
@@ -58,8 +59,13 @@ pub struct World {
     early: Mutex<Option<JoinHandle<Result<Overview, Failure>>>>,
 }
 
-/// The number of a preview, and what it shows.
-type Previewed = (u64, Vec<(Agent, Plan)>);
+/// What a preview shows.
+struct Previewed {
+    number: u64,
+    plans: Vec<(Agent, Plan)>,
+    /// It is all of a dream: writing it accepts every lesson in it.
+    adopts: bool,
+}
 
 /// How background work tells how far it is.
 pub type Tell<'a> = &'a (dyn Fn(Progress) + Sync);

@@ -2,10 +2,9 @@
 
 use std::sync::PoisonError;
 
-use super::{World, failure};
+use super::{Previewed, World, failure};
 use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, LeftOut, Preview, Undone};
 use crate::app::words::counted;
-use crate::domain::agent::Agent;
 use crate::domain::checks::SpotVerdict;
 use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
@@ -14,7 +13,7 @@ use crate::evidence::spot;
 use crate::lesson::phrase::shorten;
 use crate::store::{self, Changed, LessonQuery, Reader, StoreError};
 use crate::sync::apply::{self, Plan};
-use crate::sync::{self, SyncError, undo};
+use crate::sync::{self, SyncError, adopt, undo};
 
 /// A lesson that is named in a message is known by the beginning of its statement: so many characters.
 const NAMED: usize = 60;
@@ -154,13 +153,13 @@ impl World {
             preview.plans.push(shown(&agent.name, &plan, &lessons));
             plans.push((agent, plan));
         }
-        self.keep_plans(token, plans);
+        self.keep_plans(Previewed { number: token, plans, adopts: false });
         Ok(preview)
     }
 
     /// Keeps the plans that are being looked at, in the place of those before.
-    pub(super) fn keep_plans(&self, token: u64, plans: Vec<(Agent, Plan)>) {
-        *self.plans.lock().unwrap_or_else(PoisonError::into_inner) = Some((token, plans));
+    pub(super) fn keep_plans(&self, previewed: Previewed) {
+        *self.plans.lock().unwrap_or_else(PoisonError::into_inner) = Some(previewed);
     }
 
     /// Writes the plans that were shown under this number.
@@ -169,14 +168,20 @@ impl World {
     /// When nothing could be written. What could not be written of several memories is in the answer.
     pub fn apply(&self, token: u64) -> Result<Applied, Failure> {
         let kept = self.plans.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let plans = match kept {
-            Some((of, plans)) if of == token => plans,
+        let Previewed { plans, adopts, .. } = match kept {
+            Some(kept) if kept.number == token => kept,
             _ => return Err(Failure::new("The preview is out of date", "Look at it again")),
         };
         let mut done = Applied::default();
         let mut failed = None;
         for (agent, plan) in plans {
-            match self.with_agent(&agent.id, |context| apply::run(&plan, context, &|_| {})) {
+            let written = self.with_agent(&agent.id, |context| {
+                if adopts {
+                    adopt::accept(context, &plan)?;
+                }
+                apply::run(&plan, context, &|_| {})
+            });
+            match written {
                 Ok(applied) => {
                     done.lessons += applied.lessons.len();
                     done.documents += applied.written.len();

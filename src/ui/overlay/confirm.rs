@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::app::Action;
-use crate::app::overlay::Confirm;
+use crate::app::overlay::{Confirm, Then};
 use crate::domain::text::SafeText;
 use crate::ui::pane::{Pane, clear, put};
 use crate::ui::theme::Role;
@@ -26,12 +26,17 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, confirm: &Confir
             lines.push(scene.line(format!("  {text}"), Role::Text));
         }
     }
-    let answers = Line::from(vec![
+    let mut answers = vec![
         scene.span(format!("  {} ", scene.key(Action::Confirm)), Role::Key),
         scene.span("yes    ", Role::Text),
         scene.span(format!("{} ", scene.key(Action::Decline)), Role::Key),
         scene.span("no", Role::Text),
-    ]);
+    ];
+    if matches!(confirm.then, Then::StartDream(..)) {
+        let key = scene.key(Action::DreamChange);
+        answers.extend([scene.span(format!("    {key} "), Role::Key), scene.span("change it", Role::Text)]);
+    }
+    let answers = Line::from(answers);
     let area = layout::centred(body, width, lines.len() as u16 + 5);
     clear(buffer, area);
     let inside = Pane { focused: true, ..Pane::default() }.draw(buffer, area, scene.theme);

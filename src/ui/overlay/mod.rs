@@ -11,6 +11,7 @@ pub mod requests;
 pub mod spot;
 pub mod themes;
 pub mod transcript;
+pub mod wish;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
