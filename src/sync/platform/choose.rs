@@ -49,48 +49,114 @@ pub fn choose(
 ) -> Chosen {
     let mut chosen = Chosen::default();
     let wanted = usize::try_from(window.last).unwrap_or(usize::MAX);
-    let each = share.map(|share| wanted.saturating_mul(share as usize).div_ceil(100).max(1));
-    let mut had: BTreeMap<String, usize> = BTreeMap::new();
+    let reasons: Vec<Option<&'static str>> =
+        sessions.iter().map(|session| reason_against(session, dreamers)).collect();
+    let fit: Vec<&SessionMeta> = sessions
+        .iter()
+        .zip(&reasons)
+        .filter(|(_, reason)| reason.is_none())
+        .map(|(session, _)| session)
+        .collect();
+    let limit = share.map(|share| Limit::of(&fit, wanted, share));
+    let mut room = Room::new(limit.as_ref().map(|limit| limit.each));
     let (mut taken, mut anonymous, mut over) = (Vec::new(), 0, 0_u64);
-    for session in sessions {
+    for (session, reason) in sessions.into_iter().zip(reasons) {
         if taken.len() == wanted {
             break;
         }
-        let reason = reason_against(&session, dreamers);
         if let Some(reason) = reason {
             chosen.excluded.push(Excluded { session: session.id, reason: reason.to_owned() });
             continue;
         }
-        if let (Some(each), Some(user)) = (each, &session.user) {
-            let count = had.entry(user.clone()).or_default();
-            if *count == each {
-                over += 1;
-                let reason = format!("its person already has {each} of at most {wanted} sessions");
-                chosen.excluded.push(Excluded { session: session.id, reason });
-                continue;
-            }
-            *count += 1;
+        if let (false, Some(limit)) = (room.takes(&session), &limit) {
+            over += 1;
+            let reason = format!("its person already has {} of {} sessions", limit.each, limit.of);
+            chosen.excluded.push(Excluded { session: session.id, reason });
+            continue;
         }
         anonymous += usize::from(session.user.is_none());
         taken.push(session);
     }
-    if let Some(share) = share {
+    if let Some(limit) = limit {
         if anonymous > 0 {
             chosen.remarks.push(format!(
-                "{anonymous} of {} sessions do not say whose they are, so the limit of {share} % a person leaves them alone",
-                taken.len()
+                "{anonymous} of {} sessions do not say whose they are, so the limit of {} % a person leaves them alone",
+                taken.len(),
+                limit.share
             ));
         }
+        chosen.remarks.extend(limit.remark);
         if over > 0 {
             chosen.remarks.push(format!(
-                "{} left out so that no person has more than {share} %",
-                counted(over, "session")
+                "{} left out so that no person has more than {} % of those read",
+                counted(over, "session"),
+                limit.share
             ));
         }
     }
     taken.reverse();
     split(&mut chosen, taken);
     chosen
+}
+
+/// How many sessions one person may have.
+struct Limit {
+    each: usize,
+    /// Of so many that are read.
+    of: usize,
+    /// The part that is, in per cent; more than was asked where there are too few people for that.
+    share: u32,
+    remark: Option<String>,
+}
+
+impl Limit {
+    /// A part of what is read, not of what was asked for: with fewer sessions than that, and those of a busy person
+    /// left out, what remains is less, and so is a part of it.
+    fn of(fit: &[&SessionMeta], wanted: usize, share: u32) -> Self {
+        let people: BTreeSet<&str> = fit.iter().filter_map(|session| session.user.as_deref()).collect();
+        let all_say = fit.iter().all(|session| session.user.is_some());
+        let equal = 100_u32.div_ceil(u32::try_from(people.len()).unwrap_or(u32::MAX).max(1));
+        let (share, remark) = if all_say && !people.is_empty() && equal > share {
+            let remark = format!(
+                "the sessions are of {}, so nobody can have as little as {share} %; the limit is {equal} %",
+                if people.len() == 1 { "one person".to_owned() } else { format!("{} people", people.len()) }
+            );
+            (equal, Some(remark))
+        } else {
+            (share, None)
+        };
+        let mut of = fit.len().min(wanted);
+        loop {
+            let each = of.saturating_mul(share as usize).div_ceil(100).max(1);
+            let mut room = Room::new(Some(each));
+            let taken = fit.iter().filter(|session| room.takes(session)).take(wanted).count();
+            if taken >= of {
+                return Self { each, of, share, remark };
+            }
+            of = taken;
+        }
+    }
+}
+
+/// What people have so far.
+struct Room {
+    each: Option<usize>,
+    had: BTreeMap<String, usize>,
+}
+
+impl Room {
+    fn new(each: Option<usize>) -> Self {
+        Self { each, had: BTreeMap::new() }
+    }
+
+    /// Takes a session in, unless its person has enough.
+    fn takes(&mut self, session: &SessionMeta) -> bool {
+        let (Some(each), Some(user)) = (self.each, &session.user) else { return true };
+        let count = self.had.entry(user.clone()).or_default();
+        let room = *count < each;
+        *count += usize::from(room);
+        room
+    }
 }
 
 fn reason_against(session: &SessionMeta, dreamers: &BTreeSet<String>) -> Option<&'static str> {
@@ -179,7 +245,37 @@ mod tests {
             chosen.parts.iter().flatten().filter(|session| session.user.as_deref() == Some(name)).count()
         };
         assert_eq!((mine("frequent"), mine("rare")), (5, 5));
-        assert!(chosen.excluded[0].reason.contains("already has 5 of at most 10"));
+        assert!(chosen.excluded[0].reason.contains("already has 5 of 10"));
+    }
+
+    #[test]
+    fn a_share_is_of_what_is_read_and_not_of_what_was_asked_for() {
+        // Ten of one person, and one each of ten others, where fifty are asked for.
+        let person = |n: usize| if n < 10 { "busy".to_owned() } else { format!("p{n}") };
+        let sessions: Vec<SessionMeta> = (0..20).map(|n| session(n, Some(&person(n)), "idle")).collect();
+        let chosen = choose(sessions, &window(50), Some(30), &BTreeSet::new());
+        let busy =
+            chosen.parts.iter().flatten().filter(|session| session.user.as_deref() == Some("busy")).count();
+        assert_eq!((busy, chosen.len()), (5, 15), "4 of 14 would be less than may be, 15 of 50 all of them");
+        assert!(busy * 100 <= 34 * chosen.len(), "rounded up by less than one session");
+        assert!(chosen.excluded[0].reason.contains("already has 5 of 15"), "{}", chosen.excluded[0].reason);
+    }
+
+    #[test]
+    fn too_few_people_for_a_share_is_said_and_does_not_leave_next_to_nothing() {
+        let sessions = |people: usize| -> Vec<SessionMeta> {
+            (0..12).map(|n| session(n, Some(&format!("p{}", n % people)), "idle")).collect()
+        };
+        let alone = choose(sessions(1), &window(50), Some(30), &BTreeSet::new());
+        assert_eq!(alone.len(), 12);
+        assert!(
+            alone.remarks[0].contains("of one person") && alone.remarks[0].contains("100 %"),
+            "{:?}",
+            alone.remarks
+        );
+        let two = choose(sessions(2), &window(50), Some(30), &BTreeSet::new());
+        assert_eq!(two.len(), 12);
+        assert!(two.remarks[0].contains("2 people") && two.remarks[0].contains("50 %"), "{:?}", two.remarks);
     }
 
     #[test]
