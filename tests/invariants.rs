@@ -15,7 +15,7 @@ use memories::{changed, docs, edits, snapshot};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use wakeful::domain::memory::Snapshot;
-use wakeful::lesson::{Choice, Cutting, Fate, beside, combine, cut, rebase, take_out, undo};
+use wakeful::lesson::{Choice, Cutting, Fate, beside, combine, cut, cut_whole, rebase, take_out, undo};
 
 fn subset(cutting: &Cutting, seed: u64) -> BTreeSet<usize> {
     (0..cutting.lessons.len()).filter(|lesson| (seed >> (lesson % 64)) & 1 == 1).collect()
@@ -77,6 +77,15 @@ proptest! {
         }
         let keys: BTreeSet<&str> = lessons().map(|(_, lesson)| lesson.key.as_str()).collect();
         prop_assert_eq!(keys.len(), cutting.lessons.len(), "keys are distinct");
+    }
+
+    #[test]
+    fn what_is_cut_as_a_whole_is_all_or_nothing(base in docs(), edits in edits()) {
+        let (before, after) = (snapshot(&base), snapshot(&changed(&base, &edits)));
+        let cutting = cut_whole(&before, &after);
+        prop_assert_eq!(cutting.lessons.len(), usize::from(before != after));
+        prop_assert_eq!(combine(&cutting, &Choice::default()), before);
+        prop_assert_eq!(combine(&cutting, &Choice::of(0..cutting.lessons.len())), after);
     }
 
     #[test]

@@ -184,6 +184,9 @@ pub struct Manifest {
     /// this one. `None` for passes that ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fitted: Option<DreamId>,
+    /// All that changes is one lesson, as a person wrote it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
     /// Plain remarks for the reviewer, such as "single-user corpus: team claims disabled".
     pub remarks: Vec<String>,
 }

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::align::{Aligned, At, Bond, Unit, units};
 use super::blocks::BlockKind;
+use super::classes::Classes;
 use super::describe;
 use super::group::group;
 use super::pairs::{DocPair, pair_documents, unchanged_documents};
@@ -112,11 +113,27 @@ pub fn cut(base: &Snapshot, proposed: &Snapshot) -> Cutting {
     let structural = structure::candidates(&draft);
     let class_of = group(&draft, &structural);
     let rules = structure::resolve(&draft, &structural, &class_of);
-    let documents = (0..draft.pairs.len()).map(|doc| document(&draft, &rules, doc)).collect();
     let twins = draft.twins.iter();
     let twins = twins.filter_map(|(unit, twin)| Some((rules.lesson_of(*unit)?, twin.clone()))).collect();
+    scripted(&draft, &rules, base, twins)
+}
+
+/// The whole change as one lesson: what a person wrote in one go is one thing, to be written and taken back
+/// together. No note waits for another that says the same: who took it away saw both.
+#[must_use]
+pub fn cut_whole(base: &Snapshot, proposed: &Snapshot) -> Cutting {
+    let draft = draft(base, proposed);
+    let mut classes = Classes::new(draft.units.len());
+    classes.join_all(&(0..draft.units.len()).collect::<Vec<_>>());
+    classes.flatten();
+    let rules = structure::resolve(&draft, &FxHashSet::default(), &classes);
+    scripted(&draft, &rules, base, Vec::new())
+}
+
+fn scripted(draft: &Draft, rules: &structure::Rules, base: &Snapshot, twins: Vec<(usize, Piece)>) -> Cutting {
+    let documents = (0..draft.pairs.len()).map(|doc| document(draft, rules, doc)).collect();
     let mut script = Script { documents, twins };
-    let lessons = describe::lessons(&draft, &rules, &mut script);
+    let lessons = describe::lessons(draft, rules, &mut script);
     Cutting { lessons, base: base.clone(), script }
 }
 

@@ -38,7 +38,7 @@ mod undo;
 
 pub use blame::Blame;
 pub use combine::{Choice, beside, combine};
-pub use cut::{CutLesson, Cutting, cut};
+pub use cut::{CutLesson, Cutting, cut, cut_whole};
 pub use follow::says_now;
 pub use rebase::{Fate, Rebased, rebase};
 pub use take_out::{TakenOut, take_out};

@@ -11,7 +11,7 @@ use crate::domain::ids::{DreamId, LessonId};
 use crate::domain::lesson::{DocumentChange, Lesson};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::{ContentHash, Snapshot};
-use crate::lesson::{Choice, Cutting, Fate, Rebased, combine, cut, rebase, take_out};
+use crate::lesson::{Choice, Cutting, Fate, Rebased, combine, cut, cut_whole, rebase, take_out};
 use crate::store::{LessonQuery, PlannedLesson, Reader, StoreError};
 
 /// Dreams kept cut: cutting a large memory takes a noticeable moment, and the same few are asked for
@@ -42,7 +42,9 @@ impl Cuttings {
             let unknown = || StoreError::Unknown { what: "dream", id: dream.to_string() };
             let found = reader.dream(dream)?.ok_or_else(unknown)?;
             let proposed = found.proposed.ok_or_else(unknown)?;
-            Ok(cut(&reader.snapshot(found.base)?, &reader.snapshot(proposed)?))
+            let whole = found.manifest.is_some_and(|manifest| manifest.whole);
+            let (base, proposed) = (reader.snapshot(found.base)?, reader.snapshot(proposed)?);
+            Ok(if whole { cut_whole(&base, &proposed) } else { cut(&base, &proposed) })
         })
     }
 

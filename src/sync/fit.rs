@@ -18,7 +18,7 @@ use crate::domain::dream::{Dream, DreamStatus, Manifest};
 use crate::domain::ids::{DreamId, LessonId, content_id};
 use crate::domain::lesson::Change;
 use crate::domain::memory::{DocPath, Snapshot};
-use crate::lesson::{Choice, CutLesson, Fate, combine, cut};
+use crate::lesson::{Choice, CutLesson, Fate, combine, cut_whole};
 use crate::store::{Reader, StoreError};
 
 /// Lines that part the three sides begin so.
@@ -92,16 +92,15 @@ pub(super) fn answer(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Vec
             proposed.insert(side.texts.path, text);
         }
     }
-    let cutting = cut(&base, &proposed);
+    let cutting = cut_whole(&base, &proposed);
     if cutting.lessons.is_empty() {
         return Err(unfit("the memory says this already; turn the lesson down instead"));
     }
     let dream = kept(desk, placed, &base, &proposed, text)?;
     let evidence = desk.reader.evidence(&lesson.id)?;
-    let alone = cutting.lessons.len() == 1;
-    let ground = |(rank, part): (usize, &CutLesson)| Ground {
+    let ground = |(rank, _): (usize, &CutLesson)| Ground {
         rank,
-        statement: if alone { lesson.statement.clone() } else { part.statement.clone() },
+        statement: lesson.statement.clone(),
         topic: lesson.topic,
         support: lesson.support.clone(),
         tier: lesson.tier,
@@ -136,6 +135,7 @@ fn kept(
     let manifest = Manifest {
         engine: "by hand".to_owned(),
         fitted: Some(origin.id.clone()),
+        whole: true,
         remarks: vec![format!("fitted by {}", desk.by)],
         ..Manifest::default()
     };

@@ -239,6 +239,7 @@ mod tests {
             noise_copies: 0,
             rules: None,
             fitted: None,
+            whole: false,
             remarks: Vec::new(),
         };
         let outcome = Outcome { proposed: memory(after), claims, endings: Vec::new(), manifest };

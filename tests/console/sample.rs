@@ -295,6 +295,7 @@ fn dream(id: &str, agent: &str, started: &str, status: DreamStatus) -> Dream {
             noise_copies: 20,
             rules: Some(Rules::default()),
             fitted: None,
+            whole: false,
             remarks: vec!["single-user corpus: team claims are disabled".to_owned()],
         }),
         error: (status == DreamStatus::Failed)

@@ -60,6 +60,7 @@ impl Cache {
     pub fn dream_over(&self, id: &str, names: &[&str], window: Window, read: Option<u32>) -> Dream {
         let manifest = read.map(|read| Manifest {
             fitted: None,
+            whole: false,
             engine: "offline/1".to_owned(),
             parameters: String::new(),
             corpus: String::new(),

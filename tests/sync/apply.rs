@@ -347,6 +347,37 @@ fn a_lesson_that_no_longer_fits_is_shown_with_all_sides_and_fitted_by_hand() {
 }
 
 #[test]
+fn what_a_person_makes_of_a_conflict_is_one_lesson_whatever_it_takes_away() {
+    let card = "- Refunds go to the card that was charged.\n";
+    let (a, b) = ("# A\n\n- The window is 14 days.\n", format!("# B\n\n{card}"));
+    let world = World::new(&[("a.md", a), ("b.md", &b)]);
+    let lesson = world.dream(&[("a.md", "# A\n\n- The window is 30 days.\n"), ("b.md", &b)]).remove(0);
+    world.accept(std::slice::from_ref(&lesson));
+    // Somebody puts a note there that stands elsewhere, too, and the reviewer's text is without it.
+    let theirs = format!("# A\n\n- The window is 60 days.\n{card}- Ask Ann.\n");
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some(&theirs));
+    world.apply();
+    assert_eq!(world.state(&lesson), State::Conflict);
+    let by_hand = "# A\n\n## Refunds\n\n- The window is 30 days.\n";
+    let decided = world.edit(&lesson, by_hand).unwrap();
+    let new: Vec<&LessonId> =
+        decided.changed.iter().map(|changed| &changed.lesson).filter(|id| **id != lesson).collect();
+    let [fitted] = new.as_slice() else { panic!("{new:?}") };
+    let known = |id: &LessonId| world.reader.lesson(id).unwrap().unwrap();
+    let all = world.reader.lessons(&Default::default()).unwrap();
+    assert_eq!(
+        all.iter().filter(|other| other.dream == known(fitted).dream).count(),
+        1,
+        "no other came of it"
+    );
+    assert_eq!(known(fitted).statement, known(&lesson).statement);
+    world.apply();
+    assert_eq!(world.text("a.md").unwrap(), by_hand);
+    world.undo_lesson(fitted);
+    assert_eq!(world.text("a.md").unwrap(), theirs);
+}
+
+#[test]
 fn an_edit_is_not_written_over_what_somebody_changed_meanwhile() {
     let world = World::new(&[("a.md", "# A\n\n- The refund window is 14 days for all.\n")]);
     let lesson = world.dream(&[("a.md", "# A\n\n- The refund window is 30 days for all.\n")]).remove(0);

@@ -269,6 +269,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
             noise_copies: request.parameters.noise_copies,
             rules: Some(request.parameters.rules),
             fitted: None,
+            whole: false,
             remarks,
         },
     })

@@ -165,6 +165,7 @@ fn manifest(dream: &Dream, fetched: &transcripts::Fetched, remarks: Vec<String>)
         noise_copies: 0,
         rules: None,
         fitted: None,
+        whole: false,
         remarks,
     }
 }
