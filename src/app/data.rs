@@ -61,6 +61,8 @@ pub struct Overview {
     pub dreams: Vec<DreamSummary>,
     /// What dreams of all agents cost, each at the moment it was started.
     pub spent: Vec<(Timestamp, Spent)>,
+    /// The same of dreams that others started.
+    pub spent_by_others: Vec<(Timestamp, Spent)>,
     /// Lessons that wait for their snooze to end.
     pub snoozed: u32,
     /// How long the reviewer usually takes for one decision, where that is known.

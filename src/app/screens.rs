@@ -92,6 +92,8 @@ pub struct Agents {
     pub list: Vec<AgentSummary>,
     /// What dreams of all agents cost, each at the moment it was started.
     pub spent: Vec<(Timestamp, Spent)>,
+    /// The same of dreams that others started.
+    pub spent_by_others: Vec<(Timestamp, Spent)>,
     /// The cursor.
     pub selection: Selection<AgentId>,
     /// First line shown of what is known of the selected agent.

@@ -261,7 +261,13 @@ fn cost(scene: &Scene<'_>, summary: &AgentSummary) -> String {
     }
     let others = sum(&summary.spent_by_others, &this_month);
     if !others.is_nothing() {
-        parts.push(format!("{others} this month by others"));
+        let of_day = sum(&summary.spent_by_others, &|at| at.to_zoned(zone.clone()).date() == today);
+        let of_day = if of_day.is_nothing() { String::new() } else { format!(", {of_day} of it today") };
+        parts.push(format!("{others} this month by others{of_day}"));
+    }
+    let all_others = sum(&scene.model.agents.spent_by_others, &this_month);
+    if all_others != others {
+        parts.push(format!("{all_others} by others for all agents"));
     }
     parts.join(&scene.dot())
 }

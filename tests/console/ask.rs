@@ -137,6 +137,22 @@ fn notes(far: &Far) -> Vec<String> {
 }
 
 #[test]
+fn what_dreams_of_others_cost_is_the_same_wherever_it_is_told() {
+    let far = Far::new();
+    dreamt(&far);
+    let mut console = far.open(Config::default());
+    let by_others = console.model().agents.spent_by_others.clone();
+    let month = wakeful::domain::cost::spent_in(by_others, &|_| true);
+    assert!(!month.is_nothing() && !month.expected, "{month}");
+    console.press("3").unwrap();
+    shows(&console, &format!("nothing this month · {month} this month by others, {month} of it today"));
+    console.press("R").unwrap();
+    shows(&console, "agents cost $0.00 so far.");
+    shows(&console, &format!("Those that others started cost {month}; no cap counts"));
+    console.close();
+}
+
+#[test]
 fn all_of_a_dream_is_adopted_from_its_screen_and_a_rejection_is_asked_about() {
     let far = Far::new();
     dreamt(&far);

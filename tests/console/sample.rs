@@ -325,6 +325,7 @@ pub fn overview() -> Overview {
         agent,
     };
     Overview {
+        spent_by_others: Vec::new(),
         spent: Vec::new(),
         lessons: lessons(),
         agents: vec![

@@ -140,12 +140,13 @@ fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failur
         Ok(overview) => *overview,
         Err(failure) => return model.say(Tone::Problem, failure.to_string()),
     };
-    let Overview { lessons, agents, dreams, spent, snoozed, pace } = overview;
+    let Overview { lessons, agents, dreams, spent, spent_by_others, snoozed, pace } = overview;
     let before = model.loaded.then(|| model.inbox.counts().to_review);
     model.inbox.refill(lessons, &agents, &dreams);
     model.synced = agents.iter().filter_map(|summary| summary.last_sync).max().or(model.synced);
     model.agents.list = agents;
     model.agents.spent = spent;
+    model.agents.spent_by_others = spent_by_others;
     model.agents.list.sort_by(|a, b| a.agent.name.cmp(&b.agent.name).then(a.agent.id.cmp(&b.agent.id)));
     model.dreams.list = dreams;
     let (agents, passes) = (model.agents.ids(), model.dreams.ids());

@@ -236,6 +236,9 @@ fn say(out: &mut dyn io::Write, agent: &Agent, plan: &Plan) -> io::Result<()> {
         "  about {} to {} tokens, {money}; this month so far, all agents: {}",
         tokens.low, tokens.high, plan.spent
     )?;
+    if !plan.spent_by_others.is_nothing() {
+        writeln!(out, "  dreams of others this month: {}, which no cap counts", plan.spent_by_others)?;
+    }
     for remark in &plan.remarks {
         writeln!(out, "  {}", line(remark))?;
     }

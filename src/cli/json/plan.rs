@@ -36,6 +36,7 @@ pub struct PlannedDream {
     cost: Option<Dollars>,
     prices: Option<String>,
     spent_this_month: f64,
+    spent_by_others_this_month: f64,
     over_cap: Option<String>,
     remarks: Vec<String>,
 }
@@ -68,6 +69,7 @@ impl PlannedDream {
             }),
             prices: plan.total.prices.clone(),
             spent_this_month: dollars(plan.spent.cost.high),
+            spent_by_others_this_month: dollars(plan.spent_by_others.cost.high),
             over_cap: plan.over.as_ref().map(ToString::to_string),
             remarks: plan.remarks.clone(),
         }

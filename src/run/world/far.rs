@@ -193,6 +193,9 @@ fn details(plan: &platform::Plan, wish: &DreamWish, caps: Caps) -> Vec<String> {
             plan.spent
         ));
     }
+    if !plan.spent_by_others.is_nothing() {
+        details.push(format!("Those that others started cost {}; no cap counts them.", plan.spent_by_others));
+    }
     let cap = |name: &str, cap: Option<crate::domain::cost::Money>| {
         cap.map_or_else(|| format!("no cap {name}"), |cap| format!("at most {cap} {name}"))
     };

@@ -9,7 +9,6 @@ use crate::app::activity::{Activity, DAYS};
 use crate::app::data::{AgentSummary, DreamSummary, Failure, MemorySize, Overview};
 use crate::app::digest;
 use crate::domain::agent::Budget;
-use crate::domain::cost::Spent;
 use crate::domain::dream::DreamStatus;
 use crate::domain::ids::{AgentId, DreamId};
 use crate::domain::lifecycle::State;
@@ -77,10 +76,7 @@ impl World {
                 .map(|dream| dream.started);
             let own = || dreams.iter().filter(|dream| dream.agent == status.agent.id);
             let spent = estimate::all_spent(own());
-            let by_others = own()
-                .filter(|dream| dream.remote.as_ref().is_some_and(|remote| !remote.ours))
-                .filter_map(|dream| Some((dream.started, Spent { cost: dream.cost?, expected: false })))
-                .collect();
+            let by_others = estimate::all_spent_by_others(own());
             let mut summary = summary(reader, status, last)?;
             summary.lookback = self.config.lookback_of(&summary.agent);
             summary.every_hours = self.config.every_hours_of(&summary.agent);
@@ -88,7 +84,7 @@ impl World {
             summary.spent_by_others = by_others;
             agents.push(summary);
         }
-        let spent = estimate::all_spent(&dreams);
+        let (spent, spent_by_others) = (estimate::all_spent(&dreams), estimate::all_spent_by_others(&dreams));
         let dreams = dreams
             .iter()
             .take(DREAMS)
@@ -100,7 +96,7 @@ impl World {
             .collect();
         let snoozed = lessons.iter().filter(|lesson| lesson.state == State::Snoozed).count() as u32;
         let pace = digest::pace(&reader.decision_times(&self.config.reviewer.value, DECISIONS)?);
-        Ok(Overview { lessons, agents, dreams, spent, snoozed, pace })
+        Ok(Overview { lessons, agents, dreams, spent, spent_by_others, snoozed, pace })
     }
 }
 

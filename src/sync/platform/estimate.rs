@@ -167,6 +167,16 @@ pub fn all_spent<'d>(dreams: impl IntoIterator<Item = &'d Dream>) -> Vec<(Timest
     dreams.into_iter().filter_map(|dream| Some((dream.started, spent_on(dream)?))).collect()
 }
 
+/// What dreams cost that others started, each at the moment it was. No cap counts them, and wherever they are told
+/// it is these. One that is at work may still cost more.
+pub fn all_spent_by_others<'d>(dreams: impl IntoIterator<Item = &'d Dream>) -> Vec<(Timestamp, Spent)> {
+    let of_others = |dream: &&Dream| dream.remote.as_ref().is_some_and(|remote| !remote.ours);
+    let spent = |dream: &Dream| {
+        Some((dream.started, Spent { cost: dream.cost?, expected: !dream.status.is_final() }))
+    };
+    dreams.into_iter().filter(of_others).filter_map(spent).collect()
+}
+
 /// What one of wakeful's own dreams counts for. One that is over: what it used, or what was expected where nobody
 /// says what that was, and nothing if it never ran. One at work: what is expected, or what it used where that is
 /// more. `None` for dreams of others, and where nothing is known.
@@ -310,6 +320,11 @@ mod tests {
         let mut of_others = dream(DreamStatus::Completed, Some(2), ran);
         of_others.remote.as_mut().unwrap().ours = false;
         assert_eq!(spent_on(&of_others), None);
+        let mut at_work = of_others.clone();
+        at_work.status = DreamStatus::Running;
+        let told: Vec<String> =
+            all_spent_by_others([&of_others, &at_work]).iter().map(|(_, spent)| spent.to_string()).collect();
+        assert_eq!(told, ["$1.00 to $2.00", "~$1.00 to $2.00"]);
         let dreams = [dream(DreamStatus::Completed, Some(2), ran), dream(DreamStatus::Canceled, None, ran)];
         let month = |now: &str| spent_in_month(&dreams, now.parse().unwrap());
         assert_eq!(month("2026-11-30T23:00:00Z").to_string(), "~$3.00 to $6.00");

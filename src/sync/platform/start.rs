@@ -16,7 +16,7 @@ use super::far::Far;
 use super::prompt::{self, Rejection};
 use super::shelf;
 use crate::domain::agent::Agent;
-use crate::domain::cost::{Estimate, Money, Span, Spent};
+use crate::domain::cost::{Estimate, Money, Span, Spent, in_month_of, spent_in};
 use crate::domain::dream::{Excluded, Window};
 use crate::domain::ids::DreamId;
 use crate::domain::lifecycle::State;
@@ -74,6 +74,8 @@ pub struct Plan {
     pub remarks: Vec<String>,
     /// What this month's dreams of all agents cost already.
     pub spent: Spent,
+    /// What this month's dreams of all agents cost that others started. No cap counts them.
+    pub spent_by_others: Spent,
     /// The cap that would not be kept, if there is one.
     pub over: Option<OverCap>,
 }
@@ -129,6 +131,8 @@ pub fn plan(far: &Far<'_>, agent: &Agent, wish: &Wish, caps: Caps) -> Result<Pla
         ));
     }
     let spent = estimate::spent_in_month(&dreams, far.writer.now());
+    let by_others = estimate::all_spent_by_others(&dreams);
+    let spent_by_others = spent_in(by_others, &in_month_of(far.writer.now()));
     let over = estimate::check(&wish.model, &total, caps, spent.cost.high).err();
     Ok(Plan {
         parts,
@@ -139,6 +143,7 @@ pub fn plan(far: &Far<'_>, agent: &Agent, wish: &Wish, caps: Caps) -> Result<Pla
         excluded,
         remarks,
         spent,
+        spent_by_others,
         over,
     })
 }
