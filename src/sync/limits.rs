@@ -29,6 +29,19 @@ pub(super) fn compose(
         let chosen = || planned.iter().map(|planned| &planned.lesson).filter(|id| !out.contains_key(id));
         let found = match broken(current, &composed.snapshot, &limits) {
             None => return (composed, out),
+            Some(Broken::Size(path, reason)) => {
+                let touching: Vec<LessonId> =
+                    chosen().filter(|id| touches(composition, id, &path)).cloned().collect();
+                // One at a time, the one that makes the most of it first: a small note, and one that takes text
+                // away, may well go in.
+                let without = |left: &LessonId| {
+                    let rest =
+                        composition.over(current, &|lesson| lesson != left && !out.contains_key(lesson));
+                    rest.snapshot.get(&path).map_or(0, |text| text.len())
+                };
+                let most = touching.iter().min_by_key(|lesson| without(lesson)).cloned();
+                (most.map_or_else(|| chosen().cloned().collect(), |lesson| vec![lesson]), reason)
+            }
             Some(Broken::Document(path, reason)) => {
                 let touching = chosen().filter(|id| touches(composition, id, &path)).cloned();
                 let touching: Vec<LessonId> = touching.collect();
@@ -53,6 +66,7 @@ pub(super) fn compose(
 }
 
 enum Broken {
+    Size(DocPath, String),
     Document(DocPath, String),
     Count(String),
 }
@@ -61,10 +75,12 @@ enum Broken {
 fn broken(current: &Snapshot, after: &Snapshot, limits: &MemoryLimits) -> Option<Broken> {
     for (path, text) in after.iter().filter(|(path, text)| current.get(path) != Some(text)) {
         let new = current.get(path).is_none();
-        let reason = if text.len() > limits.document_bytes {
+        if text.len() > limits.document_bytes {
             let bytes = counted(text.len() as u64, "byte");
-            format!("{path} would have {bytes}; a memory may have {}", limits.document_bytes)
-        } else if new && path.relative().split('/').count() > limits.path_parts {
+            let reason = format!("{path} would have {bytes}; a memory may have {}", limits.document_bytes);
+            return Some(Broken::Size(path.clone(), reason));
+        }
+        let reason = if new && path.relative().split('/').count() > limits.path_parts {
             format!("the path {path} has more than {}", counted(limits.path_parts as u64, "part"))
         } else if new && !is_nfc(path.as_str()) {
             format!("the path {path} is not written in the Unicode form (NFC) that memories need")

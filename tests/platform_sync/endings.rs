@@ -94,6 +94,34 @@ fn a_note_is_not_put_into_a_document_that_was_wholly_replaced_without_a_word() {
 }
 
 #[test]
+fn a_memory_over_its_limit_is_told_before_anything_is_sent_and_keeps_nothing_else_out() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let git =
+        "# Git\n\n- Commit often.\n- Push before leaving.\n\n## Branches\n\n- Name them after the ticket.\n";
+    dreamt(&world, git, "# Notes\n\n- Be kind.\n");
+    shell.run(&["sync"]).ended(0);
+    let listed = shell.run(&["lessons", "--min-support", "0", "--json"]).ended(0).json(&shell, "lessons");
+    let all: Vec<String> =
+        listed["lessons"].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap().to_owned()).collect();
+    let [big, small] = all.as_slice() else { panic!("{listed:#}") };
+    // Just over the 100 kB; the other lesson is of the same document.
+    let text = format!("- {}", "Far too long. ".repeat(7_400));
+    shell.run(&["edit", big, "--text", &text]).ended(0);
+    shell.run(&["accept", big, small]).ended(0);
+    world.server.forget_requests();
+    let looked = shell.run(&["apply", "--dry-run", "--json"]).ended(1).json(&shell, "apply");
+    let blocked = row(&looked)["blocked"].as_array().unwrap().clone();
+    assert_eq!((blocked.len(), blocked[0]["lesson"].as_str()), (1, Some(big.as_str())), "{looked:#}");
+    assert!(blocked[0]["reason"].as_str().unwrap().contains("a memory may have 102400"));
+    let sent = || world.server.requests().count("POST", "/v1/memory_stores/*/memories/*");
+    assert_eq!(sent(), 0);
+    let report = shell.run(&["apply", "--yes", "--json"]).ended(1).json(&shell, "apply");
+    assert_eq!(row(&report)["lessons"], serde_json::json!([small]));
+    assert_eq!(sent(), 1, "the one write that is within it");
+}
+
+#[test]
 fn an_apply_that_does_all_says_so() {
     let world = World::new(4);
     let shell = Shell::new(&world);
