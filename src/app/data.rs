@@ -459,10 +459,21 @@ impl AgentPlan {
     }
 }
 
+/// What is to leave the memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakeBack {
+    /// One lesson.
+    Lesson(LessonId),
+    /// All that an apply wrote.
+    Apply(ApplyId),
+}
+
 /// How an apply went.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applied {
-    /// Lessons now in memory.
+    /// It took lessons out of the memory.
+    pub took_back: bool,
+    /// Lessons now in memory, or out of it.
     pub lessons: usize,
     /// Documents written.
     pub documents: usize,

@@ -5,10 +5,10 @@
 
 use crate::domain::dream::Window;
 use crate::domain::evidence::Evidence;
-use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
+use crate::domain::ids::{AgentId, DreamId, LessonId, SessionId};
 use crate::domain::memory::DocPath;
 
-use super::data::{Ask, Asked, VersionId};
+use super::data::{Ask, Asked, TakeBack, VersionId};
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,14 +45,12 @@ pub enum Effect {
     PlanApply(u64),
     /// Work out what putting a document back to a version would do, and keep the plan under this number.
     PlanPutBack(u64, AgentId, DocPath, VersionId),
+    /// Work out what taking something out of the memory would do, and keep the plan under this number.
+    PlanTakeBack(u64, TakeBack),
     /// Write the plan with this number, exactly as it was shown. What can't be written goes back to review.
     Apply(u64),
     /// Finish applies that were cut off.
     Resume,
-    /// Take one lesson out of the memory.
-    TakeBackLesson(LessonId),
-    /// Take a whole apply out of the memory.
-    TakeBackApply(ApplyId),
     /// Find out what came from a session.
     LookQuarantine(AgentId, SessionId),
     /// Put a session in quarantine, with what came from it.

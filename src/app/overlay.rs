@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
+use crate::domain::ids::{AgentId, DreamId, LessonId, SessionId};
 use crate::domain::memory::DocPath;
 use crate::domain::request::Request;
 
@@ -153,10 +153,6 @@ pub struct Confirm {
 pub enum Then {
     /// Record decisions as one batch; lessons that can't be decided so stay marked.
     Decide(Vec<Ask>, Vec<LeftOut>),
-    /// Take one lesson out of the memory.
-    TakeBackLesson(LessonId),
-    /// Take a whole apply out of the memory.
-    TakeBackApply(ApplyId),
     /// Put a session in quarantine, with what came from it.
     Quarantine(AgentId, SessionId),
     /// Start the dream that was planned under this number; whether also above a cap.
@@ -182,8 +178,29 @@ pub struct PreviewPane {
     pub plan: Option<Arc<Preview>>,
     /// First line shown.
     pub scroll: usize,
-    /// It shows all of a dream, and writing it accepts all of it.
-    pub adopts: bool,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What is previewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Writing what was accepted. It follows the decisions.
+    Decided,
+    /// Writing all of a dream, which accepts all of it.
+    Adopt,
+    /// Taking a lesson, or a whole apply, out of the memory.
+    TakeBack,
+    /// Putting a document back to an earlier version.
+    PutBack,
+}
+
+impl PreviewPane {
+    /// A preview that is still being made.
+    #[must_use]
+    pub fn asked(number: u64, purpose: Purpose) -> Self {
+        Self { token: Some(number), plan: None, scroll: 0, purpose }
+    }
 }
 
 /// A session around a quoted place.

@@ -215,22 +215,19 @@ impl Executor {
             Effect::PlanPutBack(token, agent, path, version) => self.write(move |_| {
                 Msg::Planned(token, world.plan_put_back(token, &agent, &path, &version).map(Box::new))
             }),
+            Effect::PlanTakeBack(token, what) => {
+                self.write(move |_| Msg::Planned(token, world.plan_take_back(token, &what).map(Box::new)))
+            }
             Effect::ExportAudit { words, file } => {
                 self.read(move |_| Reply::Msg(Msg::Exported(world.export_audit(&words, file.as_deref()))));
             }
             Effect::Apply(token) => self.write(move |_| Msg::Applied(world.apply(token))),
             Effect::Resume => self.write(move |_| Msg::Resumed(world.resume())),
-            Effect::TakeBackLesson(id) => {
-                self.write(move |_| Msg::TakenBack(world.take_back_lesson(&id)));
-            }
             Effect::LookQuarantine(agent, session) => {
                 self.read(move |_| Reply::Msg(Msg::FromSession(world.came_from(&agent, &session))));
             }
             Effect::Quarantine(agent, session) => {
                 self.write(move |_| Msg::TakenBack(world.quarantine(&agent, &session)));
-            }
-            Effect::TakeBackApply(id) => {
-                self.write(move |_| Msg::TakenBack(world.take_back_apply(&id)));
             }
             Effect::SaveView(json) => self.write_quietly(move || {
                 if let Err(failure) = world.save_view(&json) {

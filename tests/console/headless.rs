@@ -302,7 +302,9 @@ fn preview_then_another_key_writes_exactly_what_was_accepted() {
     console.press("4").unwrap();
     shows(&console, "1 of 12 lines came from lessons");
     console.press("shift-tab j T").unwrap();
-    shows(&console, "memory?");
+    // What would go is shown first, and the key that shows it does not confirm it.
+    shows(&console, "takes back: ");
+    shows(&console, "y takes 1 lesson out of 1 document");
     console.press("T").unwrap();
     assert!(place.memory().contains("region"));
     console.press("y").unwrap();
@@ -787,7 +789,7 @@ fn a_document_is_put_back_to_an_earlier_version_and_that_is_taken_back() {
     console.press("g").unwrap();
     shows(&console, "put back to an earlier version");
     console.press("T").unwrap();
-    shows(&console, "Take back that a document was put back?");
+    shows(&console, "y writes 1 document");
     console.press("y").unwrap();
     shows(&console, "Taken back: 1 document");
     assert_eq!(place.memory(), written);

@@ -686,7 +686,9 @@ pub fn answer(effect: &Effect) -> Option<Msg> {
         Effect::LoadActivity(agent) => Msg::Activity(agent.clone(), Ok(activity())),
         Effect::LoadAudit(number, _) => Msg::Audit(*number, Ok(Box::new(audit()))),
         Effect::PlanDream(number, ..) => Msg::DreamPlanned(*number, Ok(dream_plan())),
-        Effect::PlanApply(number) => Msg::Planned(*number, Ok(Box::new(preview()))),
+        Effect::PlanApply(number) | Effect::PlanTakeBack(number, _) => {
+            Msg::Planned(*number, Ok(Box::new(preview())))
+        }
         _ => return None,
     })
 }

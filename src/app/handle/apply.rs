@@ -1,10 +1,10 @@
 //! Writing to memory, and taking out of it again: always shown first, confirmed by another key.
 
 use crate::app::action::Action;
-use crate::app::data::{Applied, Failure, Preview};
+use crate::app::data::{Applied, Failure, Preview, TakeBack};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Screen};
-use crate::app::overlay::{Confirm, Overlay, PreviewPane, Then};
+use crate::app::overlay::{Overlay, PreviewPane, Purpose};
 use crate::app::screens::{HistoryItem, MemoryPane};
 use crate::app::toast::Tone;
 use crate::app::words::{are, counted};
@@ -14,12 +14,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
     match action {
         Action::Preview => {
             let number = model.number();
-            model.overlays.push(Overlay::Preview(PreviewPane {
-                token: Some(number),
-                plan: None,
-                scroll: 0,
-                adopts: false,
-            }));
+            model.overlays.push(Overlay::Preview(PreviewPane::asked(number, Purpose::Decided)));
             effects.push(Effect::PlanApply(number));
         }
         Action::Apply => {
@@ -36,7 +31,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
                 effects.push(Effect::Apply(token));
             }
         }
-        _ => ask_to_take_back(model),
+        _ => preview_taking_back(model, effects),
     }
 }
 
@@ -44,61 +39,36 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
 /// to review, where they can be made to fit, and those that the memory says already are done.
 pub(in crate::app) fn leave(model: &mut Model, pane: &PreviewPane, effects: &mut Vec<Effect>) {
     let settles = pane.plan.as_ref().is_some_and(|plan| plan.only_settles());
-    // Leaving agrees to nothing, and a plan for all of a dream accepts what it settles.
-    let settles = settles && !pane.adopts;
+    // Leaving agrees to nothing but what decisions have agreed to already.
+    let settles = settles && pane.purpose == Purpose::Decided;
     if let (Some(token), true, false) = (pane.token, settles, model.read_only) {
         model.writing = true;
         effects.push(Effect::Apply(token));
     }
 }
 
-fn ask_to_take_back(model: &mut Model) {
-    let Some((question, then)) = taking_back(model) else { return };
-    model.overlays.push(Overlay::Confirm(Confirm {
-        question,
-        details: vec![
-            "This writes to the memory. Later edits stay; if they overlap, nothing is changed.".to_owned(),
-        ],
-        then,
-    }));
+fn preview_taking_back(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(what) = taking_back(model) else { return };
+    let number = model.number();
+    model.overlays.push(Overlay::Preview(PreviewPane::asked(number, Purpose::TakeBack)));
+    effects.push(Effect::PlanTakeBack(number, what));
 }
 
-/// What would be taken back, as a question.
-fn taking_back(model: &Model) -> Option<(String, Then)> {
+/// What the cursor is on that can leave the memory.
+fn taking_back(model: &Model) -> Option<TakeBack> {
     if model.screen != Screen::Memory {
-        let lesson = &model.inbox.current()?.lesson;
-        return Some((take_one_back(&lesson.statement), Then::TakeBackLesson(lesson.id.clone())));
+        return Some(TakeBack::Lesson(model.inbox.current()?.lesson.id.clone()));
     }
     let memory = &model.memory;
     if memory.pane != MemoryPane::History && memory.version.is_none() {
-        let origin = memory.origin()?;
-        return Some((take_one_back(&origin.statement), Then::TakeBackLesson(origin.lesson.clone()?)));
+        return Some(TakeBack::Lesson(memory.origin()?.lesson.clone()?));
     }
     let item = memory.history.current()?;
     let entry = memory.entry_of(item)?;
-    match item {
-        HistoryItem::Lesson(_, lesson) => {
-            let named = entry.lessons.iter().find(|applied| applied.lesson == *lesson);
-            let statement = named.map_or("", |applied| &applied.statement);
-            Some((take_one_back(statement), Then::TakeBackLesson(lesson.clone())))
-        }
-        _ => {
-            if entry.lessons.is_empty() {
-                let question = "Take back that a document was put back?".to_owned();
-                return Some((question, Then::TakeBackApply(entry.apply.clone())));
-            }
-            let question = format!(
-                "Take back this apply: {} from {}?",
-                counted(entry.lessons.len() as u64, "lesson"),
-                counted(entry.documents.len() as u64, "document")
-            );
-            Some((question, Then::TakeBackApply(entry.apply.clone())))
-        }
-    }
-}
-
-fn take_one_back(statement: &str) -> String {
-    format!("Take “{statement}” out of the memory?")
+    Some(match item {
+        HistoryItem::Lesson(_, lesson) => TakeBack::Lesson(lesson.clone()),
+        _ => TakeBack::Apply(entry.apply.clone()),
+    })
 }
 
 /// Hears the plan of an apply.
@@ -135,10 +105,12 @@ pub(in crate::app) fn applied(model: &mut Model, result: Result<Applied, Failure
 fn what_happened(applied: &Applied) -> String {
     let lessons = |count: usize| format!("{} {}", counted(count as u64, "lesson"), are(count as u64));
     let documents = counted(applied.documents as u64, "document");
+    let (verb, kept) =
+        if applied.took_back { ("Taken back", "; later edits are kept") } else { ("Written", "") };
     let mut parts = match (applied.lessons, applied.documents) {
         (0, 0) => Vec::new(),
-        (0, _) => vec![format!("Written: {documents}")],
-        (written, _) => vec![format!("Written: {} in {documents}", counted(written as u64, "lesson"))],
+        (0, _) => vec![format!("{verb}: {documents}{kept}")],
+        (lessons, _) => vec![format!("{verb}: {} in {documents}{kept}", counted(lessons as u64, "lesson"))],
     };
     parts.extend(applied.left_out.iter().map(|left_out| format!("Left out: {left_out}")));
     if applied.back > 0 {
@@ -168,12 +140,14 @@ pub(in crate::app) fn take_back(model: &mut Model, effect: Effect, effects: &mut
 /// Whether the lesson is one of those shown in a preview that is still open; its decision may not
 /// change under the reviewer's eyes, so the preview is made anew.
 pub(in crate::app) fn refresh_preview(model: &mut Model, changed: &[LessonId], effects: &mut Vec<Effect>) {
-    if changed.is_empty() || !matches!(model.overlay(), Some(Overlay::Preview(pane)) if !pane.adopts) {
+    if changed.is_empty()
+        || !matches!(model.overlay(), Some(Overlay::Preview(pane)) if pane.purpose == Purpose::Decided)
+    {
         return;
     }
     let number = model.number();
     if let Some(Overlay::Preview(pane)) = model.overlays.last_mut() {
-        *pane = PreviewPane { token: Some(number), plan: None, scroll: pane.scroll, adopts: false };
+        *pane = PreviewPane { scroll: pane.scroll, ..PreviewPane::asked(number, Purpose::Decided) };
         effects.push(Effect::PlanApply(number));
     }
 }

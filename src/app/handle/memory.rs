@@ -3,7 +3,7 @@
 use crate::app::data::{Failure, MemoryView, VersionTexts};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Screen};
-use crate::app::overlay::{AgentPicker, Overlay, PickFor, PreviewPane};
+use crate::app::overlay::{AgentPicker, Overlay, PickFor, PreviewPane, Purpose};
 use crate::app::screens::{HistoryItem, Memory, MemoryPane, ShownVersion};
 use crate::domain::ids::AgentId;
 use crate::domain::memory::DocPath;
@@ -78,12 +78,7 @@ pub(in crate::app) fn put_back(
         return Err("no document is selected; name one with :put-back".to_owned());
     };
     let number = model.number();
-    model.overlays.push(Overlay::Preview(PreviewPane {
-        token: Some(number),
-        plan: None,
-        scroll: 0,
-        adopts: false,
-    }));
+    model.overlays.push(Overlay::Preview(PreviewPane::asked(number, Purpose::PutBack)));
     effects.push(Effect::PlanPutBack(number, agent, path, version));
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::data::{Adoption, Failure, LeftoverStore, Preview};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::app::overlay::{Confirm, Overlay, PreviewPane, Then};
+use crate::app::overlay::{Confirm, Overlay, PreviewPane, Purpose, Then};
 use crate::app::toast::Tone;
 use crate::app::words::counted;
 use crate::domain::ids::DreamId;
@@ -105,7 +105,7 @@ pub(in crate::app) fn show(model: &mut Model, number: u64, plan: Arc<Preview>) {
         token: Some(number),
         plan: Some(plan),
         scroll: 0,
-        adopts: true,
+        purpose: Purpose::Adopt,
     }));
 }
 

@@ -202,11 +202,9 @@ pub(in crate::app) fn answer(model: &mut Model, action: Action, effects: &mut Ve
     }
     match confirm.then {
         Then::Decide(asks, left_out) => decide::record_batch(model, asks, left_out, effects),
-        Then::TakeBackLesson(lesson) => apply::take_back(model, Effect::TakeBackLesson(lesson), effects),
         Then::Quarantine(agent, session) => {
             apply::take_back(model, Effect::Quarantine(agent, session), effects);
         }
-        Then::TakeBackApply(id) => apply::take_back(model, Effect::TakeBackApply(id), effects),
         Then::StartDream(number, over) => {
             model.say(Tone::Info, "Starting the dream");
             effects.push(Effect::StartDream(number, over));

@@ -3,15 +3,16 @@
 use std::sync::PoisonError;
 
 use super::{Previewed, World, failure};
-use crate::app::data::{AgentPlan, Applied, Ask, Decided, DocumentText, Failure, LeftOut, Preview, Undone};
-use crate::app::words::counted;
+use crate::app::data::{
+    AgentPlan, Applied, Ask, Decided, DocumentText, Failure, LeftOut, Preview, TakeBack, Undone,
+};
 use crate::domain::checks::SpotVerdict;
-use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
+use crate::domain::ids::{AgentId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
 use crate::evidence::spot;
 use crate::lesson::phrase::shorten;
-use crate::store::{self, Changed, LessonQuery, Reader, StoreError};
+use crate::store::{self, ApplyAction, Changed, LessonQuery, Reader, StoreError};
 use crate::sync::apply::{self, Plan};
 use crate::sync::{self, SyncError, adopt, undo};
 
@@ -157,6 +158,43 @@ impl World {
         Ok(preview)
     }
 
+    /// Works out what taking a lesson, or a whole apply, out of the memory would do, and keeps the plan.
+    ///
+    /// # Errors
+    /// When later edits overlap it: then only a person can say what is right.
+    pub fn plan_take_back(&self, token: u64, what: &TakeBack) -> Result<Preview, Failure> {
+        let (agent, lessons) = self
+            .read(|reader| {
+                let (agent, lessons) = match what {
+                    TakeBack::Lesson(id) => {
+                        let unknown = || StoreError::Unknown { what: "lesson", id: id.to_string() };
+                        let lesson = reader.lesson(id)?.ok_or_else(unknown)?;
+                        (lesson.agent.clone(), vec![lesson])
+                    }
+                    TakeBack::Apply(id) => {
+                        let unknown = || StoreError::Unknown { what: "apply", id: id.to_string() };
+                        let agent = reader.apply(id)?.ok_or_else(unknown)?.agent;
+                        let all = LessonQuery { agent: Some(agent.clone()), ..LessonQuery::default() };
+                        (agent, reader.lessons(&all)?)
+                    }
+                };
+                Ok::<_, StoreError>((agent, lessons))
+            })
+            .map_err(failure)?;
+        let (agent, plan) = self
+            .with_agent(&agent, |context| {
+                let plan = match what {
+                    TakeBack::Lesson(id) => undo::lesson(context, id)?,
+                    TakeBack::Apply(id) => undo::apply(context, id)?,
+                };
+                Ok((context.agent.clone(), plan))
+            })
+            .map_err(failure)?;
+        let preview = Preview { plans: vec![shown(&agent.name, &plan, &lessons)] };
+        self.keep_plans(Previewed { number: token, plans: vec![(agent, plan)], adopts: false });
+        Ok(preview)
+    }
+
     /// Keeps the plans that are being looked at, in the place of those before.
     pub(super) fn keep_plans(&self, previewed: Previewed) {
         *self.plans.lock().unwrap_or_else(PoisonError::into_inner) = Some(previewed);
@@ -183,6 +221,7 @@ impl World {
             });
             match written {
                 Ok(applied) => {
+                    done.took_back |= plan.action == ApplyAction::Undo;
                     done.lessons += applied.lessons.len();
                     done.documents += applied.written.len();
                     let left = applied.left.iter().filter(|_| applied.lessons.is_empty());
@@ -235,34 +274,6 @@ impl World {
         Ok((done != Applied::default()).then_some(done))
     }
 
-    /// Takes one lesson out of the memory.
-    ///
-    /// # Errors
-    /// When later edits overlap it; then nothing was changed.
-    pub fn take_back_lesson(&self, lesson: &LessonId) -> Result<String, Failure> {
-        let unknown = || StoreError::Unknown { what: "lesson", id: lesson.to_string() };
-        let agent = self
-            .read(|reader| Ok::<_, StoreError>(reader.lesson(lesson)?.ok_or_else(unknown)?.agent))
-            .map_err(failure)?;
-        self.with_agent(&agent, |context| apply::run(&undo::lesson(context, lesson)?, context, &|_| {}))
-            .map_err(failure)
-            .and_then(|applied| taken_back(&applied))
-    }
-
-    /// Takes a whole apply out of the memory.
-    ///
-    /// # Errors
-    /// When later edits overlap it; then nothing was changed.
-    pub fn take_back_apply(&self, id: &ApplyId) -> Result<String, Failure> {
-        let unknown = || StoreError::Unknown { what: "apply", id: id.to_string() };
-        let agent = self
-            .read(|reader| Ok::<_, StoreError>(reader.apply(id)?.ok_or_else(unknown)?.agent))
-            .map_err(failure)?;
-        self.with_agent(&agent, |context| apply::run(&undo::apply(context, id)?, context, &|_| {}))
-            .map_err(failure)
-            .and_then(|applied| taken_back(&applied))
-    }
-
     /// Lessons by id, for their statements.
     pub(super) fn statements(
         reader: &Reader,
@@ -287,33 +298,6 @@ fn said(changed: &Changed, again: bool) -> &'static str {
         State::Pending | State::Conflict => "reopen",
         State::Applied | State::Superseded => "decision",
     }
-}
-
-fn taken_back(applied: &apply::Applied) -> Result<String, Failure> {
-    if let Some(path) = applied.left.first() {
-        let (what, safe) = if applied.written.is_empty() && applied.lessons.is_empty() {
-            ("Nothing was taken back", "the memory is as it was")
-        } else {
-            ("Not all was taken back", "what was written is whole")
-        };
-        return Err(Failure::new(
-            format!("{what}: {path} was changed or could not be written, {safe}"),
-            "Look at it, then try again",
-        ));
-    }
-    Ok(words_of(applied))
-}
-
-fn words_of(applied: &apply::Applied) -> String {
-    if applied.lessons.is_empty() {
-        let documents = counted(applied.written.len() as u64, "document");
-        return format!("Taken back: {documents} written; later edits are kept");
-    }
-    format!(
-        "Taken back: {}, {} written; later edits are kept",
-        counted(applied.lessons.len() as u64, "lesson"),
-        counted(applied.written.len() as u64, "document")
-    )
 }
 
 pub(super) fn shown(name: &str, plan: &Plan, lessons: &[Lesson]) -> AgentPlan {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::data::{AgentPlan, DocumentText, Preview};
-use crate::app::overlay::PreviewPane;
+use crate::app::overlay::{PreviewPane, Purpose};
 use crate::app::{Action, available};
 use crate::domain::lesson::Change;
 use crate::domain::text::SafeText;
@@ -34,7 +34,7 @@ pub fn draw(
         put(buffer, inside, 1, &scene.line(text, Role::Muted));
         return;
     };
-    let summary = summary(scene, plan, width);
+    let summary = summary(scene, plan, pane.purpose, width);
     let key = PaintKey {
         subject: Subject::Preview(token),
         width: body.width.saturating_sub(2),
@@ -54,7 +54,7 @@ pub fn draw(
     let top = pane.scroll.min(lines.saturating_sub(rows));
     let frame = Pane {
         title: scene.line("preview: nothing is written yet", Role::Title),
-        bottom: answer(scene, plan),
+        bottom: answer(scene, plan, pane.purpose),
         focused: true,
         scroll: Some((top, rows, lines)),
         ..Pane::default()
@@ -68,7 +68,7 @@ pub fn draw(
     }
 }
 
-fn answer<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
+fn answer<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose) -> Line<'a> {
     if plan.lessons() + plan.documents() == 0 {
         return nothing(scene, plan);
     }
@@ -79,7 +79,9 @@ fn answer<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
     let documents = format::counted(plan.documents() as u64, "document");
     let what = match plan.lessons() {
         0 => format!(" writes {documents}"),
-        _ if plan.takes_out() == plan.lessons() => format!(" takes {lessons} out of {documents}"),
+        lessons_out if purpose == Purpose::TakeBack || plan.takes_out() == lessons_out => {
+            format!(" takes {lessons} out of {documents}")
+        }
         _ => format!(" writes {lessons} to {documents}"),
     };
     Line::from(vec![
@@ -114,7 +116,7 @@ fn nothing<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
     ])
 }
 
-fn summary<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Vec<Line<'a>> {
+fn summary<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose, width: usize) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for plan in &plan.plans {
         lines.push(Line::default());
@@ -123,6 +125,9 @@ fn summary<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Vec<Line<'a>>
         for (lesson, statement) in &plan.lessons {
             if plan.takes_out.contains(lesson) {
                 let text = format!("takes out, the dream had written it: {statement}");
+                push(&mut lines, scene, (scene.symbols().no, Role::Rejected), &text, Role::Text, width);
+            } else if purpose == Purpose::TakeBack {
+                let text = format!("takes back: {statement}");
                 push(&mut lines, scene, (scene.symbols().no, Role::Rejected), &text, Role::Text, width);
             } else {
                 push(&mut lines, scene, (scene.symbols().yes, Role::Accepted), statement, Role::Text, width);
