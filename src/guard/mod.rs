@@ -90,7 +90,7 @@ fn beside(text: &str) -> impl Iterator<Item = Mark> {
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
 /// are shown. `joined` comes from putting lessons together, `shared` and `agents-differ` from
-/// looking at other agents, `no-fix`, `not-followed`, `confirmed`, `spike`, `skew` and `minority` from the
+/// looking at other agents, `no-fix`, `not-followed`, `confirmed`, `spike`, `reversed`, `skew` and `minority` from the
 /// engine, and `no-evidence` to
 /// `partly-found` from looking for the evidence of lessons of others.
 pub const NAMES: &[(&str, &str)] = &[
@@ -232,6 +232,11 @@ pub const NAMES: &[(&str, &str)] = &[
         "spike",
         "It shows far more often than in the sessions before, more than chance explains. Something changed, or \
          somebody wants it to be seen. Open the evidence and see what is new.",
+    ),
+    (
+        "reversed",
+        "Sessions before those of this pass show the opposite more often. Either something changed since, then it \
+         may hold from now on, or what was found is an exception. Such a lesson is never taken in bulk.",
     ),
     (
         "skew",

@@ -45,11 +45,17 @@ impl Ages {
         Self { first: states.first().map(|(at, _)| *at), later }
     }
 
+    /// When a note came, if that was seen. What was there from the first look on may be of any age.
+    #[must_use]
+    pub fn came(&self, note: &Entry) -> Option<Timestamp> {
+        self.later.get(&(note.path.clone(), note.text.clone())).copied()
+    }
+
     /// Since when a note is there at least; `None` if nothing is known.
     #[must_use]
     pub fn since(&self, note: &Entry) -> Option<Timestamp> {
         // Looked up by reference would need a key of references; notes are few.
-        self.later.get(&(note.path.clone(), note.text.clone())).copied().or(self.first)
+        self.came(note).or(self.first)
     }
 }
 

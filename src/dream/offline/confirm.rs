@@ -142,6 +142,15 @@ pub fn spike(support: &Support) -> Option<Mark> {
     (chance < SPIKE).then(|| Mark { guard: "spike".to_owned(), severity: Severity::Info, text })
 }
 
+/// Marks a lesson of which older sessions show the opposite more often.
+#[must_use]
+pub fn reversed(support: &Support) -> Option<Mark> {
+    let history = support.checks.history.filter(|history| history.verdict == Confirmation::Contradicted)?;
+    let Share { support, contradict, .. } = history.share;
+    let text = format!("older sessions speak against it: {support} for, {contradict} against");
+    Some(Mark { guard: "reversed".to_owned(), severity: Severity::Warn, text })
+}
+
 /// A lesson is confirmed if it is found without the units held out and these show it again.
 #[must_use]
 pub fn is_replicated(held: Option<&HeldOut>) -> bool {

@@ -20,7 +20,7 @@ use super::pool::Pool;
 use super::spread::Spread;
 use super::upkeep::shown;
 use crate::domain::evidence::Stance;
-use crate::domain::lesson::{Mark, Severity};
+use crate::domain::lesson::{Mark, Severity, Topic};
 use crate::domain::memory::Snapshot;
 use crate::dream::Parameters;
 
@@ -49,17 +49,45 @@ pub struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// The note that says what a finding says.
+    /// The notes that say what a finding says.
     #[must_use]
-    pub fn note(&self, finding: &Draft) -> Option<Entry> {
+    pub fn notes(&self, finding: &Draft) -> Vec<Entry> {
         place::remembering(self.memory, &finding.text, finding.swap.as_ref())
     }
+
+    /// The one of them that can be reworded, rather than a line of an index that leads to it.
+    fn note(&self, finding: &Draft) -> Option<Entry> {
+        let mut notes = self.notes(finding);
+        let own = notes.iter().position(|note| note.link.is_none()).unwrap_or(0);
+        (own < notes.len()).then(|| notes.swap_remove(own))
+    }
+
+    /// In how many sessions that surely had the note the same happened again, and of how many; `None` if that
+    /// says nothing of whether the note was followed.
+    #[must_use]
+    pub fn again(&self, finding: &Draft) -> Option<(usize, usize)> {
+        let note = self.note(finding)?;
+        if !breaks_it(finding) {
+            return None;
+        }
+        let after = after(self.pool, self.ages.since(&note)?);
+        let broke: BTreeSet<u32> = finding.units(Stance::Support).intersection(&after).copied().collect();
+        let chances: BTreeSet<u32> = finding.exposed.intersection(&after).chain(&broke).copied().collect();
+        (!broke.is_empty()).then_some((broke.len(), chances.len()))
+    }
+}
+
+/// Whether a session that shows a finding did not do what it says. What to do once something failed is done where
+/// it shows; so is a usual order of steps.
+fn breaks_it(finding: &Draft) -> bool {
+    let advises = matches!(finding.topic, Topic::Mistake | Topic::Preference);
+    advises && !finding.open && !finding.text.starts_with("When ")
 }
 
 /// Tells whether a remembered finding was not followed; `None` if sessions since then are too few to say.
 #[must_use]
 pub fn judge(finding: &Draft, known: Known<'_>) -> Option<Heeded> {
-    let note = known.note(finding)?;
+    let note = known.note(finding).filter(|_| breaks_it(finding))?;
     let since = known.ages.since(&note)?;
     let after = after(known.pool, since);
     let broke: BTreeSet<u32> = finding.units(Stance::Support).intersection(&after).copied().collect();

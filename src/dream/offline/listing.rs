@@ -131,11 +131,17 @@ impl Section {
     }
 }
 
-/// The document an index line links to.
-fn target<'a>(memory: &'a Snapshot, index: &DocPath, link: &str) -> Option<&'a str> {
+/// The path of the document an index line links to.
+#[must_use]
+pub fn target_path(index: &DocPath, link: &str) -> Option<DocPath> {
     let folder = index.as_str().trim_end_matches(index.file_name());
+    let link = link.strip_prefix("./").unwrap_or(link);
     let path = if link.starts_with('/') { link.to_owned() } else { format!("{folder}{link}") };
-    memory.get(&DocPath::new(&path).ok()?).map(|text| &**text)
+    DocPath::new(&path).ok()
+}
+
+fn target<'a>(memory: &'a Snapshot, index: &DocPath, link: &str) -> Option<&'a str> {
+    memory.get(&target_path(index, link)?).map(|text| &**text)
 }
 
 /// The section with the line most like the note; the first of equals.

@@ -77,7 +77,7 @@ pub use extract::{Extractor, extract};
 use super::{Claim, DreamError, Outcome, Parameters, Request, manifest};
 use crate::domain::checks::{Checks, HeldOut, Noise};
 use crate::domain::dream::{Excluded, Manifest, Progress};
-use crate::domain::evidence::Stance;
+use crate::domain::evidence::{Stance, Tier};
 use crate::domain::memory::Snapshot;
 use crate::domain::session::SessionMeta;
 use crate::guard::{protected, unseen};
@@ -125,7 +125,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let (remembered, new): (Vec<Draft>, Vec<Draft>) = drafts
         .into_iter()
         .chain(few)
-        .partition(|draft| place::remembering(request.memory, &draft.text, draft.swap.as_ref()).is_some());
+        .partition(|draft| !place::remembering(request.memory, &draft.text, draft.swap.as_ref()).is_empty());
     let mut asked = confirm::held_out_says(&new, &without, &held_out, &quiet);
     let (new, skews) = narrowed(new, &pool, &corpus, &mut asked);
     let index = place::index(request.agent, request.memory);
@@ -152,7 +152,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         parameters: request.parameters,
     };
     // What shows that a note holds does not show that it is out of date, or of no use.
-    let held: Vec<entries::Entry> = remembered.iter().filter_map(|finding| of_notes.note(finding)).collect();
+    let held: Vec<entries::Entry> = remembered.iter().flat_map(|finding| of_notes.notes(finding)).collect();
     let mut hooks = Vec::new();
     let mut remembered = remembered;
     remembered.retain(|finding| match followed::judge(finding, of_notes) {
@@ -170,7 +170,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         }
     });
     let idle = |draft: &Draft| held.iter().all(|n| draft.step.takes() != Some((&n.path, &n.range)));
-    let stale = stale::find(request.memory, &drafts, &pool, &spread, request.parameters);
+    let stale = stale::find(request.memory, request.ages, &drafts, &pool, &spread, request.parameters);
     asked.extend(confirm::held_out_says(&stale, &[], &held_out, &quiet));
     drafts.extend(stale.into_iter().filter(&idle));
     drafts.extend(contradicted::find(request.memory, &drafts, &pool, request.parameters));
@@ -231,11 +231,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         "session was left out so that no person and no segment has more than its share",
         "sessions were left out so that no person and no segment has more than its share",
     );
-    remark(
-        remembered.len(),
-        "finding is in memory already, yet showed again",
-        "findings are in memory already, yet showed again",
-    );
+    remark(remembered.len(), "finding is in memory already", "findings are in memory already");
     remark(
         left_out,
         "lesson was left out to keep the list short",
@@ -247,7 +243,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         "tokens too many stay in memory: no other note is safe to retire",
     );
     remarks.extend(hooks);
-    remarks.extend(remembered.iter().take(NAMED).map(not_followed));
+    remarks.extend(remembered.iter().filter_map(|finding| not_followed(finding, of_notes)).take(NAMED));
     remarks.extend(match (pool.several_users, pool.dated) {
         (true, _) => None,
         (false, true) => {
@@ -279,15 +275,9 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
 const NAMED: usize = 5;
 
 /// What memory says and sessions do not do: another note would not help, a check that runs by itself may.
-fn not_followed(draft: &Draft) -> String {
-    let (_, support) = draft.counted();
-    let count = |number: Option<u32>| number.unwrap_or(0);
-    format!(
-        "in memory, yet seen again in {} of {} sessions: {}",
-        count(support.sessions),
-        count(support.exposed),
-        draft.statement
-    )
+fn not_followed(draft: &Draft, notes: followed::Known<'_>) -> Option<String> {
+    let (again, of) = notes.again(draft)?;
+    Some(format!("in memory, yet seen again in {again} of {of} sessions since: {}", draft.statement))
 }
 
 /// Lessons that contradict a note as revisions of it: one per note, that of the most sessions.
@@ -413,6 +403,11 @@ fn history(
         let again = recount.count(&lesson.draft);
         lesson.support.checks.history = again.and_then(|again| confirm::history_says(&again, pool.units));
         lesson.draft.marks.extend(confirm::spike(&lesson.support));
+        if let Some(mark) = confirm::reversed(&lesson.support) {
+            // What older sessions speak against is for a person to decide, one by one.
+            lesson.tier = lesson.tier.min(Tier::Emerging);
+            lesson.draft.marks.push(mark);
+        }
     }
     older
 }

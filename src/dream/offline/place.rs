@@ -44,7 +44,7 @@ pub fn index(agent: &Agent, memory: &Snapshot) -> Option<DocPath> {
 /// Puts all lessons in their places. The result lists one place per lesson, in the same order.
 #[must_use]
 pub fn all(memory: &Snapshot, index: Option<&DocPath>, chosen: &[Chosen]) -> (Snapshot, Vec<Option<Placed>>) {
-    let mut store = Store { memory: memory.clone(), index: index.cloned() };
+    let mut store = Store { memory: memory.clone(), index: index.cloned(), made: BTreeSet::new() };
     let mut placed: Vec<Option<Placed>> = vec![None; chosen.len()];
     store.take_out(chosen, &mut placed);
     // In the order of their keys, so that a change of rank does not reorder the document.
@@ -67,6 +67,8 @@ type Change<'a> = (Range<usize>, Option<&'a str>);
 struct Store {
     memory: Snapshot,
     index: Option<DocPath>,
+    /// Documents made for one lesson each. Another lesson in one of them would come with the first, wanted or not.
+    made: BTreeSet<DocPath>,
 }
 
 impl Shelf {
@@ -124,8 +126,30 @@ impl Store {
                 }
                 None => entries::without(&text, range),
             });
-            self.memory.insert(path, left);
+            let is_empty = entries::of_document(&path, &left.as_str().into()).is_empty();
+            if is_empty && self.index.as_ref() != Some(&path) && path.is_markdown() {
+                self.drop_document(&path);
+            } else {
+                self.memory.insert(path, left);
+            }
         }
+    }
+
+    /// A document goes with its last note, and so does the line of the index that leads there.
+    fn drop_document(&mut self, path: &DocPath) {
+        self.memory.remove(path);
+        let Some(index) = self.index.clone() else { return };
+        let Some(text) = self.memory.get(&index).cloned() else { return };
+        let entries = entries::of_document(&index, &text);
+        let leads_there = |entry: &&entries::Entry| {
+            let target = entry.link.as_deref().and_then(|link| listing::target_path(&index, link));
+            target.as_ref() == Some(path)
+        };
+        let mut ranges: Vec<Range<usize>> =
+            entries.iter().filter(leads_there).map(|entry| entry.range.clone()).collect();
+        ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
+        let left = ranges.iter().fold(text.to_string(), |text, range| entries::without(&text, range));
+        self.memory.insert(index, left);
     }
 
     /// Adds a note to the document that speaks of the same, or makes a document for it: one lesson,
@@ -136,11 +160,20 @@ impl Store {
         if let Some(path) = self.best_document(&terms).or(shelved) {
             return self.append(path, text, &terms);
         }
-        let file = format!("{}.md", slug(title));
-        let path = self.beside_index(&file)?;
-        if self.memory.get(&path).is_some() {
+        let name = slug(title);
+        let mut file = format!("{name}.md");
+        let mut path = self.beside_index(&file)?;
+        if self.memory.get(&path).is_some() && !self.made.contains(&path) {
             return self.append(path, text, &terms);
         }
+        for number in 2_u32.. {
+            if self.memory.get(&path).is_none() {
+                break;
+            }
+            file = format!("{name}-{number}.md");
+            path = self.beside_index(&file)?;
+        }
+        self.made.insert(path.clone());
         let about = self::terms(&format!("{} {title} {text}", shelf.name()));
         self.list(title, &file, hook(text), &about);
         let opening = self.opening(&slug(title), title, advice(text), shelf.kind());
@@ -200,7 +233,8 @@ impl Store {
             .memory
             .iter()
             .filter(|(path, _)| {
-                path.is_markdown() && Some(*path) != self.index.as_ref() && path.file_name() != OVERFLOW
+                let is_other = Some(*path) != self.index.as_ref() && path.file_name() != OVERFLOW;
+                path.is_markdown() && is_other && !self.made.contains(*path)
             })
             .map(|(path, text)| (path, terms_of_document(path, text)))
             .collect();
@@ -363,10 +397,10 @@ pub fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
     format!("{head}{gap}{line}{end}")
 }
 
-/// The note that says it already: one that has every name the lesson sets as code, and at least
+/// The notes that say it already: those that have every name the lesson sets as code, and at least
 /// half of the words of its advice. Such a lesson is not proposed again, even after a person reworded it.
 #[must_use]
-pub fn remembering(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> Option<entries::Entry> {
+pub fn remembering(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> Vec<entries::Entry> {
     let advice = advice(text);
     let wanted = terms(advice);
     let names: BTreeSet<String> = advice
@@ -381,9 +415,11 @@ pub fn remembering(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> Option
     let agrees = |note: &entries::Entry| {
         let said = [(String::new(), note.text.clone())];
         !opposed(&note.text, advice)
+            && swap.is_none_or(|swap| !swap.is_contradicted(&note.text))
             && protected::check(text, "", &protected::Directives::read(&said)).is_empty()
     };
-    entries::of_snapshot(memory).into_iter().find(|note| {
+    let mut notes = entries::of_snapshot(memory);
+    notes.retain(|note| {
         if swap.is_some_and(|swap| swap.is_stated(&note.text)) {
             return true;
         }
@@ -395,7 +431,8 @@ pub fn remembering(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> Option
             && names.iter().all(|name| super::fixes::mentions(&lower, name))
             && (!names.is_empty() || shared * 5 >= wanted.len() * 4)
             && agrees(note)
-    })
+    });
+    notes
 }
 
 /// "This instead of that" against "that instead of this".
@@ -425,7 +462,7 @@ mod tests {
 
     fn add(documents: &[(&str, &str)], index: Option<&str>, lesson: &str) -> (Snapshot, Placed) {
         let index = index.map(|path| DocPath::new(path).unwrap());
-        let mut store = Store { memory: memory(documents), index };
+        let mut store = Store { memory: memory(documents), index, made: BTreeSet::new() };
         let placed = store.add(Shelf::Commands, "Run bun without rtk", lesson).unwrap();
         (store.memory, placed)
     }
@@ -442,6 +479,39 @@ mod tests {
         );
         let front = "---\nname: run-bun-without-rtk\ndescription: \"Run `bun` directly, not through `rtk`\"\nmetadata:\n  type: project\n---\n";
         assert_eq!(text(&after, "/run-bun-without-rtk.md"), format!("{front}\n{LESSON}\n"));
+    }
+
+    #[test]
+    fn each_new_document_is_for_one_lesson() {
+        for index in [None, Some("/MEMORY.md")] {
+            let index = index.map(|path| DocPath::new(path).unwrap());
+            let mut store = Store { memory: Snapshot::new(), index, made: BTreeSet::new() };
+            let paths: Vec<String> =
+                ["Use `pnpm` instead of `npm`.", "Use `pnpm` instead of `yarn`.", "Use tabs."]
+                    .into_iter()
+                    .map(|text| store.add(Shelf::Preferences, "Use pnpm", text).unwrap().path.to_string())
+                    .collect();
+            assert_eq!(paths, ["/use-pnpm.md", "/use-pnpm-2.md", "/use-pnpm-3.md"]);
+        }
+    }
+
+    #[test]
+    fn a_document_goes_with_its_last_note() {
+        let path = DocPath::new("/bun.md").unwrap();
+        let index = "- [Tests](tests.md) — how they run\n- [Run bun](./bun.md) — rtk fails\n";
+        let documents = [
+            ("/MEMORY.md", index),
+            ("/bun.md", "---\nname: bun\n---\n\nRun `bun`.\n"),
+            ("/tests.md", "- x\n"),
+        ];
+        let mut store = Store {
+            memory: memory(&documents),
+            index: Some(DocPath::new("/MEMORY.md").unwrap()),
+            made: BTreeSet::new(),
+        };
+        store.drop_document(&path);
+        assert_eq!(store.memory.get(&path), None);
+        assert_eq!(text(&store.memory, "/MEMORY.md"), "- [Tests](tests.md) — how they run\n");
     }
 
     #[test]
@@ -508,14 +578,14 @@ mod tests {
 
     #[test]
     fn what_is_remembered_in_other_words_is_not_said_again() {
-        let remembered = |note: &str| remembering(&memory(&[("/a.md", note)]), LESSON, None).is_some();
+        let remembered = |note: &str| !remembering(&memory(&[("/a.md", note)]), LESSON, None).is_empty();
         assert!(remembered(&format!("- {LESSON}")));
         assert!(remembered("- Call `bun` directly, never via `rtk`, run it as it is."));
         assert!(!remembered("- Always prefix with `rtk`, as in `rtk bun`."));
         assert!(!remembered("- Run the tests directly."));
         assert!(!remembered("- Always run `bun` through `rtk`."));
         let choice = |note: &str| {
-            remembering(&memory(&[("/a.md", note)]), "Use `pnpm` instead of `npm`.", None).is_some()
+            !remembering(&memory(&[("/a.md", note)]), "Use `pnpm` instead of `npm`.", None).is_empty()
         };
         assert!(choice("- Prefer pnpm over npm.") && choice("- Use pnpm instead of npm here"));
         assert!(!choice("- Use npm instead of pnpm.") && !choice("- Use npm for publishing."));

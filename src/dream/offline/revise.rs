@@ -83,6 +83,12 @@ impl Swap {
             && self.outdated(note).is_empty()
     }
 
+    /// Whether a note says to use what should no longer be used.
+    #[must_use]
+    pub fn is_contradicted(&self, note: &str) -> bool {
+        !self.outdated(note).is_empty()
+    }
+
     /// Where a note says what it should no longer say.
     fn outdated(&self, note: &str) -> Vec<Range<usize>> {
         if !self.is_about(note) {
@@ -173,6 +179,12 @@ fn occurrences<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = Range<
             let goes_on = matches!(next, Some('.' | ',')) && then.is_some_and(|c| c.is_ascii_digit());
             !inside(before) && !inside(next) && !goes_on
         })
+}
+
+/// Whether a note speaks of a thing as something to use, at least once.
+#[must_use]
+pub fn is_recommended(note: &str, thing: &str) -> bool {
+    occurrences(note, thing).any(|at| is_positive(note, &at))
 }
 
 /// Words that turn a mention into a warning.

@@ -8,12 +8,16 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
+use super::ages::Ages;
 use super::drafts::{Draft, Step};
 use super::entries::{self, Entry};
 use super::episodes::failure;
 use super::facts::{CallFact, CallResult};
 use super::fixes::mentions;
 use super::pool::Pool;
+use super::revise::is_recommended;
 use super::spread::Spread;
 use super::upkeep::shown;
 use super::uses::{self, Referent};
@@ -50,6 +54,7 @@ const MISSING: [&str; 18] = [
 #[must_use]
 pub fn find(
     memory: &Snapshot,
+    ages: &Ages,
     known: &[Draft],
     pool: &Pool<'_>,
     spread: &Spread,
@@ -67,7 +72,14 @@ pub fn find(
             let referents = uses::referents(&note.text);
             // A note on several things is not stale because one of them went.
             let [referent] = referents.iter().collect::<Vec<_>>()[..] else { return None };
-            draft(note, referent, &missing, pool)
+            // One that warns of it knows that it is not there.
+            if !is_recommended(&note.text, &plain(referent)) {
+                return None;
+            }
+            // Whoever wrote a note knew what had happened before.
+            let came = ages.came(note);
+            let since = missing.iter().filter(|found| came.is_none_or(|came| found.is_after(came, pool)));
+            draft(note, referent, &since.collect::<Vec<_>>(), pool)
         })
         .filter(|draft| {
             let units = draft.units(Stance::Support);
@@ -85,6 +97,13 @@ struct Missing<'p> {
     line: String,
 }
 
+impl Missing<'_> {
+    fn is_after(&self, moment: Timestamp, pool: &Pool<'_>) -> bool {
+        let session = pool.members.get(self.member).and_then(|member| member.meta.started);
+        self.call.spot.at.or(session).is_some_and(|at| at > moment)
+    }
+}
+
 fn missing<'p>(pool: &'p Pool<'_>) -> Vec<Missing<'p>> {
     let mut found = Vec::new();
     for (member, session) in pool.members.iter().enumerate() {
@@ -99,7 +118,7 @@ fn missing<'p>(pool: &'p Pool<'_>) -> Vec<Missing<'p>> {
     found
 }
 
-fn draft(note: &Entry, referent: &Referent, missing: &[Missing<'_>], pool: &Pool<'_>) -> Option<Draft> {
+fn draft(note: &Entry, referent: &Referent, missing: &[&Missing<'_>], pool: &Pool<'_>) -> Option<Draft> {
     let mut sightings: Vec<Sighting> = Vec::new();
     for found in missing.iter().filter(|found| speaks_of(found, referent)) {
         let failure = failure(found.call, pool.marks_failures)?;
@@ -168,10 +187,14 @@ fn uses_it(call: &CallFact, referent: &Referent) -> bool {
 }
 
 fn named(referent: &Referent) -> String {
-    super::render::code(&match referent {
+    super::render::code(&plain(referent))
+}
+
+fn plain(referent: &Referent) -> String {
+    match referent {
         Referent::Command(words) => words.join(" "),
         Referent::Path(name) | Referent::Flag(name) => name.clone(),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +207,10 @@ mod tests {
     const NOTE: &str = "- Pictures are made smaller with `make thumbnails` before they are uploaded.\n";
 
     fn found(note: &str, also: impl Fn(u32, &mut Script)) -> Vec<(String, usize)> {
+        found_at(&Ages::default(), note, also)
+    }
+
+    fn found_at(ages: &Ages, note: &str, also: impl Fn(u32, &mut Script)) -> Vec<(String, usize)> {
         let mut scripts = Scripts::default();
         for day in 0..8 {
             let name = format!("s{day}");
@@ -194,7 +221,7 @@ mod tests {
         let read = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
         let pool = Pool::new(read);
         let memory: Snapshot = [(DocPath::new("/a.md").unwrap(), note.into())].into_iter().collect();
-        let drafts = find(&memory, &[], &pool, &Spread::of(&pool), &Parameters::default());
+        let drafts = find(&memory, ages, &[], &pool, &Spread::of(&pool), &Parameters::default());
         drafts.iter().map(|draft| (draft.statement.clone(), draft.units(Stance::Support).len())).collect()
     }
 
@@ -215,6 +242,28 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].0.starts_with("Retire a note on `make thumbnails`, which is not there any more"));
         assert_eq!(found[0].1, 4);
+    }
+
+    #[test]
+    fn a_note_that_warns_of_it_or_came_later_is_not() {
+        let none: [(String, usize); 0] = [];
+        let always = |_, script: &mut Script| gone(script);
+        assert_eq!(found(NOTE, always).len(), 1);
+        for note in [
+            "- Do not run `make thumbnails`: the target is gone.\n",
+            "- Make pictures smaller by hand; `make thumbnails` fails with \"no rule to make target\".\n",
+        ] {
+            assert_eq!(found(note, always), none, "{note}");
+        }
+        let memory = |text: &str| -> Snapshot {
+            [(DocPath::new("/a.md").unwrap(), text.into())].into_iter().collect()
+        };
+        let seen = |at: &str, text: &str| (at.parse().unwrap(), memory(text));
+        let after = [seen("2020-01-01T00:00:00Z", "# A\n"), seen("2040-01-01T00:00:00Z", NOTE)];
+        let ages = Ages::of(&memory(NOTE), &after);
+        assert_eq!(found_at(&ages, NOTE, always), none, "who wrote it knew what had happened");
+        let before = [seen("2019-01-01T00:00:00Z", "# A\n"), seen("2020-01-01T00:00:00Z", NOTE)];
+        assert_eq!(found_at(&Ages::of(&memory(NOTE), &before), NOTE, always).len(), 1);
     }
 
     #[test]

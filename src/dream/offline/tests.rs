@@ -483,6 +483,31 @@ fn what_was_held_out_confirms_and_older_sessions_are_asked_without_being_read() 
 }
 
 #[test]
+fn what_older_sessions_speak_against_is_left_to_a_person() {
+    const LOCKED: &str = "Exit code 1\nerror: no workspace selected";
+    let corpus = many(
+        60,
+        |_| "all",
+        |day, script| match day {
+            0..20 => {
+                script.shell("deploy push site", Err(LOCKED));
+                script.shell("deploy login", Ok("logged in"));
+                script.shell("deploy push site", Err(LOCKED));
+            }
+            _ if day % 2 == 0 => plant(script),
+            _ => {}
+        },
+    );
+    let outcome = dream_knowing(&corpus, 40, true);
+    let claim = &outcome.claims[0];
+    let history = claim.support.checks.history.unwrap();
+    assert_eq!(history.verdict, Confirmation::Contradicted, "{history:?}");
+    assert_eq!(claim.tier, Tier::Emerging);
+    let mark = claim.marks.iter().find(|mark| mark.guard == "reversed").unwrap();
+    assert_eq!(mark.text, "older sessions speak against it: 0 for, 20 against");
+}
+
+#[test]
 fn what_a_few_sessions_show_only_together_is_not_confirmed_by_them() {
     let corpus = many(
         40,
