@@ -153,7 +153,9 @@ fn open(stage: &Stage, theme: Theme) -> Headless {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     // The account of this machine must not be in a picture.
     let env = |name: &str| (name == "USER").then(|| "owner".to_owned());
-    let mut context = Context::load(&stage.options(false), &env, &mut out, &mut err).unwrap();
+    let mut context =
+        Context::load(&stage.options(&wakeful::cli::args::Global::default()), &env, &mut out, &mut err)
+            .unwrap();
     let clock = Arc::new(FixedClock::new(NOW.parse().unwrap()));
     context.clock = clock.clone();
     let options = ConsoleOptions {

@@ -105,6 +105,8 @@ pub struct Detail {
     pub style: DiffStyle,
     /// What is searched for.
     pub search: Option<String>,
+    /// The match the reader is at, counted from 0.
+    hit: Option<usize>,
     /// First line shown.
     pub scroll: usize,
     /// Selected piece of evidence.
@@ -209,6 +211,10 @@ impl Detail {
             _ => return self.show_first_change(page),
         }
         self.scroll_to(self.scroll, page);
+        // The first match of new words is known only now.
+        if self.search.is_some() && self.hit.is_none() {
+            self.jump_to_match(true, page);
+        }
     }
 
     /// A reader who opens a lesson wants to see what it changes and what that stands under: from the top if
@@ -259,10 +265,10 @@ impl Detail {
 
     /// Goes to the next (or previous) of `stops` seen from the top line; `false` if there is none.
     pub fn jump(&mut self, stops: Stops, forward: bool, page: usize) -> bool {
-        let lines = match stops {
-            Stops::Changes => &self.painted.changes,
-            Stops::Matches => &self.painted.matches,
-        };
+        if stops == Stops::Matches {
+            return self.jump_to_match(forward, page);
+        }
+        let lines = &self.painted.changes;
         let before = self.scroll;
         let bottom = self.painted.rows.len().saturating_sub(page.max(1));
         let target = if forward {
@@ -276,6 +282,38 @@ impl Detail {
         self.scroll != before
     }
 
+    /// Searches for something else, from what is in view on.
+    pub fn look_for(&mut self, words: &str) {
+        self.search = Some(words.to_owned()).filter(|words| !words.is_empty());
+        self.hit = None;
+    }
+
+    /// Goes to the next (or previous) match: of the one the reader is at while it is in view, else of what is.
+    fn jump_to_match(&mut self, forward: bool, page: usize) -> bool {
+        let matches = &self.painted.matches;
+        let view = self.scroll..self.scroll + page.max(1);
+        let at = self.hit.filter(|&at| matches.get(at).is_some_and(|line| view.contains(line)));
+        let to = match (at, forward) {
+            (Some(at), true) => Some(at + 1).filter(|&next| next < matches.len()),
+            (Some(at), false) => at.checked_sub(1),
+            (None, true) => matches.iter().position(|&line| line >= view.start),
+            (None, false) => matches.iter().rposition(|&line| line < view.end),
+        };
+        let Some((to, line)) = to.and_then(|to| Some((to, *matches.get(to)?))) else { return false };
+        self.hit = Some(to);
+        if !view.contains(&line) {
+            self.scroll_to(line, page);
+        }
+        true
+    }
+
+    /// The line of the match the reader is at.
+    #[must_use]
+    pub fn match_line(&self) -> Option<usize> {
+        self.search.as_ref()?;
+        self.painted.matches.get(self.hit?).copied()
+    }
+
     /// The fold that Enter opens: the first in view.
     #[must_use]
     pub fn fold_in_view(&self, page: usize) -> Option<FoldId> {
@@ -283,12 +321,13 @@ impl Detail {
         self.painted.folds.iter().find(|(line, _)| view.contains(line)).map(|(_, fold)| *fold)
     }
 
-    /// Which match is at the top, counted from one, and how many there are.
+    /// Which match the reader is at, or else is at the top, counted from one, and how many there are.
     #[must_use]
     pub fn match_position(&self) -> Option<(usize, usize)> {
         let matches = &self.painted.matches;
         self.search.as_ref()?;
-        let at = matches.partition_point(|&line| line <= self.scroll).max(1);
+        let own = self.hit.filter(|&at| matches.get(at).is_some_and(|line| *line >= self.scroll));
+        let at = own.map_or_else(|| matches.partition_point(|&line| line <= self.scroll).max(1), |at| at + 1);
         Some((at.min(matches.len()), matches.len()))
     }
 }

@@ -558,6 +558,13 @@ impl Inbox {
         self.rebuild();
     }
 
+    /// Lessons of a batch on its way.
+    #[must_use]
+    pub fn saving(&self, token: u64) -> Vec<LessonId> {
+        let of = |entry: &&Entry| entry.saving.is_some_and(|(of, _)| of == token);
+        self.entries.iter().filter(of).map(|entry| entry.lesson.id.clone()).collect()
+    }
+
     /// Notes that a batch is durable, or was refused; either way it is no longer on its way.
     pub fn end_saving(&mut self, token: u64) {
         for entry in &mut self.entries {

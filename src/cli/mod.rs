@@ -134,7 +134,7 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
     } else {
         Stage::set(args.keep.as_deref(), SystemClock.now())?
     };
-    let mut context = Context::load(&stage.options(global.no_color), &demo::environment, out, err)?;
+    let mut context = Context::load(&stage.options(global), &demo::environment, out, err)?;
     let _log = observe(&mut context, None)?;
     let fault = || args.fault.as_ref().into_iter().for_each(|fault| stage.arrange(fault));
     if args.no_console || args.output.json {

@@ -4,7 +4,7 @@
 //! Keys come only from the reviewer's configuration, never from a project or a server.
 //! Must not know: what actions do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::{Action, Scope};
 use crate::domain::nearest::nearest;
@@ -35,10 +35,14 @@ impl Keymap {
         for (id, keys) in &defaults {
             map.add(id, keys, &mut problems);
         }
+        let built_in = map.bindings.clone();
         let mut own = Self::default();
         for (id, keys) in overrides {
+            let before = own.bindings.len();
             own.add(id, keys, &mut problems);
-            if let Some(action) = Action::parse(id) {
+            // A key that can't be used does not cost the one that was there.
+            let usable = keys.is_empty() || own.bindings.len() > before;
+            if let Some(action) = Action::parse(id).filter(|_| usable) {
                 map.bindings.retain(|(owner, _)| *owner != action);
             }
         }
@@ -46,10 +50,34 @@ impl Keymap {
         // What the reviewer binds is taken from whoever had it in the same place.
         for (action, sequence) in own.bindings {
             map.bindings.retain(|(owner, keys)| !(overlap(*owner, action) && clash(keys, &sequence)));
+            if !built_in.iter().any(|(owner, keys)| *owner == action && *keys == sequence) {
+                problems.extend(map.hidden_by(action, &sequence));
+            }
             map.bindings.push((action, sequence));
         }
         map.bindings.sort_by_key(|(action, _)| *action);
+        let had: BTreeSet<Action> = built_in.into_iter().map(|(action, _)| action).collect();
+        let unbound = |action: &Action| overrides.get(action.id()).is_some_and(Vec::is_empty);
+        for action in had.into_iter().filter(|action| map.keys(*action).next().is_none() && !unbound(action))
+        {
+            problems.push(format!("keys: {} has no key left", action.id()));
+        }
         (map, problems)
+    }
+
+    /// Actions of everywhere that can't be reached any more where a key of an inner place hides theirs.
+    fn hidden_by(&self, action: Action, sequence: &[Key]) -> Vec<String> {
+        let everywhere = |other: Action| {
+            other.spec().scopes.iter().any(|scope| matches!(scope, Scope::Global | Scope::Always))
+        };
+        if everywhere(action) {
+            return Vec::new();
+        }
+        let hidden = self.bindings.iter().filter(|(other, keys)| everywhere(*other) && clash(keys, sequence));
+        let told = |(other, _): &(Action, Sequence)| {
+            format!("keys: {} for {} hides {} there", spell(sequence), action.id(), other.id())
+        };
+        hidden.map(told).collect()
     }
 
     fn add(&mut self, id: &str, keys: &[String], problems: &mut Vec<String>) {
@@ -196,7 +224,9 @@ mod tests {
     #[test]
     fn a_key_that_is_taken_leaves_its_owner() {
         let (map, problems) = Keymap::load(&overrides(&[("accept", &["x"]), ("reject-because", &[])]));
-        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(problems, ["keys: reject has no key left"], "what was unbound on purpose is not told");
+        let (_, problems) = Keymap::load(&overrides(&[("copy", &["q"])]));
+        assert_eq!(problems, ["keys: q for copy hides back there"]);
         let key = |name| [Key::parse(name).unwrap()];
         assert_eq!(map.find(&[Scope::Inbox], &key("x")), Found::Action(Action::Accept));
         assert_eq!(map.find(&[Scope::Inbox], &key("a")), Found::Nothing);
@@ -212,9 +242,12 @@ mod tests {
             ("mark", &["m"]),
             ("range", &["m"]),
         ]));
-        assert_eq!(problems.len(), 3, "{problems:?}");
+        let left = ["keys: fit has no key left", "keys: mark has no key left"];
+        assert_eq!(problems.len(), 3 + left.len(), "{problems:?}");
+        assert_eq!(problems[3..], left, "m went to range");
         assert!(problems[0].contains("did you mean accept"), "{}", problems[0]);
         assert_eq!(map.hint(Action::Accept, true).as_deref(), Some("a"));
+        assert_eq!(map.hint(Action::Undo, true).as_deref(), Some("u"), "the key that was there stays");
     }
 
     #[test]

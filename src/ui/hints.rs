@@ -89,8 +89,8 @@ const MEMORY: &[Hint] = &[
     Hint(&[A::PutBack], "put back", 2),
     Hint(&[A::ChooseAgent], "other agent", 2),
     Hint(&[A::Copy], "copy", 4),
-    Hint(&[A::Back], "inbox", 2),
-    Hint(&[A::Help], "help", 2),
+    Hint(&[A::Back], "inbox", 1),
+    Hint(&[A::Help], "help", 1),
 ];
 const AUDIT: &[Hint] = &[
     Hint(&[A::Filter], "search", 0),
@@ -158,6 +158,11 @@ fn of(scope: Option<&Scope>) -> &'static [Hint] {
     }
 }
 
+/// Whether there is something to choose from in a text field.
+fn offers_a_choice(overlay: Option<&Overlay>) -> bool {
+    !matches!(overlay, Some(Overlay::Prompt(_)))
+}
+
 /// Draws the hint bar.
 pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
     if area.height == 0 {
@@ -177,9 +182,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
                 actions.iter().filter_map(|&action| scene.keymap.hint(action, ascii)).collect();
             let possible = available::check(scene.model, first).is_ok();
             // Where these are not possible they say nothing: no room is kept for them.
-            if !possible
-                && matches!(first, A::Fit | A::Compare | A::Apply | A::InputComplete | A::DreamChange)
-            {
+            let silent = matches!(
+                first,
+                A::Fit | A::Compare | A::Apply | A::InputComplete | A::DreamChange | A::TakeBack | A::PutBack
+            );
+            if (!possible && silent) || (first == A::InputNext && !offers_a_choice(scene.model.overlay())) {
                 return None;
             }
             let mut words = (*words).to_owned();

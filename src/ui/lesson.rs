@@ -4,6 +4,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::app::data::{Compare, MemorySize};
@@ -334,5 +335,11 @@ fn draw_text(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &Surfa
         painting.painted.lines.iter().skip(model.detail.scroll).take(usize::from(area.height)).enumerate()
     {
         put(buffer, area, row, line);
+    }
+    // All matches look alike; the line of the one the reader is at is told apart, without colour too.
+    let at = model.detail.match_line().and_then(|line| line.checked_sub(model.detail.scroll));
+    if let Some(row) = at.filter(|&row| row < usize::from(area.height)) {
+        let line = Rect { y: area.y + row as u16, height: 1, ..area };
+        buffer.set_style(line, Style::new().add_modifier(Modifier::UNDERLINED));
     }
 }

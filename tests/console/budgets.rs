@@ -42,7 +42,9 @@ pub fn on_the_demo(size: (u16, u16), depth: Depth) -> Sample {
     let now = "2026-03-02T07:30:00Z".parse().unwrap();
     let stage = demo::Stage::set(None, now).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut context = Context::load(&stage.options(false), &|_| None, &mut out, &mut err).unwrap();
+    let mut context =
+        Context::load(&stage.options(&wakeful::cli::args::Global::default()), &|_| None, &mut out, &mut err)
+            .unwrap();
     let clock = Arc::new(FixedClock::new(now));
     context.clock = clock.clone();
     let options = ConsoleOptions {

@@ -223,3 +223,29 @@ fn the_page_of_an_agent_has_curves_of_what_it_did() {
     console.press("1 u 3").unwrap();
     shows(&console, "1 of 1 lesson decided (100 %) · 1 of 1 in the last 14 days");
 }
+
+#[test]
+fn a_command_does_not_pass_over_words_it_does_not_know() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    let before = place.states();
+    console.press(": \"accept\" space \"nonsense\" enter").unwrap();
+    shows(&console, "accept takes no words; nothing was done");
+    assert_eq!(place.states(), before);
+    console.press("esc : \"accept\" enter").unwrap();
+    assert_eq!(place.states()[0], State::Accepted);
+}
+
+#[test]
+fn every_match_of_a_short_lesson_can_be_gone_to() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("enter / \"order\" enter").unwrap();
+    shows(&console, "match 1 of ");
+    console.press("n").unwrap();
+    shows(&console, "match 2 of ");
+    console.press("n n n n n n n n n n n n").unwrap();
+    shows(&console, "This is the last match");
+    console.press("N").unwrap();
+    hides(&console, "match 1 of ");
+}

@@ -366,6 +366,14 @@ fn a_preview_that_can_write_nothing_says_why_and_sends_its_lessons_back() {
     assert_eq!(place.store().reader().unwrap().applies(None).unwrap(), []);
     console.press("P").unwrap();
     shows(&console, "nothing is accepted yet");
+    // Accepting what does not fit is refused, and the cursor stays where it is needed.
+    console.press("g j").unwrap();
+    let collided = console.model().inbox.current().unwrap().lesson.id.clone();
+    assert_eq!(console.model().inbox.current().unwrap().lesson.state, State::Conflict);
+    console.press("a").unwrap();
+    shows(&console, "does not fit the memory");
+    assert_eq!(console.model().inbox.current().unwrap().lesson.id, collided);
+    assert!(place.states().contains(&State::Conflict));
 }
 
 #[test]

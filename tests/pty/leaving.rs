@@ -179,7 +179,9 @@ fn a_console_with_a_fault() {
     let Some(root) = std::env::var_os("FAULT_IN_A_TERMINAL").map(PathBuf::from) else { return };
     let stage = Stage::set(Some(&root.join("sample")), SystemClock.now()).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let context = Context::load(&stage.options(false), &|_| None, &mut out, &mut err).unwrap();
+    let context =
+        Context::load(&stage.options(&wakeful::cli::args::Global::default()), &|_| None, &mut out, &mut err)
+            .unwrap();
     let clock: Arc<dyn Clock> = Arc::new(Failing(root.join("fail")));
     observe::install_panic_report(root.join("logs"), Arc::new(SystemClock), secrets::redact);
     let options = ConsoleOptions {

@@ -76,7 +76,7 @@ fn submit_prompt(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect
             }
         }
         PromptKind::Search { .. } => {
-            model.detail.search = Some(text).filter(|text| !text.is_empty());
+            model.detail.look_for(&text);
             let page = model.viewport.text;
             model.detail.jump(crate::app::detail::Stops::Matches, true, page);
         }
@@ -143,6 +143,9 @@ fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(
             let action = Action::parse(name)
                 .filter(|action| action.is_command())
                 .ok_or_else(|| unknown_command(name))?;
+            if !argument.is_empty() {
+                return Err(format!("{name} takes no words; nothing was done"));
+            }
             act(model, action, effects);
         }
     }

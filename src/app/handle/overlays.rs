@@ -84,7 +84,7 @@ fn typed(model: &mut Model) {
                     prompt.problem = model.inbox.filter().problems().first().cloned();
                 }
                 PromptKind::Search { .. } => {
-                    model.detail.search = Some(text.to_owned()).filter(|text| !text.is_empty());
+                    model.detail.look_for(text);
                 }
                 PromptKind::Threshold => prompt.problem = threshold::parse(text).err(),
                 PromptKind::TranscriptSearch { .. }

@@ -207,10 +207,16 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
             after_decision(model, &decided.changed, effects);
         }
         Err(failure) => {
+            let refused = model.inbox.saving(token);
             model.inbox.end_saving(token);
             model.left_out.remove(&token);
-            let advice = "Nothing was recorded; the lesson waits as before";
-            model.say(Tone::Problem, format!("{failure}. {advice}"));
+            // The cursor went on when the key was pressed; what was refused is where it is needed.
+            if let [lesson] = refused.as_slice() {
+                model.inbox.go_to_lesson(lesson.clone());
+            }
+            let told = failure.to_string();
+            let advice = if told.contains("Nothing was recorded") { "" } else { ". Nothing was recorded" };
+            model.say(Tone::Problem, format!("{told}{advice}; the lesson waits as before"));
         }
     }
 }

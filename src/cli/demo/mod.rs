@@ -116,16 +116,14 @@ impl Stage {
         }
     }
 
-    /// Options that lead every command to the sample.
+    /// Options that lead every command to the sample, and how the console was asked to look.
     #[must_use]
-    pub fn options(&self, no_color: bool) -> Global {
+    pub fn options(&self, asked: &Global) -> Global {
         Global {
             config: Some(self.places.config.clone()),
             data_dir: Some(self.places.data.clone()),
             source: Vec::new(),
-            no_color,
-            read_only: false,
-            screen_reader: false,
+            ..asked.clone()
         }
     }
 
