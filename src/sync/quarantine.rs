@@ -166,11 +166,60 @@ pub(super) fn kept_out(
     agent: &crate::domain::ids::AgentId,
     sessions: Vec<SessionMeta>,
 ) -> Result<(Vec<SessionMeta>, Vec<Excluded>), StoreError> {
-    let quarantined = reader.quarantined(agent)?;
-    let (out, kept): (Vec<SessionMeta>, Vec<SessionMeta>) =
-        sessions.into_iter().partition(|session| quarantined.contains(&session.id));
-    let excluded = out.into_iter().map(|session| Excluded { session: session.id, reason: REASON.to_owned() });
-    Ok((kept, excluded.collect()))
+    Ok(parted(&reader.quarantined(agent)?, sessions))
+}
+
+fn parted(
+    quarantined: &BTreeSet<SessionId>,
+    sessions: Vec<SessionMeta>,
+) -> (Vec<SessionMeta>, Vec<Excluded>) {
+    // Whoever resumes a session carries its records along.
+    let chains: BTreeSet<String> = sessions
+        .iter()
+        .filter(|session| quarantined.contains(&session.id))
+        .filter_map(|session| session.chain.clone())
+        .collect();
+    let mut excluded = Vec::new();
+    let mut kept = Vec::with_capacity(sessions.len());
+    for session in sessions {
+        let reason = if quarantined.contains(&session.id) {
+            REASON
+        } else if session.chain.as_ref().is_some_and(|chain| chains.contains(chain)) {
+            CONTINUES
+        } else {
+            kept.push(session);
+            continue;
+        };
+        excluded.push(Excluded { session: session.id, reason: reason.to_owned() });
+    }
+    (kept, excluded)
 }
 
 const REASON: &str = "it is in quarantine";
+const CONTINUES: &str = "it continues, or is continued by, a session in quarantine";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_continues_a_session_in_quarantine_is_not_read_either() {
+        let session = |id: &str, chain: Option<&str>| SessionMeta {
+            id: SessionId::new(id),
+            chain: chain.map(str::to_owned),
+            ..crate::dream::offline::test_corpus::meta(id, 1)
+        };
+        let sessions = vec![
+            session("bad", Some("a")),
+            session("resumed", Some("a")),
+            session("other", Some("b")),
+            session("alone", None),
+        ];
+        let (kept, excluded) = parted(&BTreeSet::from([SessionId::new("bad")]), sessions);
+        let ids: Vec<&str> = kept.iter().map(|session| session.id.as_str()).collect();
+        assert_eq!(ids, ["other", "alone"]);
+        let reasons: Vec<(&str, &str)> =
+            excluded.iter().map(|out| (out.session.as_str(), out.reason.as_str())).collect();
+        assert_eq!(reasons, [("bad", REASON), ("resumed", CONTINUES)]);
+    }
+}

@@ -8,6 +8,7 @@ pub mod ages;
 mod clash;
 mod confirm;
 mod contradicted;
+mod copies;
 mod drafts;
 mod endings;
 mod entries;
@@ -52,7 +53,7 @@ mod surroundings;
 mod surroundings_tests;
 mod templates;
 #[cfg(test)]
-mod test_corpus;
+pub(crate) mod test_corpus;
 #[cfg(test)]
 mod tests;
 mod unresolved;

@@ -1,11 +1,12 @@
 //! All sessions of a pass side by side: what is original, and what counts together.
 //!
-//! Owns: units (sessions of one chain are one) and the removal of copied records. Must not know:
+//! Owns: units (sessions of one chain are one, and so are copies) and the removal of copied records. Must not know:
 //! lessons.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::copies::Copies;
 use super::facts::{SessionFacts, Spot};
 use crate::domain::evidence::{Evidence, Origin, Place, QuoteStatus, Stance};
 use crate::domain::session::SessionMeta;
@@ -42,16 +43,19 @@ impl<'a> Pool<'a> {
     /// Puts sessions together; they must come in canonical order.
     #[must_use]
     pub fn new(sessions: Vec<(&'a SessionMeta, SessionFacts)>) -> Self {
-        let mut ledger = Ledger::default();
+        let (mut ledger, mut copies) = (Ledger::default(), Copies::default());
         let mut chains: BTreeMap<&str, u32> = BTreeMap::new();
         let mut units = 0;
-        let mut members = Vec::with_capacity(sessions.len());
+        let mut members: Vec<Member<'_>> = Vec::with_capacity(sessions.len());
         for (index, (meta, mut facts)) in sessions.into_iter().enumerate() {
             facts.calls.retain(|call| ledger.is_original(index, &call.spot.record));
             facts.turns.retain(|turn| ledger.is_original(index, &turn.spot.record));
-            let unit = match meta.chain.as_deref() {
-                Some(chain) => *chains.entry(chain).or_insert(units),
-                None => units,
+            let copied: Option<&Member<'_>> =
+                copies.take_in(index, &mut facts).and_then(|original| members.get(original));
+            let unit = match (copied, meta.chain.as_deref()) {
+                (Some(original), _) => original.unit,
+                (None, Some(chain)) => *chains.entry(chain).or_insert(units),
+                (None, None) => units,
             };
             units = units.max(unit + 1);
             members.push(Member { meta, facts: Arc::new(facts), unit });
