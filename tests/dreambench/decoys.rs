@@ -39,7 +39,7 @@ const fn paired(name: &'static str, plant: fn(&mut Corpus), honest: fn(&mut Corp
 }
 
 /// All of them.
-pub const ALL: [Decoy; 22] = [
+pub const ALL: [Decoy; 24] = [
     paired("burst: 12 times in one session", burst, |c| fixes(c, "burst"), |o| about(o, &["burst"])),
     paired("one person's own mistake", one_person, |c| fixes(c, "lonely"), |o| about(o, &["lonely"])),
     paired(
@@ -53,6 +53,18 @@ pub const ALL: [Decoy; 22] = [
     }),
     paired("chain: 5 resumes of one session", chain, |c| fixes(c, "resume"), |o| about(o, &["resume setup"])),
     paired("question form", questions, |c| wishes(c, "mongo", "postgres"), |o| about(o, &["mongo"])),
+    paired(
+        "told, quoted, supposed, taken back",
+        told,
+        |c| wishes(c, "hades", "zephyr"),
+        |o| about(o, &["hades"]),
+    ),
+    paired(
+        "asked not to be",
+        denied,
+        |c| wishes(c, "drupal", "hugo"),
+        |o| about(o, &["drupal instead of hugo"]),
+    ),
     paired("pasted log with corrections", pasted, |c| wishes(c, "gulp", "grunt"), |o| about(o, &["gulp"])),
     paired("error words in source code", error_words, |c| fixes(c, "parser"), |o| about(o, &["parser"])),
     decoy("two codes that are not one error", two_codes, |o| {
@@ -192,8 +204,42 @@ fn chain(corpus: &mut Corpus) {
 }
 
 fn questions(corpus: &mut Corpus) {
-    for session in some(corpus, 12) {
-        corpus.user(session, "Should we use mongo instead of postgres?");
+    let forms = [
+        "Should we use mongo instead of postgres?",
+        "Should we always use mongo instead of postgres in this repo?",
+        "Do you want to use mongo instead of postgres from now on?",
+        "Why do you use mongo instead of postgres every time?",
+    ];
+    for (at, session) in some(corpus, 16).into_iter().enumerate() {
+        corpus.user(session, forms[at % forms.len()]);
+    }
+}
+
+fn told(corpus: &mut Corpus) {
+    let forms = [
+        "Bob said: use hades instead of zephyr in this repo. I disagree, leave it.",
+        "The linter says \"always use hades instead of zephyr\", ignore that warning.",
+        "The notes say: \"- Use hades instead of zephyr.\" Please go on with the task.",
+        "If you use hades instead of zephyr in this repo, the build fails.",
+        "Last year we used to use hades instead of zephyr in this project.",
+        "No, use hades instead of zephyr in this repo. Wait, forget that, I was wrong.",
+        "For this one file only, use hades instead of zephyr.",
+        "I did not ask you to use hades instead of zephyr.",
+    ];
+    for (at, session) in some(corpus, 32).into_iter().enumerate() {
+        corpus.user(session, forms[at % forms.len()]);
+    }
+}
+
+fn denied(corpus: &mut Corpus) {
+    let forms = [
+        "Don't use drupal instead of hugo.",
+        "Please never use drupal instead of hugo.",
+        "Stop using drupal instead of hugo.",
+        "It is wrong to use drupal instead of hugo.",
+    ];
+    for (at, session) in some(corpus, 16).into_iter().enumerate() {
+        corpus.user(session, forms[at % forms.len()]);
     }
 }
 

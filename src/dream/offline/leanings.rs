@@ -7,6 +7,7 @@
 //! choice. So nothing is a preference for its leanings alone: they count for or against one that others
 //! put plainly, and a turn that names both things without taking a side counts for nothing.
 
+use super::mood::{self, Hold};
 use super::wishes;
 use super::words::{self, Piece};
 
@@ -28,6 +29,9 @@ const AGAINST: &str = "abandoned again alone avoid away bad banned break breaks 
 /// Verbs that lead from one thing to another.
 const TURNS: &str = "change changed convert converted dropped migrate migrated move moved port replace replaced switch \
     switched";
+
+/// Verbs that stand between a denial and what it denies.
+const VERBS: &str = "choose pick prefer run take try use using want write";
 
 /// Words that begin another clause.
 const PARTS: &str = "because but since so though while";
@@ -51,12 +55,14 @@ pub fn may_lean(turn: &str) -> bool {
 #[must_use]
 pub fn side(turn: &str, this: &[String], that: &[String]) -> i32 {
     // A question takes no side, and still names what the rest is about.
-    let all = clauses(wishes::sentences(turn).into_iter());
+    let spoken = mood::without_quotes(turn);
+    let all = clauses(wishes::sentences(&spoken).into_iter());
     let named = |thing: &[String]| all.iter().any(|clause| place(clause, thing).is_some());
     if !named(this) || !named(that) {
         return 0;
     }
-    let stated = clauses(wishes::stated(turn).into_iter());
+    let stated = wishes::stated(turn);
+    let stated = clauses(stated.iter().map(AsRef::as_ref));
     let leans: i32 = stated.iter().map(|clause| lean(clause, this, that)).sum();
     let complaints: i32 = all.iter().map(|clause| complains(clause, this, that)).sum();
     (leans + complaints).signum()
@@ -132,7 +138,16 @@ fn of_two(clause: &[Word], first: usize, second: usize) -> i32 {
     let between = clause.get(first..second).unwrap_or_default();
     let before = clause.get(..first).unwrap_or_default();
     if said(between, "than over not instead without never") {
-        return 1;
+        let says: Vec<&str> = before.iter().map(|(_, said)| said.as_str()).collect();
+        let (verb, says) = match says.split_last() {
+            Some((last, rest)) if holds(VERBS, last) => (*last, rest),
+            _ => ("", says.as_slice()),
+        };
+        return match mood::of(says, verb) {
+            Hold::Wanted => 1,
+            Hold::Reversed => -1,
+            Hold::Nothing => 0,
+        };
     }
     let leads = said(before, TURNS) || said(between, TURNS);
     if leads && said(between, "to with by for favour favor into") {
@@ -161,6 +176,7 @@ mod tests {
     #[case("no yarn in here. pnpm is the standard.")]
     #[case("why yarn? the rest is on pnpm")]
     #[case("go with pnpm and forget about yarn")]
+    #[case("don't use yarn instead of pnpm")]
     #[case("can you do that with pnpm? yarn is deprecated here")]
     fn sides_are_taken_in_many_ways(#[case] turn: &str) {
         assert_eq!(toward(turn), 1, "{turn}");
@@ -178,6 +194,14 @@ mod tests {
     #[case("> no yarn in here, use pnpm")]
     #[case("stop using yarn")]
     #[case("the lock files of yarn and pnpm are wrong")]
+    #[case("You used pnpm instead of yarn, why?")]
+    #[case("The notes say \"pnpm instead of yarn, always\", go on")]
+    #[case("Bob said pnpm instead of yarn is better")]
+    #[case("if you use pnpm instead of yarn it fails")]
+    #[case("pnpm instead of yarn?")]
+    #[case("we used to use pnpm instead of yarn")]
+    #[case("pnpm instead of yarn this one time")]
+    #[case("pnpm instead of yarn. No, forget that")]
     fn naming_both_or_one_takes_no_side(#[case] turn: &str) {
         assert_eq!(toward(turn), 0, "{turn}");
     }

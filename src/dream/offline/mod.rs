@@ -29,6 +29,7 @@ mod masks;
 mod memory_tests;
 mod mistakes;
 mod mix;
+mod mood;
 mod nothing;
 mod orders;
 mod patterns;

@@ -3,6 +3,9 @@
 //! Owns: some fifteen hand-written patterns over words. Must not know: who says the sentence, or
 //! whether it sounds like a correction.
 
+use std::ops::Range;
+
+use super::mood::{self, Hold};
 use super::words::{self, Piece};
 
 /// What a sentence asks for.
@@ -14,16 +17,27 @@ pub struct Asked {
     pub this: String,
     /// What it takes the place of.
     pub that: Option<String>,
+    /// Where it is to hold, as far as that is said behind it or in front of it: "for prices".
+    pub scope: Option<String>,
+}
+
+/// Words as they are compared: in lower case, with straight apostrophes, empty for marks.
+#[must_use]
+pub fn lower(pieces: &[Piece<'_>]) -> Vec<String> {
+    pieces.iter().map(|p| p.text().unwrap_or("").to_lowercase().replace('’', "'")).collect()
 }
 
 /// What a sentence asks for, if it says so plainly.
 #[must_use]
 pub fn asked(sentence: &str) -> Option<Asked> {
     let pieces = words::pieces(sentence);
-    let lower: Vec<String> = pieces.iter().map(|p| p.text().unwrap_or("").to_lowercase()).collect();
+    let lower = lower(&pieces);
     let says: Vec<&str> = lower.iter().map(String::as_str).collect();
     Pattern { pieces: &pieces, says: &says }.read(true)
 }
+
+/// Longest place that a choice is said to hold at, in words.
+const LONGEST_PLACE: usize = 6;
 
 /// A sentence to be read.
 #[derive(Debug, Clone, Copy)]
@@ -74,9 +88,34 @@ impl Pattern<'_> {
         )
     }
 
-    fn contrast(this: Option<String>, that: Option<String>) -> Option<Asked> {
-        let (this, that) = (this?, that?);
-        (!this.eq_ignore_ascii_case(&that)).then_some(Asked { wanted: true, this, that: Some(that) })
+    /// What the words before a verb make of what follows it: those of its own clause.
+    fn hold(&self, verb: usize) -> Hold {
+        let start = (0..verb)
+            .rev()
+            .find(|index| matches!(self.pieces.get(*index), Some(Piece::Stop(_))))
+            .map_or(0, |stop| stop + 1);
+        if self.opens_a_condition(start, verb) {
+            return Hold::Nothing;
+        }
+        mood::of(self.says.get(start..verb).unwrap_or_default(), self.at(verb))
+    }
+
+    /// A choice between two stretches of words. A denied one is the reverse, or none.
+    fn choice(&self, verb: usize, this: Range<usize>, that: Range<usize>) -> Option<Asked> {
+        let scope = self.scope(verb, this.end.max(that.end));
+        let (one, other) = (self.thing_between(this)?, self.thing_between(that)?);
+        let (this, that) = match self.hold(verb) {
+            Hold::Wanted => (one, other),
+            Hold::Reversed => (other, one),
+            Hold::Nothing => return None,
+        };
+        let differ = !this.eq_ignore_ascii_case(&that);
+        differ.then_some(Asked { wanted: true, this, that: Some(that), scope })
+    }
+
+    /// The same, where a denial can't be turned round.
+    fn plain_choice(&self, verb: usize, this: Range<usize>, that: Range<usize>) -> Option<Asked> {
+        (self.hold(verb) == Hold::Wanted).then(|| self.choice(verb, this, that))?
     }
 
     /// "use X instead of Y", "prefer X over Y", "X rather than Y".
@@ -92,22 +131,22 @@ impl Pattern<'_> {
         let chosen = |word: &str| matches!(word, "chose" | "chosen" | "picked" | "voted");
         let verb = (0..at).rev().find(|index| self.is_verb(*index) || chosen(self.at(*index)))?;
         let start = verb + 1 + usize::from(self.at(verb + 1) == "for");
-        Self::contrast(self.thing_between(start, at), self.thing(at + length))
+        self.choice(verb, start..at, self.thing(at + length))
     }
 
     /// "I would rather see X than Y".
     fn rather_this_than_that(&self) -> Option<Asked> {
-        let rather = self.find(0, &["rather"]).filter(|at| self.at(*at + 1) != "than")?;
+        let rather = self.find(0, &["rather"]).filter(|at| !matches!(self.at(*at + 1), "than" | "not"))?;
         let than = self.find(rather + 2, &["than"])?;
         // The verb says how, not what.
-        Self::contrast(self.thing_between(rather + 2, than), self.thing(than + 1))
+        self.plain_choice(rather, rather + 2..than, self.thing(than + 1))
     }
 
     /// "instead of Y, use X".
     fn instead_of_that_this(&self) -> Option<Asked> {
         let at = self.find(0, &["instead", "of"]).filter(|at| *at <= 2)?;
-        let verb = (at + 2..self.says.len()).find(|index| self.is_verb(*index))?;
-        Self::contrast(self.thing(verb + 1), self.thing_between(at + 2, verb))
+        let verb = (at + 3..self.says.len()).find(|index| self.is_verb(*index))?;
+        self.plain_choice(verb, self.thing(verb + 1), at + 2..verb)
     }
 
     /// "don't use Y, use X", "not Y but X", "never Y; X instead".
@@ -121,7 +160,7 @@ impl Pattern<'_> {
             self.at(*index) == "but" || (after && *index > start && (self.is_verb(*index)))
         })?;
         let from = if self.is_verb(turn) { turn + 1 } else { turn + 1 + usize::from(self.is_verb(turn + 1)) };
-        Self::contrast(self.thing(from), self.thing_between(start, turn))
+        self.plain_choice(negation, self.thing(from), start..turn)
     }
 
     /// "use X, not Y", "it should be X not Y".
@@ -130,12 +169,14 @@ impl Pattern<'_> {
         let verb =
             (0..not).rev().find(|index| self.is_verb(*index) || (self.at(*index) == "be" && *index > 0))?;
         let end = if matches!(self.pieces.get(not - 1), Some(Piece::Stop(_))) { not - 1 } else { not };
+        // "…, not even there" and "…, not in tests" name no other thing.
         if verb + 1 >= end
             || (verb + 1..end).any(|index| matches!(self.pieces.get(index), Some(Piece::Stop(_))))
+            || qualifies(self.at(not + 1))
         {
             return None;
         }
-        Self::contrast(self.thing_between(verb + 1, end), self.thing(not + 1))
+        self.plain_choice(verb, verb + 1..end, self.thing(not + 1))
     }
 
     /// "always X, never Y" and nothing more: with verbs it would be two demands.
@@ -145,7 +186,7 @@ impl Pattern<'_> {
         let last = self.says.iter().rposition(|word| !word.is_empty())?;
         let apart = matches!(self.pieces.get(never - 1), Some(Piece::Stop(_)));
         (apart && never == always + 3 && last == never + 1)
-            .then(|| Self::contrast(self.thing_between(always + 1, never - 1), self.thing(never + 1)))?
+            .then(|| self.plain_choice(always, always + 1..never - 1, self.thing(never + 1)))?
     }
 
     /// "switch from Y to X", "rename Y to X", "replace Y with X".
@@ -157,7 +198,7 @@ impl Pattern<'_> {
         let start = verb + 1 + usize::from(self.at(verb + 1) == "from");
         let link =
             (start + 1..self.says.len()).find(|index| matches!(self.at(*index), "to" | "with" | "by"))?;
-        Self::contrast(self.thing(link + 1), self.thing_between(start, link))
+        self.plain_choice(verb, self.thing(link + 1), start..link)
     }
 
     /// "never X", "don't X", "stop X-ing".
@@ -168,63 +209,107 @@ impl Pattern<'_> {
                 || (self.at(*index) == "stop" && *index <= 1)
         })?;
         let start = at + 1 + usize::from(self.at(at) == "do");
-        if self.tells(at) {
+        if !self.opens(at) || self.hold(at) != Hold::Wanted || self.is_conditional() {
             return None;
         }
-        self.action(start).map(|this| Asked { wanted: false, this, that: None })
+        self.action(start).map(|this| Asked { wanted: false, this, that: None, scope: None })
     }
 
     /// "always X", "from now on, X", "remember to X".
     fn demanded(&self) -> Option<Asked> {
-        let start = (0..self.says.len()).find_map(|index| match self.at(index) {
-            "always" if !self.tells(index) => Some(index + 1),
+        let (at, start) = (0..self.says.len()).find_map(|index| match self.at(index) {
+            "always" if self.opens(index) => Some((index, index + 1)),
             "remember" if opens_a_demand(self.says, index) => {
-                Some(index + 1 + usize::from(self.at(index + 1) == "to"))
+                Some((index, index + 1 + usize::from(self.at(index + 1) == "to")))
             }
-            "on" if index >= 2 && self.at(index - 1) == "now" => Some(index + 1),
-            "forward" if index >= 1 && self.at(index - 1) == "going" => Some(index + 1),
+            "on" if index >= 2 && self.at(index - 1) == "now" => Some((index, index + 1)),
+            "forward" if index >= 1 && self.at(index - 1) == "going" => Some((index, index + 1)),
             _ => None,
         })?;
         let start = start + usize::from(matches!(self.pieces.get(start), Some(Piece::Stop(',' | ':'))));
         let start = start + usize::from(matches!(self.at(start), "please" | "you"));
-        self.action(start).map(|this| Asked { wanted: true, this, that: None })
+        if self.hold(at) != Hold::Wanted || self.is_conditional() {
+            return None;
+        }
+        self.action(start).map(|this| Asked { wanted: true, this, that: None, scope: None })
     }
 
-    /// "I never got it", "it always fails", "you don't need to": told of somebody, asked of nobody.
-    fn tells(&self, at: usize) -> bool {
-        at.checked_sub(1).is_some_and(|before| {
-            matches!(
-                self.at(before),
-                "i" | "we"
-                    | "you"
-                    | "he"
-                    | "she"
-                    | "it"
-                    | "they"
-                    | "this"
-                    | "that"
-                    | "which"
-                    | "who"
-                    | "and"
-                    | "is"
-                    | "are"
-                    | "was"
-                    | "were"
-                    | "has"
-                    | "have"
-                    | "had"
-                    | "i'm"
-                    | "i've"
-                    | "i'll"
-                    | "it's"
-                    | "we've"
-                    | "there"
-            )
-        })
+    /// A condition in front, which the sentence for what is to be done would lose.
+    fn is_conditional(&self) -> bool {
+        matches!(self.at(0), "if" | "when" | "whenever" | "unless" | "once" | "suppose" | "assuming")
+    }
+
+    /// "Once X is there use Y": a condition that no mark ends. "Once" elsewhere is a time.
+    fn opens_a_condition(&self, start: usize, verb: usize) -> bool {
+        start < verb && self.at(start) == "once"
+    }
+
+    /// Where a choice is to hold: behind it, up to the next mark, or in front of it.
+    fn scope(&self, verb: usize, end: usize) -> Option<String> {
+        let stop = |from: usize, to: usize| {
+            (from..to).find(|index| matches!(self.pieces.get(*index), Some(Piece::Stop(_)))).unwrap_or(to)
+        };
+        let behind = || self.place(end..stop(end, self.says.len()));
+        // "For prices, use …": up to the first comma, and that right before the demand.
+        let ahead = || {
+            let comma = stop(0, verb);
+            (comma + 1 == verb).then(|| self.place(0..comma)).flatten()
+        };
+        behind().or_else(ahead)
+    }
+
+    /// Words that name where something is to hold; "in this repo" names no place within it.
+    fn place(&self, range: Range<usize>) -> Option<String> {
+        const LEADS: [&str; 10] =
+            ["for", "in", "inside", "on", "under", "when", "whenever", "within", "at", "during"];
+        const NOWHERE: [&str; 20] = [
+            "this",
+            "that",
+            "these",
+            "those",
+            "here",
+            "now",
+            "future",
+            "general",
+            "me",
+            "us",
+            "it",
+            "all",
+            "everything",
+            "everywhere",
+            "always",
+            "please",
+            "again",
+            "project",
+            "repo",
+            "codebase",
+        ];
+        let says = self.says.get(range.clone())?;
+        let named = says.first().is_some_and(|first| LEADS.contains(first))
+            && (2..=LONGEST_PLACE).contains(&says.len())
+            && !says.iter().any(|word| NOWHERE.contains(word))
+            && (says.get(1) != Some(&"you") || says.first().is_some_and(|first| first.starts_with("when")));
+        let words: Vec<String> = self
+            .pieces
+            .get(range)?
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Code(code) => Some(format!("`{code}`")),
+                Piece::Word(word) => Some((*word).to_owned()),
+                Piece::Stop(_) => None,
+            })
+            .collect();
+        named.then(|| words.join(" "))
+    }
+
+    /// Nobody is said to do it, as in "I never got it", "the build never ends", "you don't need to".
+    fn opens(&self, at: usize) -> bool {
+        opens_a_demand(self.says, at)
+            || at.checked_sub(1).is_some_and(|before| mood::may_open_a_demand(self.at(before)))
     }
 
     /// The thing named from a word on: up to a word or mark that ends it.
-    fn thing(&self, from: usize) -> Option<String> {
+    fn thing(&self, from: usize) -> Range<usize> {
         let end = (from..self.says.len())
             .find(|index| {
                 matches!(self.pieces.get(*index), Some(Piece::Stop(_)))
@@ -261,13 +346,13 @@ impl Pattern<'_> {
                         ))
             })
             .unwrap_or(self.says.len());
-        self.thing_between(from, end)
+        from..end
     }
 
-    fn thing_between(&self, from: usize, to: usize) -> Option<String> {
+    fn thing_between(&self, range: Range<usize>) -> Option<String> {
         let words: Vec<&str> = self
             .pieces
-            .get(from..to)?
+            .get(range)?
             .iter()
             .filter_map(|piece| piece.text())
             .skip_while(|word| {
@@ -312,6 +397,33 @@ impl Pattern<'_> {
             .collect();
         (words.len() >= 2).then(|| words.join(" "))
     }
+}
+
+/// Words behind "not" that say where or how much, and name no other thing.
+fn qualifies(word: &str) -> bool {
+    matches!(
+        word,
+        "" | "all"
+            | "as"
+            | "at"
+            | "because"
+            | "even"
+            | "every"
+            | "everything"
+            | "for"
+            | "if"
+            | "in"
+            | "just"
+            | "necessarily"
+            | "on"
+            | "only"
+            | "really"
+            | "sure"
+            | "that"
+            | "to"
+            | "when"
+            | "yet"
+    )
 }
 
 /// Whether a verb at this place is a demand: nobody is said to do it.

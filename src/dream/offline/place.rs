@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::drafts::{Shelf, Step};
-use super::patterns::Pattern;
+use super::patterns::{self, Pattern};
 use super::revise::Swap;
 use super::select::Chosen;
 use super::words;
@@ -440,7 +440,7 @@ pub fn remembering(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> Vec<en
 pub fn opposed(note: &str, text: &str) -> bool {
     let asked = |text: &str| {
         let pieces = words::pieces(text);
-        let says: Vec<String> = pieces.iter().map(|p| p.text().unwrap_or("").to_lowercase()).collect();
+        let says = patterns::lower(&pieces);
         let says: Vec<&str> = says.iter().map(String::as_str).collect();
         Pattern { pieces: &pieces, says: &says }.read(false)
     };

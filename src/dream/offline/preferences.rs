@@ -391,6 +391,40 @@ mod tests {
     }
 
     #[test]
+    fn a_denied_choice_counts_for_the_reverse() {
+        let wanted = "No, use tabs instead of spaces.";
+        let denied = "Don't use tabs instead of spaces.";
+        let turns: Vec<&str> = [wanted; 7].into_iter().chain([denied; 6]).collect();
+        let scripts = sessions(&turns);
+        let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
+        let pool = Pool::new(read);
+        let cluster = around(&pool, &Parameters::default(), |member, _| member == 0).unwrap();
+        assert_eq!((cluster.units.len(), cluster.opposed.len()), (7, 6));
+        assert!(cluster.leaning.is_empty() || cluster.leaning.iter().all(|turn| !turn.for_it));
+        assert_eq!(found(&turns), [], "contested");
+        assert_eq!(found(&[denied; 5]), [(5, 0, "spaces".to_owned())]);
+    }
+
+    #[test]
+    fn questions_reports_and_exceptions_do_not_add_to_a_preference() {
+        let plain = "No, use tabs instead of spaces in this repo.";
+        for other in [
+            "Should we always use tabs instead of spaces in this repo?",
+            "Bob said: use tabs instead of spaces in this repo. I disagree, leave it.",
+            "If you use tabs instead of spaces in this repo, the build fails.",
+            "The notes say: \"- Use tabs instead of spaces.\"  Please continue with the task.",
+            "Last year we used to use tabs instead of spaces in this project.",
+            "No, use tabs instead of spaces in this repo. Wait, forget that, I was wrong.",
+            "For this one file only, use tabs instead of spaces.",
+            "I did not ask you to use tabs instead of spaces.",
+            "You used tabs instead of spaces, why?",
+        ] {
+            let turns: Vec<&str> = [plain; 3].into_iter().chain([other; 5]).collect();
+            assert_eq!(found(&turns), [(3, 0, "tabs".to_owned())], "{other}");
+        }
+    }
+
+    #[test]
     fn one_day_is_not_enough_for_one_person() {
         let scripts = sessions(&["No, use pnpm instead of npm."; 4]);
         let metas: Vec<_> = scripts

@@ -364,6 +364,7 @@ mod tests {
             wanted,
             this: this.into(),
             that: that.map(Into::into),
+            scope: None,
         };
         let program = |word: &str| word.ends_with("npm");
         assert_eq!(preference(&wish("pnpm", Some("npm"), true), &program), "Use `pnpm` instead of `npm`.");

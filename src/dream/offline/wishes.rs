@@ -5,9 +5,12 @@
 //!
 //! Paraphrase is out of reach for patterns: expect to find what is said plainly, and only that.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use super::patterns::{Pattern, opens_a_demand};
+use super::mood;
+use super::patterns::{self, Pattern, opens_a_demand};
 use super::words;
 
 /// One thing asked for in one sentence.
@@ -23,6 +26,9 @@ pub struct Wish {
     pub this: String,
     /// What it takes the place of, in "this instead of that".
     pub that: Option<String>,
+    /// Where it is to hold, as it was put: "for prices".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// What surrounds a turn.
@@ -44,7 +50,6 @@ const UNIVERSAL: i32 = 10;
 const CONTRAST: i32 = 15;
 const REPHRASE: i32 = 10;
 const REVERT: i32 = 15;
-const HEDGE: i32 = -10;
 const PASTED: i32 = -10;
 const TASK: i32 = -10;
 /// A choice between two named things said with a task is half a preference: sessions that consist of one
@@ -56,6 +61,8 @@ const LONGEST_SENTENCE: usize = 300;
 /// Longest text that a person types as a correction; more is a document.
 const LONGEST_TYPED: usize = 1_200;
 const MOST_SENTENCES: usize = 40;
+/// Words within which a sentence that takes something back may go on to ask for something else.
+const OPENING: usize = 2;
 
 /// Reads the wishes of a turn.
 #[must_use]
@@ -67,16 +74,29 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
         if sentence.len() > LONGEST_SENTENCE {
             continue;
         }
-        let pieces = words::pieces(sentence);
-        let lower: Vec<String> =
-            pieces.iter().map(|p| p.text().map_or_else(String::new, str::to_lowercase)).collect();
+        let bare = mood::without_quotes(sentence);
+        let pieces = words::pieces(&bare);
+        let lower = patterns::lower(&pieces);
         let says: Vec<&str> = lower.iter().map(String::as_str).collect();
+        if let Some(at) = mood::takes_back(&says) {
+            // What was asked for before is taken back with it; "forget that, use …" asks for something new.
+            wishes.clear();
+            if at > OPENING {
+                continue;
+            }
+        }
+        if mood::asks(&bare, &says)
+            || mood::reports(&says)
+            || mood::remembers(&says)
+            || mood::is_exception(&says)
+        {
+            continue;
+        }
         let universal = is_universal(&says);
         let Some(asked) = Pattern { pieces: &pieces, says: &says }.read(universal) else { continue };
         let mut score = base;
         score += if universal { UNIVERSAL } else { 0 };
         score += if asked.that.is_some() { CONTRAST } else { 0 };
-        score += if is_hedged(sentence, &says) { HEDGE } else { 0 };
         score += match (setting.after_action || universal, asked.that.is_some()) {
             (true, _) => 0,
             (false, true) => TASK_WITH_CHOICE,
@@ -89,24 +109,31 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
                 wanted: asked.wanted,
                 this: asked.this,
                 that: asked.that,
+                scope: asked.scope,
             });
         }
     }
     wishes
 }
 
-/// The sentences of a line that a person typed and that neither ask nor wonder.
+/// The sentences of a line that a person typed and that neither ask nor wonder nor tell what others say;
+/// quotations in them are blanked out.
 #[must_use]
-pub fn stated(line: &str) -> Vec<&str> {
+pub fn stated(line: &str) -> Vec<Cow<'_, str>> {
     if is_pasted(line) {
         return Vec::new();
     }
-    let mut stated = sentences(line);
-    stated.retain(|sentence| {
-        let lower: Vec<String> =
-            words::pieces(sentence).iter().map(|p| p.text().unwrap_or("").to_lowercase()).collect();
-        !is_asking(&lower.iter().map(String::as_str).collect::<Vec<_>>())
-    });
+    let mut stated: Vec<Cow<'_, str>> = Vec::new();
+    for sentence in sentences(line) {
+        let bare = mood::without_quotes(sentence);
+        let lower = patterns::lower(&words::pieces(&bare));
+        let says: Vec<&str> = lower.iter().map(String::as_str).collect();
+        if mood::takes_back(&says).is_some() {
+            stated.clear();
+        } else if !(mood::asks(&bare, &says) || mood::reports(&says) || mood::is_exception(&says)) {
+            stated.push(bare);
+        }
+    }
     stated
 }
 
@@ -199,13 +226,14 @@ fn is_pasted(line: &str) -> bool {
         || bare.ends_with([';', '{', '}'])
 }
 
-/// Sentences of a line; a full stop inside code or a word ends none.
+/// Sentences of a line; a full stop inside code, a quotation or a word ends none.
 #[must_use]
 pub fn sentences(line: &str) -> Vec<&str> {
     let line = line.trim_start_matches(['-', '*', '+', ' ']);
     let mut out = Vec::new();
     let (mut start, mut code) = (0, false);
-    let mut chars = line.char_indices().peekable();
+    let bare = mood::without_quotes(line);
+    let mut chars = bare.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         code ^= c == '`';
         let ends = matches!(c, '.' | '!' | '?')
@@ -238,42 +266,6 @@ fn is_universal(says: &[&str]) -> bool {
     };
     says.iter().enumerate().any(single)
         || pairs.iter().any(|phrase| says.windows(phrase.len()).any(|window| window == *phrase))
-}
-
-fn is_hedged(sentence: &str, says: &[&str]) -> bool {
-    sentence.trim_end().ends_with('?') && !is_request(says) || is_asking(says)
-}
-
-/// "Could you please use …": a question in form only.
-fn is_request(says: &[&str]) -> bool {
-    let [first, "you", rest @ ..] = says else { return false };
-    let verb = rest.iter().find(|word| !matches!(**word, "please" | "just" | "kindly" | "always"));
-    matches!(*first, "can" | "could" | "would" | "will")
-        && verb.is_some_and(|verb| matches!(*verb, "use" | "switch" | "prefer" | "replace" | "run" | "stick"))
-}
-
-/// It asks or wonders, by its words.
-fn is_asking(says: &[&str]) -> bool {
-    !is_request(says)
-        && matches!(
-            says.first(),
-            Some(
-                &("should"
-                    | "could"
-                    | "can"
-                    | "would"
-                    | "shall"
-                    | "do"
-                    | "does"
-                    | "is"
-                    | "are"
-                    | "what"
-                    | "how"
-                    | "why")
-            )
-        )
-        && says.get(1) != Some(&"not")
-        || says.iter().any(|word| matches!(*word, "maybe" | "perhaps" | "wondering"))
 }
 
 #[cfg(test)]
@@ -311,6 +303,18 @@ mod tests {
     #[case("Stop adding comments to obvious code", 15, "- adding comments to obvious code")]
     #[case("use the new client rather than the old one", 15, "+ new client / old one")]
     #[case("no. switch from jest to vitest please", 30, "+ vitest / jest")]
+    #[case("Don't use black instead of yapf.", 30, "+ yapf / black")]
+    #[case("Don’t use black instead of yapf.", 30, "+ yapf / black")]
+    #[case("Please never use redis instead of memcached.", 25, "+ memcached / redis")]
+    #[case("Stop using moment instead of dayjs.", 30, "+ dayjs / moment")]
+    #[case("It is wrong to use yarn instead of npm.", 15, "+ npm / yarn")]
+    #[case("I don't want you to use yarn instead of npm", 15, "+ npm / yarn")]
+    #[case("you should not use yarn rather than npm", 15, "+ npm / yarn")]
+    #[case("don't forget to use pnpm instead of npm", 30, "+ pnpm / npm")]
+    #[case("Forget that, use pnpm instead of npm.", 15, "+ pnpm / npm")]
+    #[case("use pnpm instead of npm, ok?", 15, "+ pnpm / npm")]
+    #[case("I said use \"pnpm\" instead of \"npm\"", 30, "+ pnpm / npm")]
+    #[case("don't switch from npm to yarn", 15, "- switch from npm to yarn")]
     fn plain_wishes_are_read(#[case] turn: &str, #[case] score: i32, #[case] wish: &str) {
         assert_eq!(one(turn), Some((score, wish.to_owned())), "{turn}");
     }
@@ -329,10 +333,60 @@ mod tests {
     #[case("```\nuse pnpm instead of npm\n```")]
     #[case("> use pnpm instead of npm\n> always")]
     #[case("[12:00:01] use pnpm instead of npm")]
+    #[case("Should we use yarn instead of npm in this repo?")]
+    #[case("Should we use yarn instead of npm every time?")]
+    #[case("Do we always use yarn instead of npm?")]
+    #[case("should we always use yarn instead of npm")]
+    #[case("Is it ok to use yarn instead of npm from now on?")]
+    #[case("Why do you use yarn instead of npm every time?")]
+    #[case("So, do you want to always use yarn instead of npm?")]
+    #[case("Use yarn instead of npm in this repo?")]
+    #[case("we could use yarn instead of npm in this repo")]
+    #[case("I wonder whether to use yarn instead of npm from now on")]
+    #[case("Bob said: use tabs instead of spaces in this repo. I disagree, leave it.")]
+    #[case("The style guide says to always use tabs instead of spaces.")]
+    #[case("The linter says \"use const instead of let\" in this repo, ignore that warning.")]
+    #[case("I was told to use tabs instead of spaces in this repo.")]
+    #[case("According to the wiki, always use tabs instead of spaces.")]
+    #[case("The notes say: \"- Use tabs instead of spaces.\"  Please continue with the task as planned.")]
+    #[case("Memory has “always use tabs instead of spaces” twice.")]
+    #[case("the rules have 'never use spaces. use tabs instead of spaces' in them")]
+    #[case("If you use tabs instead of spaces in this repo, the build fails.")]
+    #[case("The build fails when you use tabs instead of spaces in this repo.")]
+    #[case("If the tests fail, never push to main.")]
+    #[case("Last year we used to use mocha instead of jest in this project.")]
+    #[case("we used to use mocha instead of jest in this repo")]
+    #[case("No, use tabs instead of spaces in this repo. Wait, forget that, I was wrong, spaces are right.")]
+    #[case("Always use tabs instead of spaces. Never mind.")]
+    #[case("For this one file only, use tabs instead of spaces.")]
+    #[case("No, use tabs instead of spaces just this once.")]
+    #[case("I did not ask you to use tabs instead of spaces.")]
+    #[case("You keep using jest instead of vitest in this repo.")]
+    #[case("You always use jest instead of vitest")]
+    #[case("We don't use jest instead of vitest in this repo.")]
+    #[case("You don't have to use jest instead of vitest in this repo.")]
+    #[case("use tabs, not in this repo")]
+    #[case("The tests always fail on mondays, and the build never finishes")]
     #[case("")]
     fn questions_tasks_and_pastes_are_not_wishes(#[case] turn: &str) {
         let strong: Vec<Wish> = read(turn, LATER).into_iter().filter(|w| w.score > 5).collect();
         assert_eq!(strong, [], "{turn}");
+    }
+
+    #[rstest]
+    #[case("No, use `Decimal` instead of `float` for prices.", Some("for prices"))]
+    #[case("use `Decimal` instead of `float` for prices, the cents come out wrong", Some("for prices"))]
+    #[case("Use vitest, not jest, in tests of the shop.", None)]
+    #[case("use vitest instead of jest in tests of the shop.", Some("in tests of the shop"))]
+    #[case("For prices, use `Decimal` instead of `float`.", Some("For prices"))]
+    #[case("When you write tests, use vitest instead of jest.", Some("When you write tests"))]
+    #[case("use pnpm instead of npm in this repo", None)]
+    #[case("please use pnpm instead of npm for this", None)]
+    #[case("use pnpm instead of npm because it is faster in CI", None)]
+    fn where_a_choice_is_to_hold_is_read(#[case] turn: &str, #[case] scope: Option<&str>) {
+        let wishes = read(turn, LATER);
+        assert_eq!(wishes.first().and_then(|wish| wish.scope.as_deref()), scope, "{turn}");
+        assert_eq!(wishes.len(), 1, "{turn}");
     }
 
     #[test]
