@@ -189,10 +189,20 @@ fn grapheme_before(text: &str, at: usize) -> usize {
 }
 
 fn placeholder(kind: &str) -> String {
-    format!("[masked {kind}]")
+    format!("{MASK}{kind}]")
 }
 
-/// Marks a lesson whose text holds a secret. Blocks: it can't be applied until it is edited out.
+/// What every placeholder begins with.
+const MASK: &str = "[masked ";
+
+/// Whether a secret was masked in a text: what is left of it says something else than was said.
+#[must_use]
+pub fn is_masked(text: &str) -> bool {
+    text.contains(MASK)
+}
+
+/// Marks a lesson whose text holds a secret, or a mask where one was. Blocks: it can't be applied until it is
+/// edited out.
 #[must_use]
 pub fn check(inserted: &str, statement: &str) -> Vec<Mark> {
     let mut seen: Vec<&str> = Vec::new();
@@ -205,6 +215,10 @@ pub fn check(inserted: &str, statement: &str) -> Vec<Mark> {
                 format!("holds what looks like {} (line {line} of the new text); edit it out", secret.title);
             marks.push(mark("secret", Severity::Block, text));
         }
+    }
+    if is_masked(inserted) || is_masked(statement) {
+        let text = "rests on a secret, which is masked in it; say it without";
+        marks.push(mark("secret", Severity::Block, text.to_owned()));
     }
     for secret in find(statement) {
         if !seen.contains(&secret.kind) {
@@ -316,6 +330,22 @@ mod tests {
         "aws_secret_access_key = wJ7rXUtnF3MI9K7MDqENGhbPx2RfiCYzLM8aKEY1",
         "wJ7rXUtnF3MI9K7MDqENGhbPx2RfiCYzLM8aKEY1"
     )]
+    #[case(
+        "user-and-password",
+        "curl -u admin:Zx9-Correct-Horse-01 https://a.example.net/x",
+        "Zx9-Correct-Horse-01"
+    )]
+    #[case("user-and-password", "curl -su 'admin:Zx9-Corr' https://a.example.net/x", "Zx9-Corr")]
+    #[case("user-and-password", "curl --user admin:correcthorse https://a.example.net/x", "correcthorse")]
+    #[case("user-and-password", "curl -X POST 'https://a.example.net/?a=1&b=2' --user=admin:q7Tw", "q7Tw")]
+    #[case("user-and-password", "smbclient //h/share -U bob%Zx9Correct", "Zx9Correct")]
+    #[case("attached-password", "mysql -u root -pZx9CorrectHorse04 -h db shop", "Zx9CorrectHorse04")]
+    #[case("attached-password", "mysqldump -uroot -p'correct horse' shop", "correct")]
+    #[case("attached-password", "mysql -p1Zx9q shop", "1Zx9q")]
+    #[case("short-option-password", "docker login -u bob -p Zx9-Correct reg.example.net", "Zx9-Correct")]
+    #[case("short-option-password", "oc login -u bob -p correcthorse https://o.example.net", "correcthorse")]
+    #[case("short-option-password", "redis-cli -h db -a Zx9-Correct-Horse-13 ping", "Zx9-Correct-Horse-13")]
+    #[case("short-option-password", "mongosh -u bob -p Zx9Correct", "Zx9Correct")]
     fn values_after_a_name_are_found(#[case] kind: &str, #[case] text: &str, #[case] secret: &str) {
         let found = find(text);
         assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), [kind], "{text}");
@@ -349,6 +379,18 @@ mod tests {
     #[case("[masked github-token] and password: [masked password]")]
     #[case("The secret is to run tests first.")]
     #[case("token = refresh_token_from_session")]
+    #[case("curl -u \"$USER:$PASS\" https://a.example.net/x")]
+    #[case("curl -u user:<password> https://a.example.net/x")]
+    #[case("curl -u user:password https://a.example.net/x")]
+    #[case("curl -u user https://a.example.net:8443/x")]
+    #[case("docker run --name mysql -p3306:3306 mysql:8.0")]
+    #[case("docker run -p 3306:3306 mysql")]
+    #[case("mysql -u root -p shop")]
+    #[case("mysql && mkdir -p build/out")]
+    #[case("docker login -u bob --password-stdin reg.example.net")]
+    #[case("redis-cli -p 6379 ping")]
+    #[case("mongosh -port 27017")]
+    #[case("zip -r out.zip src -x node_modules")]
     fn look_alikes_are_left_alone(#[case] text: &str) {
         assert_eq!(find(text), vec![], "{text}");
         assert!(matches!(redact(text), Cow::Borrowed(_)));
@@ -385,6 +427,16 @@ mod tests {
             redact(&text),
             "ключ «[masked github-token]» и пароль password=[masked password] — конец 🎉"
         );
+    }
+
+    #[test]
+    fn a_lesson_with_a_mask_in_it_cannot_be_applied() {
+        for text in ["Use `TOKEN=[masked github-token]` here.", "Use `TOKEN=[masked github-token` here."] {
+            let marks = check(text, text);
+            assert_eq!(marks.len(), 1, "{text}");
+            assert_eq!((marks[0].guard.as_str(), marks[0].severity), ("secret", Severity::Block));
+        }
+        assert_eq!(check("Secrets are [masked] in logs.", ""), []);
     }
 
     #[test]

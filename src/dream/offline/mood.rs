@@ -1,7 +1,8 @@
 //! Whether a sentence asks for what it speaks of, or merely speaks of it.
 //!
 //! Owns: telling demands from questions, reports, memories, suppositions, exceptions and quotations, and
-//! what the words before a verb make of it. Must not know: what is asked for.
+//! what the words before a verb make of it. Must not know: what is asked for, or
+//! what stands in memory.
 //!
 //! "Don't use X instead of Y" has all the words of the opposite demand. A wrong preference is far worse
 //! than a missed one, so whatever may be something else than a demand is none.
@@ -124,6 +125,17 @@ pub fn reports(says: &[&str]) -> bool {
     // "I was told to …" has an "I" and is hearsay.
     let heard = has(says, &[&["was", "told"], &["were", "told"], &["according", "to"]]);
     labelled || heard || says.iter().enumerate().any(reported)
+}
+
+/// A heading or an opening that says what follows is taken from notes or rules.
+#[must_use]
+pub fn cites(line: &str) -> bool {
+    const SOURCES: &str = "agents.md claude.md contributing contributing.md conventions docs guidelines memory memory.md \
+        notes preferences readme readme.md rules";
+    let lower = line.to_lowercase();
+    let mut words = lower.split(|c: char| c.is_whitespace() || matches!(c, ':' | '`' | '*' | '#' | '"'));
+    (line.starts_with('#') || line.ends_with(':'))
+        && words.any(|word| !word.is_empty() && holds(SOURCES, word))
 }
 
 /// How it once was.

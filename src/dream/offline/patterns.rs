@@ -377,11 +377,24 @@ impl Pattern<'_> {
         (!words.is_empty() && words.len() <= 6).then(|| words.join(" "))
     }
 
+    /// What follows a comma is a clause of its own: "…, jest is what we use".
+    fn says_why(&self, from: usize) -> bool {
+        let clause = self.says.get(from..).unwrap_or_default();
+        clause.iter().take_while(|word| !word.is_empty()).take(3).any(|word| {
+            matches!(
+                *word,
+                "is" | "are" | "was" | "it" | "it's" | "they" | "that" | "that's" | "we" | "i" | "you"
+            )
+        })
+    }
+
     /// What is to be done, from a word on: up to the end of the clause.
     fn action(&self, from: usize) -> Option<String> {
         let end = (from..self.says.len())
-            .find(|index| {
-                matches!(self.pieces.get(*index), Some(Piece::Stop(';' | '.' | '!' | '?' | ':' | '(')))
+            .find(|index| match self.pieces.get(*index) {
+                Some(Piece::Stop(';' | '.' | '!' | '?' | ':' | '(')) => true,
+                Some(Piece::Stop(',')) => self.says_why(*index + 1),
+                _ => false,
             })
             .unwrap_or(self.says.len());
         let words: Vec<String> = self

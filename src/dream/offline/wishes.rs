@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::mood;
 use super::patterns::{self, Pattern, opens_a_demand};
 use super::words;
+use crate::guard::secrets;
 
 /// One thing asked for in one sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +95,14 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
         }
         let universal = is_universal(&says);
         let Some(asked) = Pattern { pieces: &pieces, says: &says }.read(universal) else { continue };
+        // Nobody can follow what is masked, and the mask is nothing that was asked for.
+        if [Some(&asked.this), asked.that.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|thing| secrets::is_masked(thing))
+        {
+            continue;
+        }
         let mut score = base;
         score += if universal { UNIVERSAL } else { 0 };
         score += if asked.that.is_some() { CONTRAST } else { 0 };
@@ -185,11 +194,11 @@ fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
 }
 
 /// The lines a person typed, and whether most of the turn was pasted: fenced code, quotations, logs,
-/// headings and tables.
+/// headings, tables and lists under the name of what they are taken from.
 fn typed_lines(turn: &str) -> (Vec<&str>, bool) {
     let mut typed = Vec::new();
     let (mut kept, mut dropped) = (0, 0);
-    let mut fenced = false;
+    let (mut fenced, mut of_notes) = (false, false);
     for line in turn.lines() {
         let bare = line.trim();
         let fence = bare.starts_with("```") || bare.starts_with("~~~");
@@ -199,7 +208,8 @@ fn typed_lines(turn: &str) -> (Vec<&str>, bool) {
         if bare.is_empty() {
             continue;
         }
-        if fenced || fence || is_pasted(line) {
+        of_notes = mood::cites(bare) || of_notes && bare.starts_with(['-', '*', '+']);
+        if fenced || fence || of_notes || is_pasted(line) {
             dropped += line.len();
         } else {
             kept += line.len();
@@ -312,6 +322,9 @@ mod tests {
     #[case("you should not use yarn rather than npm", 15, "+ npm / yarn")]
     #[case("don't forget to use pnpm instead of npm", 30, "+ pnpm / npm")]
     #[case("Forget that, use pnpm instead of npm.", 15, "+ pnpm / npm")]
+    #[case("Never use vitest, jest is what we use.", 10, "- use vitest")]
+    #[case("never push to main, master or release", 10, "- push to main master or release")]
+    #[case("# Task\n- Always use pnpm instead of npm", 25, "+ pnpm / npm")]
     #[case("use pnpm instead of npm, ok?", 15, "+ pnpm / npm")]
     #[case("I said use \"pnpm\" instead of \"npm\"", 30, "+ pnpm / npm")]
     #[case("don't switch from npm to yarn", 15, "- switch from npm to yarn")]
@@ -349,6 +362,10 @@ mod tests {
     #[case("I was told to use tabs instead of spaces in this repo.")]
     #[case("According to the wiki, always use tabs instead of spaces.")]
     #[case("The notes say: \"- Use tabs instead of spaces.\"  Please continue with the task as planned.")]
+    #[case("# Notes\n\n- Always use tabs instead of spaces.\n- Never push to main.\n\nPlease go on.")]
+    #[case("The memory says this:\n- Always use tabs instead of spaces.\nIs that so?")]
+    #[case("No, use TOKEN=[masked github-token] instead of the old login in this repo.")]
+    #[case("Always run `deploy --password [masked password]` before the release.")]
     #[case("Memory has “always use tabs instead of spaces” twice.")]
     #[case("the rules have 'never use spaces. use tabs instead of spaces' in them")]
     #[case("If you use tabs instead of spaces in this repo, the build fails.")]
