@@ -156,9 +156,11 @@ pub fn describe(source: &dyn Source, agent: &Agent, found: &FoundSession) -> Res
     Ok(Described { meta, links })
 }
 
-/// People are told apart, not named.
+/// People are told apart, not named. However a name is written, it is one person: "Ann", "ANN" and "ann " would
+/// otherwise be three who agree with each other.
 fn hashed(user: &str) -> String {
-    content_id("usr", &[user.as_bytes()])
+    let name: Vec<String> = user.split_whitespace().map(str::to_lowercase).collect();
+    content_id("usr", &[name.join(" ").as_bytes()])
 }
 
 fn tally(meta: &mut SessionMeta, event: &Event<'_>) {
@@ -323,4 +325,18 @@ pub fn context(
         *focus += here.into_iter().position(|event| event.call.as_deref() == Some(call)).unwrap_or(0);
     }
     Ok(Context { events: events.into(), focus, abandoned: report.abandoned.into_iter().collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_a_name_is_written_it_is_one_person() {
+        for name in ["Ann", "ANN", "ann ", "\tann"] {
+            assert_eq!(hashed(name), hashed("ann"), "{name:?}");
+        }
+        assert_ne!(hashed("ann"), hashed("anna"));
+        assert_ne!(hashed("ann b"), hashed("annb"));
+    }
 }
