@@ -343,7 +343,8 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
     }
     let best =
         ways.iter().min_by_key(|(text, units)| (std::cmp::Reverse(units.len()), text.len(), (*text).clone()));
-    let text = best.map(|(text, _)| text.clone())?;
+    let plain = best.map(|(text, _)| text.clone())?;
+    let text = shared_scope(cluster).map_or_else(|| plain.clone(), |scope| render::within(&plain, scope));
     let sighting = |said: &Said<'_>, stance| {
         let member = pool.members.get(said.member as usize)?;
         let turn = member.facts.turns.get(said.turn as usize)?;
@@ -359,7 +360,8 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
         let quote: String = turn.text.chars().take(200).collect();
         pool.sighting(turn.member as usize, &fact.spot, stance, Origin::User, &quote)
     });
-    let terms: BTreeSet<String> = words::content(&text.replace('`', " "));
+    // Where it is to hold is no part of the choice: the choice came up wherever its things did.
+    let terms: BTreeSet<String> = words::content(&plain.replace('`', " "));
     Some(Draft {
         key: text.clone(),
         topic: Topic::Preference,
@@ -378,6 +380,24 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
         when: None,
         marks: Vec::new(),
     })
+}
+
+/// Share of those who ask for something from which on where they want it is part of it, in percent.
+const SHARED: usize = 80;
+
+/// Where nearly all who ask for it in so many words want it, as most of them put it.
+fn shared_scope<'a>(cluster: &Cluster<'a>) -> Option<&'a str> {
+    let all: BTreeSet<u32> = cluster.said.iter().map(|said| said.unit).collect();
+    let mut ways: BTreeMap<String, (BTreeSet<u32>, BTreeMap<&str, BTreeSet<u32>>)> = BTreeMap::new();
+    for said in &cluster.said {
+        let Some(scope) = said.wish.scope.as_deref() else { continue };
+        let (units, spelled) = ways.entry(scope.to_lowercase()).or_default();
+        units.insert(said.unit);
+        spelled.entry(scope).or_default().insert(said.unit);
+    }
+    let (_, spelled) = ways.into_values().find(|(units, _)| units.len() * 100 >= all.len() * SHARED)?;
+    let best = spelled.into_iter().min_by_key(|(scope, units)| (std::cmp::Reverse(units.len()), *scope));
+    best.map(|(scope, _)| scope)
 }
 
 /// Units in which a subject came up: a program named by it was run, or half of its words were said.

@@ -222,6 +222,28 @@ pub fn preference(wish: &Wish, is_program: &dyn Fn(&str) -> bool) -> String {
     }
 }
 
+/// "Use x instead of y." becomes "Use x instead of y for prices."; what stood in front of it stays there.
+#[must_use]
+pub fn within(sentence: &str, scope: &str) -> String {
+    let scope = scope_text(scope);
+    let ahead = scope.chars().next().is_some_and(char::is_uppercase) || scope.starts_with("when");
+    if !ahead {
+        return format!("{} {scope}.", sentence.trim_end_matches('.'));
+    }
+    let mut letters = scope.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let mut rest = sentence.chars();
+    let verb: String = rest.next().map(|c| c.to_lowercase().collect()).unwrap_or_default();
+    format!("{first}{}, {verb}{}", letters.as_str(), rest.as_str())
+}
+
+/// A scope in the person's words; what is set as code there stays so.
+fn scope_text(scope: &str) -> String {
+    let parts = scope.split('`').enumerate();
+    let shown = parts.map(|(at, part)| if at % 2 == 1 { code(part) } else { clean(part) });
+    shown.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// A template as it may be quoted: masks become `…`.
 #[must_use]
 pub fn error_text(template: &str) -> String {
@@ -354,6 +376,16 @@ mod tests {
         assert_eq!(error_text("error: a <n> <*> \u{202e}`b`"), "a … 'b'");
         assert!(error_text(&"word ".repeat(80)).chars().count() <= LONGEST_ERROR + 2);
         assert_eq!(code("a`b\nc"), "`a'b c`");
+    }
+
+    #[test]
+    fn a_scope_stands_where_it_was_said() {
+        let sentence = "Use `Decimal` instead of `float`.";
+        assert_eq!(within(sentence, "for prices"), "Use `Decimal` instead of `float` for prices.");
+        assert_eq!(within(sentence, "in `src/money`"), "Use `Decimal` instead of `float` in `src/money`.");
+        assert_eq!(within(sentence, "For prices"), "For prices, use `Decimal` instead of `float`.");
+        assert_eq!(within(sentence, "when you add"), "When you add, use `Decimal` instead of `float`.");
+        assert_eq!(within(sentence, "for a\u{202e}b\n"), "Use `Decimal` instead of `float` for ab.");
     }
 
     #[test]
