@@ -212,8 +212,8 @@ fn verdict(verdict: Confirmation) -> &'static str {
 fn tier(tier: Tier) -> &'static str {
     match tier {
         Tier::Established => {
-            "At least ten sessions of several people or on several days, stands out from chance, and shows again in \
-             sessions it was not found in."
+            "At least ten sessions of several people or on several days, without the person with most of them too, \
+             stands out from chance, and shows again in sessions it was not found in."
         }
         Tier::Supported => "At least five sessions, and stands out from chance.",
         Tier::Emerging => "Three or four sessions, and stands out from chance. Worth waiting for more.",

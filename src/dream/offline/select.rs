@@ -144,8 +144,12 @@ fn tier(draft: &Draft, support: &Support, spread: &Spread, parameters: &Paramete
         return None;
     }
     let units = draft.units(Stance::Support);
-    let wide =
-        spread.users(&units) >= parameters.least_users || spread.days(&units) >= parameters.established_days;
+    let is_wide = |units: &BTreeSet<u32>| {
+        spread.users(units) >= parameters.least_users || spread.days(units) >= parameters.established_days
+    };
+    // Nobody makes a lesson of all by saying it often: it has to stand without the person who says it most.
+    let rest = spread.without_top(&units);
+    let wide = is_wide(&units) && rest.len() as u32 >= parameters.least_sessions && is_wide(&rest);
     let tier =
         parameters.firmness(sessions, wide, confirm::is_replicated(support.checks.held_out.as_ref()))?;
     // What was looked for in a part of the sessions was looked for often; it has to wait for more.

@@ -80,6 +80,20 @@ impl Spread {
         counts.into_values().collect()
     }
 
+    /// Units without those of the person who has most of them; the same units where only one person is known.
+    #[must_use]
+    pub fn without_top(&self, units: &BTreeSet<u32>) -> BTreeSet<u32> {
+        if !self.several_users {
+            return units.clone();
+        }
+        let user = |unit: &u32| self.users.get(*unit as usize).copied().flatten();
+        let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+        units.iter().filter_map(user).for_each(|user| *counts.entry(user).or_default() += 1);
+        let top = counts.iter().max_by_key(|(user, count)| (**count, std::cmp::Reverse(**user)));
+        let top = top.map(|(user, _)| *user);
+        units.iter().filter(|unit| top.is_none() || user(unit) != top).copied().collect()
+    }
+
     /// People known.
     #[must_use]
     pub fn people(&self) -> u32 {

@@ -508,6 +508,52 @@ fn what_older_sessions_speak_against_is_left_to_a_person() {
 }
 
 #[test]
+fn what_one_person_shows_again_and_again_is_not_established_by_one_session_of_another() {
+    let tier = |others: &[u32]| {
+        let mut corpus = many(
+            60,
+            |_| "all",
+            |day, script| {
+                if day % 2 == 0 {
+                    plant(script);
+                }
+            },
+        );
+        for (day, meta) in corpus.metas.iter_mut().enumerate() {
+            let other = others.contains(&(day as u32)) || day % 2 == 1;
+            meta.user = Some(if other { format!("u{}", day % 4) } else { "ann".to_owned() });
+        }
+        let outcome = dream_knowing(&corpus, 60, false);
+        let claim = outcome.claims.iter().find(|claim| claim.statement.contains("deploy login")).unwrap();
+        assert_eq!(claim.support.sessions, Some(30));
+        claim.tier
+    };
+    assert_eq!(tier(&[4]), Tier::Supported);
+    assert_eq!(tier(&[4, 8]), Tier::Supported, "two sessions are no lesson without the others");
+    assert_eq!(tier(&[4, 10, 16, 22]), Tier::Established, "it stands without the one who shows it most");
+}
+
+#[test]
+fn where_nearly_all_want_it_is_said_and_where_some_do_is_not() {
+    let text = |scopes: [&str; 5]| {
+        let corpus = sessions(|day, script| {
+            script.user("please go on with the shop");
+            script.shell("ls", Ok("fine"));
+            if let Some(scope) = scopes.get(day as usize / 2).filter(|_| day % 2 == 0) {
+                script.user(&format!("No, use `Decimal` instead of `float`{scope}."));
+            }
+        });
+        let outcome = dream(&corpus);
+        outcome.claims.iter().find(|claim| claim.statement.contains("Decimal")).unwrap().statement.clone()
+    };
+    let plain = "Use `Decimal` instead of `float`";
+    let (prices, here) = (" for prices", " in this repo");
+    assert_eq!(text([prices, prices, prices, prices, ""]), format!("{plain} for prices."));
+    assert_eq!(text([prices, prices, prices, "", " for taxes"]), format!("{plain}."));
+    assert_eq!(text([here; 5]), format!("{plain}."));
+}
+
+#[test]
 fn what_a_few_sessions_show_only_together_is_not_confirmed_by_them() {
     let corpus = many(
         40,
