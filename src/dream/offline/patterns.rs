@@ -374,7 +374,9 @@ impl Pattern<'_> {
                 )
             })
             .collect();
-        (!words.is_empty() && words.len() <= 6).then(|| words.join(" "))
+        // "Use it instead" says nothing without the sentence before.
+        let named = words.iter().any(|word| !points_back(&word.to_lowercase()));
+        (named && words.len() <= 6).then(|| words.join(" "))
     }
 
     /// What follows a comma is a clause of its own: "…, jest is what we use".
@@ -410,6 +412,11 @@ impl Pattern<'_> {
             .collect();
         (words.len() >= 2).then(|| words.join(" "))
     }
+}
+
+/// Words that stand for something said elsewhere.
+fn points_back(word: &str) -> bool {
+    matches!(word, "it" | "this" | "that" | "these" | "those" | "them" | "one" | "both" | "something")
 }
 
 /// Words behind "not" that say where or how much, and name no other thing.

@@ -248,6 +248,8 @@ fn scope_text(scope: &str) -> String {
 #[must_use]
 pub fn error_text(template: &str) -> String {
     let mut shown: Vec<String> = Vec::new();
+    // A secret that was masked varies like everything else that was.
+    let template = without_secrets(template);
     for token in template.split(' ') {
         let open = token.find('<');
         let masked = templates::is_mask(token)
@@ -270,6 +272,15 @@ pub fn error_text(template: &str) -> String {
     let cut: String = text.chars().take(LONGEST_ERROR).collect();
     let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head);
     format!("{} …", cut.trim_end_matches(['…', ' ']))
+}
+
+fn without_secrets(text: &str) -> String {
+    let mut parts = text.split("[masked ");
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |text, part| {
+        let rest = part.split_once(']').map_or("", |(_, rest)| rest);
+        format!("{text}<secret>{rest}")
+    })
 }
 
 /// A text as code; what transcripts hold can't end the code span or hide characters in it.
@@ -374,6 +385,7 @@ mod tests {
     fn masks_become_ellipses_and_hidden_characters_go() {
         assert_eq!(error_text("File does not exist: <path.ts>."), "File does not exist: …");
         assert_eq!(error_text("error: a <n> <*> \u{202e}`b`"), "a … 'b'");
+        assert_eq!(error_text("error: needs the key [masked github-token], not x"), "needs the key …, not x");
         assert!(error_text(&"word ".repeat(80)).chars().count() <= LONGEST_ERROR + 2);
         assert_eq!(code("a`b\nc"), "`a'b c`");
     }

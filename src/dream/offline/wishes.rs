@@ -366,6 +366,7 @@ mod tests {
     #[case("The memory says this:\n- Always use tabs instead of spaces.\nIs that so?")]
     #[case("No, use TOKEN=[masked github-token] instead of the old login in this repo.")]
     #[case("Always run `deploy --password [masked password]` before the release.")]
+    #[case("No, the new key is there, use it instead of the old one.")]
     #[case("Memory has “always use tabs instead of spaces” twice.")]
     #[case("the rules have 'never use spaces. use tabs instead of spaces' in them")]
     #[case("If you use tabs instead of spaces in this repo, the build fails.")]
