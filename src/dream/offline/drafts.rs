@@ -387,17 +387,22 @@ const SHARED: usize = 80;
 
 /// Where nearly all who ask for it in so many words want it, as most of them put it.
 fn shared_scope<'a>(cluster: &Cluster<'a>) -> Option<&'a str> {
-    let all: BTreeSet<u32> = cluster.said.iter().map(|said| said.unit).collect();
-    let mut ways: BTreeMap<String, (BTreeSet<u32>, BTreeMap<&str, BTreeSet<u32>>)> = BTreeMap::new();
+    let units =
+        |said: &mut dyn Iterator<Item = &Said<'a>>| said.map(|s| s.unit).collect::<BTreeSet<u32>>().len();
+    let all = units(&mut cluster.said.iter());
+    let mut spelled: BTreeMap<&str, Vec<&Said<'a>>> = BTreeMap::new();
     for said in &cluster.said {
-        let Some(scope) = said.wish.scope.as_deref() else { continue };
-        let (units, spelled) = ways.entry(scope.to_lowercase()).or_default();
-        units.insert(said.unit);
-        spelled.entry(scope).or_default().insert(said.unit);
+        if let Some(scope) = said.wish.scope.as_deref() {
+            spelled.entry(scope).or_default().push(said);
+        }
     }
-    let (_, spelled) = ways.into_values().find(|(units, _)| units.len() * 100 >= all.len() * SHARED)?;
-    let best = spelled.into_iter().min_by_key(|(scope, units)| (std::cmp::Reverse(units.len()), *scope));
-    best.map(|(scope, _)| scope)
+    let mut best: Vec<(usize, &str)> =
+        spelled.iter().map(|(scope, said)| (units(&mut said.iter().copied()), *scope)).collect();
+    best.sort_by_key(|(count, scope)| (std::cmp::Reverse(*count), *scope));
+    best.into_iter().map(|(_, scope)| scope).find(|scope| {
+        let same = spelled.iter().filter(|(other, _)| other.to_lowercase() == scope.to_lowercase());
+        units(&mut same.flat_map(|(_, said)| said.iter().copied())) * 100 >= all * SHARED
+    })
 }
 
 /// Units in which a subject came up: a program named by it was run, or half of its words were said.

@@ -385,7 +385,7 @@ mod tests {
     fn masks_become_ellipses_and_hidden_characters_go() {
         assert_eq!(error_text("File does not exist: <path.ts>."), "File does not exist: …");
         assert_eq!(error_text("error: a <n> <*> \u{202e}`b`"), "a … 'b'");
-        assert_eq!(error_text("error: needs the key [masked github-token], not x"), "needs the key …, not x");
+        assert_eq!(error_text("error: needs the key [masked github-token], not x"), "needs the key … not x");
         assert!(error_text(&"word ".repeat(80)).chars().count() <= LONGEST_ERROR + 2);
         assert_eq!(code("a`b\nc"), "`a'b c`");
     }
