@@ -22,7 +22,7 @@ pub enum Hold {
 
 /// Words that lead into a clause that tells, supposes or wonders, and people who are told of.
 const TELLING: &str = "although assuming because been did didn't he how if imagine lest nobody once others people she \
-    somebody someone suppose supposing they though tried until unless was were what when whenever where whether \
+    seem seems somebody someone suppose supposing they though thought tried try until unless was were what when whenever where whether \
     which while who why you're you've";
 
 /// Words that turn into the reverse what stands right behind them.
@@ -50,12 +50,17 @@ fn holds(list: &str, word: &str) -> bool {
 /// What the words of a clause before its verb make of it. `verb` is that word, in lower case.
 #[must_use]
 pub fn of(before: &[&str], verb: &str) -> Hold {
-    let used_to = before.windows(2).any(|pair| pair == ["used", "to"]);
-    if used_to || before.iter().any(|word| holds(TELLING, word)) || is_habit(before) {
+    // What was, and what is merely allowed.
+    let told = |pair: &[&str]| {
+        matches!(pair, ["used", "to"] | ["feel", "free"] | ["you" | "we", "can" | "may" | "could"])
+    };
+    if before.windows(2).any(told) || before.iter().any(|word| holds(TELLING, word)) || is_habit(before) {
         return Hold::Nothing;
     }
     let denies = |(at, word): &(usize, &&str)| {
-        let refusal = **word == "no" && *at == 0;
+        let lacking =
+            before.get(at + 1).is_some_and(|next| matches!(*next, "need" | "reason" | "point" | "way"));
+        let refusal = **word == "no" && *at == 0 && !lacking;
         !refusal
             && ([FORBIDDING, JUDGING, DENYING].iter().any(|list| holds(list, word))
                 || **word == "no"
@@ -98,6 +103,12 @@ pub fn may_open_a_demand(before: &str) -> bool {
     holds(BEFORE, before) && before != "and"
 }
 
+/// Whether a word leaves open what it denies until after a mark: "do not, whatever comes, use …".
+#[must_use]
+pub fn denies_ahead(word: &str) -> bool {
+    matches!(word, "don't" | "dont" | "never" | "not" | "shouldn't" | "mustn't")
+}
+
 /// "You keep …", "you always …": what somebody does, not what is asked of them.
 fn is_habit(before: &[&str]) -> bool {
     let Some(at) = before.iter().rposition(|word| *word == "you") else { return false };
@@ -124,7 +135,14 @@ pub fn reports(says: &[&str]) -> bool {
     });
     // "I was told to …" has an "I" and is hearsay.
     let heard = has(says, &[&["was", "told"], &["were", "told"], &["according", "to"]]);
-    labelled || heard || says.iter().enumerate().any(reported)
+    let cited = says.iter().position(|word| word.is_empty()).is_some_and(|mark| {
+        let opening = says.get(..mark).unwrap_or_default();
+        mark <= 4
+            && opening
+                .iter()
+                .any(|word| matches!(*word, "docs" | "readme" | "memory" | "notes" | "wiki" | "guide"))
+    });
+    labelled || heard || cited || says.iter().enumerate().any(reported)
 }
 
 /// A heading or an opening that says what follows is taken from notes or rules.
@@ -156,6 +174,8 @@ pub fn remembers(says: &[&str]) -> bool {
             &["previously"],
             &["formerly"],
             &["originally"],
+            &["old", "project"],
+            &["old", "repo"],
         ],
     )
 }
@@ -175,6 +195,7 @@ pub fn is_exception(says: &[&str]) -> bool {
                 &["for", "now"],
                 &["for", "today"],
                 &["for", "the", "moment"],
+                &["for", "the", "time", "being"],
                 &["just", "once"],
                 &["only", "once"],
                 &["just", "here"],
@@ -190,7 +211,11 @@ pub fn is_exception(says: &[&str]) -> bool {
 /// Where a sentence takes back what was said before.
 #[must_use]
 pub fn takes_back(says: &[&str]) -> Option<usize> {
-    const PHRASES: [&[&str]; 19] = [
+    const PHRASES: [&[&str]; 23] = [
+        &["actually", "no"],
+        &["actually", "", "no"],
+        &["wait", "no"],
+        &["wait", "", "no"],
         &["forget", "that"],
         &["forget", "it"],
         &["forget", "what", "i"],
@@ -367,6 +392,11 @@ mod tests {
     #[case("we used to")]
     #[case("i tried to")]
     #[case("we can't")]
+    #[case("no need to")]
+    #[case("you can")]
+    #[case("feel free to")]
+    #[case("i thought we")]
+    #[case("try to")]
     fn these_words_ask_for_nothing(#[case] before: &str) {
         assert_eq!(held(before), Hold::Nothing, "{before}");
     }

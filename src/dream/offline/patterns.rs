@@ -94,7 +94,10 @@ impl Pattern<'_> {
             .rev()
             .find(|index| matches!(self.pieces.get(*index), Some(Piece::Stop(_))))
             .map_or(0, |stop| stop + 1);
-        if self.opens_a_condition(start, verb) {
+        // "Using X instead of Y is wrong" speaks of it, and "do not, whatever comes, use" is no demand to.
+        let speaks_of = start == verb && self.at(verb) == "using";
+        let denied = (1..start).any(|mark| self.at(mark).is_empty() && mood::denies_ahead(self.at(mark - 1)));
+        if speaks_of || denied || self.opens_a_condition(start, verb) {
             return Hold::Nothing;
         }
         mood::of(self.says.get(start..verb).unwrap_or_default(), self.at(verb))
@@ -159,6 +162,11 @@ impl Pattern<'_> {
             let after = matches!(self.pieces.get(index.wrapping_sub(1)), Some(Piece::Stop(_)));
             self.at(*index) == "but" || (after && *index > start && (self.is_verb(*index)))
         })?;
+        // "Not only X but Y" wants both, and "it is not a bug but use Y" speaks of two things.
+        let uneven = self.at(turn) == "but" && start == negation + 1 && self.is_verb(turn + 1);
+        if qualifies(self.at(start)) || uneven {
+            return None;
+        }
         let from = if self.is_verb(turn) { turn + 1 } else { turn + 1 + usize::from(self.is_verb(turn + 1)) };
         self.plain_choice(negation, self.thing(from), start..turn)
     }
@@ -209,7 +217,11 @@ impl Pattern<'_> {
                 || (self.at(*index) == "stop" && *index <= 1)
         })?;
         let start = at + 1 + usize::from(self.at(at) == "do");
-        if !self.opens(at) || self.hold(at) != Hold::Wanted || self.is_conditional() {
+        if !self.opens(at)
+            || self.at(start).is_empty()
+            || self.hold(at) != Hold::Wanted
+            || self.is_conditional()
+        {
             return None;
         }
         self.action(start).map(|this| Asked { wanted: false, this, that: None, scope: None })
@@ -375,13 +387,19 @@ impl Pattern<'_> {
             })
             .collect();
         // "Use it instead" says nothing without the sentence before.
-        let named = words.iter().any(|word| !points_back(&word.to_lowercase()));
+        let denied = words
+            .first()
+            .is_some_and(|word| matches!(word.to_lowercase().as_str(), "not" | "neither" | "no" | "never"));
+        let named = !denied && words.iter().any(|word| !points_back(&word.to_lowercase()));
         (named && words.len() <= 6).then(|| words.join(" "))
     }
 
-    /// What follows a comma is a clause of its own: "…, jest is what we use".
-    fn says_why(&self, from: usize) -> bool {
+    /// What follows a comma is a clause of its own: "…, jest is what we use", "…, always run the tests".
+    fn is_clause(&self, from: usize) -> bool {
         let clause = self.says.get(from..).unwrap_or_default();
+        if matches!(self.at(from), "always" | "never" | "use" | "run" | "just" | "please") {
+            return true;
+        }
         clause.iter().take_while(|word| !word.is_empty()).take(3).any(|word| {
             matches!(
                 *word,
@@ -395,7 +413,7 @@ impl Pattern<'_> {
         let end = (from..self.says.len())
             .find(|index| match self.pieces.get(*index) {
                 Some(Piece::Stop(';' | '.' | '!' | '?' | ':' | '(')) => true,
-                Some(Piece::Stop(',')) => self.says_why(*index + 1),
+                Some(Piece::Stop(',')) => self.is_clause(*index + 1),
                 _ => false,
             })
             .unwrap_or(self.says.len());
