@@ -35,9 +35,9 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
         }
         Fate::Clean => None,
         Fate::Satisfied => Some("the memory says this already".to_owned()),
-        Fate::Conflict(reason) if found.to_fit.is_some() => {
-            Some(format!("the memory changed meanwhile: {reason}; `wakeful edit` makes it fit"))
-        }
+        Fate::Conflict(reason) if found.to_fit.is_some() => Some(format!(
+            "the memory changed meanwhile: {reason}; it is compared with this below, and `wakeful edit` makes it fit"
+        )),
         Fate::Conflict(reason) => Some(format!("the memory changed meanwhile: {reason}")),
     };
     let mut said: Vec<String> = said.into_iter().collect();

@@ -15,7 +15,7 @@ use super::pairs::{DocPair, pair_documents, unchanged_documents};
 use super::script::{DocScript, Piece, Rule, Script, Step};
 use super::structure;
 use crate::domain::lesson::{DocumentChange, Kind};
-use crate::domain::memory::Snapshot;
+use crate::domain::memory::{DocPath, Snapshot};
 
 /// The difference between two snapshots as single lessons.
 #[derive(Debug, Clone)]
@@ -31,6 +31,13 @@ impl Cutting {
     #[must_use]
     pub fn base(&self) -> &Snapshot {
         &self.base
+    }
+
+    /// The document that has the main text of a lesson: what an edit replaces.
+    #[must_use]
+    pub fn main_document(&self, lesson: usize) -> Option<&DocPath> {
+        let main = self.script.documents.iter().find(|document| document.main_of.contains(&lesson))?;
+        main.new.as_ref().or(main.old.as_ref())
     }
 }
 

@@ -40,6 +40,7 @@ pub use blame::Blame;
 pub use combine::{Choice, beside, combine};
 pub use cut::{CutLesson, Cutting, cut, cut_whole};
 pub use follow::says_now;
+pub(crate) use links::points_to;
 pub use rebase::{Fate, Rebased, rebase};
 pub use take_out::{TakenOut, take_out};
 pub use undo::{UndoConflict, undo};

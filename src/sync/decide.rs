@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::compose::Cuttings;
 use super::error::SyncError;
 use super::fit;
+use super::sides;
 use super::texts::Placed;
 use crate::domain::agent::{Agent, Budget};
 use crate::domain::decision::Verdict;
@@ -47,10 +48,12 @@ pub struct Desk<'a> {
 pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
     if let [Ask { lesson, verdict: Verdict::Edit { text: Some(text) }, reason }] = asks {
         let placed = Placed::find(desk.reader, desk.cuttings, lesson)?;
-        if fit::question(desk.reader, &placed)?.is_some() {
+        if sides::question(&sides::of(desk.reader, &placed)?).is_some() {
             let fitted = fit::answer(desk, &placed, text)?;
             return accept(desk, fitted, reason.as_deref());
         }
+        // A text that could not be written either must not look as if it had settled anything.
+        refuse_what_collides(desk, lesson)?;
     }
     for ask in asks.iter().filter(|ask| ask.verdict == Verdict::Accept) {
         refuse_what_collides(desk, &ask.lesson)?;
@@ -81,7 +84,7 @@ fn refuse_what_collides(desk: &Desk<'_>, lesson: &LessonId) -> Result<(), SyncEr
     match placed.fate {
         Fate::Conflict(ref reason) if !placed.is_written() => {
             let reason = reason.clone();
-            let can_be_fitted = fit::question(desk.reader, &placed)?.is_some();
+            let can_be_fitted = sides::question(&sides::of(desk.reader, &placed)?).is_some();
             Err(SyncError::Collides { lesson: lesson.clone(), reason, can_be_fitted })
         }
         _ => Ok(()),

@@ -1,81 +1,30 @@
 //! Fitting a lesson by hand to a memory that changed underneath it.
 //!
-//! Owns: the text in which a person sees all three sides (the memory now, as it was dreamed over, as the
-//! lesson would have it), and making of their answer a lesson over the memory as it is, which rests on the
-//! same evidence. Must not know: who edits, or in what.
+//! Owns: making of a person's answer a lesson over the memory as it is, which rests on the same evidence. Must
+//! not know: how the sides they saw were found, who edits, or in what.
 //!
 //! The answer is kept like the result of a pass: its base is the memory that was seen, so what is written
 //! later is conditional on exactly that.
 
-use similar::{ConflictStyle, TextMerge};
-
 use super::decide::Desk;
 use super::error::SyncError;
 use super::propose::{self, Ground, Grounded};
-use super::texts::{DocumentTexts, Placed, documents_of};
+use super::sides::{self, Side};
+use super::texts::Placed;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{Dream, DreamStatus, Manifest};
 use crate::domain::ids::{DreamId, LessonId, content_id};
 use crate::domain::lesson::Change;
-use crate::domain::memory::{DocPath, Snapshot};
-use crate::lesson::{Choice, CutLesson, Fate, combine, cut_whole};
-use crate::store::{Reader, StoreError};
-
-/// Lines that part the three sides begin so.
-const MARKS: [&str; 4] = ["<<<<<<< ", "||||||| ", "=======", ">>>>>>> "];
-
-/// One document of a lesson that no longer fits.
-pub(super) struct Side {
-    /// Which, with the memory now as `before`. `after` has the lesson in it where the two don't meet, and
-    /// all three sides between marks where they do.
-    pub texts: DocumentTexts,
-    /// Whether they meet.
-    pub meet: bool,
-}
-
-/// The documents of a lesson that collides, over the memory now. Empty if the lesson fits, and where fitting
-/// by hand is no way out: a document that would have been renamed.
-pub(super) fn sides(reader: &Reader, placed: &Placed) -> Result<Vec<Side>, SyncError> {
-    let renames = placed.lesson.documents.iter().any(|doc| matches!(doc.change, Change::Renamed(_)));
-    if !matches!(placed.fate, Fate::Conflict(_)) || renames {
-        return Ok(Vec::new());
-    }
-    let now = reader.memory(&placed.lesson.agent)?.unwrap_or_default();
-    let mut choice = Choice::of([placed.index]);
-    choice.edits.extend(placed.edit.clone().map(|edit| (placed.index, edit)));
-    let cutting = placed.over();
-    let (base, with) = (combine(cutting, &Choice::default()), combine(cutting, &choice));
-    let all = documents_of(&base, &with, placed.part()?);
-    Ok(all.into_iter().map(|document| side(document, &now)).collect())
-}
-
-fn side(document: DocumentTexts, now: &Snapshot) -> Side {
-    let text = |path: &DocPath| now.get(path).cloned().unwrap_or_else(|| "".into());
-    let ours = text(&document.path);
-    let mut merge = TextMerge::from_lines(&*document.before, &*ours, &*document.after);
-    merge.conflict_style(ConflictStyle::Diff3).labels("when it was dreamed", "the memory now", "this lesson");
-    let (meet, after) = (merge.is_conflicted(), merge.to_string());
-    Side { texts: DocumentTexts { before: ours, after: after.into(), ..document }, meet }
-}
-
-/// The one text a person has to decide on, with all sides in it; `None` if there is no such text.
-///
-/// # Errors
-/// When the cache fails.
-pub(super) fn question(reader: &Reader, placed: &Placed) -> Result<Option<String>, SyncError> {
-    let meeting: Vec<Side> = sides(reader, placed)?.into_iter().filter(|side| side.meet).collect();
-    Ok(match meeting.as_slice() {
-        [only] => Some(only.texts.after.to_string()),
-        _ => None,
-    })
-}
+use crate::domain::memory::Snapshot;
+use crate::lesson::{CutLesson, cut_whole};
+use crate::store::StoreError;
 
 /// Makes of a person's answer lessons over the memory now, in place of the one that collides; gives their ids.
 ///
 /// # Errors
 /// When marks are still in the text, it changes nothing, or the cache fails. Nothing is recorded then.
 pub(super) fn answer(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Vec<LessonId>, SyncError> {
-    if text.lines().any(|line| MARKS.iter().any(|mark| line.starts_with(mark))) {
+    if sides::has_marks(text) {
         return Err(unfit("marks of the conflict are still in the text"));
     }
     let lesson = &placed.lesson;
@@ -83,13 +32,15 @@ pub(super) fn answer(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Vec
     let agent = desk.reader.agent(&lesson.agent)?.ok_or_else(unknown)?;
     let base = desk.reader.memory(&lesson.agent)?.unwrap_or_default();
     let mut proposed = base.clone();
-    for side in sides(desk.reader, placed)? {
-        let goes = side.texts.change == Change::Deleted;
-        let text = if side.meet { text } else { &side.texts.after };
-        if goes && text.is_empty() {
-            proposed.remove(&side.texts.path);
+    let sides = sides::of(desk.reader, placed)?;
+    let lost = |path: &str| unfit(&format!("the line `{}{path}` above its text is gone", sides::ABOVE));
+    let mut answers = sides::answers(&sides, text).map_err(|path| lost(path.as_str()))?;
+    for Side { texts, meet, .. } in &sides {
+        let text = if *meet { answers.remove(&texts.path).unwrap_or_default() } else { &*texts.after };
+        if texts.change == Change::Deleted && text.is_empty() {
+            proposed.remove(&texts.path);
         } else {
-            proposed.insert(side.texts.path, text);
+            proposed.insert(texts.path.clone(), text);
         }
     }
     let cutting = cut_whole(&base, &proposed);

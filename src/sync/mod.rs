@@ -35,6 +35,7 @@ mod recount;
 mod renew;
 pub mod restore;
 pub mod returns;
+mod sides;
 mod texts;
 pub mod undo;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::compose::Cuttings;
 use super::error::SyncError;
-use super::fit;
+use super::sides;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
@@ -40,9 +40,10 @@ pub struct LessonTexts {
     /// The text it would take away.
     pub removed: String,
     /// What the memory as last read makes of it. Where it is there already, the texts are those of the
-    /// dream; otherwise `before` is the memory now. Where it collides, `after` has all sides in it.
+    /// dream; otherwise `before` is the memory now, also where it collides.
     pub fate: Fate,
-    /// What a person edits to make a lesson fit that collides: one document, with all sides in it.
+    /// What a person edits to make a lesson fit that collides: a document with all sides in it, or several
+    /// one below the other.
     pub to_fit: Option<String>,
 }
 
@@ -63,13 +64,14 @@ pub fn lesson_texts(
     let over = placed.over();
     let (before, after) = (combine(over, &Choice::default()), combine(over, &choice));
     let part = placed.part()?;
-    let sides = fit::sides(reader, &placed)?;
+    let sides = sides::of(reader, &placed)?;
+    let to_fit = sides::question(&sides);
     let is_alone = sides.is_empty();
     let documents = match sides.as_slice() {
         [] => documents_of(&before, &after, part),
         _ => sides.into_iter().map(|side| side.texts).collect(),
     };
-    // Where all sides of a collision are in it, there is no proposal to put beside it.
+    // Where it collides, there are sides enough without the proposal beside them.
     let proposed = if placed.edit.is_some() && is_alone {
         documents_of(&before, &combine(over, &Choice::of([placed.index])), part)
     } else {
@@ -78,7 +80,7 @@ pub fn lesson_texts(
     Ok(LessonTexts {
         documents,
         proposed,
-        to_fit: fit::question(reader, &placed)?,
+        to_fit,
         inserted: part.inserted.clone(),
         removed: part.removed.clone(),
         fate: placed.fate.clone(),

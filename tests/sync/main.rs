@@ -16,6 +16,7 @@ mod dream;
 #[path = "../support/dreams.rs"]
 mod dreams;
 mod faults;
+mod fit;
 mod grown;
 mod pull;
 mod support;

@@ -233,8 +233,11 @@ fn remark(texts: &LessonTexts, lesson: &Lesson) -> Option<String> {
         (Fate::Clean, _) => None,
         (Fate::Satisfied, _) => Some("the memory says this already; nothing would be written".to_owned()),
         (Fate::Conflict(reason), _) => {
-            let way =
-                if texts.to_fit.is_some() { "edit it to make it fit" } else { "shown as it was proposed" };
+            let way = if texts.to_fit.is_some() {
+                "compared below; edit it to make it fit"
+            } else {
+                "shown as it was proposed"
+            };
             Some(format!("the memory changed meanwhile: {reason}; {way}"))
         }
     }
