@@ -131,6 +131,50 @@ proptest! {
     }
 
     #[test]
+    fn a_reviewers_sentence_stands_by_itself(base in docs(), edits in edits(), seed: u64) {
+        let before = snapshot(&base);
+        let cutting = cut(&before, &snapshot(&changed(&base, &edits)));
+        let accepted = subset(&cutting, seed);
+        let words = |lesson: usize| format!("Words of the reviewer for lesson {lesson}");
+        let choice = Choice {
+            edits: accepted.iter().map(|&lesson| (lesson, words(lesson))).collect(),
+            ..Choice::of(accepted.iter().copied())
+        };
+        for (path, text) in combine(&cutting, &choice).iter().filter(|(path, _)| path.is_markdown()) {
+            let mut inside = Vec::new();
+            let mut said = String::new();
+            let options = pulldown_cmark::Options::ENABLE_TABLES
+                | pulldown_cmark::Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+            for event in pulldown_cmark::Parser::new_ext(text, options) {
+                use pulldown_cmark::{Event, Tag};
+                match event {
+                    Event::Start(tag) => {
+                        if tag == Tag::Paragraph {
+                            said.clear();
+                        }
+                        inside.push(tag);
+                    }
+                    Event::Text(text) => {
+                        said.push_str(&text);
+                        // The line of an index that points to it says it, too.
+                        let link = inside.iter().any(|tag| matches!(tag, Tag::Link { .. }));
+                        let glued = !link && inside.iter().any(|tag| matches!(tag, Tag::Item | Tag::BlockQuote(_) | Tag::TableCell));
+                        prop_assert!(!(glued && text.contains("Words of the reviewer")), "{path}:\n{text}");
+                    }
+                    Event::SoftBreak => said.push('\n'),
+                    Event::End(end) => {
+                        inside.pop();
+                        if end == pulldown_cmark::TagEnd::Paragraph && said.contains("Words of the reviewer") {
+                            prop_assert!(said.starts_with("Words of") && !said.contains('\n'), "{path}: {said}");
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
     fn applying_on_two_days_is_applying_at_once(base in docs(), edits in edits(), seed: u64) {
         let (before, after) = (snapshot(&base), snapshot(&changed(&base, &edits)));
         let cutting = cut(&before, &after);

@@ -357,6 +357,38 @@ fn an_edit_replaces_the_proposed_text() {
     assert_eq!(text(&combine(&cutting, &choice), "/notes.md"), "- stay\n- offer a call first\n- and wait\n");
 }
 
+#[rstest]
+#[case::between_items("- a\n- b\n", "- a\n- new\n- b\n", "words of mine\n", "- a\n\nwords of mine\n\n- b\n")]
+#[case::after_items("- a\n", "- a\n- new\n", "words of mine\n", "- a\n\nwords of mine\n")]
+#[case::heading("- a\n", "- a\n- new\n", "## Mine\n\n- b\n", "- a\n\n## Mine\n\n- b\n")]
+#[case::item_stays_tight("- a\n- b\n", "- a\n- new\n- b\n", "- mine\n", "- a\n- mine\n- b\n")]
+#[case::ends_otherwise(
+    "- a\n- b\n",
+    "- a\n- new\n- b\n",
+    "- mine\n\nwords\n",
+    "- a\n- mine\n\nwords\n\n- b\n"
+)]
+#[case::nested("- a\n", "- a\n    - new\n", "    - mine\n", "- a\n    - mine\n")]
+#[case::item_for_paragraph("Words.\n", "Words.\n\nMore words.\n", "- mine\n", "Words.\n\n- mine\n")]
+#[case::merge(
+    "- old one is here\n- b\n- old two is here\n",
+    "- both old are here\n- b\n",
+    "both, of mine\n",
+    "both, of mine\n\n- b\n"
+)]
+fn an_edit_of_another_kind_is_a_block_of_its_own(
+    #[case] base: &str,
+    #[case] proposed: &str,
+    #[case] edit: &str,
+    #[case] wanted: &str,
+) {
+    let cutting = cut_exactly(&note(base), &note(proposed));
+    let all = 0..cutting.lessons.len();
+    let first = cutting.lessons.iter().position(|lesson| !lesson.inserted.is_empty()).unwrap();
+    let choice = Choice { edits: BTreeMap::from([(first, edit.to_owned())]), ..Choice::of(all) };
+    assert_eq!(text(&combine(&cutting, &choice), "/notes.md"), wanted);
+}
+
 #[test]
 fn the_line_that_points_to_an_edited_note_says_what_the_note_says() {
     let base =

@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::blocks::BlockKind;
+use super::blocks::{BlockKind, Blocks};
 use super::cut::Cutting;
 use super::follow::{reworded, says_now};
 use super::script::{DocScript, Step};
@@ -50,13 +51,36 @@ pub fn combine(cutting: &Cutting, choice: &Choice) -> Snapshot {
     out
 }
 
-/// A block about to be written, with its neighbours on each side by number.
+/// A block about to be written, with its neighbours on each side by number. An edit may be several blocks, which
+/// are written as one.
 #[derive(Clone)]
 struct Placed<'a> {
     text: Cow<'a, str>,
-    kind: BlockKind,
+    /// What it begins with.
+    first: BlockKind,
+    /// What it ends with.
+    last: BlockKind,
+    /// What stood there in the proposal, where it is an edit: what begins or ends as something else can't have
+    /// the blank lines of that.
+    instead_of: Option<(BlockKind, BlockKind)>,
     old: Option<(usize, usize)>,
     new: Option<(usize, usize)>,
+}
+
+impl Placed<'_> {
+    fn begins_otherwise(&self) -> bool {
+        self.instead_of.is_some_and(|(first, _)| !is_alike(first, self.first))
+    }
+
+    fn ends_otherwise(&self) -> bool {
+        self.instead_of.is_some_and(|(_, last)| !is_alike(last, self.last))
+    }
+}
+
+/// Whether two kinds of block need the same blank lines around them.
+fn is_alike(one: BlockKind, other: BlockKind) -> bool {
+    let item = |kind| matches!(kind, BlockKind::Item { .. });
+    one == other || (item(one) && item(other))
 }
 
 /// An accepted lesson whose text the reviewer changed: its main document, and what it says now.
@@ -153,15 +177,18 @@ fn place<'a>(document: &'a DocScript, choice: &'a Choice, edited: &[Edited<'_>])
             if at == *first && !text.is_empty() {
                 written.insert(lesson, placed.len());
                 let new = step.new.map(|new| (new, new));
-                placed.push(Placed { text: text.clone(), kind: step.kind, old: None, new });
+                let (first, last) = kinds(document, text, step.kind);
+                let instead_of = Some((step.kind, step.kind));
+                placed.push(Placed { text: text.clone(), first, last, instead_of, old: None, new });
             } else if let (Some(new), Some(&slot)) = (step.new, written.get(&lesson)) {
                 // The edited text stands for the whole run, so its far neighbour is the run's.
                 let adjacent = slot + 1 == placed.len();
-                if let Some(Placed { new: Some((_, last)), .. }) = placed.get_mut(slot)
+                if let Some(Placed { new: Some((_, last)), instead_of: Some((_, ended)), .. }) =
+                    placed.get_mut(slot)
                     && adjacent
                     && *last + 1 == new
                 {
-                    *last = new;
+                    (*last, *ended) = (new, step.kind);
                 }
             }
             continue;
@@ -170,10 +197,24 @@ fn place<'a>(document: &'a DocScript, choice: &'a Choice, edited: &[Edited<'_>])
             let old = step.old.map(|old| (old, old));
             let new = step.new.map(|new| (new, new));
             let text = reworded_line(document, step, edited).map_or(step.content.as_str().into(), Cow::Owned);
-            placed.push(Placed { text, kind: step.kind, old, new });
+            placed.push(Placed { text, first: step.kind, last: step.kind, instead_of: None, old, new });
         }
     }
     placed
+}
+
+/// What a reviewer's text begins and ends with. What is indented is read as what it replaces where it can be: alone,
+/// an item of a list in a list looks like code.
+fn kinds(document: &DocScript, text: &str, replaced: BlockKind) -> (BlockKind, BlockKind) {
+    let path = document.new.as_ref().or(document.old.as_ref());
+    let ends = |text: &str| {
+        let blocks = Blocks::parse(path?, &Arc::from(text)).blocks;
+        Some((blocks.first()?.kind, blocks.last()?.kind))
+    };
+    let whole = ends(text);
+    let code = whole.is_some_and(|(first, _)| first == BlockKind::Code && replaced != BlockKind::Code);
+    let read = if code && text.starts_with([' ', '\t']) { ends(text.trim_start()) } else { whole };
+    read.unwrap_or((replaced, replaced))
 }
 
 /// For each edited and accepted lesson whose main document this is: its text, and the step that
@@ -212,7 +253,10 @@ fn glue<'a>(
     };
     let old = neighbours(|block| block.old, document.old.is_some(), document.before.blocks.len());
     let new = neighbours(|block| block.new, document.new.is_some(), document.after.blocks.len());
+    let otherwise =
+        previous.is_some_and(Placed::ends_otherwise) || next.is_some_and(Placed::begins_otherwise);
     match (old, new) {
+        _ if otherwise => new_glue(document, previous, next),
         (Some(at), None) => document.before.glue_before(at),
         (None, Some(at)) => document.after.glue_before(at),
         (Some(old), Some(new)) => {
@@ -246,14 +290,14 @@ fn new_glue<'a>(
         _ => "",
     };
     let lines = |glue: &str| glue.matches('\n').count();
-    let tight = is_tight(previous.kind, next.kind);
+    let tight = is_tight(previous.last, next.first);
     let candidates = [after, before];
     let choice = if tight {
         candidates.into_iter().filter(|glue| lines(glue) > 0).min_by_key(|glue| lines(glue))
     } else {
         candidates.into_iter().max_by_key(|glue| lines(glue))
     };
-    let least = if tight || !needs_blank(previous.kind, next.kind) { 1 } else { 2 };
+    let least = if tight || !needs_blank(previous.last, next.first) { 1 } else { 2 };
     choice.filter(|glue| lines(glue) >= least).unwrap_or_else(|| document.line_ends(least))
 }
 
