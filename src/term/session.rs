@@ -13,7 +13,9 @@ use crossterm::event::{
     EnableMouseCapture,
 };
 use crossterm::queue;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 
 /// Whether the terminal is ours right now. Process-wide, because a panic hook has no other way to know.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -47,7 +49,8 @@ impl Session {
         // From here on, whatever fails must be undone.
         ENTERED.store(true, Ordering::SeqCst);
         let mut bytes = PUSH_TITLE.to_vec();
-        queue!(bytes, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        // A terminal that is on that screen still, because the last console was killed, shows what was on it.
+        queue!(bytes, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
         if self.mouse {
             queue!(bytes, EnableMouseCapture)?;
         }
