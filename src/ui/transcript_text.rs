@@ -23,6 +23,9 @@ use super::surface::{PaintKey, Painting, Subject};
 use super::theme::{Role, Theme};
 use super::{format, marked};
 
+/// Lines shown above the quoted words.
+const ABOVE: usize = 3;
+
 /// A session and what its lines need beside it.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -49,10 +52,12 @@ pub fn paint(key: &PaintKey, session: &Session, theme: &Theme) -> Painting {
     let mut focus = 0;
     for (index, event) in session.content.events.iter().enumerate() {
         let quoted = index == session.content.focus;
+        let heading = page.lines.len();
+        let words = page.event(session, event, quoted);
         if quoted {
-            focus = page.lines.len();
+            // Who says it stays in view with the words as long as both fit.
+            focus = words.map_or(heading, |words| heading.max(words.saturating_sub(ABOVE)));
         }
-        page.event(session, event, quoted);
     }
     let asked = match key.subject {
         Subject::Transcript(asked) => asked,
@@ -76,7 +81,8 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn event(&mut self, session: &Session, event: &TranscriptEvent, quoted: bool) {
+    /// Gives the first line with the quoted words.
+    fn event(&mut self, session: &Session, event: &TranscriptEvent, quoted: bool) -> Option<usize> {
         let bar = self.bar(quoted);
         let heading = heading(session, event, quoted, self.theme);
         self.lines.push(Line::from(vec![bar.clone(), heading]));
@@ -84,12 +90,17 @@ impl Page<'_> {
             EventKind::User | EventKind::Assistant | EventKind::Interrupt => Role::Text,
             _ => Role::Muted,
         };
+        let longest = if quoted { longest_part(&session.quote) } else { None };
+        let mut words = None;
         for line in event.text.trim_end().split('\n') {
             let line = line.trim_end_matches('\r');
             let quotes = if quoted { places(line, &session.quote) } else { Vec::new() };
-            self.text(&bar, line, &quotes, role);
+            let at = longest.filter(|_| words.is_none()).and_then(|part| line.find(part));
+            let shown = self.text(&bar, line, &quotes, role, at);
+            words = words.or(shown);
         }
         self.lines.push(Line::default());
+        words
     }
 
     fn bar(&self, quoted: bool) -> Span<'static> {
@@ -97,8 +108,17 @@ impl Page<'_> {
         Span::styled(format!("{sign} "), self.theme.style(Role::Accent))
     }
 
-    /// One line of the session, wrapped, its marks painted where they are shown.
-    fn text(&mut self, bar: &Span<'static>, raw: &str, quotes: &[Range<usize>], role: Role) {
+    /// One line of the session, wrapped, its marks painted where they are shown. Gives where the byte at `wanted`
+    /// is shown.
+    fn text(
+        &mut self,
+        bar: &Span<'static>,
+        raw: &str,
+        quotes: &[Range<usize>],
+        role: Role,
+        wanted: Option<usize>,
+    ) -> Option<usize> {
+        let mut shown_at = None;
         let room = self.width.saturating_sub(4).max(8);
         let found = find_in(raw, self.search);
         let style = |at: usize| {
@@ -114,10 +134,14 @@ impl Page<'_> {
             // A match belongs to the line it begins on.
             let here = found.iter().filter(|range| shown.raw.contains(&range.start)).count();
             self.hits.extend(std::iter::repeat_n(self.lines.len(), here));
+            if wanted.is_some_and(|at| shown.raw.contains(&at)) {
+                shown_at = Some(self.lines.len());
+            }
             let mut spans = vec![bar.clone(), Span::raw(" ".repeat(2 + shown.indent))];
             spans.extend(shown.spans);
             self.lines.push(Line::from(spans));
         }
+        shown_at
     }
 }
 
@@ -149,13 +173,19 @@ fn heading(session: &Session, event: &TranscriptEvent, quoted: bool, theme: &The
     Span::styled(format!("{who}{when}{here}"), theme.style(role))
 }
 
+fn parts(quote: &str) -> impl Iterator<Item = &str> {
+    quote.split(['\n', '…']).map(str::trim).filter(|part| part.chars().count() >= 4)
+}
+
+/// What tells the quote best from the rest of a long record.
+fn longest_part(quote: &str) -> Option<&str> {
+    parts(quote).max_by_key(|part| part.len())
+}
+
 /// Where the quote stands in a line; quotes may be shortened at their ends and across blanks, so
 /// each of their longer lines is looked for by itself.
 fn places(line: &str, quote: &str) -> Vec<Range<usize>> {
-    quote
-        .split(['\n', '…'])
-        .map(str::trim)
-        .filter(|part| part.chars().count() >= 4)
+    parts(quote)
         .flat_map(|part| line.match_indices(part).map(|(at, found)| at..at + found.len()).collect::<Vec<_>>())
         .collect()
 }
@@ -232,6 +262,17 @@ mod tests {
         let (lines, heard, _) = painting(&["a\u{202e}b needle"], "needle", 60);
         assert!(lines[1].contains("⟨U+202E⟩"), "{}", lines[1]);
         assert_eq!(heard.hits, [1]);
+    }
+
+    #[test]
+    fn a_quote_deep_in_a_long_record_is_what_is_opened() {
+        let long =
+            format!("{}you need the region, north\n{}", "other words\n".repeat(300), "more\n".repeat(50));
+        let (lines, heard, _) = painting(&[&long], "", 60);
+        let at = lines.iter().position(|line| line.contains("the region")).unwrap();
+        assert_eq!(heard.focus + ABOVE, at);
+        let (_, heard, _) = painting(&["you need the region, north"], "", 60);
+        assert_eq!(heard.focus, 0, "who says it is in view");
     }
 
     #[test]
