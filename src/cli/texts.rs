@@ -3,15 +3,19 @@
 //! Owns: unified diffs and the words for a lesson that does not fit the memory. Must not know:
 //! commands.
 
+use std::io::{self, Write};
+
 use similar::TextDiff;
 
 use super::error::CliError;
 use super::json::Texts;
+use super::output::short;
+use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
-use crate::lesson::Fate;
-use crate::store::Reader;
+use crate::lesson::{Fate, with_front_of};
+use crate::store::{Changed, Decided, Reader};
 use crate::sync::leaving::{Known, leaving};
 use crate::sync::returns::earlier;
 use crate::sync::{Cuttings, lesson_texts};
@@ -41,7 +45,10 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
         Fate::Conflict(reason) => Some(format!("the memory changed meanwhile: {reason}")),
     };
     let mut said: Vec<String> = said.into_iter().collect();
-    if let Some(agent) = reader.agent(&lesson.agent)?.filter(|_| lesson.state != State::Applied) {
+    // What collides is written over nobody's lines.
+    let collides = matches!(found.fate, Fate::Conflict(_));
+    if let Some(agent) = reader.agent(&lesson.agent)?.filter(|_| lesson.state != State::Applied && !collides)
+    {
         said.extend(leaving(reader, &cuttings, &Known::default(), &agent, lesson.kind, &found.documents)?);
     }
     let remark = (!said.is_empty()).then(|| said.join("; "));
@@ -77,6 +84,36 @@ pub fn inserted(reader: &Reader, lesson: &Lesson) -> Result<String, CliError> {
         (None, Some(edit)) => edit,
         (None, None) => texts.inserted,
     })
+}
+
+/// A text typed without an editor, with the front matter of the text that it replaces.
+///
+/// # Errors
+/// When the cache can't be read.
+pub fn typed(reader: &Reader, lesson: &Lesson, text: String) -> Result<String, CliError> {
+    let texts = lesson_texts(reader, &Cuttings::new(), &lesson.id)?;
+    if texts.to_fit.is_some() {
+        return Ok(text);
+    }
+    let before = reader.edit_of(&lesson.id)?.unwrap_or(texts.inserted);
+    Ok(texts.main.map_or_else(|| text.clone(), |main| with_front_of(&main, &before, &text)))
+}
+
+/// Says so where a text made another lesson of one that collided.
+///
+/// # Errors
+/// When the output is closed.
+pub fn say_made(out: &mut dyn Write, lesson: &LessonId, decided: &Decided) -> io::Result<bool> {
+    let fitted: Vec<&Changed> = decided.changed.iter().filter(|changed| changed.lesson != *lesson).collect();
+    for changed in &fitted {
+        let (old, new) = (short(lesson.as_str()), short(changed.lesson.as_str()));
+        writeln!(
+            out,
+            "  {old}  fits the memory with your text: {new} takes its place and is {}",
+            changed.to.as_str()
+        )?;
+    }
+    Ok(!fitted.is_empty())
 }
 
 /// Which side of a change has a document at all.

@@ -136,6 +136,15 @@ pub fn find(text: &str) -> Vec<Found> {
     found
 }
 
+/// Name of the marks made here.
+pub const GUARD: &str = "secret";
+
+/// Whether a secret was masked in a text: what stands there is no text of anybody.
+#[must_use]
+pub fn is_masked(text: &str) -> bool {
+    text.contains("[masked ")
+}
+
 /// The text with every secret replaced by a placeholder that names its kind, such as
 /// `[masked github-token]`. Text without secrets is returned as it is.
 #[must_use]
@@ -213,7 +222,7 @@ pub fn check(inserted: &str, statement: &str) -> Vec<Mark> {
             let line = line_of(inserted, secret.span.start);
             let text =
                 format!("holds what looks like {} (line {line} of the new text); edit it out", secret.title);
-            marks.push(mark("secret", Severity::Block, text));
+            marks.push(mark(GUARD, Severity::Block, text));
         }
     }
     if is_masked(inserted) || is_masked(statement) {
@@ -224,7 +233,7 @@ pub fn check(inserted: &str, statement: &str) -> Vec<Mark> {
         if !seen.contains(&secret.kind) {
             seen.push(secret.kind);
             let text = format!("its statement holds what looks like {}", secret.title);
-            marks.push(mark("secret", Severity::Block, text));
+            marks.push(mark(GUARD, Severity::Block, text));
         }
     }
     marks

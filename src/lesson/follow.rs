@@ -67,7 +67,7 @@ fn separator(rest: &str) -> &str {
 }
 
 /// A sentence parted at the colon before its reason, if it has one outside of quotes and code.
-fn parted(says: &str) -> (&str, Option<&str>) {
+pub(super) fn parted(says: &str) -> (&str, Option<&str>) {
     let outside = |at: usize| {
         says.get(..at)
             .is_some_and(|before| ['"', '`'].iter().all(|&quote| before.matches(quote).count() % 2 == 0))

@@ -127,7 +127,7 @@ fn is_gone(context: &Context<'_>) -> bool {
     })
 }
 
-fn lock(context: &Context<'_>) -> Result<FileLock, SyncError> {
+pub(super) fn lock(context: &Context<'_>) -> Result<FileLock, SyncError> {
     context.writer.lock_applies()?.ok_or(SyncError::Busy { doing: "writing to memory" })
 }
 

@@ -19,7 +19,7 @@ use crate::guard::budget::MemorySize;
 use crate::guard::protected::{self, Directives};
 use crate::guard::repeated::Notes;
 use crate::guard::{self, Subject, secrets};
-use crate::lesson::{Choice, CutLesson, Fate, beside, combine, says_now};
+use crate::lesson::{Choice, CutLesson, Fate, beside, combine, renewed, says_now};
 use crate::source::Sources;
 use crate::store::{Ask, Decided, Reader, Remade, Writer};
 
@@ -60,17 +60,20 @@ pub fn decide(desk: &Desk<'_>, asks: &[Ask]) -> Result<Decided, SyncError> {
     }
     let mut asks = with_twins(desk, asks)?;
     asks.iter_mut().for_each(mask);
-    let asks = &asks[..];
     let mut remade = BTreeMap::new();
-    for ask in asks {
-        if let Verdict::Edit { text: Some(text) } = &ask.verdict {
+    for ask in &mut asks {
+        if let Verdict::Edit { text: Some(text) } = &mut ask.verdict {
             if text.trim().is_empty() {
                 return Err(SyncError::EmptyEdit);
             }
-            remade.insert(ask.lesson.clone(), remake(desk, &ask.lesson, text)?);
+            let placed = Placed::find(desk.reader, desk.cuttings, &ask.lesson)?;
+            *text = in_full(&placed, text)?;
+            remade.insert(ask.lesson.clone(), remake(desk, &placed, text)?);
+            // The marks speak of what was typed and keep it from being written; a secret is kept nowhere.
+            *text = secrets::redact(text).into_owned();
         }
     }
-    Ok(desk.writer.decide_remade(asks, remade, desk.by)?)
+    Ok(desk.writer.decide_remade(&asks, remade, desk.by)?)
 }
 
 /// Reasons are kept, shown and told to dreams: none of that may spread a secret.
@@ -127,9 +130,16 @@ fn accept(desk: &Desk<'_>, fitted: Vec<LessonId>, reason: Option<&str>) -> Resul
     Ok(desk.writer.decide(&asks, desk.by)?)
 }
 
+/// What would be written of a reviewer's text: with a description that says what it says.
+fn in_full(placed: &Placed, text: &str) -> Result<String, SyncError> {
+    let part = placed.part()?;
+    let before = placed.edit.as_deref().unwrap_or(&part.inserted);
+    let main = placed.main_document();
+    Ok(main.map_or_else(|| text.to_owned(), |path| renewed(path, before, text)))
+}
+
 /// What a text makes of a lesson.
-fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncError> {
-    let placed = Placed::find(desk.reader, desk.cuttings, id)?;
+fn remake(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Remade, SyncError> {
     let (lesson, part) = (&placed.lesson, placed.part()?);
     let agent = desk.reader.agent(&lesson.agent)?;
     let budget = agent.as_ref().map_or_else(Budget::default, |agent| agent.budget.clone());
@@ -148,7 +158,7 @@ fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncErro
         beside: &beside(cutting, placed.index, text),
         removed: &part.removed,
         documents: &lesson.documents,
-        evidence: &desk.reader.evidence(id)?,
+        evidence: &desk.reader.evidence(&lesson.id)?,
         support: &lesson.support,
         protected: protected.as_ref().unwrap_or(&Directives::default()),
         memory: &Notes::read(&without),
@@ -156,7 +166,12 @@ fn remake(desk: &Desk<'_>, id: &LessonId, text: &str) -> Result<Remade, SyncErro
         after,
         budget: &budget,
     });
-    let marks = with_others(found, lesson, protected.is_some());
+    let mut marks = with_others(found, lesson, protected.is_some());
+    // A secret that was masked when it was typed would be written as its placeholder.
+    if secrets::is_masked(text) && marks.iter().all(|mark| mark.guard != secrets::GUARD) {
+        let typed = lesson.marks.iter().filter(|mark| mark.guard == secrets::GUARD);
+        marks.splice(0..0, typed.cloned());
+    }
     let statement = statement(lesson, part, text);
     Ok(Remade { marks, tokens: after.tokens as i64 - before.tokens as i64, statement })
 }

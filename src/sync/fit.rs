@@ -16,6 +16,7 @@ use crate::domain::dream::{Dream, DreamStatus, Manifest};
 use crate::domain::ids::{DreamId, LessonId, content_id};
 use crate::domain::lesson::Change;
 use crate::domain::memory::Snapshot;
+use crate::guard::secrets;
 use crate::lesson::{CutLesson, cut_whole};
 use crate::store::StoreError;
 
@@ -26,6 +27,11 @@ use crate::store::StoreError;
 pub(super) fn answer(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Vec<LessonId>, SyncError> {
     if sides::has_marks(text) {
         return Err(unfit("marks of the conflict are still in the text"));
+    }
+    let known: usize =
+        sides::of(desk.reader, placed)?.iter().map(|side| secrets::find(&side.texts.before).len()).sum();
+    if secrets::find(text).len() > known {
+        return Err(unfit("there is a password, a token or a key in the text"));
     }
     let lesson = &placed.lesson;
     let unknown = || StoreError::Unknown { what: "agent", id: lesson.agent.to_string() };

@@ -18,7 +18,7 @@ use crate::domain::memory::{ContentHash, DocPath, Snapshot};
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::Directives;
 use crate::guard::repeated::Notes;
-use crate::guard::{self, Subject};
+use crate::guard::{self, Subject, secrets};
 use crate::lesson::{CutLesson, Fate, beside, lesson_id};
 use crate::store::{ApplyAction, ApplyPlan, LessonQuery, PlannedDocument, PlannedLesson, Progress};
 
@@ -205,8 +205,8 @@ fn decided(context: &Context<'_>) -> Result<Vec<Lesson>, SyncError> {
     Ok(lessons)
 }
 
-/// Why a guard forbids writing a lesson. An edited one is judged by the reviewer's text: the edit may
-/// have taken the cause out, or brought one in.
+/// Why a guard forbids writing a lesson. An edited one is judged by the reviewer's text, which may have taken the
+/// cause out or brought one in, and by the marks made when it was typed: a secret in it is kept masked.
 fn forbidden(
     context: &Context<'_>,
     lesson: &Lesson,
@@ -218,7 +218,7 @@ fn forbidden(
             let cutting = context.cuttings.of(context.reader, &lesson.dream)?;
             let is_it = |part: &CutLesson| lesson_id(&lesson.agent, &part.key) == lesson.id;
             let along = cutting.lessons.iter().position(is_it).map(|part| beside(&cutting, part, text));
-            guard::check(&Subject {
+            let mut found = guard::check(&Subject {
                 kind: lesson.kind,
                 // It is made from the text, which the guards see in full.
                 statement: "",
@@ -233,7 +233,12 @@ fn forbidden(
                 before: MemorySize::default(),
                 after: MemorySize::default(),
                 budget: &context.agent.budget,
-            })
+            });
+            let typed = lesson.marks.iter().filter(|mark| mark.guard == secrets::GUARD);
+            if secrets::is_masked(text) && found.iter().all(|mark| mark.guard != secrets::GUARD) {
+                found.extend(typed.cloned());
+            }
+            found
         }
     };
     let reasons: Vec<String> =
@@ -244,6 +249,8 @@ fn forbidden(
 /// An apply that was cut off comes first: its documents may be half of what the memory is to be.
 pub(super) fn refuse_unfinished(context: &Context<'_>) -> Result<(), SyncError> {
     let Some(open) = context.reader.unfinished_apply(&context.agent.id)? else { return Ok(()) };
+    // What another process is writing right now is not cut off.
+    drop(super::apply::lock(context)?);
     let steps = context.reader.apply_steps(&open.id)?;
     let written = steps.iter().filter(|step| step.progress == Progress::Written).count();
     Err(SyncError::Unfinished { apply: open.id, written, of: steps.len() })

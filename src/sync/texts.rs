@@ -37,6 +37,8 @@ pub struct LessonTexts {
     pub proposed: Vec<DocumentTexts>,
     /// The text it would bring, as proposed: what an editor starts from.
     pub inserted: String,
+    /// The document that brings it.
+    pub main: Option<DocPath>,
     /// The text it would take away.
     pub removed: String,
     /// What the memory as last read makes of it. Where it is there already, the texts are those of the
@@ -82,6 +84,7 @@ pub fn lesson_texts(
         proposed,
         to_fit,
         inserted: part.inserted.clone(),
+        main: placed.main_document().cloned(),
         removed: part.removed.clone(),
         fate: placed.fate.clone(),
     })
@@ -134,6 +137,11 @@ impl Placed {
     pub fn is_written(&self) -> bool {
         let lesson = &self.lesson;
         lesson.state == State::Applied || lesson.is_in_force() || lesson.is_taken_out()
+    }
+
+    /// The document that the reviewer's text is written to.
+    pub fn main_document(&self) -> Option<&DocPath> {
+        self.cutting.main_document(self.index)
     }
 
     /// The lesson as its dream has it.

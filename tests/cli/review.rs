@@ -38,6 +38,16 @@ fn a_reason_an_undo_and_the_end_of_input() {
 }
 
 #[test]
+fn a_text_that_was_cut_off_changes_nothing() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    let run = stage.typed(&["review", "--plain", "--text", "db-create"], "e\nhalf typed tex").ended(0);
+    assert!(run.out.contains("the text is as it was"), "{}", run.out);
+    let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+    assert_eq!(shown["lesson"]["edited"], false);
+}
+
+#[test]
 fn a_text_is_replaced_by_typed_lines() {
     let stage = Stage::new();
     let id = stage.planted();

@@ -269,7 +269,16 @@ fn two_programs_do_not_apply_at_once() {
     let error = world.run(&plan).unwrap_err();
     assert!(matches!(error, SyncError::Busy { .. }), "{error}");
     drop(held);
-    world.run(&plan).unwrap();
+    world.source.fail_next_write(wakeful::source::fake::Fault::Refuse);
+    world.run(&plan).unwrap_err();
+    // What the other one is at is not cut off.
+    let held = other.writer().lock_applies().unwrap();
+    let error = wakeful::sync::apply::plan(&world.context()).unwrap_err();
+    assert!(matches!(error, SyncError::Busy { .. }), "{error}");
+    drop(held);
+    let error = wakeful::sync::apply::plan(&world.context()).unwrap_err();
+    assert!(matches!(error, SyncError::Unfinished { .. }), "{error}");
+    assert!(world.resume().unwrap().is_some());
 }
 
 #[test]

@@ -74,6 +74,52 @@ fn a_secret_edited_in_blocks_until_the_edit_is_taken_back() {
 }
 
 #[test]
+fn a_secret_that_was_typed_is_kept_nowhere_and_blocks_as_long_as_its_place_is_there() {
+    let world = World::new(&BEFORE);
+    let lesson = world.dream(&[("a.md", "# A\n\n- one apple\n- Refunds take five days.\n")]).remove(0);
+    world.accept(std::slice::from_ref(&lesson));
+    edit(&world, &lesson, Some("- The staging password: Zx81kk20qqLm\n"));
+    let kept = || world.reader.edit_of(&lesson).unwrap().unwrap();
+    assert!(!kept().contains("Zx81kk20qqLm") && kept().contains("[masked "), "{}", kept());
+    assert_eq!(world.plan().blocked.len(), 1);
+    for file in std::fs::read_dir(world.store.path().parent().unwrap()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
+        assert!(!bytes.windows(12).any(|part| part == b"Zx81kk20qqLm"), "it is on the disk");
+    }
+    // What opens next has the mask in it; that is nothing to be written either.
+    edit(&world, &lesson, Some(&format!("{}- And more.\n", kept())));
+    assert_eq!(marks(&world, &lesson), of(&[("secret", Severity::Block)]));
+    assert_eq!(world.plan().blocked.len(), 1);
+    edit(&world, &lesson, Some("- The staging password is in the vault.\n"));
+    assert_eq!(marks(&world, &lesson), []);
+    assert!(world.plan().blocked.is_empty());
+}
+
+#[test]
+fn a_description_is_written_as_the_edit_says_it() {
+    let world = World::new(&BEFORE);
+    let note =
+        "---\nname: refunds\ndescription: \"Refunds take five days\"\n---\n\nRefunds take five days.\n";
+    let lesson = world.dream(&[BEFORE[0], ("refunds.md", note)]).remove(0);
+    edit(&world, &lesson, Some(&note.replace("Refunds take five days.", "Refunds take nine days.")));
+    let wanted = note.replace("five", "nine");
+    assert_eq!(world.reader.edit_of(&lesson).unwrap().as_deref(), Some(wanted.as_str()), "what opens next");
+    world.accept(std::slice::from_ref(&lesson));
+    world.apply();
+    assert_eq!(world.text("refunds.md").unwrap(), wanted);
+}
+
+#[test]
+fn what_a_lesson_said_when_it_was_proposed_is_known_after_an_edit() {
+    let world = World::new(&BEFORE);
+    let lesson = world.dream(&[("a.md", "# A\n\n- one apple\n- Refunds take five days.\n")]).remove(0);
+    let before = world.reader.lesson(&lesson).unwrap().unwrap().statement;
+    edit(&world, &lesson, Some("- Refunds take nine days.\n"));
+    assert_ne!(world.reader.lesson(&lesson).unwrap().unwrap().statement, before);
+    assert_eq!(world.reader.proposed_statement(&lesson).unwrap(), Some(before));
+}
+
+#[test]
 fn an_edited_lesson_says_what_it_would_write_and_so_does_its_line_of_the_index() {
     let index = "- [Apples](a.md) — one apple\n";
     let before = [("MEMORY.md", index), ("a.md", "# A\n\n- one apple\n")];

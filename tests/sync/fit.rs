@@ -55,6 +55,20 @@ fn an_index_that_names_the_document_already_gets_no_second_line() {
 }
 
 #[test]
+fn a_secret_in_the_answer_is_refused_and_kept_nowhere() {
+    let world = World::new(&[("a.md", "# A\n\n- The window is 14 days.\n")]);
+    let lesson = world.dream(&[("a.md", "# A\n\n- The window is 30 days.\n")]).remove(0);
+    world.accept(std::slice::from_ref(&lesson));
+    let theirs = "# A\n\n- The window is 60 days, for members.\n";
+    world.source.put_memory(&world.agent, &path_of("a.md"), Some(theirs));
+    world.apply();
+    let refused =
+        world.edit(&lesson, "# A\n\n- The staging password: Zx81kk20qqLm\n").unwrap_err().to_string();
+    assert!(refused.contains("a key in the text"), "{refused}");
+    assert_eq!(world.state(&lesson), State::Conflict);
+}
+
+#[test]
 fn two_documents_that_meet_are_decided_on_one_below_the_other() {
     let world =
         World::new(&[("a.md", "- The window of a is 14 days.\n"), ("b.md", "- Ask Ann about the bank.\n")]);

@@ -120,13 +120,14 @@ fn finish_open(context: &mut Context<'_>, desk: &Desk, agent: &Agent) -> Result<
     let meter = Meter::new(context.terminal.error);
     let done = desk.with(agent, |sync| sync::apply::resume(sync, &|progress| meter.tell(&progress)));
     meter.finish();
-    if done.is_err() {
-        writeln!(
-            context.err,
-            "wakeful: a write to {} was cut off and can't be finished now; if it never can, \
+    // What another process is writing right now is not cut off.
+    if done.as_ref().is_err_and(|error| !matches!(error, SyncError::Busy { .. })) {
+        let text = format!(
+            "a write to {} was cut off and can't be finished now; if it never can, \
              `wakeful apply --give-up` ends it",
             line(&agent.name)
-        )?;
+        );
+        writeln!(context.err, "wakeful: {}", context.again.complete(&text))?;
     }
     let done = done?;
     if let Some(done) = &done {
@@ -160,7 +161,8 @@ fn give_up(
                 open.id
             )?;
             if !yes(context, "Give it up")? {
-                writeln!(context.out, "Nothing was changed; `wakeful apply` tries to finish it.")?;
+                let text = context.again.complete("Nothing was changed; `wakeful apply` tries to finish it.");
+                writeln!(context.out, "{text}")?;
                 continue;
             }
         }

@@ -11,6 +11,7 @@ use super::super::{select, texts};
 use super::decide::record;
 use crate::app::data::Failure;
 use crate::domain::decision::Verdict;
+use crate::domain::ids::LessonId;
 use crate::guard;
 use crate::store::Ask;
 use crate::term::editor;
@@ -31,8 +32,8 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
         None
     } else {
         let text = match args.text.as_deref() {
-            Some("-") => input()?,
-            Some(text) => text.to_owned(),
+            Some("-") => texts::typed(&reader, &lesson, input()?)?,
+            Some(text) => texts::typed(&reader, &lesson, text.to_owned())?,
             None if context.terminal.input && context.terminal.output => {
                 let edited = editor::edit(context.config.editor.as_deref(), &now);
                 edited.map_err(in_words)?.unwrap_or_else(|| now.clone())
@@ -51,7 +52,20 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
     };
     let verdict = Verdict::Edit { text: text.clone() };
     let ask = Ask { lesson: id.clone(), verdict, reason: None };
-    let decided = record(context, &store, &reader, &[ask])?;
+    let decided = match record(context, &store, &reader, &[ask]) {
+        Err(error) if args.text.is_none() => {
+            return Err(match text.as_deref().and_then(|text| kept(&id, text)) {
+                Some(kept) => CliError { message: format!("{}\n{kept}", error.message), ..error },
+                None => error,
+            });
+        }
+        decided => decided?,
+    };
+    // What is kept of it: a secret is masked, and a description says what the text says.
+    let text = match text {
+        Some(text) => Some(reader.edit_of(&id)?.unwrap_or(text)),
+        None => None,
+    };
     if let Some(text) = text.as_deref().filter(|_| decided.unchanged.is_empty()) {
         for lost in lost(&now, text) {
             let text = format!("{lost} is lost; `wakeful edit {} --reset` goes back", short(id.as_str()));
@@ -60,6 +74,9 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
     }
     if args.output.json {
         json::print(context.out, &DecidedReport::decided(&decided))?;
+        return Ok(Exit::Done);
+    }
+    if texts::say_made(context.out, &id, &decided)? {
         return Ok(Exit::Done);
     }
     let how = match (decided.unchanged.is_empty(), args.reset) {
@@ -77,6 +94,21 @@ pub fn run(context: &mut Context<'_>, args: &Edit) -> Result<Exit, CliError> {
         writeln!(context.err, "wakeful: the text now: {} ({})", line(&mark.text), mark.severity.as_str())?;
     }
     Ok(Exit::Done)
+}
+
+/// A text from an editor that could not be recorded is kept where only this person reads it; says where and how to
+/// go on with it.
+fn kept(id: &LessonId, text: &str) -> Option<String> {
+    // As every temporary file it is for its owner alone.
+    let mut file = tempfile::Builder::new().prefix("lesson-").suffix(".md").tempfile().ok()?;
+    file.write_all(text.as_bytes()).and_then(|()| file.flush()).ok()?;
+    let (_, path) = file.keep().ok()?;
+    let path = path.display().to_string();
+    let quoted = shlex::try_quote(&path).map_or_else(|_| path.clone(), std::borrow::Cow::into_owned);
+    Some(format!(
+        "Your text is in {path}. Change it there, then `wakeful edit {} --text - < {quoted}` goes on with it.",
+        short(id.as_str())
+    ))
 }
 
 /// What would be written from now on, in place of what.

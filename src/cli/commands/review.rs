@@ -212,7 +212,15 @@ impl Loop<'_, '_> {
         let mut text = String::new();
         loop {
             let mut typed = String::new();
-            if io::stdin().read_line(&mut typed)? == 0 || typed.trim_end() == "." {
+            if io::stdin().read_line(&mut typed)? == 0 {
+                // A line that was cut off is no answer.
+                writeln!(
+                    self.context.out,
+                    "The input ended before a line with only a full stop: the text is as it was."
+                )?;
+                return Ok(false);
+            }
+            if typed.trim_end() == "." {
                 break;
             }
             text.push_str(&typed);
@@ -221,9 +229,11 @@ impl Loop<'_, '_> {
             writeln!(self.context.out, "The text is as it was.")?;
             return Ok(false);
         }
+        let text = texts::typed(self.reader, lesson, text)?;
         let ask =
             Ask { lesson: lesson.id.clone(), verdict: Verdict::Edit { text: Some(text) }, reason: None };
-        record(self.context, self.store, self.reader, &[ask])?;
+        let decided = record(self.context, self.store, self.reader, &[ask])?;
+        texts::say_made(self.context.out, &lesson.id, &decided)?;
         Ok(true)
     }
 }
