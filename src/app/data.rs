@@ -3,7 +3,7 @@
 //! Owns: plain data, complete enough to draw from. Must not know: where it was read, or how it is
 //! drawn. Texts that agents wrote are still untrusted here; the screen makes them safe.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -133,6 +133,8 @@ pub struct LessonDetail {
     pub evidence: Vec<Evidence>,
     /// How their sessions ended, where anything says so.
     pub endings: BTreeMap<SessionId, Ending>,
+    /// Those of their sessions that are no longer there.
+    pub gone: BTreeSet<SessionId>,
     /// Those of them that a spot check shows; none where the count is no estimate.
     pub sample: Vec<usize>,
     /// Decisions made on it, oldest first.

@@ -132,10 +132,14 @@ pub struct Model {
     pub screen: Screen,
     /// The focused part of the inbox screen.
     pub pane: Pane,
+    /// Where the evidence was opened from, and going back leads to.
+    pub evidence_from: Pane,
     /// The lesson has the whole width although the list would fit beside it.
     pub zoom: bool,
     /// Lessons.
     pub inbox: Inbox,
+    /// A filter that came from looking something up, and the one that the reviewer typed before.
+    pub looked_up: Option<(String, String)>,
     /// The open lesson.
     pub detail: Detail,
     /// Passes.
@@ -201,14 +205,24 @@ pub struct Model {
 }
 
 impl Model {
+    /// Gives the evidence the keyboard.
+    pub fn open_evidence(&mut self) {
+        if self.pane != Pane::Evidence {
+            self.evidence_from = self.pane;
+        }
+        self.pane = Pane::Evidence;
+    }
+
     /// An empty console that has read nothing yet.
     #[must_use]
     pub fn new(zone: TimeZone, now: Timestamp, view: &ViewState) -> Self {
         let mut model = Self {
             screen: Screen::default(),
             pane: Pane::default(),
+            evidence_from: Pane::default(),
             zoom: false,
             inbox: Inbox::default(),
+            looked_up: None,
             detail: Detail::default(),
             dreams: Dreams::default(),
             agents: Agents::default(),

@@ -45,7 +45,7 @@ impl ViewState {
     pub fn of(model: &Model) -> Self {
         Self {
             lesson: model.inbox.selection.current().cloned(),
-            filter: model.inbox.filter().text().to_owned(),
+            filter: filter(model).to_owned(),
             threshold: Some(model.inbox.threshold()),
             sort: model.inbox.sort(),
             diff: model.detail.style,
@@ -73,6 +73,15 @@ impl ViewState {
         model.detail.style = self.diff;
         model.list_width = self.list_width;
         model.memory.agent.clone_from(&self.memory_of);
+    }
+}
+
+/// The filter that the reviewer typed last; one that came from looking something up is not kept.
+pub(super) fn filter(model: &Model) -> &str {
+    let now = model.inbox.filter().text();
+    match &model.looked_up {
+        Some((set, typed)) if set == now => typed,
+        _ => now,
     }
 }
 

@@ -441,6 +441,15 @@ pub(super) fn locate(connection: &Connection, lesson: &LessonId) -> Result<Optio
     }))
 }
 
+/// What a lesson said when it was proposed, whatever a reviewer made of it since.
+pub(super) fn proposed_statement(
+    connection: &Connection,
+    lesson: &LessonId,
+) -> Result<Option<String>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT statement FROM lessons WHERE id = ?1")?;
+    Ok(statement.query_row([lesson.as_str()], |row| row.get(0)).optional()?)
+}
+
 /// Lessons that an apply put into the memory (or took out of it) and that are still there (or not).
 pub(super) fn held_by(connection: &Connection, apply: &ApplyId) -> Result<Vec<LessonId>, StoreError> {
     let mut statement =

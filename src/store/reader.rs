@@ -74,6 +74,18 @@ impl Reader {
         self.sessions(agent, &Window { last: u32::MAX, ..Window::default() })
     }
 
+    /// Sessions of some evidence that a source no longer has.
+    pub fn gone(&self, agent: &AgentId, evidence: &[Evidence]) -> Result<BTreeSet<SessionId>, StoreError> {
+        let all: BTreeSet<&SessionId> = evidence.iter().map(|evidence| &evidence.place.session).collect();
+        let mut gone = BTreeSet::new();
+        for session in all {
+            if self.session(agent, session)?.is_none() {
+                gone.insert(session.clone());
+            }
+        }
+        Ok(gone)
+    }
+
     /// Every session of an agent by id, with what tells whether it shares history with others.
     pub fn linked_sessions(&self, agent: &AgentId) -> Result<Vec<(SessionMeta, Links)>, StoreError> {
         self.ask(|connection| sessions::linked(connection, agent, None))
@@ -260,6 +272,11 @@ impl Reader {
     /// The reviewer's text of a lesson, where there is one.
     pub fn edit_of(&self, lesson: &LessonId) -> Result<Option<String>, StoreError> {
         self.ask(|connection| decisions::edit_of(connection, lesson))
+    }
+
+    /// What a lesson said when it was proposed, whatever a reviewer made of it since.
+    pub fn proposed_statement(&self, lesson: &LessonId) -> Result<Option<String>, StoreError> {
+        self.ask(|connection| lessons::proposed_statement(connection, lesson))
     }
 
     /// Applies and undos of one agent or of all, the newest first.

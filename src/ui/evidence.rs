@@ -8,9 +8,9 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use crate::app::Pane as Focus;
+use crate::app::data::LessonDetail;
 use crate::app::spot::Spot;
 use crate::domain::evidence::{Evidence, Stance, Support};
-use crate::domain::outcome::Ending;
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, put, tint};
@@ -144,19 +144,7 @@ pub fn draw_rows(
         }
         let current = focused && index == selected;
         let open = current && quote.len() > 1;
-        put(
-            buffer,
-            area,
-            row,
-            &line(
-                scene,
-                evidence,
-                content.endings.get(&evidence.place.session),
-                current,
-                open,
-                usize::from(area.width),
-            ),
-        );
+        put(buffer, area, row, &line(scene, content, evidence, (current, open), usize::from(area.width)));
         drawn.row_is(area, row, Spot::Evidence(index));
         if current {
             tint(buffer, area, row, scene.style(Role::Selection));
@@ -200,12 +188,12 @@ fn session_name(id: &str) -> String {
 /// `✓ Tue 17 Feb · 8cd2424f · “can you cancel …”`.
 fn line<'a>(
     scene: &Scene<'a>,
+    content: &LessonDetail,
     evidence: &Evidence,
-    ending: Option<&Ending>,
-    current: bool,
-    open: bool,
+    (current, open): (bool, bool),
     width: usize,
 ) -> Line<'a> {
+    let ending = content.endings.get(&evidence.place.session);
     let symbols = scene.symbols();
     let (sign, role) = match evidence.stance {
         Stance::Support => (symbols.yes, Role::Support),
@@ -219,7 +207,10 @@ fn line<'a>(
     let ending =
         ending.map(|ending| format!("{}{}", scene.dot(), if ending.passed { "passed" } else { "failed" }));
     let ending = ending.unwrap_or_default();
-    let head = format!("{when:>12}{}{session}{ending}{caveat}", scene.dot());
+    // It was verified while the session was there, and counts on; it can't be opened any more.
+    let gone = content.gone.contains(&evidence.place.session);
+    let gone = if gone { format!("{}session gone", scene.dot()) } else { String::new() };
+    let head = format!("{when:>12}{}{session}{ending}{gone}{caveat}", scene.dot());
     let sign = match evidence.stance {
         _ if !symbols.words => sign,
         Stance::Support => " supports",

@@ -234,7 +234,8 @@ fn standing<'a>(scene: &Scene<'a>, entry: &Entry, width: usize) -> Line<'a> {
     };
     let mut facts = count_line::counted(&lesson.support, lesson.tier, sign);
     if lesson.edited {
-        facts.insert(1.min(facts.len()), "edited".to_owned().into());
+        // The places were found for what the dream wrote.
+        facts.insert(1.min(facts.len()), Phrase::new("edited: counted for the text as proposed", "edited"));
     }
     let used: usize = spans.iter().map(Span::width).sum();
     spans.push(scene.span(fitted(scene, &facts, width.saturating_sub(used)), Role::Muted));

@@ -261,6 +261,67 @@ fn an_agent_is_named_with_or_without_the_option() {
 }
 
 #[test]
+fn an_edit_of_a_conflict_says_what_became_of_the_lesson() {
+    let stage = Stage::new();
+    let id = stage.lesson("equal notes");
+    stage.run(&["accept", &id]).ended(0);
+    let path = stage.memory("MEMORY.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("no internal names.", "no internal names, no jokes.")).unwrap();
+    stage.run(&["apply"]).ended(5);
+    let whole = std::fs::read_to_string(&path).unwrap().replace("no jokes", "no irony");
+    let run = stage.typed(&["edit", &id, "--text", "-"], &whole).ended(0);
+    assert!(run.out.contains("takes its place and is accepted"), "{}", run.out);
+    assert!(!run.out.contains("In place of"), "{}", run.out);
+    assert_eq!(stage.state(&id), "superseded");
+}
+
+#[test]
+fn an_edited_lesson_keeps_its_front_matter_and_its_count_is_of_the_proposal() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    let run = stage.run(&["edit", &id, "--text", "Run `make db-create` before anything else."]).ended(0);
+    assert!(run.out.contains("Run `make db-create` before anything else."), "{}", run.out);
+    let shown = stage.run(&["show", &id]).ended(0);
+    assert!(shown.out.contains("counted for the text as proposed"), "{}", shown.out);
+}
+
+#[test]
+fn places_of_a_session_that_vanished_say_so_and_count_on() {
+    let stage = Stage::new();
+    let id = stage.planted();
+    let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
+    let support = shown["lesson"]["support"].clone();
+    let folder = stage.root().join("agents/shop-agent/sessions");
+    let first = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let shown = stage.run(&["show", &id]).ended(0);
+    let cited =
+        first.into_iter().find(|path| shown.out.contains(path.file_name().unwrap().to_str().unwrap()));
+    std::fs::remove_file(cited.unwrap()).unwrap();
+    stage.run(&["sync"]).ended(0);
+    let shown = stage.run(&["show", &id]).ended(0);
+    assert_eq!(shown.out.matches("the session is no longer there").count(), 1, "{}", shown.out);
+    assert_eq!(stage.run(&["show", &id, "--json"]).ended(0).json("lesson")["lesson"]["support"], support);
+}
+
+#[test]
+fn a_place_without_sessions_is_told() {
+    let stage = Stage::new();
+    let empty = stage.folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let cache = stage.folder.path().join("other");
+    let run = crate::stage::answer(
+        crate::stage::wakeful(stage.folder.path())
+            .arg("--data-dir")
+            .arg(&cache)
+            .arg("--source")
+            .arg(&empty)
+            .arg("sync"),
+    );
+    assert!(run.err.contains("No agent was found"), "{} {}", run.out, run.err);
+}
+
+#[test]
 fn a_memory_that_changed_meanwhile_is_a_conflict_and_is_left_alone() {
     let collided = || {
         let stage = Stage::new();

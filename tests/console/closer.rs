@@ -41,6 +41,52 @@ fn a_session_is_searched_and_each_match_is_counted() {
 }
 
 #[test]
+fn looking_something_up_leaves_the_list_as_it_was_for_the_next_time() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("/ \"-kind:move\" enter").unwrap();
+    console.press("a 6").unwrap();
+    console.press("g enter").unwrap();
+    assert_eq!(console.model().inbox.filter().text(), "state:any");
+    console.press("6").unwrap();
+    console.press("g enter").unwrap();
+    console.close();
+    let console = place.open((140, 40));
+    assert_eq!(console.model().inbox.filter().text(), "-kind:move");
+}
+
+#[test]
+fn evidence_leads_back_to_where_it_was_opened() {
+    let place = World::new();
+    let mut console = place.open((80, 24));
+    console.press("i q").unwrap();
+    assert_eq!(console.model().pane, wakeful::app::Pane::List);
+    console.press("enter i q").unwrap();
+    assert_eq!(console.model().pane, wakeful::app::Pane::Lesson);
+}
+
+#[test]
+fn a_batch_says_how_much_of_it_is_accepted_already() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("= \"0\" enter / \"state:any\" enter g a g * x").unwrap();
+    shows(&console, "1 of them is accepted and not yet written");
+}
+
+#[test]
+fn the_trail_names_a_lesson_as_it_was_proposed() {
+    let place = World::new();
+    let mut console = place.open((200, 50));
+    let before = console.model().inbox.current().unwrap().lesson.statement.clone();
+    console.set_editor(Box::new(|text| Some(text.replace("with the region", "with region and year"))));
+    console.press("e").unwrap();
+    hides(&console, "Your text is kept: ");
+    console.press("6").unwrap();
+    let view = console.model().audit.view.clone().unwrap();
+    assert!(view.entries.iter().any(|entry| format!("{entry:?}").contains(&before)), "{view:?}");
+}
+
+#[test]
 fn an_edit_can_be_held_against_the_proposal_and_the_memory() {
     let place = World::new();
     let mut console = place.open((140, 40));

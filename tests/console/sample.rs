@@ -407,6 +407,7 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
             after: Arc::from(AFTER),
         }],
         endings: std::collections::BTreeMap::new(),
+        gone: std::collections::BTreeSet::new(),
         sample: Vec::new(),
         evidence: if of_memory {
             Vec::new()

@@ -126,6 +126,11 @@ fn ask_for_batch(
         model.say(crate::app::toast::Tone::Info, format!("{} nothing: {why}", intent.verb));
         return;
     }
+    let accepted = |ask: &&Ask| model.inbox.entry(&ask.lesson).map(Entry::state) == Some(State::Accepted);
+    let accepted = asks.iter().filter(accepted).count();
+    if accepted > 0 && intent.step != Step::Accept {
+        details.push(format!("{accepted} of them {} accepted and not yet written.", are(accepted as u64)));
+    }
     if !left_out.is_empty() && which.is_empty() {
         details.push("What is left out stays marked.".to_owned());
     }

@@ -93,7 +93,8 @@ pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mu
 /// One place back inside a screen.
 fn step_back(model: &mut Model) -> bool {
     match (model.screen, model.pane) {
-        (Screen::Inbox, Pane::Evidence) if model.zoom || !model.viewport.beside => model.pane = Pane::Lesson,
+        (Screen::Inbox, Pane::Evidence) if model.zoom => model.pane = Pane::Lesson,
+        (Screen::Inbox, Pane::Evidence) if !model.viewport.beside => model.pane = model.evidence_from,
         (Screen::Inbox, Pane::Lesson | Pane::Evidence) => {
             model.pane = Pane::List;
             model.zoom = false;

@@ -48,7 +48,10 @@ fn quoted(word: &str) -> String {
 }
 
 fn show_lessons(model: &mut Model, filter: &str) {
+    // Looking something up is not how the reviewer wants the list from now on.
+    let typed = super::super::view_state::filter(model).to_owned();
     model.inbox.set_filter(filter);
+    model.looked_up = Some((model.inbox.filter().text().to_owned(), typed));
     model.screen = Screen::Inbox;
     model.pane = Pane::List;
     model.zoom = false;
@@ -70,7 +73,10 @@ fn turn_pane(model: &mut Model, forward: bool) {
     let at = panes.iter().position(|&pane| pane == model.pane).unwrap_or(0);
     let count = panes.len().max(1);
     let next = if forward { at + 1 } else { at + count - 1 } % count;
-    model.pane = panes.get(next).copied().unwrap_or_default();
+    match panes.get(next).copied().unwrap_or_default() {
+        Pane::Evidence => model.open_evidence(),
+        pane => model.pane = pane,
+    }
 }
 
 fn open_lesson(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -173,7 +179,11 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
     let page = model.viewport.text;
     match action {
         Action::Evidence => {
-            model.pane = if model.pane == Pane::Evidence { Pane::List } else { Pane::Evidence };
+            if model.pane == Pane::Evidence {
+                model.pane = Pane::List;
+            } else {
+                model.open_evidence();
+            }
             model.zoom &= model.pane != Pane::List;
         }
         Action::OpenTranscript => super::transcript::open(model, effects),

@@ -29,7 +29,7 @@ pub(in crate::app) fn click(model: &mut Model, spot: Option<Spot>) {
             model.detail.open_folds.insert(fold);
         }
         Spot::Evidence(index) => {
-            model.pane = Pane::Evidence;
+            model.open_evidence();
             let last = model.detail.content().map_or(0, |content| content.evidence.len()).saturating_sub(1);
             model.detail.evidence = index.min(last);
         }

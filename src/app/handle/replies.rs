@@ -238,6 +238,8 @@ fn saved(model: &Model, changed: &[(LessonId, State)], edited: bool) -> Option<S
     };
     match changed {
         [] => None,
+        // What it says now is being read; what is known here is what it said before.
+        [_] if edited => Some("Your text is kept".to_owned()),
         [(id, state)] => {
             let statement = &model.inbox.entry(id)?.lesson.statement;
             Some(format!("{}: “{statement}”", word(*state)))

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use crate::app::data::{Failure, Transcript};
 use crate::app::effect::Effect;
-use crate::app::model::{Model, Pane};
+use crate::app::model::Model;
 use crate::app::overlay::{Overlay, PromptKind, SearchFrom, TranscriptLines, TranscriptPane};
 use crate::app::toast::Tone;
 
 /// Opens the session of the selected place.
 pub(in crate::app) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(pane) = ask(model, effects) else { return };
-    model.pane = Pane::Evidence;
+    model.open_evidence();
     model.overlays.push(Overlay::Transcript(pane));
 }
 

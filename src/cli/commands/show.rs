@@ -1,6 +1,6 @@
 //! `wakeful show`: one lesson in full.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
         head(context.out, &lesson, names.agent(&lesson.agent))?;
         diff(context.out, &texts)?;
         let folder = folder_of(&reader, &lesson)?;
-        places(context.out, &evidence, &endings, folder.as_deref())?;
+        places(context.out, &evidence, &endings, &reader.gone(&lesson.agent, &evidence)?, folder.as_deref())?;
         history(context.out, &lesson, &decisions, &writes)?;
     }
     Ok(Exit::Done)
@@ -82,11 +82,12 @@ pub fn head(out: &mut dyn Write, lesson: &Lesson, agent: &str) -> io::Result<()>
 #[must_use]
 pub fn rests_on(lesson: &Lesson) -> Vec<Vec<String>> {
     let support = &lesson.support;
-    let lines = [
-        count_line::counted(support, lesson.tier, "+"),
-        count_line::against(support),
-        count_line::confirmed(support),
-    ];
+    let mut counted = count_line::counted(support, lesson.tier, "+");
+    if lesson.edited {
+        // The places were found for what the dream wrote.
+        counted.insert(1.min(counted.len()), "counted for the text as proposed".to_owned().into());
+    }
+    let lines = [counted, count_line::against(support), count_line::confirmed(support)];
     lines.into_iter().filter(|parts| !parts.is_empty()).map(in_full).collect()
 }
 
@@ -112,6 +113,7 @@ fn places(
     out: &mut dyn Write,
     evidence: &[Evidence],
     endings: &BTreeMap<SessionId, Ending>,
+    gone: &BTreeSet<SessionId>,
     folder: Option<&str>,
 ) -> io::Result<()> {
     for (stance, title) in
@@ -122,6 +124,12 @@ fn places(
             writeln!(out, "{title}: {}", count(some.len() as u64, "place"))?;
             for evidence in some {
                 place(out, evidence, folder)?;
+                if gone.contains(&evidence.place.session) {
+                    writeln!(
+                        out,
+                        "      the session is no longer there; the words were verified while it was"
+                    )?;
+                }
                 if let Some(ending) = endings.get(&evidence.place.session) {
                     writeln!(out, "      session {}", ending.in_words())?;
                 }

@@ -62,6 +62,11 @@ pub fn run(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> 
             report.gone,
             count(report.memory_changed.len() as u64, "agent")
         )?;
+        if report.agents == 0 && report.problems.is_empty() {
+            let text = "No agent was found in the places that are set. A folder needs `sessions/*.jsonl`, or is one \
+                        as Claude Code keeps it, with `projects/`; `wakeful doctor` says what was looked at.";
+            writeln!(context.err, "wakeful: {}", context.again.complete(text))?;
+        }
         if report.skipped > 0 {
             let parts = count(report.skipped, "part");
             writeln!(context.out, "{parts} of transcripts could not be read; `wakeful doctor` says more.")?;

@@ -22,15 +22,16 @@ impl World {
         self.read(|reader| {
             let records = found(reader, words, Some(MOST))?;
             let more = records.len() >= MOST as usize;
-            let lessons = Self::statements(reader)?;
             let entries = records
                 .into_values()
                 .rev()
                 .map(|record| {
-                    let statement = record.entry.lessons.first().and_then(|id| lessons.get(id));
-                    entry(record, statement.map(|lesson| lesson.statement.as_str()))
+                    // As proposed: what a reviewer made of it later was not what an earlier entry is about.
+                    let first = record.entry.lessons.first();
+                    let statement = first.map(|id| reader.proposed_statement(id)).transpose()?.flatten();
+                    Ok(entry(record, statement.as_deref()))
                 })
-                .collect();
+                .collect::<Result<_, StoreError>>()?;
             let broken = reader.audit_verify()?.map(|found| format!("entry {}: {}", found.seq, found.reason));
             Ok::<_, StoreError>(AuditView { entries, more, broken })
         })

@@ -42,15 +42,18 @@ impl World {
                 drawn.into_iter().filter_map(|at| Some(evidence.get(at)?.place.clone())).collect();
             evidence.sort_by(|a, b| order(a).cmp(&order(b)).then(b.place.at.cmp(&a.place.at)));
             let endings = reader.endings(&found.agent, &evidence)?;
+            let gone = reader.gone(&found.agent, &evidence)?;
             let agent = reader.agent(&found.agent)?;
             let memory = match (&agent, reader.memory(&found.agent)?) {
                 (Some(agent), Some(memory)) => Some(size(&memory, &agent.budget)),
                 _ => None,
             };
             let mut remarks: Vec<String> = remark(&texts, &found).into_iter().collect();
-            if let Some(agent) = agent
-                .filter(|_| found.state != State::Applied && !found.is_in_force() && !found.is_taken_out())
-            {
+            // What collides is written over nobody's lines.
+            let collides = matches!(texts.fate, Fate::Conflict(_));
+            if let Some(agent) = agent.filter(|_| {
+                !collides && found.state != State::Applied && !found.is_in_force() && !found.is_taken_out()
+            }) {
                 let (kind, documents) = (found.kind, &texts.documents);
                 remarks.extend(leaving(reader, &self.cuttings, &self.origins, &agent, kind, documents)?);
             }
@@ -79,6 +82,7 @@ impl World {
                 edited,
                 documents,
                 endings,
+                gone,
                 sample: drawn
                     .iter()
                     .filter_map(|place| {
@@ -122,11 +126,12 @@ impl World {
         let events = context
             .events
             .into_iter()
-            .map(|event| TranscriptEvent {
+            .enumerate()
+            .map(|(index, event)| TranscriptEvent {
                 kind: event.kind,
                 tool: event.tool.map(std::borrow::Cow::into_owned),
                 at: event.at,
-                text: shortened(&redact(&event.text)),
+                text: shortened(&redact(&event.text), (index == focus).then_some(evidence.quote.as_str())),
                 is_error: event.is_error,
             })
             .collect();
@@ -243,12 +248,41 @@ fn remark(texts: &LessonTexts, lesson: &Lesson) -> Option<String> {
     }
 }
 
-/// The beginning of a very long text, and how much is left out.
-fn shortened(text: &str) -> String {
+/// The beginning of a very long text, or what stands around the quoted words of it, and how much is left out.
+fn shortened(text: &str, quote: Option<&str>) -> String {
     if text.len() <= LONGEST {
         return text.to_owned();
     }
-    let end = text.floor_char_boundary(LONGEST);
-    let (kept, rest) = text.split_at(end);
-    format!("{kept}\n… {} more bytes", rest.len())
+    let longest =
+        quote.and_then(|quote| quote.split(['\n', '…']).map(str::trim).max_by_key(|part| part.len()));
+    let at = longest.filter(|part| !part.is_empty()).and_then(|part| Some((text.find(part)?, part.len())));
+    let from = match at {
+        Some((at, length)) if at + length > LONGEST => {
+            let from = text.floor_char_boundary(at.saturating_sub(LONGEST / 2));
+            text.get(from..at).and_then(|before| before.find('\n')).map_or(from, |end| from + end + 1)
+        }
+        _ => 0,
+    };
+    let to = text.floor_char_boundary(from.saturating_add(LONGEST));
+    let kept = text.get(from..to).unwrap_or_default();
+    let before = if from == 0 { String::new() } else { format!("… {from} bytes before\n") };
+    let after = text.len() - to;
+    let after = if after == 0 { String::new() } else { format!("\n… {after} more bytes") };
+    format!("{before}{kept}{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_of_a_long_text_is_never_the_quote() {
+        let long = format!("{}the quoted words\n{}", "before\n".repeat(5_000), "after\n".repeat(5_000));
+        let shown = shortened(&long, Some("the quoted words"));
+        assert!(shown.contains("the quoted words") && shown.len() < LONGEST + 60, "{}", shown.len());
+        assert!(shown.starts_with("… ") && shown.ends_with(" more bytes"));
+        let head = shortened(&long, None);
+        assert!(head.starts_with("before\n") && !head.contains("quoted"));
+        assert_eq!(shortened("short", Some("no")), "short");
+    }
 }
