@@ -50,6 +50,14 @@ fn the_shell_gets_the_terminal_back_on_suspension() {
 }
 
 #[test]
+fn what_a_killed_console_left_on_the_screen_is_wiped() {
+    // Entering the other screen wipes it only where a terminal is not on it already.
+    let term = Term::demo((80, 24), "true");
+    assert!(has(&term.raw(), b"\x1b[?1049h\x1b[2J"));
+    drop(term);
+}
+
+#[test]
 fn signals_end_it_in_order() {
     for (name, code) in [("-TERM", 128 + 15), ("-HUP", 128 + 1), ("-INT", 128 + 2)] {
         let term = Term::demo((80, 24), "true");

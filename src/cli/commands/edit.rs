@@ -168,6 +168,17 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_was_refused_is_kept_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let said = kept(&LessonId::new("les_0123456789abcdef"), "mine\n").unwrap();
+        let path = said.split("is in ").nth(1).and_then(|rest| rest.split(". Change").next()).unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "mine\n");
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(said.contains(&format!("--text - < {path}`")), "{said}");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
     fn the_last_line_ends_as_before() {
         assert_eq!(ended_like("a".to_owned(), "b\n"), "a\n");
         assert_eq!(ended_like("a\n".to_owned(), "b\n"), "a\n");
