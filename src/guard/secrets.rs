@@ -139,12 +139,6 @@ pub fn find(text: &str) -> Vec<Found> {
 /// Name of the marks made here.
 pub const GUARD: &str = "secret";
 
-/// Whether a secret was masked in a text: what stands there is no text of anybody.
-#[must_use]
-pub fn is_masked(text: &str) -> bool {
-    text.contains("[masked ")
-}
-
 /// The text with every secret replaced by a placeholder that names its kind, such as
 /// `[masked github-token]`. Text without secrets is returned as it is.
 #[must_use]
@@ -227,7 +221,7 @@ pub fn check(inserted: &str, statement: &str) -> Vec<Mark> {
     }
     if is_masked(inserted) || is_masked(statement) {
         let text = "rests on a secret, which is masked in it; say it without";
-        marks.push(mark("secret", Severity::Block, text.to_owned()));
+        marks.push(mark(GUARD, Severity::Block, text.to_owned()));
     }
     for secret in find(statement) {
         if !seen.contains(&secret.kind) {
