@@ -33,7 +33,7 @@ fn what_a_dream_reads_and_is_told_is_changed_before_it_starts() {
     let far = Far::new();
     let mut console = far.open(Config::default());
     console.press("3 R").unwrap();
-    shows(&console, "Start a dream over 3 sessions?");
+    shows(&console, "over 3 sessions?");
     shows(&console, "e change it");
     console.press("e").unwrap();
     shows(&console, "a dream for support-bot");
@@ -53,7 +53,7 @@ fn what_a_dream_reads_and_is_told_is_changed_before_it_starts() {
     console.press("tab").unwrap();
     types(&mut console, "Keep it short.");
     console.press("enter").unwrap();
-    shows(&console, "Start a dream over 2 sessions?");
+    shows(&console, "over 2 sessions?");
     shows(&console, "with claude-sonnet-5");
     shows(&console, "At most 40 % of one person, with your instructions.");
     // The key that took the fields does not start it.
@@ -77,7 +77,7 @@ fn leaving_the_fields_leaves_the_question_as_it_was() {
     console.press("e").unwrap();
     types(&mut console, "1");
     console.press("esc").unwrap();
-    shows(&console, "Start a dream over 3 sessions?");
+    shows(&console, "over 3 sessions?");
     // What a field can't hold is not left out in silence.
     console.press("e up").unwrap();
     console.input(Input::Paste("word ".repeat(900))).unwrap();

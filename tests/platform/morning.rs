@@ -184,7 +184,7 @@ fn a_morning_over_real_http() {
     let mut term = Term::start((140, 40), console, tempfile::tempdir().unwrap());
     term.until("the console knows the agent", |screen| screen.contains("Agents 1"));
     term.press("2R");
-    term.until("it says what that reads", |screen| screen.contains("Start a dream over 12 sessions?"));
+    term.until("it says what that reads", |screen| screen.contains("over 12 sessions?"));
     assert!(morning.server.workspace().dreams().is_empty(), "nothing is started before the answer");
     term.press("y");
     term.until("it runs", |screen| screen.contains("running"));

@@ -145,9 +145,10 @@ pub(in crate::app) fn planned(model: &mut Model, number: u64, result: Result<Dre
         }
     };
     let sessions = counted(plan.sessions, "session");
+    let of = model.inbox.name(&plan.agent);
     let question = match &plan.over {
-        Some(over) => format!("{}. Start a dream over {sessions} all the same?", capitalised(over)),
-        None => format!("Start a dream over {sessions}?"),
+        Some(over) => format!("{}. Start a dream of {of} over {sessions} all the same?", capitalised(over)),
+        None => format!("Start a dream of {of} over {sessions}?"),
     };
     let then = Then::StartDream(number, plan.over.is_some());
     let details = plan.details.clone();
