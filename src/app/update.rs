@@ -82,6 +82,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     }
     model.dirty = true;
     settle(model, &mut effects);
+    if model.looked_up.as_ref().is_some_and(|(set, _)| set != model.inbox.filter().text()) {
+        model.looked_up = None;
+    }
     let after = ViewState::of(model);
     // The lesson under the cursor alone is not worth a write per key press; it is kept along with
     // anything else, and when the console ends.
