@@ -56,6 +56,23 @@ fn looking_something_up_leaves_the_list_as_it_was_for_the_next_time() {
 }
 
 #[test]
+fn a_place_of_a_session_that_is_gone_says_so() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("i").unwrap();
+    hides(&console, "session gone");
+    for file in std::fs::read_dir(place.root().join("sessions")).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    console.press("r").unwrap();
+    console.close();
+    let mut console = place.open((140, 40));
+    console.press("i").unwrap();
+    shows(&console, "session gone");
+    shows(&console, "18 of 20");
+}
+
+#[test]
 fn evidence_leads_back_to_where_it_was_opened() {
     let place = World::new();
     let mut console = place.open((80, 24));
