@@ -216,7 +216,7 @@ impl Executor {
                 Msg::Planned(token, world.plan_put_back(token, &agent, &path, &version).map(Box::new))
             }),
             Effect::PlanTakeBack(token, what) => {
-                self.write(move |_| Msg::Planned(token, world.plan_take_back(token, &what).map(Box::new)))
+                self.write(move |_| Msg::Planned(token, world.plan_take_back(token, &what).map(Box::new)));
             }
             Effect::ExportAudit { words, file } => {
                 self.read(move |_| Reply::Msg(Msg::Exported(world.export_audit(&words, file.as_deref()))));

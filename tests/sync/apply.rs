@@ -373,7 +373,7 @@ fn what_a_person_makes_of_a_conflict_is_one_lesson_whatever_it_takes_away() {
         decided.changed.iter().map(|changed| &changed.lesson).filter(|id| **id != lesson).collect();
     let [fitted] = new.as_slice() else { panic!("{new:?}") };
     let known = |id: &LessonId| world.reader.lesson(id).unwrap().unwrap();
-    let all = world.reader.lessons(&Default::default()).unwrap();
+    let all = world.reader.lessons(&wakeful::store::LessonQuery::default()).unwrap();
     assert_eq!(
         all.iter().filter(|other| other.dream == known(fitted).dream).count(),
         1,

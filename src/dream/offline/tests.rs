@@ -539,7 +539,7 @@ fn where_nearly_all_want_it_is_said_and_where_some_do_is_not() {
         let corpus = sessions(|day, script| {
             script.user("please go on with the shop");
             script.shell("ls", Ok("fine"));
-            if let Some(scope) = scopes.get(day as usize / 2).filter(|_| day % 2 == 0) {
+            if let Some(scope) = scopes.get(day / 2).filter(|_| day % 2 == 0) {
                 script.user(&format!("No, use `Decimal` instead of `float`{scope}."));
             }
         });
