@@ -137,8 +137,8 @@ pub struct LessonDetail {
     pub gone: BTreeSet<SessionId>,
     /// Those of them that a spot check shows; none where the count is no estimate.
     pub sample: Vec<usize>,
-    /// Decisions made on it, oldest first.
-    pub decisions: Vec<Decision>,
+    /// The last decision on it.
+    pub decision: Option<Decision>,
     /// Who took it out of the memory again, and when, where that came after the last decision.
     pub taken_back: Option<(String, Timestamp)>,
     /// The text it would insert, for the editor; `None` where it inserts nothing.

@@ -256,7 +256,7 @@ fn last_decision<'a>(scene: &Scene<'a>) -> Option<Line<'a>> {
         let said = format!(" taken out of the memory by {} {}", Scene::safe(by), scene.moment(*at));
         return Some(scene.line(said, Role::Muted));
     }
-    let decision = content.decisions.last()?;
+    let decision = content.decision.as_ref()?;
     let verdict = match &decision.verdict {
         Verdict::Accept => "accepted".to_owned(),
         Verdict::Reject => "rejected".to_owned(),

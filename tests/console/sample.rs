@@ -435,7 +435,7 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
                 evidence("sesn_23", Stance::Mention, "2026-02-20T09:00:00Z", "someone called about my order"),
             ]
         },
-        decisions: Vec::new(),
+        decision: None,
         taken_back: None,
         editable: Some("- When a customer mentions \"cancel\", offer a call.\n".to_owned()),
         memory: Some(MemorySize {

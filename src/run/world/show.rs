@@ -63,7 +63,7 @@ impl World {
                 .clone()
                 .or(edit)
                 .or_else(|| Some(texts.inserted.clone()).filter(|text| !text.is_empty()));
-            let decisions = reader.decisions(lesson)?;
+            let mut decisions = reader.decisions(lesson)?;
             let taken_back = match found.state {
                 State::Applied => None,
                 _ => taken_back(reader, &found.agent, lesson, &decisions)?,
@@ -92,7 +92,7 @@ impl World {
                     })
                     .collect(),
                 evidence,
-                decisions,
+                decision: decisions.pop(),
                 editable,
                 memory,
             })
