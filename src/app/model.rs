@@ -338,6 +338,12 @@ impl Model {
         self.scopes().first() == Some(&Scope::Input)
     }
 
+    /// Whether there is a list to choose from and no field to type in.
+    #[must_use]
+    pub fn only_chooses(&self) -> bool {
+        matches!(self.overlay(), Some(Overlay::Themes(_)))
+    }
+
     /// The agent most actions mean: of the lesson, pass, agent or memory under the cursor, or the
     /// only one there is.
     #[must_use]

@@ -4,7 +4,7 @@
 //! messages do.
 
 use crate::app::line_edit::TextEdit;
-use crate::app::{Model, Msg};
+use crate::app::{Action, Model, Msg, Scope};
 
 use super::key::Key;
 use super::keymap::{Found, Keymap, short, spell};
@@ -35,6 +35,14 @@ impl Router {
             self.pressed.clear();
             return match self.keymap.find(model.scopes(), &[key]) {
                 Found::Action(action) => Some(Msg::Action(action)),
+                // Where nothing is typed, the keys that move a cursor elsewhere choose.
+                Found::Prefix | Found::Nothing if model.only_chooses() => {
+                    match self.keymap.find(&[Scope::Inbox], &[key]) {
+                        Found::Action(Action::Down) => Some(Msg::Action(Action::InputNext)),
+                        Found::Action(Action::Up) => Some(Msg::Action(Action::InputPrevious)),
+                        _ => None,
+                    }
+                }
                 Found::Prefix | Found::Nothing => text_edit(key).map(Msg::Text),
             };
         }

@@ -266,7 +266,12 @@ fn a_theme_of_ones_own_is_shown_while_it_is_picked_and_a_broken_one_is_named() {
     assert!(lime(&console), "it is shown at once");
     console.press("esc").unwrap();
     assert!(!lime(&console), "and goes again where it is not kept");
-    console.press("ctrl-t down enter").unwrap();
+    // Nothing is typed here, so the keys that move a cursor elsewhere choose.
+    console.press("ctrl-t j").unwrap();
+    assert!(lime(&console));
+    console.press("k").unwrap();
+    assert!(!lime(&console));
+    console.press("j enter").unwrap();
     shows(&console, "Theme meadow; it is kept for the next start");
     console.close();
     assert!(lime(&place.open_with((140, 40), config())));
