@@ -12,14 +12,13 @@ use super::fit::Parts;
 use crate::domain::agent::{Agent, Budget};
 use crate::domain::cost::Spent;
 use crate::domain::decision::{Decision, Verdict};
-use crate::domain::dream::{Dream, Window};
+use crate::domain::dream::Dream;
 use crate::domain::evidence::Evidence;
-use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId, SessionId};
+use crate::domain::ids::{AgentId, ApplyId, LessonId, SessionId};
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
 use crate::domain::outcome::Ending;
-use crate::domain::remote::OutputStore;
 use crate::domain::session::EventKind;
 
 /// Something that did not work: what failed, what is safe, what to do next.
@@ -584,84 +583,4 @@ pub struct Progress {
     pub done: u64,
     /// Units in all; 0 if unknown.
     pub total: u64,
-}
-
-/// What a dream on the platform would read and cost, before it starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DreamPlan {
-    /// Whose dream.
-    pub agent: AgentId,
-    /// Sessions it would read.
-    pub sessions: u64,
-    /// Estimate, caps and remarks, in sentences.
-    pub details: Vec<String>,
-    /// The cap that would not be kept, in words.
-    pub over: Option<String>,
-    /// What it is asked for, in full.
-    pub wish: DreamWish,
-    /// Segments that sessions of the agent have.
-    pub segments: Vec<String>,
-}
-
-/// What a dream on the platform is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DreamWish {
-    /// Which sessions.
-    pub window: Window,
-    /// Sessions of one person at most, in per cent.
-    pub share: Option<u32>,
-    /// The model.
-    pub model: String,
-    /// The reviewer's own words; may be empty.
-    pub instructions: String,
-}
-
-/// Which dream an estimate is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
-    /// As configured.
-    Usual,
-    /// As configured, over these sessions.
-    Over(Window),
-    /// Just so.
-    So(DreamWish),
-}
-
-/// What taking over all of a dream would do.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Adoption {
-    /// What would be written.
-    pub plan: Preview,
-    /// Lessons that were rejected and would be written all the same, in words.
-    pub rejected: Vec<String>,
-}
-
-/// The store that a dream left behind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftoverStore {
-    /// Whose dream.
-    pub agent: AgentId,
-    /// Which dream.
-    pub dream: DreamId,
-    /// Id of the store.
-    pub store: String,
-    /// Its name.
-    pub name: String,
-    /// Documents in it.
-    pub documents: u64,
-    /// Lessons of the dream that can still be decided or written.
-    pub open: u64,
-    /// What became of it so far.
-    pub now: OutputStore,
-}
-
-/// What was seen of a dream that runs elsewhere.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Watched {
-    /// Which.
-    pub dream: DreamId,
-    /// As it stands now, with what it used so far; `None` if it could not be looked at.
-    pub now: Option<Box<Dream>>,
-    /// What it did since it was looked at last: when, and what. Untrusted text.
-    pub steps: Vec<(Option<Timestamp>, String)>,
 }

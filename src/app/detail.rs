@@ -107,6 +107,8 @@ pub struct Detail {
     pub search: Option<String>,
     /// The match the reader is at, counted from 0.
     hit: Option<usize>,
+    /// The words are new, and where they stand is not known yet.
+    seeking: bool,
     /// First line shown.
     pub scroll: usize,
     /// Selected piece of evidence.
@@ -211,8 +213,7 @@ impl Detail {
             _ => return self.show_first_change(page),
         }
         self.scroll_to(self.scroll, page);
-        // The first match of new words is known only now.
-        if self.search.is_some() && self.hit.is_none() {
+        if std::mem::take(&mut self.seeking) {
             self.jump_to_match(true, page);
         }
     }
@@ -284,8 +285,13 @@ impl Detail {
 
     /// Searches for something else, from what is in view on.
     pub fn look_for(&mut self, words: &str) {
-        self.search = Some(words.to_owned()).filter(|words| !words.is_empty());
-        self.hit = None;
+        self.search_again(Some(words.to_owned()).filter(|words| !words.is_empty()));
+        self.seeking = self.search.is_some();
+    }
+
+    /// Goes back to an earlier search, or to none.
+    pub fn search_again(&mut self, words: Option<String>) {
+        (self.search, self.hit, self.seeking) = (words, None, false);
     }
 
     /// Goes to the next (or previous) match: of the one the reader is at while it is in view, else of what is.

@@ -8,7 +8,8 @@ use crate::domain::evidence::Evidence;
 use crate::domain::ids::{AgentId, DreamId, LessonId, SessionId};
 use crate::domain::memory::DocPath;
 
-use super::data::{Ask, Asked, TakeBack, VersionId};
+use super::data::{Ask, TakeBack, VersionId};
+use super::far::Asked;
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq)]

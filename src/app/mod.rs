@@ -13,6 +13,7 @@ pub mod detail;
 pub mod digest;
 pub mod effect;
 pub mod explain;
+pub mod far;
 pub mod filter;
 pub mod fit;
 mod handle;

@@ -9,10 +9,11 @@ use crate::domain::request::Request;
 use super::action::Action;
 use super::activity::Activity;
 use super::data::{
-    Adoption, Applied, AuditView, Decided, DreamPlan, Exported, Failure, FromSession, LeftoverStore,
-    LessonDetail, MemoryView, Overview, Preview, Progress, Pulled, Transcript, Undone, VersionTexts, Watched,
+    Applied, AuditView, Decided, Exported, Failure, FromSession, LessonDetail, MemoryView, Overview, Preview,
+    Progress, Pulled, Transcript, Undone, VersionTexts,
 };
 use super::detail::Painted;
+use super::far::{Adoption, DreamPlan, LeftoverStore, Watched};
 use super::line_edit::TextEdit;
 use super::model::Viewport;
 use super::overlay::TranscriptLines;

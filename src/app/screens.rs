@@ -13,9 +13,10 @@ use crate::domain::memory::DocPath;
 
 use super::activity::Activity;
 use super::data::{
-    AgentSummary, AuditView, DreamPlan, DreamSummary, Failure, HistoryEntry, MemoryDocument, MemoryView,
-    Origin, Progress, VersionId, VersionTexts,
+    AgentSummary, AuditView, DreamSummary, Failure, HistoryEntry, MemoryDocument, MemoryView, Origin,
+    Progress, VersionId, VersionTexts,
 };
+use super::far::DreamPlan;
 use super::selection::Selection;
 use super::wish::WishPane;
 

@@ -2,7 +2,7 @@
 //!
 //! Owns: the fields, and what they say. Must not know: what it would cost.
 
-use super::data::{DreamPlan, DreamWish};
+use super::far::{DreamPlan, DreamWish};
 use super::line_edit::LineEdit;
 use super::overlay::Confirm;
 use crate::domain::dream::Window;

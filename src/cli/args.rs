@@ -747,9 +747,9 @@ pub struct Demo {
     /// The sample as a workspace of the Claude platform, stood in for on this machine: no key, no network.
     #[arg(long)]
     pub platform: bool,
-    /// Let the platform go wrong after the first sync (at once with --no-console): 429, 500, 529, 401, 404, 409, timeout, trickle, truncated,
-    /// cut, reset, lost, duplicate or cursor; `500:3` with three requests, then no more; dream-timeout: the next dream
-    /// fails so.
+    /// Let the platform go wrong after the first sync (at once with --no-console): 429, 500, 529, 401, 404, 409,
+    /// timeout, trickle, truncated, cut, reset, lost, duplicate or cursor; `500:3` with three requests, then no
+    /// more; dream-timeout: the next dream fails so.
     #[arg(long, value_name = "KIND[:N]", requires = "platform")]
     pub fault: Option<Arranged>,
     /// Run the pass, print what it proposes, and end.

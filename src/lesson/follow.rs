@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::blocks::Blocks;
 use super::links::{INDEX_LINE, points_to};
-use super::phrase::{self, STATEMENT, shorten};
+use super::phrase::{self, STATEMENT, parted, shorten};
 use crate::domain::memory::DocPath;
 
 /// Longest words of a link, in characters.
@@ -64,17 +64,6 @@ pub(crate) fn reworded(from: &DocPath, line: &str, to: &DocPath, says: &str) -> 
 fn separator(rest: &str) -> &str {
     let words = |c: char| c.is_alphanumeric() || matches!(c, '`' | '"' | '“' | '(' | '*' | '_');
     rest.find(words).and_then(|at| rest.get(..at)).unwrap_or("")
-}
-
-/// A sentence parted at the colon before its reason, if it has one outside of quotes and code.
-pub(super) fn parted(says: &str) -> (&str, Option<&str>) {
-    let outside = |at: usize| {
-        says.get(..at)
-            .is_some_and(|before| ['"', '`'].iter().all(|&quote| before.matches(quote).count() % 2 == 0))
-    };
-    let colon = says.match_indices(": ").map(|(at, _)| at).find(|&at| outside(at));
-    let split = colon.and_then(|at| Some((says.get(..at)?, says.get(at + 2..)?)));
-    split.map_or((says, None), |(label, why)| (label, Some(why)))
 }
 
 #[cfg(test)]

@@ -9,8 +9,7 @@
 use std::sync::Arc;
 
 use super::blocks::{BlockKind, Blocks};
-use super::follow::parted;
-use super::phrase::{self, shorten};
+use super::phrase::{self, parted, shorten};
 use crate::domain::memory::DocPath;
 
 /// Longest description, in characters.

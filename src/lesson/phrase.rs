@@ -98,6 +98,17 @@ fn unlink(text: &str) -> String {
     out
 }
 
+/// A sentence parted at the colon before its reason, if it has one outside of quotes and code.
+pub(crate) fn parted(says: &str) -> (&str, Option<&str>) {
+    let outside = |at: usize| {
+        says.get(..at)
+            .is_some_and(|before| ['"', '`'].iter().all(|&quote| before.matches(quote).count() % 2 == 0))
+    };
+    let colon = says.match_indices(": ").map(|(at, _)| at).find(|&at| outside(at));
+    let split = colon.and_then(|at| Some((says.get(..at)?, says.get(at + 2..)?)));
+    split.map_or((says, None), |(label, why)| (label, Some(why)))
+}
+
 /// At most so many characters, cut at a word, marked with `…`.
 pub(crate) fn shorten(text: &str, most: usize) -> String {
     if text.chars().count() <= most {

@@ -14,7 +14,8 @@ use super::texts::Placed;
 use crate::domain::agent::{Agent, Budget};
 use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
-use crate::domain::lesson::{COLLISION, Change, Kind, Lesson, Mark, Severity};
+use crate::domain::lesson::{COLLISION, Kind, Lesson, Mark, Severity};
+use crate::domain::memory::DocPath;
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::{self, Directives};
 use crate::guard::repeated::Notes;
@@ -172,14 +173,13 @@ fn remake(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Remade, SyncEr
         let typed = lesson.marks.iter().filter(|mark| mark.guard == secrets::GUARD);
         marks.splice(0..0, typed.cloned());
     }
-    let statement = statement(lesson, part, text);
+    let statement = placed.main_document().and_then(|path| statement(path, lesson.kind, part, text));
     Ok(Remade { marks, tokens: after.tokens as i64 - before.tokens as i64, statement })
 }
 
 /// What an edited lesson says now, where that is not what it said before. A move says where it goes.
-fn statement(lesson: &Lesson, part: &CutLesson, text: &str) -> Option<String> {
-    let main = lesson.documents.iter().find(|document| document.change != Change::Deleted)?;
-    let says = says_now(&main.path, &part.inserted, text).filter(|_| lesson.kind != Kind::Move)?;
+fn statement(path: &DocPath, kind: Kind, part: &CutLesson, text: &str) -> Option<String> {
+    let says = says_now(path, &part.inserted, text).filter(|_| kind != Kind::Move)?;
     Some(secrets::redact(&says).into_owned())
 }
 

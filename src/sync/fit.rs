@@ -28,8 +28,8 @@ pub(super) fn answer(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Vec
     if sides::has_marks(text) {
         return Err(unfit("marks of the conflict are still in the text"));
     }
-    let known: usize =
-        sides::of(desk.reader, placed)?.iter().map(|side| secrets::find(&side.texts.before).len()).sum();
+    let sides = sides::of(desk.reader, placed)?;
+    let known: usize = sides.iter().map(|side| secrets::find(&side.texts.before).len()).sum();
     if secrets::find(text).len() > known {
         return Err(unfit("there is a password, a token or a key in the text"));
     }
@@ -38,7 +38,6 @@ pub(super) fn answer(desk: &Desk<'_>, placed: &Placed, text: &str) -> Result<Vec
     let agent = desk.reader.agent(&lesson.agent)?.ok_or_else(unknown)?;
     let base = desk.reader.memory(&lesson.agent)?.unwrap_or_default();
     let mut proposed = base.clone();
-    let sides = sides::of(desk.reader, placed)?;
     let lost = |path: &str| unfit(&format!("the line `{}{path}` above its text is gone", sides::ABOVE));
     let mut answers = sides::answers(&sides, text).map_err(|path| lost(path.as_str()))?;
     for Side { texts, meet, .. } in &sides {

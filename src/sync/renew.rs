@@ -37,15 +37,15 @@ pub fn collisions(
         LessonQuery { agent: Some(agent.id.clone()), states: states.to_vec(), ..LessonQuery::default() };
     let mut changed: BTreeMap<LessonId, Option<String>> = BTreeMap::new();
     for lesson in reader.lessons(&query)? {
-        let Ok(placed) = Placed::find(reader, cuttings, &lesson.id) else { continue };
-        let reason = match placed.fate {
+        let Ok(Placed { lesson, fate, .. }) = Placed::of(reader, cuttings, lesson) else { continue };
+        let reason = match fate {
             Fate::Conflict(reason) => Some(reason),
             Fate::Clean | Fate::Satisfied => None,
         };
-        let known = lesson.marks.into_iter().find(|mark| mark.guard == COLLISION).map(|mark| mark.text);
+        let is_marked = lesson.marks.iter().any(|mark| mark.guard == COLLISION);
         let ends = reason.is_none() && lesson.state == State::Conflict;
         // An apply may have had a reason of its own, and it is the one that says more.
-        if ends || known.is_some() != reason.is_some() {
+        if ends || is_marked != reason.is_some() {
             changed.insert(lesson.id, reason);
         }
     }
@@ -71,7 +71,7 @@ pub fn sizes(reader: &Reader, writer: &Writer, cuttings: &Cuttings, agent: &Agen
     let mut changed: BTreeMap<LessonId, Vec<Mark>> = BTreeMap::new();
     for lesson in lessons {
         // What no longer fits the memory is not measured: it says so itself.
-        let Ok(placed) = Placed::find(reader, cuttings, &lesson.id) else { continue };
+        let Ok(placed) = Placed::of(reader, cuttings, lesson) else { continue };
         if placed.fate != Fate::Clean {
             continue;
         }
@@ -79,8 +79,8 @@ pub fn sizes(reader: &Reader, writer: &Writer, cuttings: &Cuttings, agent: &Agen
         choice.edits.extend(placed.edit.clone().map(|edit| (placed.index, edit)));
         let with = MemorySize::of(&combine(placed.over(), &choice), &agent.budget);
         let found = budget::check(&size, &with, &agent.budget);
-        if !of_size(&lesson).eq(&found) {
-            changed.insert(lesson.id, found);
+        if !of_size(&placed.lesson).eq(&found) {
+            changed.insert(placed.lesson.id, found);
         }
     }
     if changed.is_empty() { Ok(()) } else { Ok(writer.put_marks(budget::GUARD, changed)?) }

@@ -131,9 +131,6 @@ pub(super) fn has_marks(text: &str) -> bool {
 
 /// The text a person has to decide on, with all sides in it; `None` if there is none. Several documents stand
 /// one below the other.
-///
-/// # Errors
-/// When the cache fails.
 pub(super) fn question(sides: &[Side]) -> Option<String> {
     let meeting: Vec<&Side> = sides.iter().filter(|side| side.meet).collect();
     match meeting.as_slice() {

@@ -107,7 +107,12 @@ pub(super) struct Placed {
 impl Placed {
     /// Finds a lesson.
     pub fn find(reader: &Reader, cuttings: &Cuttings, id: &LessonId) -> Result<Self, SyncError> {
-        let lesson = reader.lesson(id)?.ok_or_else(|| unknown(id))?;
+        Self::of(reader, cuttings, reader.lesson(id)?.ok_or_else(|| unknown(id))?)
+    }
+
+    /// Places a lesson that was read already.
+    pub fn of(reader: &Reader, cuttings: &Cuttings, lesson: Lesson) -> Result<Self, SyncError> {
+        let id = &lesson.id;
         let located = reader.locate(id)?.ok_or_else(|| unknown(id))?;
         let cutting = cuttings.of(reader, &located.dream)?;
         let index =

@@ -6,8 +6,9 @@ use crate::app::activity::Days;
 
 use super::theme::Symbols;
 
-/// The curve, its highest day as high as cells get here: the full block would join with the row above. A day without a number is not the same as a day with zero. Nothing
-/// at all where no day has one, and where signs are read aloud.
+/// The curve, its highest day as high as cells get here: the full block would join with the row above. A day
+/// without a number is not the same as a day with zero. Nothing at all where no day has one, and where signs are
+/// read aloud.
 #[must_use]
 pub fn curve(days: &Days, symbols: &Symbols) -> Option<String> {
     let highest = days

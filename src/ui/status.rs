@@ -18,8 +18,8 @@ use super::theme::Role;
 use super::view::{Drawn, Scene};
 use super::{format, wrap};
 
-/// Draws the status line, over the hint bar where a message needs both. A text field is drawn even where there is no room for a status line: over
-/// the last row of the body.
+/// Draws the status line, over the hint bar where a message needs both. A text field is drawn even where there is
+/// no room for a status line: over the last row of the body.
 pub fn draw(buffer: &mut Buffer, regions: &Regions, scene: &Scene<'_>, drawn: &mut Drawn) {
     let area = regions.status;
     if let Some((label, input, hint)) = field(scene) {

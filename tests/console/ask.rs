@@ -2,7 +2,8 @@
 //! question first, answered by another key.
 
 use serde_json::json;
-use wakeful::app::data::{Asked, Failure};
+use wakeful::app::data::Failure;
+use wakeful::app::far::Asked;
 use wakeful::app::line_edit::TextEdit;
 use wakeful::app::overlay::Overlay;
 use wakeful::app::{Action, Effect, Msg, update};

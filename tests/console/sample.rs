@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use wakeful::app::activity::Activity;
 use wakeful::app::data::{
-    AgentPlan, AgentSummary, AppliedLesson, AuditEntry, AuditView, DocumentText, DreamPlan, DreamSummary,
-    DreamWish, HistoryEntry, LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind,
-    Overview, Preview, SeenVersion, Transcript, TranscriptEvent, VersionTexts, Watched,
+    AgentPlan, AgentSummary, AppliedLesson, AuditEntry, AuditView, DocumentText, DreamSummary, HistoryEntry,
+    LessonDetail, MemoryDocument, MemorySize, MemoryView, Origin, OriginKind, Overview, Preview, SeenVersion,
+    Transcript, TranscriptEvent, VersionTexts,
 };
+use wakeful::app::far::{DreamPlan, DreamWish, Watched};
 use wakeful::app::fit::Parts;
 use wakeful::app::view_state::ViewState;
 use wakeful::app::{Effect, Model, Msg, update};

@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 
 use crate::app::action::Action;
-use crate::app::data::{Asked, DreamPlan, Failure, Progress, Pulled, Watched};
+use crate::app::data::{Failure, Progress, Pulled};
 use crate::app::effect::Effect;
+use crate::app::far::{Asked, DreamPlan, Watched};
 use crate::app::model::{Model, Screen, SyncState};
 use crate::app::overlay::{Confirm, Overlay, PickFor, Then};
 use crate::app::screens::{NewPass, RunningDream, STEPS};

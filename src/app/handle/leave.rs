@@ -81,7 +81,7 @@ pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mu
     };
     match prompt.ask {
         PromptKind::Filter { before } => model.inbox.set_filter(&before),
-        PromptKind::Search { before } => model.detail.search = before,
+        PromptKind::Search { before } => model.detail.search_again(before),
         PromptKind::TranscriptSearch { before } => super::transcript::search_back(model, before),
         PromptKind::AuditSearch { .. }
         | PromptKind::ExportAudit

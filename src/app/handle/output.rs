@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::app::action::Action;
-use crate::app::data::{Adoption, Failure, LeftoverStore, Preview};
+use crate::app::data::{Failure, Preview};
 use crate::app::effect::Effect;
+use crate::app::far::{Adoption, LeftoverStore};
 use crate::app::model::Model;
 use crate::app::overlay::{Confirm, Overlay, PreviewPane, Purpose, Then};
 use crate::app::toast::Tone;

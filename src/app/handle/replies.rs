@@ -214,9 +214,8 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
             if let [lesson] = refused.as_slice() {
                 model.inbox.go_to_lesson(lesson.clone());
             }
-            let told = failure.to_string();
-            let advice = if told.contains("Nothing was recorded") { "" } else { ". Nothing was recorded" };
-            model.say(Tone::Problem, format!("{told}{advice}; the lesson waits as before"));
+            let waits = if refused.len() > 1 { "The lessons wait" } else { "The lesson waits" };
+            model.say(Tone::Problem, format!("{failure}. {waits} as before"));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Changing what a dream on the platform is asked for, before it is started. The estimate is made anew each time.
 
-use crate::app::data::Asked;
 use crate::app::effect::Effect;
+use crate::app::far::Asked;
 use crate::app::model::Model;
 use crate::app::overlay::{Confirm, Overlay, Then};
 use crate::app::toast::Tone;

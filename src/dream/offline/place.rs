@@ -16,6 +16,7 @@ use super::{entries, listing};
 use crate::domain::agent::Agent;
 use crate::domain::memory::{DocPath, Snapshot};
 use crate::guard::protected;
+use crate::lesson::phrase::parted;
 
 /// One lesson in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -300,7 +301,7 @@ fn index_line(title: &str, file: &str, hook: &str) -> String {
 
 /// What the index says of a lesson beside its title: why, or when, or who wants it so.
 fn hook(text: &str) -> &str {
-    let why = colon(text).and_then(|at| text.get(at + 2..)).map(|why| why.trim_end_matches('.'));
+    let why = parted(text).1.map(|why| why.trim_end_matches('.'));
     let quoted = || text.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map(|(error, _)| error);
     why.or_else(quoted).unwrap_or("asked for by the people it works with")
 }
@@ -308,13 +309,7 @@ fn hook(text: &str) -> &str {
 /// What to do, without the error that says when.
 #[must_use]
 pub fn advice(text: &str) -> &str {
-    colon(text).and_then(|at| text.get(..at)).unwrap_or(text)
-}
-
-/// The colon that parts a lesson from its reason; those inside a quoted error are not meant.
-fn colon(text: &str) -> Option<usize> {
-    let outside = |at: usize| text.get(..at).is_some_and(|before| before.matches('"').count() % 2 == 0);
-    text.match_indices(": ").map(|(at, _)| at).find(|&at| outside(at))
+    parted(text).0
 }
 
 /// The words of a text that carry meaning, in lower case; those set as code are taken apart.

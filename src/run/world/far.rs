@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::{Tell, World, failure, in_words};
-use crate::app::data::{Asked, DreamPlan, DreamWish, Failure, Watched};
+use crate::app::data::Failure;
+use crate::app::far::{Asked, DreamPlan, DreamWish, Watched};
 use crate::domain::agent::Agent;
 use crate::domain::cost::Estimate;
 use crate::domain::dream::{self, Window};

@@ -1,7 +1,8 @@
 //! What a dream wrote, as a whole: taking it over, and putting its store away.
 
 use super::{Previewed, World, failure};
-use crate::app::data::{Adoption, Failure, LeftoverStore, Preview};
+use crate::app::data::{Failure, Preview};
+use crate::app::far::{Adoption, LeftoverStore};
 use crate::domain::ids::{AgentId, DreamId};
 use crate::domain::remote::OutputStore;
 use crate::store::{LessonQuery, StoreError};

@@ -79,7 +79,7 @@ fn answer<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose) -> Line<'a> {
     let documents = format::counted(plan.documents() as u64, "document");
     let what = match plan.lessons() {
         0 => format!(" writes {documents}"),
-        lessons_out if purpose == Purpose::TakeBack || plan.takes_out() == lessons_out => {
+        all if purpose == Purpose::TakeBack || plan.takes_out() == all => {
             format!(" takes {lessons} out of {documents}")
         }
         _ => format!(" writes {lessons} to {documents}"),
