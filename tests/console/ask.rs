@@ -12,15 +12,9 @@ use wakeful::run::headless::Headless;
 use wakeful::stand_in::{Fault, Rule, Script};
 use wakeful::term::events::Input;
 
+use crate::headless::shows;
 use crate::platform::Far;
 use crate::sample;
-use crate::screens::text;
-
-#[track_caller]
-fn shows(console: &Headless, what: &str) {
-    let screen = text(console.frame());
-    assert!(screen.contains(what), "{what:?} is not on screen:\n{screen}");
-}
 
 fn types(console: &mut Headless, words: &str) {
     for letter in words.chars() {

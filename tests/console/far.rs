@@ -8,14 +8,9 @@ use wakeful::run::headless::Headless;
 use wakeful::stand_in::{Fault, Rule, Script};
 use wakeful::sync::platform::prices::Prices;
 
+use crate::headless::shows;
 use crate::platform::Far;
 use crate::screens::text;
-
-#[track_caller]
-fn shows(console: &Headless, what: &str) {
-    let screen = text(console.frame());
-    assert!(screen.contains(what), "{what:?} is not on screen:\n{screen}");
-}
 
 #[test]
 fn a_dream_is_estimated_asked_for_started_and_stopped() {

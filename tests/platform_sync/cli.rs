@@ -271,17 +271,8 @@ struct Morning {
 impl Morning {
     fn of(world: &World, shell: &Shell<'_>) -> Self {
         let start = |edit: &str| {
-            let mut workspace = world.server.workspace();
-            workspace.script_dream(Script::writing(&[("/git.md", Some(edit))]));
-            let sessions = workspace.sessions();
-            let body = serde_json::json!({
-                "inputs": [
-                    { "type": "memory_store", "memory_store_id": world.notes },
-                    { "type": "sessions", "session_ids": sessions }
-                ],
-                "model": "claude-opus-5"
-            });
-            workspace.create_dream(&body).unwrap()["id"].as_str().unwrap().to_owned()
+            world.server.workspace().script_dream(Script::writing(&[("/git.md", Some(edit))]));
+            world.dream_elsewhere(false)
         };
         let done = start("# Git\n\n- Commit often, and push before leaving.\n");
         world.server.workspace().finish_dream(&done);

@@ -280,16 +280,7 @@ fn trouble_while_watching_is_told_and_looked_over() {
 fn somebody_elses_dream_is_found_and_compared_with_what_its_store_began_with() {
     let world = World::new(3);
     script(&world);
-    let sessions = world.server.workspace().sessions();
-    let body = serde_json::json!({
-        "inputs": [
-            { "type": "memory_store", "memory_store_id": world.notes },
-            { "type": "sessions", "session_ids": sessions }
-        ],
-        "model": "claude-opus-5"
-    });
-    let made = world.server.workspace().create_dream(&body).unwrap();
-    let id = made["id"].as_str().unwrap().to_owned();
+    let id = world.dream_elsewhere(false);
     world.server.workspace().finish_dream(&id);
     let report = world.sync();
     assert_eq!(report.problems, Vec::<String>::new());
@@ -309,17 +300,7 @@ fn a_dream_that_wrote_into_the_memory_itself_is_reviewable_from_version_records(
     let world = World::new(3);
     world.sync();
     script(&world);
-    let sessions = world.server.workspace().sessions();
-    let body = serde_json::json!({
-        "inputs": [
-            { "type": "memory_store", "memory_store_id": world.notes },
-            { "type": "sessions", "session_ids": sessions }
-        ],
-        "model": "claude-opus-5",
-        "output_behavior": { "type": "update_existing", "memory_store_id": world.notes }
-    });
-    let made = world.server.workspace().create_dream(&body).unwrap();
-    let id = DreamId::new(made["id"].as_str().unwrap());
+    let id = DreamId::new(world.dream_elsewhere(true));
     world.clock.advance(SignedDuration::from_mins(1));
     world.server.workspace().finish_dream(id.as_str());
     world.sync();

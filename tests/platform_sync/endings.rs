@@ -27,18 +27,10 @@ pub fn two_lessons(world: &World, shell: &Shell<'_>) -> [(String, String); 2] {
 
 /// Has the stand-in dream these two documents; gives the dream's id.
 pub fn dreamt(world: &World, git: &str, notes: &str) -> String {
-    let mut workspace = world.server.workspace();
-    workspace.script_dream(Script::writing(&[("/git.md", Some(git)), ("/notes.md", Some(notes))]));
-    let sessions = workspace.sessions();
-    let body = serde_json::json!({
-        "inputs": [
-            { "type": "memory_store", "memory_store_id": world.notes },
-            { "type": "sessions", "session_ids": sessions }
-        ],
-        "model": "claude-opus-5"
-    });
-    let dream = workspace.create_dream(&body).unwrap()["id"].as_str().unwrap().to_owned();
-    workspace.finish_dream(&dream);
+    let script = Script::writing(&[("/git.md", Some(git)), ("/notes.md", Some(notes))]);
+    world.server.workspace().script_dream(script);
+    let dream = world.dream_elsewhere(false);
+    world.server.workspace().finish_dream(&dream);
     dream
 }
 

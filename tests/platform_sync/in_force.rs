@@ -36,17 +36,7 @@ fn dreamt(world: &World) -> BTreeMap<String, String> {
     world.sync();
     let before = memories(world);
     world.server.workspace().script_dream(Script::writing(WRITTEN));
-    let sessions = world.server.workspace().sessions();
-    let body = serde_json::json!({
-        "inputs": [
-            { "type": "memory_store", "memory_store_id": world.notes },
-            { "type": "sessions", "session_ids": sessions }
-        ],
-        "model": "claude-opus-5",
-        "output_behavior": { "type": "update_existing", "memory_store_id": world.notes }
-    });
-    let made = world.server.workspace().create_dream(&body).unwrap();
-    let id = DreamId::new(made["id"].as_str().unwrap());
+    let id = DreamId::new(world.dream_elsewhere(true));
     world.clock.advance(SignedDuration::from_mins(1));
     world.server.workspace().finish_dream(id.as_str());
     world.clock.advance(SignedDuration::from_mins(1));

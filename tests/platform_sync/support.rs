@@ -80,6 +80,23 @@ impl World {
         pull::run_with(&sources, &self.reader, &self.writer, &self.options, &|_| {}, &|_| {}, cancel)
     }
 
+    /// Has somebody else ask for a dream over all sessions, as scripted; gives its id there. Asked to, it writes into
+    /// the store it reads.
+    pub fn dream_elsewhere(&self, in_place: bool) -> String {
+        let mut workspace = self.server.workspace();
+        let mut body = json!({
+            "inputs": [
+                { "type": "memory_store", "memory_store_id": self.notes },
+                { "type": "sessions", "session_ids": workspace.sessions() }
+            ],
+            "model": "claude-opus-5"
+        });
+        if in_place {
+            body["output_behavior"] = json!({ "type": "update_existing", "memory_store_id": self.notes });
+        }
+        workspace.create_dream(&body).unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
     pub fn far(&self) -> Far<'_> {
         Far {
             platform: &self.platform,
