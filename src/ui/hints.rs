@@ -184,7 +184,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
             // Where these are not possible they say nothing: no room is kept for them.
             let silent = matches!(
                 first,
-                A::Fit | A::Compare | A::Apply | A::InputComplete | A::DreamChange | A::TakeBack | A::PutBack
+                A::Fit
+                    | A::Compare
+                    | A::Apply
+                    | A::InputComplete
+                    | A::DreamChange
+                    | A::DreamDiscard
+                    | A::TakeBack
+                    | A::PutBack
+                    | A::ChooseAgent
             );
             if (!possible && silent) || (first == A::InputNext && !offers_a_choice(scene.model.overlay())) {
                 return None;
