@@ -51,21 +51,38 @@ pub fn may_lean(turn: &str) -> bool {
         })
 }
 
-/// Which side a turn takes: above 0 `this`, below 0 `that`, 0 neither or not both named.
-#[must_use]
-pub fn side(turn: &str, this: &[String], that: &[String]) -> i32 {
-    // A question takes no side, and still names what the rest is about.
-    let spoken = mood::without_quotes(turn);
-    let all = clauses(wishes::sentences(&spoken).into_iter());
-    let named = |thing: &[String]| all.iter().any(|clause| place(clause, thing).is_some());
-    if !named(this) || !named(that) {
-        return 0;
+/// A turn that may take a side, taken apart once for all choices it is asked about.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// All it says. A question takes no side, and still names what the rest is about.
+    all: Vec<Vec<Word>>,
+    /// What it states.
+    stated: Vec<Vec<Word>>,
+}
+
+impl Turn {
+    /// Takes a turn apart.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let spoken = mood::without_quotes(text);
+        let stated = wishes::stated(text);
+        Self {
+            all: clauses(wishes::sentences(&spoken).into_iter()),
+            stated: clauses(stated.iter().map(AsRef::as_ref)),
+        }
     }
-    let stated = wishes::stated(turn);
-    let stated = clauses(stated.iter().map(AsRef::as_ref));
-    let leans: i32 = stated.iter().map(|clause| lean(clause, this, that)).sum();
-    let complaints: i32 = all.iter().map(|clause| complains(clause, this, that)).sum();
-    (leans + complaints).signum()
+
+    /// Which side it takes: above 0 `this`, below 0 `that`, 0 neither or not both named.
+    #[must_use]
+    pub fn side(&self, this: &[String], that: &[String]) -> i32 {
+        let named = |thing: &[String]| self.all.iter().any(|clause| place(clause, thing).is_some());
+        if !named(this) || !named(that) {
+            return 0;
+        }
+        let leans: i32 = self.stated.iter().map(|clause| lean(clause, this, that)).sum();
+        let complaints: i32 = self.all.iter().map(|clause| complains(clause, this, that)).sum();
+        (leans + complaints).signum()
+    }
 }
 
 /// One word of a clause: as it is compared with things, and as it is said.
@@ -163,8 +180,8 @@ mod tests {
     use super::*;
 
     fn toward(turn: &str) -> i32 {
-        assert!(may_lean(turn) || side(turn, &["pnpm".into()], &["yarn".into()]) == 0, "{turn}");
-        side(turn, &["pnpm".into()], &["yarn".into()])
+        assert!(may_lean(turn) || Turn::read(turn).side(&["pnpm".into()], &["yarn".into()]) == 0, "{turn}");
+        Turn::read(turn).side(&["pnpm".into()], &["yarn".into()])
     }
 
     #[rstest]

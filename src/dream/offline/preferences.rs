@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::leanings;
 use super::pool::Pool;
 use super::spread::Spread;
@@ -68,7 +70,7 @@ pub struct Cluster<'a> {
 #[must_use]
 pub fn find<'a>(pool: &'a Pool<'_>, spread: &Spread, parameters: &Parameters) -> Vec<Cluster<'a>> {
     let said = collect(pool, parameters);
-    gate(&said, pool, spread, parameters)
+    gate(&said, &leaners(pool), spread, parameters)
 }
 
 /// Mean clusters found when the words of all wishes are dealt out anew from everything people said.
@@ -83,6 +85,7 @@ pub fn noise(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: 
     if vocabulary.is_empty() {
         return 0.0;
     }
+    let leaners = leaners(pool);
     noise::mean_over_copies(parameters.noise_copies, corpus, "preferences", |dice| {
         let mut copy = said.clone();
         for wish in &mut copy {
@@ -92,7 +95,7 @@ pub fn noise(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: 
                 }
             }
         }
-        gate(&copy, pool, spread, parameters).len() as u32
+        gate(&copy, &leaners, spread, parameters).len() as u32
     })
 }
 
@@ -107,7 +110,10 @@ pub fn around<'a>(
     let strong = (parameters.correction_strong * 10.0) as i32;
     let shared = |group: &[Said<'_>]| group.iter().filter(|said| holds(said.member, said.turn)).count();
     let group = groups(&said, strong, parameters).into_iter().max_by_key(|group| shared(group))?;
-    (shared(&group) > 0).then(|| cluster(&said, group, pool))
+    (shared(&group) > 0).then(|| {
+        let (leaning, units) = leaning(&group, &leaners(pool));
+        cluster(&said, group, leaning, units)
+    })
 }
 
 /// How many units said each thing that anybody asked for, whether it is a lesson or not.
@@ -151,7 +157,7 @@ fn key(wish: &Wish) -> Key {
 
 fn gate<'a>(
     said: &[Said<'a>],
-    pool: &'a Pool<'_>,
+    leaners: &[Leaner<'a>],
     spread: &Spread,
     parameters: &Parameters,
 ) -> Vec<Cluster<'a>> {
@@ -162,14 +168,15 @@ fn gate<'a>(
         if plain.len() < PLAIN {
             continue;
         }
-        let cluster = cluster(said, group, pool);
-        let units = &cluster.units;
+        let (leaning, units) = leaning(&group, leaners);
         if (units.len() as u32) < parameters.least_sessions
-            || !spread.suffices(units, parameters)
-            || is_boilerplate(&cluster.said, units.len())
+            || !spread.suffices(&units, parameters)
+            || is_boilerplate(&group, units.len())
         {
             continue;
         }
+        let cluster = cluster(said, group, leaning, units);
+        let units = &cluster.units;
         let mut against: BTreeSet<u32> = cluster.opposed.iter().map(|said| said.unit).collect();
         against.extend(cluster.leaning.iter().filter(|turn| !turn.for_it).map(|turn| turn.unit));
         let both = units.union(&against).count() as u32;
@@ -185,42 +192,72 @@ fn gate<'a>(
 /// Units that must put a choice plainly before what others say counts for it.
 const PLAIN: usize = 2;
 
-/// Turns that take a side in the choice of a group, where the group makes one; turns of the group itself
-/// left out.
-fn leaning<'a>(group: &[Said<'a>], pool: &'a Pool<'_>) -> Vec<Leaning<'a>> {
-    let pairs: BTreeSet<(&[String], &[String])> = group
-        .iter()
-        .filter(|said| said.key.wanted && !said.key.that.is_empty())
-        .map(|said| (said.key.this.as_slice(), said.key.that.as_slice()))
-        .collect();
+/// A turn that may take a side.
+struct Leaner<'a> {
+    member: u32,
+    turn: u32,
+    unit: u32,
+    text: &'a str,
+    read: leanings::Turn,
+}
+
+fn leaners<'a>(pool: &'a Pool<'_>) -> Vec<Leaner<'a>> {
     let mut found = Vec::new();
-    if pairs.is_empty() {
-        return found;
-    }
-    let own: BTreeSet<(u32, u32)> = group.iter().map(|said| (said.member, said.turn)).collect();
     for (member, session) in pool.members.iter().enumerate() {
         for (turn, fact) in session.facts.turns.iter().enumerate() {
-            let (member, turn) = (member as u32, turn as u32);
-            let Some(text) = fact.leaning.as_deref().filter(|_| !own.contains(&(member, turn))) else {
-                continue;
-            };
-            let side: i32 = pairs.iter().map(|(this, that)| leanings::side(text, this, that)).sum();
-            if side != 0 {
-                found.push(Leaning { member, turn, unit: session.unit, text, for_it: side > 0 });
+            if let Some(text) = fact.leaning.as_deref() {
+                let read = leanings::Turn::read(text);
+                found.push(Leaner {
+                    member: member as u32,
+                    turn: turn as u32,
+                    unit: session.unit,
+                    text,
+                    read,
+                });
             }
         }
     }
     found
 }
 
+/// Turns that take a side in the choice of a group, where the group makes one, turns of the group itself
+/// left out; and the units that asked for it or take its side.
+fn leaning<'a>(group: &[Said<'a>], leaners: &[Leaner<'a>]) -> (Vec<Leaning<'a>>, BTreeSet<u32>) {
+    let pairs: BTreeSet<(&[String], &[String])> = group
+        .iter()
+        .filter(|said| said.key.wanted && !said.key.that.is_empty())
+        .map(|said| (said.key.this.as_slice(), said.key.that.as_slice()))
+        .collect();
+    let mut units: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
+    let mut found = Vec::new();
+    if pairs.is_empty() {
+        return (found, units);
+    }
+    let own: BTreeSet<(u32, u32)> = group.iter().map(|said| (said.member, said.turn)).collect();
+    for Leaner { member, turn, unit, text, read } in leaners {
+        let (member, turn, unit) = (*member, *turn, *unit);
+        if own.contains(&(member, turn)) {
+            continue;
+        }
+        let side: i32 = pairs.iter().map(|(this, that)| read.side(this, that)).sum();
+        if side != 0 {
+            found.push(Leaning { member, turn, unit, text, for_it: side > 0 });
+        }
+    }
+    units.extend(found.iter().filter(|turn| turn.for_it).map(|turn| turn.unit));
+    (found, units)
+}
+
 /// A group with the wishes for its opposite.
-fn cluster<'a>(said: &[Said<'a>], group: Vec<Said<'a>>, pool: &'a Pool<'_>) -> Cluster<'a> {
+fn cluster<'a>(
+    said: &[Said<'a>],
+    group: Vec<Said<'a>>,
+    leaning: Vec<Leaning<'a>>,
+    units: BTreeSet<u32>,
+) -> Cluster<'a> {
     let keys: BTreeSet<&Key> = group.iter().map(|said| &said.key).collect();
     let opposed: Vec<Said<'a>> =
         said.iter().filter(|other| keys.iter().any(|key| opposite(key, &other.key))).cloned().collect();
-    let leaning = leaning(&group, pool);
-    let leans = leaning.iter().filter(|turn| turn.for_it).map(|turn| turn.unit);
-    let units = group.iter().map(|said| said.unit).chain(leans).collect();
     Cluster { said: group, opposed, leaning, units }
 }
 
@@ -235,6 +272,9 @@ fn is_boilerplate(group: &[Said<'_>], units: usize) -> bool {
 
 /// Groups wishes: equal keys first, then groups with a strong member that resemble each other through
 /// and through (complete link, so that no chain of likenesses drags different wishes together).
+///
+/// What is alike has a word of what is wanted in common, so only groups that begin with such a word are compared:
+/// the cost grows with the wishes and not with their square, also where all of them differ.
 fn groups<'a>(said: &[Said<'a>], strong: i32, parameters: &Parameters) -> Vec<Vec<Said<'a>>> {
     let mut equal: BTreeMap<&Key, Vec<Said<'a>>> = BTreeMap::new();
     for wish in said {
@@ -245,18 +285,26 @@ fn groups<'a>(said: &[Said<'a>], strong: i32, parameters: &Parameters) -> Vec<Ve
     seeds.sort_by(|(key_a, a), (key_b, b)| (units(b), key_a).cmp(&(units(a), key_b)));
     let weights = weights(said);
     let mut groups: Vec<(Vec<&Key>, Vec<Said<'a>>)> = Vec::new();
+    let mut beginning: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
     for (key, wishes) in seeds {
         let is_strong = wishes.iter().any(|said| said.wish.score >= strong);
-        let fit = groups.iter_mut().find(|(keys, members)| {
-            (is_strong || members.iter().any(|said| said.wish.score >= strong))
-                && keys.iter().all(|other| alike(key, other, &weights, parameters))
+        // In their order, because the first that fits takes it.
+        let near: BTreeSet<usize> =
+            key.this.iter().filter_map(|word| beginning.get(word.as_str())).flatten().copied().collect();
+        let fit = near.into_iter().find(|at| {
+            groups.get(*at).is_some_and(|(keys, members)| {
+                (is_strong || members.iter().any(|said| said.wish.score >= strong))
+                    && keys.iter().all(|other| alike(key, other, &weights, parameters))
+            })
         });
-        match fit {
-            Some((keys, members)) => {
-                keys.push(key);
-                members.extend(wishes);
+        if let Some((keys, members)) = fit.and_then(|at| groups.get_mut(at)) {
+            keys.push(key);
+            members.extend(wishes);
+        } else {
+            for word in &key.this {
+                beginning.entry(word).or_default().push(groups.len());
             }
-            None => groups.push((vec![key], wishes)),
+            groups.push((vec![key], wishes));
         }
     }
     let mut groups: Vec<Vec<Said<'a>>> = groups.into_iter().map(|(_, members)| members).collect();
@@ -284,18 +332,21 @@ fn alike(a: &Key, b: &Key, weights: &BTreeMap<String, f64>, parameters: &Paramet
     if a.wanted != b.wanted || a.that.is_empty() != b.that.is_empty() {
         return false;
     }
-    let words = |key: &Key| -> BTreeSet<String> { key.this.iter().chain(&key.that).cloned().collect() };
     let sides_meet =
         |x: &[String], y: &[String]| x.is_empty() && y.is_empty() || x.iter().any(|word| y.contains(word));
-    let (one, other) = (words(a), words(b));
-    let weight = |word: &String| weights.get(word).copied().unwrap_or(1.0);
-    let shared: Vec<&String> = one.intersection(&other).collect();
+    if !(sides_meet(&a.this, &b.this) && sides_meet(&a.that, &b.that)) {
+        return false;
+    }
+    let (one, other) = (words_of(a), words_of(b));
+    let weight = |word: &str| weights.get(word).copied().unwrap_or(1.0);
+    let shared: Vec<&str> = one.intersection(&other).copied().collect();
     let common: f64 = shared.iter().map(|word| weight(word)).sum();
-    let all: f64 = one.union(&other).map(weight).sum();
-    shared.len() >= parameters.correction_words
-        && sides_meet(&a.this, &b.this)
-        && sides_meet(&a.that, &b.that)
-        && common >= parameters.correction_likeness * all
+    let all: f64 = one.union(&other).map(|word| weight(word)).sum();
+    shared.len() >= parameters.correction_words && common >= parameters.correction_likeness * all
+}
+
+fn words_of(key: &Key) -> BTreeSet<&str> {
+    key.this.iter().chain(&key.that).map(String::as_str).collect()
 }
 
 fn opposite(a: &Key, b: &Key) -> bool {
