@@ -90,8 +90,8 @@ fn beside(text: &str) -> impl Iterator<Item = Mark> {
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
 /// are shown. `joined` comes from putting lessons together, `shared` and `agents-differ` from
-/// looking at other agents, `no-fix`, `not-followed`, `confirmed`, `spike`, `reversed`, `skew` and `minority` from the
-/// engine, and `no-evidence` to
+/// looking at other agents, `no-fix`, `not-followed`, `confirmed`, `spike`, `reversed`, `skew`,
+/// `few-segments` and `minority` from the engine, and `no-evidence` to
 /// `partly-found` from looking for the evidence of lessons of others.
 pub const NAMES: &[(&str, &str)] = &[
     (
@@ -242,6 +242,12 @@ pub const NAMES: &[(&str, &str)] = &[
         "skew",
         "The lesson holds far more often for some than for others, and chance does not explain it. Written for \
          all, it would pull everybody towards those it comes from. Edit in whom it is for.",
+    ),
+    (
+        "few-segments",
+        "The lesson is worded for all, and sessions of one or two segments show it, although three or more are \
+         known. In the others nobody met it, or too few did to tell. It is never taken in bulk; edit in whom it \
+         is for, or wait for more sessions.",
     ),
     (
         "minority",

@@ -372,7 +372,14 @@ fn narrowed(
         let before = draft.key.clone();
         let is_narrow = draft.marks.iter().any(|mark| mark.guard == segments::MINORITY);
         let carried_by = || shares.first().map(|segment| segment.name.clone());
-        let only_for = if is_narrow { carried_by() } else { segments::narrow(draft, &shares, skew) };
+        let only_for = if is_narrow {
+            carried_by()
+        } else {
+            segments::narrow(draft, &shares, skew, &segments.reach(&shares))
+        };
+        if let Some(only) = &only_for {
+            segments.keep_only(draft, only);
+        }
         if let Some(held) = asked.get(&before).copied() {
             asked.insert(draft.key.clone(), held);
         }
@@ -401,8 +408,12 @@ fn history(
     }
     let wider = pool.after(read);
     let recount = Recount::new(&wider, echo, request.parameters);
+    let segments = Segments::of(&wider);
     for lesson in chosen {
-        let again = recount.count(&lesson.draft);
+        let mut again = recount.count(&lesson.draft);
+        if let (Some(again), Some(only)) = (&mut again, &lesson.support.checks.only_for) {
+            segments.keep_only(again, only);
+        }
         lesson.support.checks.history = again.and_then(|again| confirm::history_says(&again, pool.units));
         lesson.draft.marks.extend(confirm::spike(&lesson.support));
         if let Some(mark) = confirm::reversed(&lesson.support) {

@@ -16,12 +16,17 @@ use crate::domain::evidence::Stance;
 use crate::domain::lesson::{Mark, Severity};
 use crate::evidence::minority::{self, Minority};
 use crate::evidence::noise::Dice;
+use crate::evidence::stats::LogFactorials;
 use crate::evidence::strata;
 
 /// Chance below which support differs between segments. Asked of every lesson, so it is small.
 const UNEVEN: f64 = 0.01;
 /// Share of the support from which on one segment carries a lesson.
 const CARRIES: f64 = 0.6;
+/// Segments that have to show a lesson before it is one of all, where so many are known; and sessions from which
+/// on one counts as known.
+const OF_ALL: usize = 3;
+const KNOWN_FROM: u32 = 3;
 /// Shuffled copies, and how many sessions they may draw in all.
 const COPIES: u32 = 2_000;
 const DRAWS: u32 = 2_000_000;
@@ -83,6 +88,15 @@ impl<'p> Segments<'p> {
         shares
     }
 
+    /// Leaves of a lesson for one segment what sessions of that segment say: others neither support it nor speak
+    /// against it.
+    pub fn keep_only(&self, draft: &mut Draft, name: &str) {
+        let at = self.names.binary_search(&name).ok();
+        let is_its = |unit: u32| at.is_some() && self.of.get(unit as usize).copied().flatten() == at;
+        draft.sightings.retain(|sighting| is_its(sighting.unit));
+        draft.exposed.retain(|unit| is_its(*unit));
+    }
+
     /// Small segments worth a look of their own: their names and units, largest first.
     #[must_use]
     pub fn small(&self) -> Vec<(&'p str, BTreeSet<u32>)> {
@@ -105,6 +119,45 @@ impl<'p> Segments<'p> {
     }
 }
 
+/// How firmly the number of segments that show a lesson lets it be said of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Enough of them do.
+    All,
+    /// Only this one had the chance, and not by luck: the others never meet what the lesson is about.
+    Alone,
+    /// So many of how many known ones.
+    Few(usize, usize),
+}
+
+impl Segments<'_> {
+    /// What the shares of a lesson say of segments that did not show it.
+    #[must_use]
+    pub fn reach(&self, shares: &[SegmentShare]) -> Reach {
+        let mut units = vec![0_u32; self.names.len()];
+        for segment in self.of.iter().flatten() {
+            units.get_mut(*segment).into_iter().for_each(|count| *count += 1);
+        }
+        let known = units.iter().filter(|count| **count >= KNOWN_FROM).count();
+        let showing = shares.iter().filter(|segment| segment.share.support > 0).count();
+        if let [only] = shares
+            && let Ok(at) = self.names.binary_search(&only.name.as_str())
+        {
+            let all: u32 = units.iter().sum();
+            let here = units.get(at).copied().unwrap_or(0);
+            let chances = only.share.exposed.min(here);
+            let luck = LogFactorials::up_to(all).hypergeometric_tail(chances, here, chances, all);
+            if luck < UNEVEN {
+                return Reach::Alone;
+            }
+        }
+        if showing > 0 && known >= OF_ALL && showing < OF_ALL {
+            return Reach::Few(showing, known);
+        }
+        Reach::All
+    }
+}
+
 /// Whether support spreads over segments as chances do.
 #[must_use]
 pub fn skew(shares: &[SegmentShare], corpus: &str, key: &str) -> Option<f64> {
@@ -116,24 +169,49 @@ pub fn skew(shares: &[SegmentShare], corpus: &str, key: &str) -> Option<f64> {
     })
 }
 
-/// Says in the words of a lesson that one segment carries it, or marks that segments differ. Gives the
-/// segment it is now for.
-pub fn narrow(draft: &mut Draft, shares: &[SegmentShare], skew: Option<f64>) -> Option<String> {
-    let top = shares.first().filter(|_| skew.is_some_and(|p| p < UNEVEN))?;
+/// Says in the words of a lesson that one segment carries it or alone meets it, or marks that segments differ or
+/// that few of them show it. Gives the segment it is now for.
+pub fn narrow(
+    draft: &mut Draft,
+    shares: &[SegmentShare],
+    skew: Option<f64>,
+    reach: &Reach,
+) -> Option<String> {
+    let top = shares.first()?;
+    let uneven = skew.is_some_and(|p| p < UNEVEN);
     let all: u32 = shares.iter().map(|segment| segment.share.support).sum();
-    let carries = f64::from(top.share.support) > CARRIES * f64::from(all);
-    if carries && is_plain(&top.name) && draft.step.takes().is_none() {
+    let carries = uneven && f64::from(top.share.support) > CARRIES * f64::from(all);
+    if (carries || *reach == Reach::Alone) && is_plain(&top.name) && draft.step.takes().is_none() {
         say_for(draft, &top.name);
         return Some(top.name.clone());
     }
-    let least = shares.last().unwrap_or(top);
-    let text = format!(
-        "holds more for some than for others: {} of {} sessions of {}, {} of {} of {}",
-        top.share.support, top.share.exposed, top.name, least.share.support, least.share.exposed, least.name
-    );
-    draft.marks.push(Mark { guard: "skew".to_owned(), severity: Severity::Info, text });
+    let mut mark = |guard: &str, text: String| {
+        draft.marks.push(Mark { guard: guard.to_owned(), severity: Severity::Info, text });
+    };
+    if uneven {
+        let least = shares.last().unwrap_or(top);
+        mark(
+            "skew",
+            format!(
+                "holds more for some than for others: {} of {} sessions of {}, {} of {} of {}",
+                top.share.support,
+                top.share.exposed,
+                top.name,
+                least.share.support,
+                least.share.exposed,
+                least.name
+            ),
+        );
+    }
+    if let Reach::Few(showing, known) = reach {
+        let names: Vec<&str> = shares.iter().take(*showing).map(|segment| segment.name.as_str()).collect();
+        mark(FEW, format!("seen in {} only, of {known} segments", names.join(" and ")));
+    }
     None
 }
+
+/// Name of the mark of a lesson for all that few segments show. It is not taken in bulk.
+pub const FEW: &str = "few-segments";
 
 /// A lesson of a small segment, if it holds there and hardly elsewhere: its words and marks say so.
 /// `shares` are counts over all sessions.
@@ -225,7 +303,7 @@ mod tests {
     fn narrowed(counts: &[(&str, u32, u32)]) -> (Option<String>, Draft) {
         let (shares, mut draft) = (shares(counts), draft());
         let skew = skew(&shares, "c", "k");
-        (narrow(&mut draft, &shares, skew), draft)
+        (narrow(&mut draft, &shares, skew, &Reach::All), draft)
     }
 
     #[test]
@@ -245,6 +323,40 @@ mod tests {
         assert_eq!(draft.marks[0].guard, "skew");
         let (only, draft) = narrowed(&[("a\u{202e}b", 14, 20), ("shop", 1, 30)]);
         assert_eq!((only, draft.marks.len()), (None, 1), "such a label is not put into a sentence");
+    }
+
+    fn segments(sizes: &[(&'static str, usize)]) -> Segments<'static> {
+        Segments {
+            names: sizes.iter().map(|(name, _)| *name).collect(),
+            of: sizes.iter().enumerate().flat_map(|(at, (_, size))| vec![Some(at); *size]).collect(),
+        }
+    }
+
+    #[test]
+    fn what_one_segment_alone_meets_is_said_of_it_unless_luck_explains_that() {
+        let sizes = segments(&[("billing", 20), ("shop", 30)]);
+        let only = shares(&[("billing", 8, 10)]);
+        assert_eq!(sizes.reach(&only), Reach::Alone);
+        let mut lesson = draft();
+        assert_eq!(narrow(&mut lesson, &only, Some(1.0), &Reach::Alone).as_deref(), Some("billing"));
+        assert_eq!(lesson.text, "In billing, run `make` first.");
+        // Nearly all sessions are of the shop: that the others did not meet it says nothing.
+        let sizes = segments(&[("billing", 3), ("shop", 47)]);
+        assert_eq!(sizes.reach(&shares(&[("shop", 8, 10)])), Reach::All);
+    }
+
+    #[test]
+    fn a_lesson_of_all_is_shown_by_three_segments_where_three_are_known() {
+        let sizes = segments(&[("billing", 9), ("shop", 40), ("tiny", 2), ("wholesale", 9)]);
+        let two = shares(&[("shop", 8, 10), ("billing", 2, 3), ("wholesale", 0, 2)]);
+        assert_eq!(sizes.reach(&two), Reach::Few(2, 3), "one of two sessions is not known");
+        let mut lesson = draft();
+        assert_eq!(narrow(&mut lesson, &two, Some(1.0), &sizes.reach(&two)), None);
+        assert_eq!(lesson.marks[0].text, "seen in shop and billing only, of 3 segments");
+        let three = shares(&[("shop", 8, 10), ("billing", 2, 3), ("wholesale", 1, 2)]);
+        assert_eq!(sizes.reach(&three), Reach::All);
+        let sizes = segments(&[("billing", 9), ("shop", 40)]);
+        assert_eq!(sizes.reach(&two), Reach::All, "of two, both may be all there is");
     }
 
     #[test]

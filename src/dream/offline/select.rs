@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::confirm;
 use super::drafts::{self, Draft, Step};
 use super::pool::Pool;
-use super::segments::MINORITY;
+use super::segments::{FEW, MINORITY};
 use super::spread::Spread;
 use crate::domain::checks::Checks;
 use crate::domain::evidence::{Evidence, Stance, Support, Tier};
@@ -152,9 +152,13 @@ fn tier(draft: &Draft, support: &Support, spread: &Spread, parameters: &Paramete
     let wide = is_wide(&units) && rest.len() as u32 >= parameters.least_sessions && is_wide(&rest);
     let tier =
         parameters.firmness(sessions, wide, confirm::is_replicated(support.checks.held_out.as_ref()))?;
-    // What was looked for in a part of the sessions was looked for often; it has to wait for more.
-    let looked_for_often = draft.marks.iter().any(|mark| mark.guard == MINORITY);
-    Some(if looked_for_often { Tier::Lead } else { tier })
+    let is_marked = |name: &str| draft.marks.iter().any(|mark| mark.guard == name);
+    if is_marked(MINORITY) {
+        // What was looked for in a part of the sessions was looked for often; it has to wait for more.
+        return Some(Tier::Lead);
+    }
+    // Said of all and shown by few: a person decides, however many sessions there are.
+    Some(if is_marked(FEW) { tier.min(Tier::Supported) } else { tier })
 }
 
 /// At least half of what was seen may well speak against it.

@@ -620,6 +620,40 @@ fn a_lesson_of_one_segment_says_so_and_one_of_all_does_not() {
 }
 
 #[test]
+fn what_ends_an_error_in_a_small_segment_and_nowhere_else_is_a_hint_for_that_segment() {
+    let is_billing = |day: u32| (day / 4).is_multiple_of(4);
+    let segment = |day: u32| if is_billing(day) { "billing" } else { "shop" };
+    let corpus = many(80, segment, |day, script| {
+        if is_billing(day) {
+            plant(script);
+        } else {
+            script.shell("deploy push web", Err(NO_WORKSPACE));
+            script.shell("deploy login", Ok("ok"));
+            script.shell("deploy push web", Err(NO_WORKSPACE));
+        }
+    });
+    let outcome = dream_knowing(&corpus, 80, false);
+    let lesson = outcome.claims.iter().find(|claim| claim.statement.contains("deploy login"));
+    let lesson = lesson.unwrap_or_else(|| panic!("{:?}", outcome.claims));
+    assert!(lesson.statement.starts_with("In billing, when `deploy push"), "{}", lesson.statement);
+    assert_eq!(lesson.support.checks.only_for.as_deref(), Some("billing"));
+}
+
+#[test]
+fn what_only_one_segment_meets_is_said_of_it() {
+    let segment = |day: u32| if (day / 4).is_multiple_of(3) { "billing" } else { "shop" };
+    let corpus = many(60, segment, |day, script| {
+        if (day / 4).is_multiple_of(3) {
+            plant(script);
+        }
+    });
+    let outcome = dream_knowing(&corpus, 60, false);
+    let lesson = outcome.claims.iter().find(|claim| claim.statement.contains("deploy login")).unwrap();
+    assert!(lesson.statement.starts_with("In billing, when `deploy push"), "{}", lesson.statement);
+    assert_eq!(lesson.support.checks.only_for.as_deref(), Some("billing"));
+}
+
+#[test]
 fn how_sessions_ended_is_told_with_them() {
     let corpus = sessions(|day, script| {
         if day == 3 {
