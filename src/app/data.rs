@@ -108,6 +108,8 @@ pub struct MemorySize {
     pub index_lines: Option<u64>,
     /// Bytes of the index document.
     pub index_bytes: Option<u64>,
+    /// Tokens of the index document (about).
+    pub index_tokens: Option<u64>,
 }
 
 /// One pass with the number of lessons it left.

@@ -103,12 +103,14 @@ pub struct Budget {
     pub index_lines: Option<u64>,
     /// Bytes of the index that are loaded.
     pub index_bytes: Option<u64>,
+    /// Tokens the index should stay under (about): every session pays for it, also where all of it is loaded.
+    pub index_tokens: u64,
     /// Tokens the whole store should stay under (about).
     pub store_tokens: u64,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { index: None, index_lines: None, index_bytes: None, store_tokens: 25_000 }
+        Self { index: None, index_lines: None, index_bytes: None, index_tokens: 4_000, store_tokens: 25_000 }
     }
 }

@@ -22,6 +22,8 @@ pub struct MemorySize {
     pub index_lines: u64,
     /// Bytes of the index document.
     pub index_bytes: u64,
+    /// About how many tokens the index document costs.
+    pub index_tokens: u64,
 }
 
 impl MemorySize {
@@ -37,8 +39,13 @@ impl MemorySize {
             tokens: memory.iter().map(|(_, text)| tokens::estimate(text)).sum(),
             index_lines: index.map_or(0, |text| text.lines().count() as u64),
             index_bytes: index.map_or(0, |text| text.len() as u64),
+            index_tokens: index.map_or(0, tokens_of),
         }
     }
+}
+
+fn tokens_of(text: &std::sync::Arc<str>) -> u64 {
+    tokens::estimate(text)
 }
 
 /// Marks a change that grows the memory beyond a limit. Shrinking is never marked, even where the
@@ -65,6 +72,13 @@ fn growth_of_index(before: &MemorySize, after: &MemorySize, budget: &Budget) -> 
                 format!("{index} would grow from {before} to {after} {unit}; the agent reads only the first {limit}"),
             ));
         }
+    }
+    if after.index_tokens > budget.index_tokens && after.index_tokens > before.index_tokens {
+        let text = format!(
+            "{index} would grow from about {} to {} tokens; every session pays for it, and its budget is {}",
+            before.index_tokens, after.index_tokens, budget.index_tokens
+        );
+        marks.push(mark(GUARD, Severity::Warn, text));
     }
     marks
 }
@@ -160,6 +174,7 @@ mod tests {
             index: Some("MEMORY.md".to_owned()),
             index_lines: Some(3),
             index_bytes: Some(40),
+            index_tokens: 50,
             store_tokens: 30,
         }
     }
@@ -175,7 +190,7 @@ mod tests {
     fn growth_beyond_each_limit_is_marked() {
         let budget = budget();
         let small = MemorySize::of(&memory("a\nb\n", "x"), &budget);
-        assert_eq!(small, MemorySize { tokens: 3, index_lines: 2, index_bytes: 4 });
+        assert_eq!(small, MemorySize { tokens: 3, index_lines: 2, index_bytes: 4, index_tokens: 2 });
         let many_lines = MemorySize::of(&memory("a\nb\nc\nd\n", "x"), &budget);
         let texts = |marks: Vec<Mark>| marks.into_iter().map(|mark| mark.text).collect::<Vec<_>>();
         assert_eq!(
@@ -189,12 +204,25 @@ mod tests {
     #[test]
     fn at_the_limit_and_shrinking_are_fine() {
         let budget = budget();
-        let at = MemorySize { tokens: 30, index_lines: 3, index_bytes: 40 };
+        let at = MemorySize { tokens: 30, index_lines: 3, index_bytes: 40, index_tokens: 50 };
         assert_eq!(check(&MemorySize::default(), &at, &budget), vec![]);
-        let over = MemorySize { tokens: 90, index_lines: 9, index_bytes: 90 };
-        let less = MemorySize { tokens: 80, index_lines: 8, index_bytes: 80 };
+        let over = MemorySize { tokens: 90, index_lines: 9, index_bytes: 90, index_tokens: 90 };
+        let less = MemorySize { tokens: 80, index_lines: 8, index_bytes: 80, index_tokens: 80 };
         assert_eq!(check(&over, &less, &budget), vec![]);
         assert_eq!(check(&over, &over, &budget), vec![], "not this lesson's doing");
+    }
+
+    #[test]
+    fn an_index_that_is_read_whole_may_cost_too_much_all_the_same() {
+        let budget = Budget { index_lines: None, index_bytes: None, ..budget() };
+        let short = MemorySize { index_tokens: 50, ..MemorySize::default() };
+        let long = MemorySize { index_tokens: 51, ..MemorySize::default() };
+        let marks = check(&short, &long, &budget);
+        assert_eq!(
+            marks[0].text,
+            "MEMORY.md would grow from about 50 to 51 tokens; every session pays for it, and its budget is 50"
+        );
+        assert_eq!(check(&long, &long, &budget), vec![]);
     }
 
     fn unread_texts(before: &str, after: &str) -> Vec<String> {

@@ -39,13 +39,14 @@ struct BudgetSettings {
     index: Option<String>,
     index_lines: Option<u64>,
     index_bytes: Option<u64>,
+    index_tokens: Option<u64>,
     store_tokens: Option<u64>,
 }
 
 /// Keys that mean something, by table.
 const KNOWN: [(&str, &[&str]); 2] = [
     ("", &["name", "segment", "protected", "budget"]),
-    ("budget", &["index", "index_lines", "index_bytes", "store_tokens"]),
+    ("budget", &["index", "index_lines", "index_bytes", "index_tokens", "store_tokens"]),
 ];
 
 impl Folder {
@@ -140,6 +141,7 @@ impl Local for Folder {
                     index: settings.budget.index,
                     index_lines: settings.budget.index_lines,
                     index_bytes: settings.budget.index_bytes,
+                    index_tokens: settings.budget.index_tokens.unwrap_or(defaults.index_tokens),
                     store_tokens: settings.budget.store_tokens.unwrap_or(defaults.store_tokens),
                 },
             });

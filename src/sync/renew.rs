@@ -96,5 +96,6 @@ fn is_far(size: &MemorySize, budget: &Budget) -> bool {
     let far = |now: u64, limit: u64| now.saturating_mul(2) < limit;
     far(size.tokens, budget.store_tokens)
         && budget.index_lines.is_none_or(|limit| far(size.index_lines, limit))
+        && far(size.index_tokens, budget.index_tokens)
         && budget.index_bytes.is_none_or(|limit| far(size.index_bytes, limit))
 }

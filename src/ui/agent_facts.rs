@@ -220,6 +220,10 @@ fn index(scene: &Scene<'_>, summary: &AgentSummary) -> Option<Fact> {
         over |= bytes > most;
     }
     let said = if over { "; the rest is not loaded" } else { "" };
+    if let Some(tokens) = size.index_tokens {
+        parts.push(format!("{} of {} tokens", format::tokens(tokens), format::tokens(budget.index_tokens)));
+        over |= tokens > budget.index_tokens;
+    }
     let role = if over { Role::Bad } else { Role::Text };
     (!parts.is_empty()).then(|| ("index", format!("{name}: {}{said}", parts.join(&scene.dot())), role))
 }

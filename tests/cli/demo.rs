@@ -84,7 +84,8 @@ fn every_counted_session_has_its_place_and_its_words() {
 
 #[test]
 fn the_coincidence_is_no_lesson() {
-    for lesson in proposed() {
+    // What is moved within the memory was not learned from sessions.
+    for lesson in proposed().iter().filter(|lesson| lesson["topic"] != "upkeep") {
         let said = lesson["statement"].as_str().unwrap();
         assert!(!said.contains("git status") && !said.contains("pnpm"), "{said}");
     }

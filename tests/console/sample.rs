@@ -48,6 +48,7 @@ fn agent(id: &str, segment: Option<&str>, store_tokens: u64) -> Agent {
             index: Some("/MEMORY.md".to_owned()),
             index_lines: Some(200),
             index_bytes: Some(25_000),
+            index_tokens: 4_000,
             store_tokens,
         },
     }
@@ -315,7 +316,13 @@ pub fn overview() -> Overview {
         sessions,
         pending,
         oldest: (pending > 0).then(|| at("2026-02-28T08:00:00Z")),
-        memory: Some(MemorySize { documents: 9, tokens, index_lines: Some(143), index_bytes: Some(9_120) }),
+        memory: Some(MemorySize {
+            documents: 9,
+            tokens,
+            index_lines: Some(143),
+            index_bytes: Some(9_120),
+            index_tokens: Some(2_280),
+        }),
         last_dream: Some(at("2026-03-03T03:00:00Z")),
         last_sync: Some(at("2026-03-03T09:39:00Z")),
         trouble: None,
@@ -444,6 +451,7 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
             tokens: 41_300,
             index_lines: Some(143),
             index_bytes: Some(9_120),
+            index_tokens: Some(2_280),
         }),
         remarks: Vec::new(),
         proposed: Vec::new(),
@@ -529,7 +537,13 @@ pub fn memory() -> MemoryView {
     MemoryView {
         agent: AgentId::new("folder:support-bot"),
         budget: Budget { store_tokens: 50_000, ..Budget::default() },
-        size: MemorySize { documents: 3, tokens: 41_300, index_lines: Some(143), index_bytes: Some(9_120) },
+        size: MemorySize {
+            documents: 3,
+            tokens: 41_300,
+            index_lines: Some(143),
+            index_bytes: Some(9_120),
+            index_tokens: Some(2_280),
+        },
         documents: vec![
             document("/customers/cancellations.md", AFTER, after, vec![origin, outside]),
             document("/policies/refunds.md", "Refunds within 30 days.\n", vec![None], Vec::new()),

@@ -17,8 +17,8 @@ use crate::domain::tokens;
 use crate::dream::Parameters;
 use crate::evidence::stats;
 
-/// Bytes that the line for a document of moved notes may need.
-const POINTER: u64 = 200;
+/// What the line for a document of moved notes may need.
+const POINTER: Extent = Extent { lines: 1, bytes: 200, tokens: 50 };
 
 /// Words of notes that keep people and data from harm. Losing one costs more than it saves, so they
 /// never go for want of room.
@@ -168,33 +168,39 @@ pub fn unused(note: &Entry, room: &Room<'_>) -> Option<String> {
     ))
 }
 
-/// Notes that move out of an index beyond its limit, least used per byte first. Lines that lead to
-/// another document are what an index is for: they move only when nothing else is left to move.
+/// Notes that move out of an index beyond its limit, least used per byte first. A note that keeps from harm works
+/// best where every session reads it, so others go before it. Lines that lead to another document are what an index
+/// is for: they move only when nothing else is left to move.
 fn index(room: &Room<'_>, leaves: &dyn Fn(&Entry) -> bool) -> Vec<Draft> {
     let Some((path, text)) = room.index.and_then(|path| room.memory.get(path).map(|text| (path, text)))
     else {
         return Vec::new();
     };
     let mut notes = entries::of_document(path, text);
-    let mut left = Extent { lines: text.lines().count() as u64, bytes: text.len() as u64 };
+    let mut left = Extent {
+        lines: text.lines().count() as u64,
+        bytes: text.len() as u64,
+        tokens: tokens::estimate(text),
+    };
     notes.iter().filter(|note| leaves(note)).for_each(|note| left.take(note));
     if left.fits(room.budget, Extent::default()) {
         return Vec::new();
     }
     notes.retain(|note| !leaves(note));
-    let mut order: Vec<(bool, u64, Reverse<usize>, &Entry)> = notes
+    let mut order: Vec<(u8, u64, Reverse<usize>, &Entry)> = notes
         .iter()
         .enumerate()
         .map(|(at, note)| {
             let value = u64::from(room.uses.count(&note.text) + 1) * 1_000_000 / (note.text.len() as u64 + 1);
-            (note.link.is_some(), value, Reverse(at), note)
+            let dear = if note.link.is_some() { 2 } else { u8::from(keeps_safe(&note.text)) };
+            (dear, value, Reverse(at), note)
         })
         .collect();
-    order.sort_by_key(|(link, value, at, _)| (*link, *value, *at));
+    order.sort_by_key(|(dear, value, at, _)| (*dear, *value, *at));
     let mut moved = Vec::new();
     for (.., note) in order {
         // The line that leads to the moved notes needs room, too.
-        if left.fits(room.budget, Extent { lines: 1, bytes: POINTER }) {
+        if left.fits(room.budget, POINTER) {
             break;
         }
         left.take(note);
@@ -209,6 +215,7 @@ fn index(room: &Room<'_>, leaves: &dyn Fn(&Entry) -> bool) -> Vec<Draft> {
 struct Extent {
     lines: u64,
     bytes: u64,
+    tokens: u64,
 }
 
 impl Extent {
@@ -216,10 +223,12 @@ impl Extent {
     fn take(&mut self, note: &Entry) {
         self.lines = self.lines.saturating_sub(note.text.lines().count() as u64);
         self.bytes = self.bytes.saturating_sub(note.text.len() as u64 + 1);
+        self.tokens = self.tokens.saturating_sub(tokens::estimate(&note.text));
     }
 
     fn fits(self, budget: &Budget, spare: Self) -> bool {
-        budget.index_lines.is_none_or(|most| self.lines + spare.lines <= most)
+        self.tokens + spare.tokens <= budget.index_tokens
+            && budget.index_lines.is_none_or(|most| self.lines + spare.lines <= most)
             && budget.index_bytes.is_none_or(|most| self.bytes + spare.bytes <= most)
     }
 }
@@ -271,6 +280,23 @@ mod tests {
         assert!(moved.iter().all(|text| text.starts_with("- note")), "links stay: {moved:?}");
         let roomy = Budget { index_lines: Some(12), ..Budget::default() };
         assert_eq!(planned(&[("/MEMORY.md", &text)], Some("/MEMORY.md"), &roomy).0, Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_index_that_costs_too_much_is_planned_without_other_limits_and_safety_goes_last() {
+        let mut text = String::from("- Never run `tools/wipe.sh` on the machine of a customer.\n");
+        for n in 0..10 {
+            text.push_str(&format!("- note number {n} about the thing called `name{n}.rs`\n"));
+        }
+        let all = tokens::estimate(&text);
+        let budget = |most| Budget { index_tokens: most, ..Budget::default() };
+        // Nobody has to say which document the index is: it is the one of that name.
+        let index = Some("/MEMORY.md");
+        assert_eq!(planned(&[("/MEMORY.md", &text)], index, &budget(all)).0, Vec::<String>::new());
+        let (moved, _) = planned(&[("/MEMORY.md", &text)], index, &budget(all - 20));
+        assert!(!moved.is_empty() && moved.iter().all(|text| text.starts_with("- note")), "{moved:?}");
+        let (moved, _) = planned(&[("/MEMORY.md", &text)], index, &budget(1));
+        assert!(moved.last().is_some_and(|text| text.contains("wipe")), "{moved:?}");
     }
 
     const NOTES: &str = "# Notes\n\n- Run `make test` before a commit and read what it prints to the end.\n\

@@ -134,5 +134,6 @@ pub(super) fn size(memory: &Snapshot, limits: &Budget) -> MemorySize {
         tokens: measured.tokens,
         index_lines: has_index.then_some(measured.index_lines),
         index_bytes: has_index.then_some(measured.index_bytes),
+        index_tokens: has_index.then_some(measured.index_tokens),
     }
 }
