@@ -141,7 +141,7 @@ pub fn mistake(fix: &Fix, trigger: &Trigger, template: &str) -> String {
 #[must_use]
 pub fn unresolved(trigger: &Trigger, template: &str) -> String {
     format!(
-        "{} keeps failing with \"{}\", and nothing tried so far ended it; say so and ask instead of trying again.",
+        "{} keeps failing with \"{}\", and nothing tried so far reliably ended it; say so and ask instead of trying again.",
         trigger.shown(),
         error_text(template)
     )

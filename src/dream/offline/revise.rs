@@ -15,13 +15,14 @@ use super::entries::{self, Entry};
 use super::fixes::Fix;
 use super::place;
 use super::render::Trigger;
+use super::versions;
 use crate::domain::memory::Snapshot;
 use crate::guard::protected::{self, Directives};
 
 /// One thing in the place of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swap {
-    /// What notes should no longer say.
+    /// What notes should no longer say; empty: any other version than `to`.
     from: String,
     /// What they should say; empty if it just goes.
     to: String,
@@ -58,10 +59,18 @@ impl Swap {
         Self { from: that.to_owned(), to: this.to_owned(), about: Vec::new() }
     }
 
-    /// Another value for something that notes name.
+    /// The version that a program has, in the place of whatever other version notes give it.
     #[must_use]
-    pub fn of_value(from: &str, to: &str, about: &str) -> Self {
-        Self { from: from.to_owned(), to: to.to_owned(), about: vec![about.to_owned()] }
+    pub fn of_version(program: &str, version: &str) -> Self {
+        Self { from: String::new(), to: version.to_owned(), about: vec![program.to_owned()] }
+    }
+
+    /// The versions that a note gives the program this is about; nothing if it is about no version.
+    fn versions(&self, note: &str) -> Vec<Range<usize>> {
+        match self.about.as_slice() {
+            [program] if self.from.is_empty() => versions::named(note, program),
+            _ => Vec::new(),
+        }
     }
 
     fn is_about(&self, note: &str) -> bool {
@@ -78,6 +87,10 @@ impl Swap {
         if self.to.is_empty() {
             return false;
         }
+        let named = self.versions(note);
+        if !named.is_empty() {
+            return self.outdated(note).is_empty();
+        }
         self.is_about(note)
             && occurrences(note, &self.to).any(|at| said(&at))
             && self.outdated(note).is_empty()
@@ -91,6 +104,12 @@ impl Swap {
 
     /// Where a note says what it should no longer say.
     fn outdated(&self, note: &str) -> Vec<Range<usize>> {
+        if self.from.is_empty() {
+            let differs = |at: &Range<usize>| {
+                note.get(at.clone()).is_some_and(|said| said != versions::as_exact_as(said, &self.to))
+            };
+            return self.versions(note).into_iter().filter(differs).collect();
+        }
         if !self.is_about(note) {
             return Vec::new();
         }
@@ -113,7 +132,11 @@ impl Swap {
         for at in outdated.into_iter().rev() {
             // An option that goes takes the blank before it along.
             let blank = self.to.is_empty() && text.get(..at.start).is_some_and(|head| head.ends_with(' '));
-            text.replace_range(at.start - usize::from(blank)..at.end, &self.to);
+            let to = match note.get(at.clone()) {
+                Some(said) if self.from.is_empty() => versions::as_exact_as(said, &self.to),
+                _ => self.to.clone(),
+            };
+            text.replace_range(at.start - usize::from(blank)..at.end, &to);
         }
         Some(text)
     }
@@ -166,7 +189,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 }
 
 /// Where a text holds some words, not just as part of longer ones.
-fn occurrences<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+pub fn occurrences<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     let inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/'));
     text.match_indices(words)
         .filter(|(_, found)| !found.is_empty())
@@ -194,7 +217,7 @@ const TURNS: [&str; 14] = [
 ];
 
 /// Nothing in the sentence says that the thing is not to be used.
-fn is_positive(note: &str, at: &Range<usize>) -> bool {
+pub fn is_positive(note: &str, at: &Range<usize>) -> bool {
     let ends = |c: char| matches!(c, ';' | '!' | '?' | '\n');
     let head = note.get(..at.start).unwrap_or("");
     let start = head.rfind(". ").map_or(0, |end| end + 1).max(head.rfind(ends).map_or(0, |end| end + 1));
@@ -276,6 +299,28 @@ mod tests {
         assert_eq!(prefix.revised("Test with `uv run pytest -q`."), None);
         let dropped = fix(Fix::DropFlag("-race".into()), &["go", "test"]);
         assert_eq!(dropped.revised("Run `go test -race ./...`.").as_deref(), Some("Run `go test ./...`."));
+    }
+
+    #[rstest]
+    #[case("- We are on Node 20 here.", Some("- We are on Node 22 here."))]
+    #[case("- The machines have `node` v20.11.", Some("- The machines have `node` v22.3."))]
+    #[case("- `node` here is version 20.11.0.", Some("- `node` here is version 22.3.1."))]
+    #[case("- node is at 22.3, pnpm at 9.1", None)]
+    #[case("- Node 20 or newer is needed.", None)]
+    #[case("- We are not on Node 20 any more.", None)]
+    #[case("- The node at 20 Main Street answers.", None)]
+    #[case("- Start 20 node workers.", None)]
+    fn a_version_changes_as_exactly_as_the_note_says_it(#[case] note: &str, #[case] after: Option<&str>) {
+        let swap = Swap::of_version("node", "22.3.1");
+        assert_eq!(swap.revised(note).as_deref(), after);
+        assert!(after.is_none_or(|after| swap.is_stated(after)), "and is not proposed again");
+    }
+
+    #[test]
+    fn a_program_with_a_number_in_its_name_is_meant_without_it_too() {
+        let swap = Swap::of_version("python3", "3.12.1");
+        assert_eq!(swap.revised("Python 3.10 is used.").as_deref(), Some("Python 3.12 is used."));
+        assert!(swap.is_stated("We run Python 3.12 everywhere."));
     }
 
     #[test]

@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(
             drafts,
             [
-                "`terraform plan` keeps failing with \"the state file is locked\", and nothing tried so far ended it; say so and ask instead of trying again."
+                "`terraform plan` keeps failing with \"the state file is locked\", and nothing tried so far reliably ended it; say so and ask instead of trying again."
             ]
         );
     }
