@@ -17,6 +17,7 @@ use super::hearsay::Hearsay;
 use super::leanings;
 use super::rule_files;
 use super::shapes::{Action, ActionKind};
+use super::takeback;
 use super::versions;
 use super::wishes::{self, Setting};
 use super::words;
@@ -197,6 +198,9 @@ impl Extractor {
             rephrases: self.prompts.iter().any(|earlier| wishes::is_rephrase(&all, earlier)),
             after_revert: self.reverted,
         };
+        if let Some(taken) = takeback::read(&text) {
+            takeback::apply(&taken, &mut self.facts.turns, stream);
+        }
         self.facts.turns.push(TurnFact {
             spot: self.spot(event),
             stream,

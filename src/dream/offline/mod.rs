@@ -52,6 +52,7 @@ mod stale;
 mod surroundings;
 #[cfg(test)]
 mod surroundings_tests;
+mod takeback;
 mod templates;
 #[cfg(test)]
 pub(crate) mod test_corpus;
