@@ -384,18 +384,29 @@ pub struct AppliedLesson {
     pub stands: bool,
 }
 
+/// How many rows some lessons make, where some are one with others.
+#[must_use]
+pub fn rows<'a>(same: &[Vec<LessonId>], lessons: impl Iterator<Item = &'a LessonId>) -> usize {
+    let lessons: BTreeSet<&LessonId> = lessons.collect();
+    let again = same.iter().map(|set| set.iter().filter(|id| lessons.contains(id)).count().saturating_sub(1));
+    lessons.len() - again.sum::<usize>()
+}
+
 /// What `P` shows before anything is written.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Preview {
     /// One plan per agent with accepted lessons.
     pub plans: Vec<AgentPlan>,
+    /// Lessons that are one, because several agents have them.
+    pub same: Vec<Vec<LessonId>>,
 }
 
 impl Preview {
-    /// Lessons that would be written.
+    /// Lessons that would be written; the same lesson of several agents is one.
     #[must_use]
     pub fn lessons(&self) -> usize {
-        self.plans.iter().map(|plan| plan.lessons.len()).sum()
+        let written = self.plans.iter().flat_map(|plan| &plan.lessons).map(|(id, _)| id);
+        rows(&self.same, written)
     }
 
     /// Those of them that would leave the memory, where their dream itself had put them.

@@ -1,8 +1,8 @@
 //! The working list: which lessons are under review, which of them are in view, and what is chosen.
 //!
 //! Owns: population and visibility (two predicates, never one: counts must not change because a
-//! filter hides something), grouping by agent and dream, marks, counts.
-//! Must not know: how rows are drawn or how decisions are stored.
+//! filter hides something), grouping by agent, marks, counts. The same lesson of several agents is one row
+//! and counts once. Must not know: how rows are drawn or how decisions are stored.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -19,6 +19,7 @@ use super::selection::Selection;
 use super::slots::Slots;
 use super::sort::{Placed, Sort};
 use super::tally::Tally;
+use crate::domain::same::{self, Folds, Offer};
 
 /// One lesson under review.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,16 +55,16 @@ pub enum Row {
     Lesson(usize),
 }
 
-/// Heading over the lessons of one dream of one agent.
+/// Heading over the lessons of one agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Whose memory.
     pub agent: AgentId,
     /// What people call the agent.
     pub name: String,
-    /// Which pass.
-    pub dream: DreamId,
-    /// When it began, if it is known.
+    /// The passes that they are of.
+    pub dreams: Vec<DreamId>,
+    /// When the latest of these began, if it is known.
     pub started: Option<Timestamp>,
     /// Lessons in view below the heading.
     pub shown: usize,
@@ -118,8 +119,13 @@ pub struct Inbox {
     groups: Vec<Group>,
     /// Entries by index in the order of the list, in view or not: it changes far less often than what is in view.
     order: Vec<usize>,
-    /// Entries in view by index, in order.
-    shown: Vec<usize>,
+    /// Lessons that several agents have in the same words, whether or not they are one as they stand.
+    alike: Vec<usize>,
+    /// Those that are one.
+    folds: Folds,
+    /// Entries by index, in order, that the filter and the threshold let into view; of those that are one only
+    /// the best gets a row.
+    passed: Vec<usize>,
     rows: Vec<Row>,
     visible: Vec<LessonId>,
     counts: Counts,
@@ -163,6 +169,7 @@ impl Inbox {
         self.by_id = self.entries.iter().enumerate().map(|(i, e)| (e.lesson.id.clone(), i)).collect();
         self.by_agent = Slots::of(self.entries.iter().map(|entry| &entry.lesson.agent));
         self.by_dream = Slots::of(self.entries.iter().map(|entry| &entry.lesson.dream));
+        self.alike = same::alike(self.entries.iter().map(|entry| &entry.lesson).enumerate());
         self.revision += 1;
         self.marks.retain(|id| self.by_id.contains_key(id));
         if self.range.as_ref().is_some_and(|id| !self.by_id.contains_key(id)) {
@@ -180,8 +187,18 @@ impl Inbox {
 
     /// Works out again what there is and what of it is in view; the cursor stays with its lesson.
     fn rebuild(&mut self) {
+        self.fold();
         self.recount();
         self.show_all();
+    }
+
+    /// Works out which lessons are one, as they stand.
+    fn fold(&mut self) {
+        let offers = self.alike.iter().filter_map(|&index| {
+            let entry = self.entries.get(index)?;
+            Some((index, Offer::of(&entry.lesson, entry.state(), self.name(&entry.lesson.agent))?))
+        });
+        self.folds = Folds::of(offers);
     }
 
     /// Counts what there is, whatever the filter says.
@@ -191,15 +208,18 @@ impl Inbox {
         self.by_dream.clear();
         for (index, entry) in self.entries.iter().enumerate() {
             let meets = entry.lesson.meets(self.threshold);
-            match (entry.is_undecided(), meets) {
-                (true, true) => {
-                    counts.to_review += 1;
-                    counts.attend(entry);
+            if self.stands_for_all(index) {
+                match (entry.is_undecided(), meets) {
+                    (true, true) => {
+                        counts.to_review += 1;
+                        counts.attend(entry);
+                    }
+                    (true, false) => counts.below += 1,
+                    (false, _) => {}
                 }
-                (true, false) => counts.below += 1,
-                (false, _) => {}
+                counts.accepted += usize::from(entry.lesson.awaits_apply(entry.state()));
             }
-            counts.accepted += usize::from(entry.lesson.awaits_apply(entry.state()));
+            // Each agent and each pass has all of its own.
             let tallies = [self.by_agent.tally_mut(index), self.by_dream.tally_mut(index)];
             for tally in tallies.into_iter().flatten() {
                 tally.count(&entry.lesson, entry.state(), meets);
@@ -208,13 +228,22 @@ impl Inbox {
         self.counts = counts;
     }
 
-    /// Which of some entries, given by index, are in view, and how many only the filter keeps out.
+    /// Whether a lesson is the one that is counted of those that are one: the best of them that meets the
+    /// threshold, or the best if none does.
+    fn stands_for_all(&self, index: usize) -> bool {
+        let all = self.folds.with(index);
+        let meets =
+            |index: &&usize| self.entries.get(**index).is_some_and(|e| e.lesson.meets(self.threshold));
+        all.iter().find(meets).or(all.first()).is_none_or(|&one| one == index)
+    }
+
+    /// Which of some entries, given by index, come into view, and how many rows only the filter keeps out.
     fn passing(&self, candidates: &[usize]) -> (Vec<usize>, usize) {
         let below_shown = self.filter.names_support();
         let any_state = self.filter.names_states();
         let names: Vec<&str> = self.by_agent.keys().iter().map(|agent| self.name(agent)).collect();
-        let mut filtered = 0;
-        let mut shown = Vec::with_capacity(candidates.len());
+        let mut filtered = Vec::new();
+        let mut passed = Vec::with_capacity(candidates.len());
         for &index in candidates {
             let Some(entry) = self.entries.get(index) else { continue };
             let undecided = entry.is_undecided();
@@ -227,24 +256,26 @@ impl Inbox {
             }
             let name = self.by_agent.place(index).and_then(|place| names.get(place)).copied();
             if self.filter.matches(&entry.lesson, name.unwrap_or_default()) {
-                shown.push(index);
+                passed.push(index);
             } else {
-                filtered += 1;
+                filtered.push(index);
             }
         }
-        (shown, filtered)
+        let filtered = self.folds.rows_without(&filtered, &passed);
+        (passed, filtered)
     }
 
     /// Works out what is in view of everything.
     fn show_all(&mut self) {
-        let (shown, filtered) = self.passing(&self.order);
+        let (passed, filtered) = self.passing(&self.order);
         self.counts.filtered = filtered;
         self.counts.below_shown = self.filter.names_support();
-        self.lay_out(shown);
+        self.lay_out(passed);
     }
 
     /// Puts entries under their headings; the cursor stays with its lesson.
-    fn lay_out(&mut self, shown: Vec<usize>) {
+    fn lay_out(&mut self, passed: Vec<usize>) {
+        let shown = self.folds.rows(&passed);
         self.counts.decided = 0;
         self.counts.visible = shown.len();
         self.rows.clear();
@@ -254,14 +285,14 @@ impl Inbox {
         for &index in &shown {
             let Some(entry) = self.entries.get(index) else { continue };
             let lesson = &entry.lesson;
-            let of = (self.by_agent.place(index), self.by_dream.place(index));
+            let of = self.by_agent.place(index);
             if last.replace(of) != Some(of) {
                 self.rows.push(Row::Group(self.groups.len()));
                 self.groups.push(Group {
                     agent: lesson.agent.clone(),
                     name: self.name(&lesson.agent).to_owned(),
-                    dream: lesson.dream.clone(),
-                    started: self.dreams.get(&lesson.dream).copied(),
+                    dreams: Vec::new(),
+                    started: None,
                     shown: 0,
                     undecided: 0,
                 });
@@ -269,14 +300,75 @@ impl Inbox {
             let undecided = usize::from(entry.is_undecided());
             self.counts.decided += 1 - undecided;
             if let Some(group) = self.groups.last_mut() {
+                if !group.dreams.contains(&lesson.dream) {
+                    group.dreams.push(lesson.dream.clone());
+                    group.started = group.started.max(self.dreams.get(&lesson.dream).copied());
+                }
                 group.shown += 1;
                 group.undecided += undecided;
             }
             self.rows.push(Row::Lesson(index));
             self.visible.push(lesson.id.clone());
         }
-        self.shown = shown;
+        self.passed = passed;
+        self.follow_row();
         self.selection.reconcile(&self.visible);
+    }
+
+    /// Moves the cursor from a lesson to the row that shows it, if that is the row of another.
+    fn follow_row(&mut self) {
+        let Some(row) = self.selection.current().and_then(|id| self.row_of(id)) else { return };
+        if self.selection.current() != Some(&row) {
+            self.selection.select(&self.visible, row);
+        }
+    }
+
+    /// The lesson in view that shows this one, where it is one with others.
+    fn row_of(&self, id: &LessonId) -> Option<LessonId> {
+        let all = self.folds.with(*self.by_id.get(id)?);
+        let ids = all.iter().filter_map(|&index| self.entries.get(index)).map(|entry| &entry.lesson.id);
+        ids.clone().find(|id| self.visible.contains(id)).cloned()
+    }
+
+    /// The lesson that stands for all that are one with this, whatever is in view.
+    fn head<'a>(&'a self, id: &'a LessonId) -> &'a LessonId {
+        let head = self.by_id.get(id).and_then(|&index| self.entries.get(self.folds.head(index)));
+        head.map_or(id, |entry| &entry.lesson.id)
+    }
+
+    /// The lessons that are shown in one row with this, the best first; nothing if it is alone.
+    pub fn in_one(&self, id: &LessonId) -> impl Iterator<Item = &Entry> {
+        let all = self.by_id.get(id).map_or(&[][..], |&index| self.folds.with(index));
+        all.iter().filter_map(|&index| self.entries.get(index))
+    }
+
+    /// Whether a row in view shows a lesson.
+    #[must_use]
+    pub fn is_in_view(&self, id: &LessonId) -> bool {
+        self.visible.contains(id) || self.row_of(id).is_some()
+    }
+
+    /// How many rows some lessons make.
+    #[must_use]
+    pub fn rows_of<'a>(&'a self, lessons: impl IntoIterator<Item = &'a LessonId>) -> usize {
+        lessons.into_iter().map(|id| self.head(id)).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Undecided lessons below the threshold that the filter lets through, one for each row.
+    #[must_use]
+    pub fn below(&self) -> BTreeSet<LessonId> {
+        let all = self.entries.iter().enumerate().filter(|(index, entry)| {
+            let below = entry.is_undecided() && !entry.lesson.meets(self.threshold);
+            below && self.stands_for_all(*index)
+        });
+        let passes = |entry: &&Entry| self.filter.matches(&entry.lesson, self.name(&entry.lesson.agent));
+        let passing = |index: usize, entry: &Entry| {
+            let mut others = self.folds.with(index).iter().filter_map(|&index| self.entries.get(index));
+            passes(&entry) || others.any(|other| passes(&other))
+        };
+        all.filter(|(index, entry)| passing(*index, entry))
+            .map(|(_, entry)| entry.lesson.id.clone())
+            .collect()
     }
 
     /// Works out the order. What groups are ordered by is looked up once for each lesson.
@@ -407,11 +499,11 @@ impl Inbox {
         if !narrower {
             return self.show_all();
         }
-        let (shown, filtered) = self.passing(&self.shown);
+        let (passed, filtered) = self.passing(&self.passed);
         // The letters of a word that all of them have change nothing.
-        if filtered > 0 {
+        if passed.len() < self.passed.len() {
             self.counts.filtered += filtered;
-            self.lay_out(shown);
+            self.lay_out(passed);
         }
     }
 
@@ -440,7 +532,8 @@ impl Inbox {
 
     /// Puts the cursor on a lesson by its identity.
     pub fn go_to_lesson(&mut self, id: LessonId) {
-        self.selection.select(&self.visible, id);
+        let row = self.row_of(&id).unwrap_or(id);
+        self.selection.select(&self.visible, row);
     }
 
     /// Moves the cursor to the next (or previous) undecided lesson, round the end if need be;
@@ -457,18 +550,17 @@ impl Inbox {
         found.is_some()
     }
 
-    /// Marked lessons, whether in view or not; a range being drawn counts.
+    /// Marked lessons, whether in view or not, one for each row; a range being drawn counts.
     #[must_use]
     pub fn chosen(&self) -> BTreeSet<LessonId> {
-        let mut chosen = self.marks.clone();
-        chosen.extend(self.ranged().iter().cloned());
-        chosen
+        self.marks.iter().chain(self.ranged()).map(|id| self.head(id).clone()).collect()
     }
 
-    /// Whether one lesson is marked or inside the range.
+    /// Whether one lesson is marked or inside the range, or one that is shown in one row with it.
     #[must_use]
     pub fn is_chosen(&self, id: &LessonId) -> bool {
-        self.marks.contains(id) || self.ranged().contains(id)
+        let is = |id: &LessonId| self.marks.contains(id) || self.ranged().contains(id);
+        is(id) || self.in_one(id).any(|entry| is(&entry.lesson.id))
     }
 
     /// Whether anything is marked or a range is being drawn.
@@ -481,7 +573,7 @@ impl Inbox {
     #[must_use]
     pub fn chosen_counts(&self) -> (usize, usize) {
         let chosen = self.chosen();
-        let visible: BTreeSet<_> = self.visible.iter().collect();
+        let visible: BTreeSet<_> = self.visible.iter().map(|id| self.head(id)).collect();
         let hidden = chosen.iter().filter(|id| !visible.contains(id)).count();
         (chosen.len(), hidden)
     }
@@ -502,9 +594,16 @@ impl Inbox {
     /// Marks the lesson under the cursor, or takes its mark off.
     pub fn toggle_mark(&mut self) {
         let Some(id) = self.current().map(|entry| entry.lesson.id.clone()) else { return };
-        if !self.marks.remove(&id) {
+        if !self.unmark(&id) {
             self.marks.insert(id);
         }
+    }
+
+    /// Takes the mark off a row; `false` if it had none.
+    fn unmark(&mut self, id: &LessonId) -> bool {
+        let all: Vec<LessonId> = self.in_one(id).map(|entry| entry.lesson.id.clone()).collect();
+        let others = all.iter().filter(|id| self.marks.remove(id)).count();
+        self.marks.remove(id) || others > 0
     }
 
     /// Marks lessons, wherever they are.
@@ -525,9 +624,9 @@ impl Inbox {
     /// Marks everything in view, or takes those marks off if all are marked.
     pub fn toggle_all(&mut self) {
         self.range = None;
-        if self.visible.iter().all(|id| self.marks.contains(id)) {
-            for id in &self.visible {
-                self.marks.remove(id);
+        if self.visible.iter().all(|id| self.is_chosen(id)) {
+            for id in self.visible.clone() {
+                self.unmark(&id);
             }
         } else {
             self.marks.extend(self.visible.iter().cloned());

@@ -99,20 +99,23 @@ impl Sort {
         self.field.descends() != self.reversed
     }
 
-    /// Compares two lessons of any groups: agents by name, the newest pass first, then as chosen.
+    /// Compares two lessons of any groups: agents by name, then as chosen. The newest pass is first where that
+    /// is asked for, and among equals.
     #[must_use]
     pub fn compare_in_groups(self, a: &Placed<'_>, b: &Placed<'_>) -> Ordering {
-        a.agent
-            .cmp(b.agent)
-            .then_with(|| a.lesson.agent.cmp(&b.lesson.agent))
-            .then_with(|| b.started.cmp(&a.started))
-            .then_with(|| a.lesson.dream.cmp(&b.lesson.dream))
-            .then_with(|| self.compare(a.lesson, b.lesson))
+        let agents = || a.agent.cmp(b.agent).then_with(|| a.lesson.agent.cmp(&b.lesson.agent));
+        let passes = || b.started.cmp(&a.started).then_with(|| a.lesson.dream.cmp(&b.lesson.dream));
+        let ties = || a.lesson.position.cmp(&b.lesson.position).then_with(|| a.lesson.id.cmp(&b.lesson.id));
+        let chosen = match (self.field, self.reversed) {
+            (Field::Dream, true) => passes().then_with(ties).reverse(),
+            (Field::Dream, false) => passes(),
+            _ => self.by_field(a.lesson, b.lesson).then_with(passes),
+        };
+        agents().then(chosen).then_with(ties)
     }
 
-    /// Compares two lessons of the same group.
-    #[must_use]
-    pub fn compare(self, a: &Lesson, b: &Lesson) -> Ordering {
+    /// Compares two lessons by the field alone, in its direction.
+    fn by_field(self, a: &Lesson, b: &Lesson) -> Ordering {
         let by_field = match self.field {
             Field::Support => a.support.sessions.cmp(&b.support.sessions),
             Field::Tokens => a.tokens.cmp(&b.tokens),
@@ -121,12 +124,7 @@ impl Sort {
             Field::Topic => a.topic.cmp(&b.topic),
             Field::Dream => Ordering::Equal,
         };
-        let ties = a.position.cmp(&b.position).then_with(|| a.id.cmp(&b.id));
-        match (self.field, self.is_descending()) {
-            (Field::Dream, _) if self.reversed => ties.reverse(),
-            (_, true) => by_field.reverse().then(ties),
-            (_, false) => by_field.then(ties),
-        }
+        if self.is_descending() { by_field.reverse() } else { by_field }
     }
 }
 

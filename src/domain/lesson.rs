@@ -83,6 +83,9 @@ names!(Severity { Info => "info", Warn => "warn", Block => "block" });
 /// Name of the mark on a lesson that was decided before in other words.
 pub const RETURNED: &str = "returned";
 
+/// Name of the mark on a lesson that other agents have in the same words.
+pub const SHARED: &str = "shared";
+
 /// A guard's remark on a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Mark {
@@ -180,6 +183,12 @@ impl Lesson {
     #[must_use]
     pub fn awaits_apply(&self, state: State) -> bool {
         state == State::Accepted || (state == State::Rejected && self.is_in_force())
+    }
+
+    /// Whether other agents have it in the same words.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.marks.iter().any(|mark| mark.guard == SHARED)
     }
 
     /// Whether any guard forbids applying it as it stands.

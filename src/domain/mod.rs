@@ -23,6 +23,7 @@ pub mod quick;
 pub mod remote;
 pub mod request;
 pub mod rules;
+pub mod same;
 pub mod session;
 pub mod text;
 pub mod tokens;

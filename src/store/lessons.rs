@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use super::counted::{self, Counted};
 use super::decisions::Remade;
 use super::error::StoreError;
+use super::same;
 use super::values::{At, Hex, Json, Named};
 use crate::domain::checks::Checks;
 use crate::domain::dream::{Dream, Engine};
@@ -62,18 +63,16 @@ pub(super) struct Standing {
     pub until: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.statement, l.state, l.snoozed_until, l.edited, \
+pub(super) const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.statement, l.state, l.snoozed_until, l.edited, \
      l.basis, l.support, l.exposed, l.contradict, l.mention, l.days, l.users, l.lower_bound, l.tier, l.marks, \
      l.documents, l.tokens, l.cosmetic, l.position, \
      CASE WHEN l.edited THEN (SELECT e.remade FROM decisions e WHERE e.lesson = l.id AND e.verdict = 'edit' \
          ORDER BY e.seq DESC LIMIT 1) END, \
-     CASE WHEN l.kind = 'add' THEN (SELECT group_concat(a.name || ' (' || t.state || ')', ', ' ORDER BY a.name, t.id) \
+     CASE WHEN l.kind = 'add' THEN (SELECT group_concat(a.name || ' (' || t.state \
+             || CASE WHEN t.support IS NULL THEN '' ELSE ', ' || t.support || CASE t.support WHEN 1 THEN ' example' ELSE ' examples' END END || ')', ', ' ORDER BY a.name, t.id) \
          FROM lessons t JOIN agents a ON a.id = t.agent \
          WHERE t.statement = l.statement AND t.kind = 'add' AND t.agent <> l.agent AND t.state <> 'superseded') END, \
      l.applied_by, l.checks, (SELECT s.body FROM spot_checks s WHERE s.lesson = l.id)";
-
-/// Guard name under which other agents with the same lesson are shown.
-const SHARED: &str = "shared";
 
 /// Keeps a proposed lesson: a new one waits, a known one keeps its state, edit and decisions, and its count if
 /// an earlier pass saw more. Gives whether the evidence of this pass is what it now rests on.
@@ -458,7 +457,7 @@ pub(super) fn held_by(connection: &Connection, apply: &ApplyId) -> Result<Vec<Le
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
+pub(super) fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
     let stored: State = row.get::<_, Named<_>>(6)?.0;
     let until = row.get::<_, Option<At>>(7)?.map(|At(at)| at);
     let over = stored == State::Snoozed && until.is_some_and(|until| until <= now);
@@ -469,7 +468,7 @@ fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson> {
     };
     let out = stored == State::Rejected && row.get_ref(25)? != rusqlite::types::ValueRef::Null;
     let mut marks: Vec<Mark> = if out { marks.into_iter().map(once_in_force).collect() } else { marks };
-    marks.extend(row.get::<_, Option<String>>(24)?.map(|others| shared(&others)));
+    marks.extend(row.get::<_, Option<String>>(24)?.map(|others| same::mark(&others)));
     let mut support = support(row, 9, 26)?;
     support.checks.spot = row.get::<_, Option<Json<_>>>(27)?.map(|Json(spot)| spot);
     Ok(Lesson {
@@ -504,28 +503,6 @@ pub(super) fn support(row: &Row<'_>, first: usize, checks: usize) -> rusqlite::R
         lower_bound: row.get(first + 7)?,
         checks: row.get::<_, Option<Json<Checks>>>(checks)?.map(|Json(checks)| checks).unwrap_or_default(),
     })
-}
-
-/// Which other agents have the same lesson.
-fn shared(others: &str) -> Mark {
-    let text = format!("also a lesson for {others}: a decision on one holds for all that wait");
-    Mark { guard: SHARED.to_owned(), severity: Severity::Info, text }
-}
-
-/// Lessons of other agents in the same words that wait for a decision, and that nobody edited.
-pub(super) fn twins(
-    connection: &Connection,
-    lesson: &LessonId,
-    now: Timestamp,
-) -> Result<Vec<Lesson>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM lessons l JOIN lessons o ON o.statement = l.statement AND o.kind = l.kind \
-         WHERE o.id = ?1 AND NOT o.edited AND l.kind = 'add' AND l.agent <> o.agent \
-               AND l.state IN ('pending', 'snoozed') AND NOT l.edited ORDER BY l.agent, l.id"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let lessons = statement.query_map([lesson.as_str()], |row| from_row(row, now))?;
-    Ok(lessons.collect::<Result<_, _>>()?)
 }
 
 /// The mark of a lesson in force, once an apply took it out.

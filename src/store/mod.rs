@@ -26,6 +26,7 @@ mod outbox;
 mod quarantine;
 mod reader;
 mod records;
+mod same;
 mod schema;
 mod sessions;
 mod snapshots;

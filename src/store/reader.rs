@@ -19,7 +19,7 @@ use super::lessons::{self, LessonQuery, Located};
 use super::sessions::Facts;
 use super::snapshots::{self, MemoryVersion};
 use super::status::{self, Status};
-use super::{agents, decisions, dreams, evidence, quarantine, records, sessions, view_state};
+use super::{agents, decisions, dreams, evidence, quarantine, records, same, sessions, view_state};
 use crate::domain::agent::Agent;
 use crate::domain::clock::Clock;
 use crate::domain::decision::Decision;
@@ -249,9 +249,10 @@ impl Reader {
         self.ask(|connection| lessons::one(connection, lesson, self.clock.now()))
     }
 
-    /// Lessons of other agents in the same words that wait for a decision, and that nobody edited.
+    /// Lessons of other agents in the same words that nobody edited and that wait for a decision, or stand as
+    /// this one does.
     pub fn twins(&self, lesson: &LessonId) -> Result<Vec<Lesson>, StoreError> {
-        self.ask(|connection| lessons::twins(connection, lesson, self.clock.now()))
+        self.ask(|connection| same::twins(connection, lesson, self.clock.now()))
     }
 
     /// What finds a lesson again among those cut from its dream's snapshots.

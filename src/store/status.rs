@@ -8,12 +8,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::cursors::{self, SyncTrouble};
 use super::error::StoreError;
 use super::values::At;
-use super::{agents, applies, dreams, sessions, snapshots};
+use super::{agents, applies, dreams, same, sessions, snapshots};
 use crate::domain::agent::Agent;
 use crate::domain::dream::Dream;
 use crate::domain::ids::ApplyId;
+use crate::domain::lesson::Lesson;
+use crate::domain::lifecycle::State;
+use crate::domain::same::Folds;
 
-/// What waits for the reviewer.
+/// What waits for the reviewer. A lesson found for several agents is counted once here, and for each of them
+/// under its agent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Status {
     /// Undecided lessons that meet the threshold.
@@ -65,20 +69,51 @@ pub(super) fn read(connection: &Connection, threshold: u32, now: Timestamp) -> R
     for agent in agents::all(connection)? {
         listed.push(agent_status(connection, agent, threshold, now)?);
     }
+    let shared = shared(connection, threshold, now)?;
     let unfinished = applies::all(connection, None)?
         .into_iter()
         .filter(|apply| apply.ended.is_none())
         .map(|apply| apply.id)
         .collect();
     Ok(Status {
-        pending: listed.iter().map(|agent| agent.pending).sum(),
-        hidden: listed.iter().map(|agent| agent.hidden).sum(),
-        accepted: listed.iter().map(|agent| agent.accepted).sum(),
+        pending: listed.iter().map(|agent| agent.pending).sum::<u64>().saturating_sub(shared.pending),
+        hidden: listed.iter().map(|agent| agent.hidden).sum::<u64>().saturating_sub(shared.hidden),
+        accepted: listed.iter().map(|agent| agent.accepted).sum::<u64>().saturating_sub(shared.accepted),
         oldest: listed.iter().filter_map(|agent| agent.oldest).min(),
         unfinished,
         agents: listed,
         troubles: cursors::profile_troubles(connection)?,
     })
+}
+
+/// How often lessons were counted for one agent that are counted for another already.
+#[derive(Debug, Default)]
+struct CountedAgain {
+    pending: u64,
+    hidden: u64,
+    accepted: u64,
+}
+
+/// What is too much in the sum over all agents: a lesson found for several of them is one.
+fn shared(connection: &Connection, threshold: u32, now: Timestamp) -> Result<CountedAgain, StoreError> {
+    let lessons = same::all(connection, &[State::Pending, State::Snoozed, State::Accepted], now)?;
+    // Which of them stands for all makes no difference to their number.
+    let folds = Folds::among(&lessons, |_| "");
+    let mut again = CountedAgain::default();
+    for set in folds.sets() {
+        let of_set: Vec<&Lesson> = set.iter().filter_map(|&index| lessons.get(index)).collect();
+        let all = of_set.len() as u64;
+        match of_set.first().map(|lesson| lesson.state) {
+            Some(State::Pending) => {
+                let meet = of_set.iter().filter(|lesson| lesson.meets(threshold)).count() as u64;
+                again.pending += meet.saturating_sub(1);
+                again.hidden += all - meet - u64::from(meet == 0);
+            }
+            Some(State::Accepted) => again.accepted += all - 1,
+            _ => {}
+        }
+    }
+    Ok(again)
 }
 
 fn agent_status(

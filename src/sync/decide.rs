@@ -15,7 +15,9 @@ use crate::domain::agent::{Agent, Budget};
 use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::{COLLISION, Kind, Lesson, Mark, Severity};
+use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
+use crate::domain::same;
 use crate::guard::budget::MemorySize;
 use crate::guard::protected::{self, Directives};
 use crate::guard::repeated::Notes;
@@ -39,8 +41,8 @@ pub struct Desk<'a> {
     pub by: &'a str,
 }
 
-/// Records decisions as one batch, all of them or none. What is accepted or rejected for one agent is so
-/// for all others to whom the same lesson waits, in the same batch. Edited lessons get the marks of their new
+/// Records decisions as one batch, all of them or none. What is decided for one agent is so for all others to
+/// whom the same lesson is shown in the same row, in the same batch. Edited lessons get the marks of their new
 /// text; taking the edit back gives them the earlier ones again. The edit of a lesson that collides with the
 /// memory makes it a lesson that fits, in its place and accepted.
 ///
@@ -95,18 +97,23 @@ fn refuse_what_collides(desk: &Desk<'_>, lesson: &LessonId) -> Result<(), SyncEr
     }
 }
 
-/// The same lesson is decided once, whichever agents it is for. What a guard keeps back still waits.
+/// The same lesson is decided once, whichever agents it is for: those that stand as this one does go along, and
+/// what is accepted or rejected is so for all that wait. What a guard keeps back still waits.
 fn with_twins(desk: &Desk<'_>, asks: &[Ask]) -> Result<Vec<Ask>, SyncError> {
     let mut all = asks.to_vec();
     for ask in asks {
-        if !matches!(ask.verdict, Verdict::Accept | Verdict::Reject) {
+        if matches!(ask.verdict, Verdict::Edit { .. }) {
             continue;
         }
+        let Some(lesson) = desk.reader.lesson(&ask.lesson)? else { continue };
+        let settles = matches!(ask.verdict, Verdict::Accept | Verdict::Reject);
         for twin in desk.reader.twins(&ask.lesson)? {
+            let waits = settles && matches!(twin.state, State::Pending | State::Snoozed);
+            let with_it = twin.state == lesson.state && same::is_shared(twin.state);
             let named = all.iter().any(|other| other.lesson == twin.id);
             let accepts = ask.verdict == Verdict::Accept;
             let kept_back = accepts && (twin.is_blocked() || refuse_what_collides(desk, &twin.id).is_err());
-            if !(named || kept_back) {
+            if (waits || with_it) && !(named || kept_back) {
                 all.push(Ask { lesson: twin.id, ..ask.clone() });
             }
         }

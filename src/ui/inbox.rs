@@ -1,4 +1,4 @@
-//! The list of lessons, grouped by agent and dream.
+//! The list of lessons, grouped by agent.
 //!
 //! Owns: the columns of a row and which give way when there is little room. Must not know: how
 //! lessons are sorted or filtered.
@@ -189,10 +189,16 @@ fn heading<'a>(scene: &Scene<'a>, group: &Group, width: usize) -> Line<'a> {
     let dot = scene.dot();
     let open = format!("{} to review", group.undecided);
     // The name of the agent is worth more than the word for the pass, and what waits more than its time.
-    let mut facts = if dream.is_empty() {
-        vec![count, open]
-    } else {
-        vec![format!("dream {dream}{dot}{count}"), format!("{dream}{dot}{count}"), count, open]
+    let mut facts = match group.dreams.len() {
+        _ if dream.is_empty() => vec![count, open],
+        0 | 1 => vec![format!("dream {dream}{dot}{count}"), format!("{dream}{dot}{count}"), count, open],
+        dreams => vec![
+            format!("{dreams} dreams, the latest {dream}{dot}{count}"),
+            format!("{dreams} dreams, {dream}{dot}{count}"),
+            format!("{dream}{dot}{count}"),
+            count,
+            open,
+        ],
     };
     let safe = Scene::safe(&group.name);
     let fits = |facts: &String| wrap::width(facts) + wrap::width(&safe) + 4 <= width;
@@ -236,7 +242,9 @@ fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns
     let narrow = width < fixed + 12;
     let path_room = if columns.path > 0 { columns.path + 2 } else { 0 };
     let room = width.saturating_sub(if narrow { 5 } else { fixed + path_room });
-    let statement = wrap::fit(&Scene::safe(&lesson.statement), room, symbols.ellipsis);
+    let text = Scene::safe(&lesson.statement);
+    let agents = for_agents(scene, entry, wrap::width(&text), room);
+    let statement = wrap::fit(&text, room.saturating_sub(wrap::width(&agents)), symbols.ellipsis);
     let mut spans = vec![
         scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
         scene.span(if chosen { symbols.marked } else { " " }, Role::Marked),
@@ -244,6 +252,7 @@ fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns
         scene.span(kind, kind_role),
         Span::raw(" "),
         scene.span(statement, text_role),
+        scene.span(agents, Role::Muted),
     ];
     if narrow {
         return Line::from(spans);
@@ -263,6 +272,24 @@ fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns
         pane::height(format::share(&lesson.support), scene.theme),
     ]);
     Line::from(spans)
+}
+
+/// Below this room for its words, a row does not say that it is for several agents.
+const WITH_AGENTS: usize = 30;
+
+/// For which agents a lesson is that several have: by name where there is room, else how many. Nothing if it is
+/// for one.
+fn for_agents(scene: &Scene<'_>, entry: &Entry, text: usize, room: usize) -> String {
+    let inbox = &scene.model.inbox;
+    let names: Vec<String> =
+        inbox.in_one(&entry.lesson.id).map(|entry| Scene::safe(inbox.name(&entry.lesson.agent))).collect();
+    if names.is_empty() || room < WITH_AGENTS {
+        return String::new();
+    }
+    let dot = scene.dot();
+    let count = format!("{dot}for {} agents", names.len());
+    let all = format!("{count}: {}", names.join(", "));
+    if text + wrap::width(&all) <= room { all } else { count }
 }
 
 /// A row as it is read aloud: what was decided, what it does, how sure it is, what it says.
@@ -286,6 +313,15 @@ fn in_words<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, width: usize) -
     }
     if lesson.marks.iter().any(|mark| mark.guard == RETURNED) {
         facts.push("came back changed".to_owned());
+    }
+    let agents: Vec<&str> = scene
+        .model
+        .inbox
+        .in_one(&lesson.id)
+        .map(|entry| scene.model.inbox.name(&entry.lesson.agent))
+        .collect();
+    if !agents.is_empty() {
+        facts.push(Scene::safe(&format!("for {} agents: {}", agents.len(), agents.join(", "))));
     }
     let cursor = if current { "> " } else { "  " };
     let text = format!("{}: {}", facts.join(", "), Scene::safe(&lesson.statement));

@@ -19,6 +19,7 @@ mod closer;
 mod far;
 mod headless;
 mod morning;
+mod one_row;
 mod properties;
 mod random_walk;
 mod sample;

@@ -603,6 +603,7 @@ pub fn audit() -> AuditView {
 
 pub fn preview() -> Preview {
     Preview {
+        same: Vec::new(),
         plans: vec![AgentPlan {
             takes_out: Vec::new(),
             agent: AgentId::new("folder:support-bot"),

@@ -8,6 +8,7 @@ mod dreams;
 mod files;
 mod journal;
 mod platform;
+mod same;
 mod sessions;
 mod sharing;
 mod support;

@@ -223,6 +223,24 @@ fn a_lesson_for_two_agents_names_both_and_is_decided_once() {
 }
 
 #[test]
+fn what_is_one_row_is_put_off_and_opened_again_as_one() {
+    let world = World::new(&BEFORE);
+    let here = world.dream(&REFUNDS).remove(0);
+    let there = twin(&world, &[]);
+    let until = world.clock.now() + std::time::Duration::from_hours(24);
+    say(&world, &there, Verdict::Snooze { until });
+    assert_eq!((world.state(&here), world.state(&there)), (State::Snoozed, State::Snoozed));
+    say(&world, &here, Verdict::Accept);
+    assert_eq!((world.state(&here), world.state(&there)), (State::Accepted, State::Accepted));
+    say(&world, &here, Verdict::Reject);
+    assert_eq!((world.state(&here), world.state(&there)), (State::Rejected, State::Rejected));
+    say(&world, &there, Verdict::Reopen);
+    assert_eq!((world.state(&here), world.state(&there)), (State::Pending, State::Pending));
+    world.writer.undo_decision("me").unwrap();
+    assert_eq!((world.state(&here), world.state(&there)), (State::Rejected, State::Rejected));
+}
+
+#[test]
 fn what_a_guard_keeps_back_or_a_person_edited_is_decided_by_itself() {
     let world = World::new(&BEFORE);
     let here = world.dream(&REFUNDS).remove(0);

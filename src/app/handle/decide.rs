@@ -18,6 +18,7 @@ use crate::domain::evidence::Tier;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::Severity;
 use crate::domain::lifecycle::{self, State, Step};
+use crate::domain::same::is_kept_back;
 
 /// A decision before it is known on which lessons.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             return;
         }
         Action::RejectBelow => {
-            let below: BTreeSet<_> = below(model).collect();
+            let below = model.inbox.below();
             let shown = format!("below {} examples", model.inbox.threshold());
             ask_for_batch(model, &Intent::reject(None), &below, below.len(), Some(&shown));
             return;
@@ -83,16 +84,6 @@ fn targets(model: &Model) -> BTreeSet<LessonId> {
         return model.inbox.chosen();
     }
     model.inbox.current().map(|entry| entry.lesson.id.clone()).into_iter().collect()
-}
-
-fn below(model: &Model) -> impl Iterator<Item = LessonId> {
-    let inbox = &model.inbox;
-    inbox
-        .entries()
-        .iter()
-        .filter(|entry| entry.is_undecided() && !entry.lesson.meets(inbox.threshold()))
-        .filter(|entry| inbox.filter().matches(&entry.lesson, inbox.name(&entry.lesson.agent)))
-        .map(|entry| entry.lesson.id.clone())
 }
 
 /// Puts the question of a batch, count first; another key than the one that asked answers it.
@@ -226,19 +217,13 @@ pub(in crate::app) fn not_decided(left_out: &[LeftOut]) -> String {
 /// Records a batch: shown at once as being saved, solid when the cache has answered. Gives its number, under which
 /// the answer comes.
 pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Vec<Effect>) -> Option<u64> {
-    let states: Vec<(LessonId, State)> = asks
-        .iter()
-        .filter_map(|ask| {
-            let entry = model.inbox.entry(&ask.lesson)?;
-            Some((ask.lesson.clone(), after(entry, &ask.verdict)?))
-        })
-        .collect();
+    let states: Vec<(LessonId, State)> = asks.iter().flat_map(|ask| leads_to(model, ask)).collect();
     if asks.is_empty() {
         return None;
     }
     let token = model.number();
     let of_cursor =
-        model.inbox.selection.current().is_some_and(|id| asks.iter().any(|ask| ask.lesson == *id));
+        model.inbox.selection.current().is_some_and(|id| states.iter().any(|(lesson, _)| lesson == id));
     model.inbox.begin_saving(token, &states);
     model.inbox.clear_marks();
     effects.push(Effect::Decide(token, asks));
@@ -247,6 +232,19 @@ pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Ve
         model.inbox.go_to_undecided(true);
     }
     Some(token)
+}
+
+/// Where a decision leads the lesson it is on, and those that are one with it.
+fn leads_to(model: &Model, ask: &Ask) -> Vec<(LessonId, State)> {
+    let accepts = ask.verdict == Verdict::Accept;
+    let goes_along = |entry: &&Entry| {
+        let alone =
+            matches!(ask.verdict, Verdict::Edit { .. }) || accepts && is_kept_back(&entry.lesson.marks);
+        entry.lesson.id != ask.lesson && !alone
+    };
+    let entry = model.inbox.entry(&ask.lesson);
+    let all = entry.into_iter().chain(model.inbox.in_one(&ask.lesson).filter(goes_along));
+    all.filter_map(|entry| Some((entry.lesson.id.clone(), after(entry, &ask.verdict)?))).collect()
 }
 
 fn after(entry: &Entry, verdict: &Verdict) -> Option<State> {

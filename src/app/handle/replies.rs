@@ -211,10 +211,11 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
             model.inbox.end_saving(token);
             model.left_out.remove(&token);
             // The cursor went on when the key was pressed; what was refused is where it is needed.
-            if let [lesson] = refused.as_slice() {
+            let rows = model.inbox.rows_of(&refused);
+            if let (Some(lesson), 1) = (refused.first(), rows) {
                 model.inbox.go_to_lesson(lesson.clone());
             }
-            let waits = if refused.len() > 1 { "The lessons wait" } else { "The lesson waits" };
+            let waits = if rows > 1 { "The lessons wait" } else { "The lesson waits" };
             model.say(Tone::Problem, format!("{failure}. {waits} as before"));
         }
     }
@@ -239,11 +240,16 @@ fn saved(model: &Model, changed: &[(LessonId, State)], edited: bool) -> Option<S
         [] => None,
         // What it says now is being read; what is known here is what it said before.
         [_] if edited => Some("Your text is kept".to_owned()),
-        [(id, state)] => {
+        [(id, state), ..] => {
+            let rows = model.inbox.rows_of(changed.iter().map(|(id, _)| id));
+            if rows > 1 {
+                return Some(format!("{}: {rows} lessons", word(*state)));
+            }
             let statement = &model.inbox.entry(id)?.lesson.statement;
-            Some(format!("{}: “{statement}”", word(*state)))
+            let agents = changed.len();
+            let all = if agents > 1 { format!(" for {agents} agents") } else { String::new() };
+            Some(format!("{}: “{statement}”{all}", word(*state)))
         }
-        [(_, state), ..] => Some(format!("{}: {} lessons", word(*state), changed.len())),
     }
 }
 

@@ -25,14 +25,14 @@ pub(in crate::app) fn heard(model: &mut Model, result: Result<Option<Undone>, Fa
         Ok(Some(undone)) => undone,
     };
     model.inbox.set_states(&undone.changed);
-    let what = match undone.changed.as_slice() {
-        [(id, _)] => {
+    let what = match (model.inbox.rows_of(undone.changed.iter().map(|(id, _)| id)), undone.changed.first()) {
+        (1, Some((id, _))) => {
             let entry = model.inbox.entry(id);
             entry.map_or_else(|| "one lesson".to_owned(), |entry| format!("“{}”", entry.lesson.statement))
         }
-        many => format!("{} lessons", many.len()),
+        (rows, _) => format!("{rows} lessons"),
     };
-    if let Some((id, _)) = undone.changed.first().filter(|(id, _)| model.inbox.visible().contains(id)) {
+    if let Some((id, _)) = undone.changed.first().filter(|(id, _)| model.inbox.is_in_view(id)) {
         model.inbox.go_to_lesson(id.clone());
     }
     model.say(Tone::Done, format!("{word}: {} {what}", undone.verdict));

@@ -13,9 +13,11 @@ use crate::domain::agent::Agent;
 use crate::domain::dream::Dream;
 use crate::domain::lesson::{Kind, Lesson, Topic};
 use crate::domain::lifecycle::State;
+use crate::domain::same::{self, Folds};
 use crate::store::{LessonQuery, Reader};
 
-/// Lessons that fit a choice, and how many the evidence threshold leaves out.
+/// Lessons that fit a choice, and how many the evidence threshold leaves out. The same lesson of several agents
+/// is one.
 pub struct Chosen {
     /// Those that fit.
     pub lessons: Vec<Lesson>,
@@ -39,7 +41,8 @@ pub fn run(context: &mut Context<'_>, args: &Lessons) -> Result<Exit, CliError> 
         let mut rows = Vec::new();
         for lesson in &chosen.lessons {
             let evidence = if args.evidence { Some(reader.evidence(&lesson.id)?) } else { None };
-            rows.push(LessonRow::new(lesson, &names, evidence.as_deref()));
+            let others = others(&reader, &names, lesson)?;
+            rows.push(LessonRow::new(lesson, &names, evidence.as_deref()).also_for(others));
         }
         json::print(context.out, &json::Lessons::new(chosen.threshold, chosen.hidden, rows))?;
     } else {
@@ -81,10 +84,32 @@ pub fn choose(reader: &Reader, which: &Which, threshold: u32) -> Result<Chosen, 
     let threshold = which.min_support.unwrap_or(threshold);
     // As in the console: what was decided is listed whatever the threshold, unless one was asked for.
     let decided = |lesson: &Lesson| which.min_support.is_none() && !lesson.state.is_undecided();
-    let (mut lessons, hidden): (Vec<_>, Vec<_>) =
-        reader.lessons(&query)?.into_iter().partition(|lesson| decided(lesson) || lesson.meets(threshold));
+    let all = reader.lessons(&query)?;
+    let names: BTreeMap<_, _> = agents.iter().map(|agent| (&agent.id, agent.name.as_str())).collect();
+    let folds = Folds::among(&all, |agent| names.get(agent).copied().unwrap_or(agent.as_str()));
+    let fits = |index: &usize| all.get(*index).is_some_and(|one| decided(one) || one.meets(threshold));
+    let (fit, hidden): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(fits);
+    let mut lessons: Vec<Lesson> =
+        folds.rows(&fit).into_iter().filter_map(|index| all.get(index).cloned()).collect();
     in_order(&mut lessons, &agents, &reader.dreams(None)?);
-    Ok(Chosen { lessons, threshold, hidden: hidden.len() as u64 })
+    Ok(Chosen { lessons, threshold, hidden: folds.rows_without(&hidden, &fit) as u64 })
+}
+
+/// What people call the other agents for which a lesson is that stands as this one does: what is decided on
+/// this one holds for theirs.
+///
+/// # Errors
+/// When the cache can't be read.
+pub fn others(reader: &Reader, names: &Names, lesson: &Lesson) -> Result<Vec<String>, CliError> {
+    if !lesson.is_shared() || lesson.edited || !same::is_shared(lesson.state) {
+        return Ok(Vec::new());
+    }
+    let twins = reader.twins(&lesson.id)?;
+    let of = twins.iter().filter(|twin| twin.state == lesson.state);
+    let mut others: Vec<String> = of.map(|twin| names.agent(&twin.agent).to_owned()).collect();
+    others.sort();
+    others.dedup();
+    Ok(others)
 }
 
 /// Puts lessons into the order in which the console lists them.
@@ -109,27 +134,38 @@ fn text(
     evidence: bool,
 ) -> Result<(), CliError> {
     let names = Names::new(reader.agents()?, dreams);
-    for group in chosen.lessons.chunk_by(|a, b| (&a.agent, &a.dream) == (&b.agent, &b.dream)) {
+    for group in chosen.lessons.chunk_by(|a, b| a.agent == b.agent) {
         let Some(first) = group.first() else { continue };
-        let when = dreams.iter().find(|dream| dream.id == first.dream).map(|dream| minute(dream.started));
+        let mut of: Vec<&Dream> =
+            dreams.iter().filter(|dream| group.iter().any(|lesson| lesson.dream == dream.id)).collect();
+        of.sort_by_key(|dream| std::cmp::Reverse(dream.started));
+        let dream = match of.as_slice() {
+            [] => format!("dream {} of an unknown time", short(first.dream.as_str())),
+            [dream] => format!("dream {} of {}", short(dream.id.as_str()), minute(dream.started)),
+            [latest, ..] => format!(
+                "{} dreams, the latest {} of {}",
+                of.len(),
+                short(latest.id.as_str()),
+                minute(latest.started)
+            ),
+        };
         writeln!(
             context.out,
-            "{} · dream {} of {} · {}",
+            "{} · {dream} · {}",
             line(names.agent(&first.agent)),
-            short(first.dream.as_str()),
-            when.as_deref().unwrap_or("an unknown time"),
             count(group.len() as u64, "lesson")
         )?;
         if evidence {
             for lesson in group {
-                columns(context.out, 2, &[row(lesson)])?;
+                columns(context.out, 2, &[row_for(reader, &names, lesson)?])?;
                 let folder = super::show::folder_of(reader, lesson)?;
                 for place in reader.evidence(&lesson.id)? {
                     super::show::place(context.out, &place, folder.as_deref())?;
                 }
             }
         } else {
-            columns(context.out, 2, &group.iter().map(row).collect::<Vec<_>>())?;
+            let rows = group.iter().map(|lesson| row_for(reader, &names, lesson));
+            columns(context.out, 2, &rows.collect::<Result<Vec<_>, _>>()?)?;
         }
     }
     // Where some are hidden, that they are is the answer.
@@ -145,6 +181,17 @@ fn text(
         )?;
     }
     Ok(())
+}
+
+/// A lesson as a row of columns that says for which agents it is, if for several.
+fn row_for(reader: &Reader, names: &Names, lesson: &Lesson) -> Result<Vec<String>, CliError> {
+    let mut row = row(lesson);
+    let mut agents = others(reader, names, lesson)?;
+    if let (Some(tail), false) = (row.last_mut(), agents.is_empty()) {
+        agents.insert(0, names.agent(&lesson.agent).to_owned());
+        tail.push_str(&format!("  for {} agents: {}", agents.len(), line(&agents.join(", "))));
+    }
+    Ok(row)
 }
 
 /// A lesson as a row of columns.

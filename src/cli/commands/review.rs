@@ -98,7 +98,7 @@ impl Loop<'_, '_> {
                     }
                 }
                 'u' | 'U' => {
-                    if let Some((first, count)) = self.turn_back(letter == 'U')? {
+                    if let Some((first, count)) = self.turn_back(letter == 'U', lessons)? {
                         decided = if letter == 'U' { decided + count } else { decided.saturating_sub(count) };
                         if let Some(index) = lessons.iter().position(|lesson| lesson.id == first) {
                             at = index;
@@ -117,7 +117,7 @@ impl Loop<'_, '_> {
     }
 
     /// Takes the last decision back, or makes it again: the first of its lessons, and how many there are.
-    fn turn_back(&mut self, again: bool) -> Result<Option<(LessonId, u64)>, CliError> {
+    fn turn_back(&mut self, again: bool, lessons: &[Lesson]) -> Result<Option<(LessonId, u64)>, CliError> {
         let (writer, by) = (self.store.writer(), &self.context.config.reviewer);
         let turned = if again { writer.redo_decision(by)? } else { writer.undo_decision(by)? };
         let Some(turned) = turned else {
@@ -125,10 +125,15 @@ impl Loop<'_, '_> {
             writeln!(self.context.out, "There is no decision to {what}.")?;
             return Ok(None);
         };
-        let count_of = turned.changed.len() as u64;
+        // The same lesson of several agents was shown once, and is counted once.
+        let names = |lesson: &&Lesson| turned.changed.iter().any(|changed| changed.lesson == lesson.id);
+        let listed = lessons.iter().filter(names).count();
+        let count_of = if listed > 0 { listed } else { turned.changed.len() } as u64;
         let done = if again { "Made again" } else { "Taken back" };
         writeln!(self.context.out, "{done}: {}.", count(count_of, "decision"))?;
-        Ok(turned.changed.into_iter().next().map(|changed| (changed.lesson, count_of)))
+        let first = lessons.iter().find(names).map(|lesson| lesson.id.clone());
+        let first = first.or_else(|| turned.changed.into_iter().next().map(|changed| changed.lesson));
+        Ok(first.map(|first| (first, count_of)))
     }
 
     /// Shows what the accepted lessons would write, asks, and writes. A failure is said, and the review goes on.

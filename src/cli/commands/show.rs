@@ -37,7 +37,9 @@ pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
     let texts = texts::of(&reader, &lesson)?;
     let names = Names::new(reader.agents()?, &reader.dreams(None)?);
     if args.output.json {
-        let row = LessonRow::new(&lesson, &names, Some(&evidence)).with_endings(&endings);
+        let row = LessonRow::new(&lesson, &names, Some(&evidence))
+            .with_endings(&endings)
+            .also_for(super::lessons::others(&reader, &names, &lesson)?);
         json::print(context.out, &Shown::new(row, texts, &decisions, &writes))?;
     } else {
         writeln!(context.out, "{}\n", statement(&lesson))?;

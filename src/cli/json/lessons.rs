@@ -42,6 +42,10 @@ pub struct LessonRow {
     id: String,
     agent: String,
     agent_id: String,
+    /// Other agents for which the same lesson is, where that was looked for: what is decided on this one holds
+    /// for theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    also_for: Option<Vec<String>>,
     source: Option<&'static str>,
     dream: String,
     engine: Option<&'static str>,
@@ -70,6 +74,7 @@ impl LessonRow {
             id: lesson.id.to_string(),
             agent: names.agent(&lesson.agent).to_owned(),
             agent_id: lesson.agent.to_string(),
+            also_for: None,
             source: agent.map(|agent| agent.source.as_str()),
             dream: lesson.dream.to_string(),
             engine: names.dreams.get(&lesson.dream).copied(),
@@ -91,6 +96,12 @@ impl LessonRow {
 }
 
 impl LessonRow {
+    /// The same with the other agents for which it is.
+    #[must_use]
+    pub fn also_for(self, agents: Vec<String>) -> Self {
+        Self { also_for: Some(agents), ..self }
+    }
+
     /// The same with how the sessions of its evidence ended.
     #[must_use]
     pub fn with_endings(mut self, endings: &BTreeMap<SessionId, Ending>) -> Self {

@@ -87,8 +87,13 @@ impl World {
                  the apply can be taken back"
             ),
         );
-        self.keep_plans(super::Previewed { number: token, plans: vec![(agent, plan)], adopts: false });
-        Ok(Preview { plans: vec![shown] })
+        self.keep_plans(super::Previewed {
+            number: token,
+            plans: vec![(agent, plan)],
+            same: Vec::new(),
+            adopts: false,
+        });
+        Ok(Preview { plans: vec![shown], ..Preview::default() })
     }
 
     /// What a version of a memory changed.

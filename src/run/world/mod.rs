@@ -22,7 +22,7 @@ use crate::app::data::{Failure, Overview, Progress};
 use crate::config::Config;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{self, Window};
-use crate::domain::ids::AgentId;
+use crate::domain::ids::{AgentId, LessonId};
 use crate::domain::request::Request;
 use crate::observe::Requests;
 use crate::source::Sources;
@@ -63,6 +63,8 @@ pub struct World {
 struct Previewed {
     number: u64,
     plans: Vec<(Agent, Plan)>,
+    /// Lessons that are one, because several agents have them.
+    same: Vec<Vec<LessonId>>,
     /// It is all of a dream: writing it accepts every lesson in it.
     adopts: bool,
 }

@@ -22,8 +22,13 @@ impl World {
         let lessons = self.read(|reader| reader.lessons(&of_dream)).map_err(failure)?;
         let plans = vec![super::write::shown(&agent.name, &found.plan, &lessons)];
         let rejected = found.rejected.iter().map(in_words).collect();
-        self.keep_plans(Previewed { number, plans: vec![(agent, found.plan)], adopts: true });
-        Ok(Adoption { plan: Preview { plans }, rejected })
+        self.keep_plans(Previewed {
+            number,
+            plans: vec![(agent, found.plan)],
+            same: Vec::new(),
+            adopts: true,
+        });
+        Ok(Adoption { plan: Preview { plans, ..Preview::default() }, rejected })
     }
 
     /// Looks at the store that a dream left. Changes nothing there.

@@ -4,12 +4,13 @@ use std::sync::PoisonError;
 
 use super::{Previewed, World, failure};
 use crate::app::data::{
-    AgentPlan, Applied, Ask, Decided, DocumentText, Failure, LeftOut, Preview, TakeBack, Undone,
+    AgentPlan, Applied, Ask, Decided, DocumentText, Failure, LeftOut, Preview, TakeBack, Undone, rows,
 };
 use crate::domain::checks::SpotVerdict;
 use crate::domain::ids::{AgentId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
+use crate::domain::same::Folds;
 use crate::evidence::spot;
 use crate::lesson::phrase::shorten;
 use crate::store::{self, ApplyAction, Changed, LessonQuery, Reader, StoreError};
@@ -146,7 +147,12 @@ impl World {
         agents.sort_unstable();
         agents.dedup();
         let mut plans = Vec::new();
-        let mut preview = Preview::default();
+        let folds = Folds::among(&lessons, |_| "");
+        let ids = |set: &Vec<usize>| {
+            set.iter().filter_map(|&at| lessons.get(at)).map(|one| one.id.clone()).collect()
+        };
+        let same: Vec<Vec<LessonId>> = folds.sets().iter().map(ids).collect();
+        let mut preview = Preview { same: same.clone(), ..Preview::default() };
         for agent in agents {
             let (agent, plan) = self
                 .with_agent(agent, |context| Ok((context.agent.clone(), apply::plan(context)?)))
@@ -154,7 +160,7 @@ impl World {
             preview.plans.push(shown(&agent.name, &plan, &lessons));
             plans.push((agent, plan));
         }
-        self.keep_plans(Previewed { number: token, plans, adopts: false });
+        self.keep_plans(Previewed { number: token, plans, same, adopts: false });
         Ok(preview)
     }
 
@@ -190,8 +196,13 @@ impl World {
                 Ok((context.agent.clone(), plan))
             })
             .map_err(failure)?;
-        let preview = Preview { plans: vec![shown(&agent.name, &plan, &lessons)] };
-        self.keep_plans(Previewed { number: token, plans: vec![(agent, plan)], adopts: false });
+        let preview = Preview { plans: vec![shown(&agent.name, &plan, &lessons)], ..Preview::default() };
+        self.keep_plans(Previewed {
+            number: token,
+            plans: vec![(agent, plan)],
+            same: Vec::new(),
+            adopts: false,
+        });
         Ok(preview)
     }
 
@@ -206,12 +217,13 @@ impl World {
     /// When nothing could be written. What could not be written of several memories is in the answer.
     pub fn apply(&self, token: u64) -> Result<Applied, Failure> {
         let kept = self.plans.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Previewed { plans, adopts, .. } = match kept {
+        let Previewed { plans, same, adopts, .. } = match kept {
             Some(kept) if kept.number == token => kept,
             _ => return Err(Failure::new("The preview is out of date", "Look at it again")),
         };
         let mut done = Applied::default();
         let mut failed = None;
+        let mut written_lessons: Vec<LessonId> = Vec::new();
         for (agent, plan) in plans {
             let written = self.with_agent(&agent.id, |context| {
                 if adopts {
@@ -222,7 +234,7 @@ impl World {
             match written {
                 Ok(applied) => {
                     done.took_back |= plan.action == ApplyAction::Undo;
-                    done.lessons += applied.lessons.len();
+                    written_lessons.extend(applied.lessons.iter().cloned());
                     done.documents += applied.written.len();
                     let left = applied.left.iter().filter(|_| applied.lessons.is_empty());
                     done.left_out.extend(left.map(|path| format!("{path} was changed meanwhile")));
@@ -240,6 +252,7 @@ impl World {
                 }
             }
         }
+        done.lessons = rows(&same, written_lessons.iter());
         match failed {
             Some(error) if done.lessons + done.documents + done.back == 0 => Err(failure(error)),
             _ => Ok(done),

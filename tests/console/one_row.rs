@@ -1,0 +1,151 @@
+//! The same lesson found for several agents is one row, counts once, and is decided once.
+
+use wakeful::app::data::{Decided, Overview};
+use wakeful::app::{Action, Effect, Model, Msg};
+use wakeful::domain::ids::LessonId;
+use wakeful::domain::lesson::{Kind, Lesson, Mark, Severity};
+use wakeful::domain::lifecycle::State;
+
+use crate::sample;
+
+/// A lesson of the sample, made one that is for this agent.
+fn one(id: &str, agent: &str, sessions: u32, statement: &str) -> Lesson {
+    let mut lesson = sample::lessons().remove(0);
+    lesson.id = LessonId::new(id);
+    lesson.agent = wakeful::domain::ids::AgentId::new(format!("folder:{agent}"));
+    lesson.kind = Kind::Add;
+    lesson.statement = statement.to_owned();
+    lesson.support.sessions = Some(sessions);
+    lesson.marks = Vec::new();
+    lesson
+}
+
+const SAME: &str = "Refunds take five days";
+
+fn world(lessons: Vec<Lesson>) -> Model {
+    let mut model = sample::model_of(Overview { lessons, ..sample::overview() });
+    sample::send(&mut model, Msg::Action(Action::ThresholdLower));
+    model.inbox.set_threshold(10);
+    model
+}
+
+fn two() -> Vec<Lesson> {
+    vec![
+        one("les_a", "support-bot", 12, SAME),
+        one("les_b", "orchestrator", 20, SAME),
+        one("les_c", "support-bot", 30, "Another"),
+    ]
+}
+
+fn act(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    wakeful::app::update(model, msg, sample::now())
+}
+
+fn visible(model: &Model) -> Vec<&str> {
+    model.inbox.visible().iter().map(LessonId::as_str).collect()
+}
+
+#[test]
+fn it_is_shown_under_the_agent_with_the_most_support_and_counts_once() {
+    let mut lessons = two();
+    for _ in 0..lessons.len() {
+        lessons.rotate_left(1);
+        let model = world(lessons.clone());
+        assert_eq!(visible(&model), ["les_b", "les_c"]);
+        let counts = model.inbox.counts();
+        assert_eq!((counts.to_review, counts.below, counts.visible), (2, 0, 2));
+        let for_agents: Vec<&str> =
+            model.inbox.in_one(&LessonId::new("les_b")).map(|entry| entry.lesson.agent.as_str()).collect();
+        assert_eq!(for_agents, ["folder:orchestrator", "folder:support-bot"]);
+        // Each agent has all of its own.
+        assert_eq!(
+            model.inbox.of_agent(&lessons[0].agent).to_review,
+            match lessons[0].agent.as_str() {
+                "folder:support-bot" => 2,
+                _ => 1,
+            }
+        );
+    }
+}
+
+#[test]
+fn the_filter_finds_it_under_each_of_its_agents() {
+    let mut model = world(two());
+    model.inbox.set_filter("agent:support");
+    assert_eq!(visible(&model), ["les_c", "les_a"]);
+    assert_eq!(model.inbox.counts().filtered, 0, "it is in view, if as the lesson of another agent");
+    model.inbox.set_filter("agent:orch");
+    assert_eq!(visible(&model), ["les_b"]);
+    assert_eq!(model.inbox.counts().filtered, 1);
+    // The threshold hides it only if no agent has enough.
+    model.inbox.set_filter("");
+    model.inbox.set_threshold(15);
+    assert_eq!((visible(&model), model.inbox.counts().below), (vec!["les_b", "les_c"], 0));
+    model.inbox.set_threshold(25);
+    assert_eq!((visible(&model), model.inbox.counts().below), (vec!["les_c"], 1));
+    assert_eq!(model.inbox.below().len(), 1);
+}
+
+#[test]
+fn what_is_typed_letter_by_letter_shows_what_the_whole_word_does() {
+    let mut model = world(two());
+    for word in ["s", "su", "sup", "supp"] {
+        model.inbox.set_filter(word);
+    }
+    assert_eq!(visible(&model), ["les_c", "les_a"], "the row of the other agent does not have this word");
+}
+
+#[test]
+fn one_decision_is_shown_for_all_at_once_and_taken_back_for_all() {
+    let mut model = world(two());
+    model.inbox.go_to_lesson(LessonId::new("les_a"));
+    assert_eq!(model.inbox.current().unwrap().lesson.id.as_str(), "les_b", "the row that shows it");
+    let effects = act(&mut model, Msg::Action(Action::Accept));
+    let Some(Effect::Decide(token, asks)) =
+        effects.into_iter().find(|effect| matches!(effect, Effect::Decide(..)))
+    else {
+        panic!("nothing is asked of the cache")
+    };
+    assert_eq!(asks.len(), 1, "the cache knows the others");
+    assert_eq!(visible(&model), ["les_b", "les_c"], "still one row while it is saved");
+    let both = |state| vec![(LessonId::new("les_a"), state), (LessonId::new("les_b"), state)];
+    let changed = both(State::Accepted);
+    act(&mut model, Msg::Decided(token, Ok(Decided { changed, ..Decided::default() })));
+    assert_eq!(visible(&model), ["les_b", "les_c"]);
+    let counts = model.inbox.counts();
+    assert_eq!((counts.to_review, counts.accepted, counts.decided), (1, 1, 1));
+    let said = model.toasts.current().unwrap().text.clone();
+    assert_eq!(said, format!("Accepted: “{SAME}” for 2 agents"));
+    let undone = wakeful::app::data::Undone { verdict: "accept".to_owned(), changed: both(State::Pending) };
+    act(&mut model, Msg::Undone(Ok(Some(undone))));
+    assert_eq!((model.inbox.counts().to_review, visible(&model)), (2, vec!["les_b", "les_c"]));
+    assert_eq!(model.inbox.current().unwrap().lesson.id.as_str(), "les_b");
+}
+
+#[test]
+fn what_a_guard_keeps_back_for_one_agent_gets_its_own_row_once_the_others_are_decided() {
+    let mut lessons = two();
+    lessons[1].marks =
+        vec![Mark { guard: "secret".to_owned(), severity: Severity::Block, text: "holds a key".to_owned() }];
+    let mut model = world(lessons);
+    assert_eq!(visible(&model), ["les_c", "les_a"], "the one that can be accepted stands for both");
+    model.inbox.go_to_lesson(LessonId::new("les_a"));
+    act(&mut model, Msg::Action(Action::Accept));
+    assert_eq!(visible(&model), ["les_b", "les_c", "les_a"]);
+    assert_eq!(model.inbox.counts().to_review, 2);
+}
+
+#[test]
+fn a_mark_is_on_the_row_and_a_batch_names_it_once() {
+    let mut model = world(two());
+    act(&mut model, Msg::Action(Action::MarkAll));
+    assert_eq!(model.inbox.chosen_counts(), (2, 0));
+    model.inbox.set_filter("agent:support");
+    assert!(model.inbox.is_chosen(&LessonId::new("les_a")), "it is the same row");
+    assert_eq!(model.inbox.chosen_counts(), (2, 0));
+    model.inbox.go_to_lesson(LessonId::new("les_a"));
+    model.inbox.toggle_mark();
+    model.inbox.set_filter("");
+    assert_eq!(model.inbox.chosen_counts(), (1, 0));
+    assert!(!model.inbox.is_chosen(&LessonId::new("les_b")));
+}
