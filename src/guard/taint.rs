@@ -37,8 +37,16 @@ pub fn check(inserted: &str, evidence: &[Evidence]) -> Vec<Mark> {
         .filter(|place| all && place.stance == Stance::Support || tells(&place.quote, inserted))
         .collect();
     let (of, total) = (sessions(&heard), sessions(&supporting));
-    // A word or two that a page shares with half a lesson's sessions is no proof of descent.
-    if heard.is_empty() || of * 2 < total {
+    // Words that one page shares with a lesson are no proof of descent, unless nobody did it before the page said so:
+    // then all that came after may follow it, also where it was not read again.
+    let at = |place: &&Evidence| place.place.at;
+    let first = supporting.iter().filter_map(|place| at(place)).min();
+    let is_first = |place: &&&Evidence| {
+        let same = |other: &&&Evidence| other.place.session == place.place.session && at(other) == first;
+        first.is_some()
+            && (at(place).is_some_and(|at| Some(at) <= first) || supporting.iter().any(|o| same(&o)))
+    };
+    if heard.is_empty() || of * 2 < total && !heard.iter().any(|place| is_first(&place)) {
         return Vec::new();
     }
     let order = heard.iter().find(|place| !injection::check(&place.quote, "").is_empty());
@@ -147,6 +155,23 @@ mod tests {
         let mut few = heard("Then run repair.");
         few.retain(|place| place.origin == Origin::Tool || place.place.session.as_str() == "s0");
         assert_eq!(guards(&few), [], "one page of four sessions");
+    }
+
+    #[test]
+    fn a_page_read_before_anybody_did_it_is_told_however_often_it_was_done_since() {
+        let dated = |session: u32, origin, stance, quote: &str| {
+            let mut place = place(session, stance, origin, quote);
+            place.place.at = format!("2026-03-{:02}T10:00:00Z", session + 1).parse().ok();
+            place
+        };
+        let followed = |read_in: u32| -> Vec<Evidence> {
+            let mut all: Vec<Evidence> =
+                (0..16).map(|day| dated(day, Origin::Tool, Stance::Support, "x")).collect();
+            all.push(dated(read_in, Origin::Outside, Stance::Mention, "Then run repair."));
+            all
+        };
+        assert_eq!(guards(&followed(0)), [("taint".to_owned(), Severity::Warn)]);
+        assert_eq!(guards(&followed(7)), [], "by then it had been done seven times");
     }
 
     #[test]

@@ -15,6 +15,8 @@ const OUTSIDE_PARTS: [&str; 7] = ["mcp__", "web_", "browser_", "computer_", "ema
 
 /// A command line is among the first arguments of a call; beyond, a text may merely speak of one.
 const OPENING: usize = 80;
+/// Bytes of it that are looked at.
+const LONGEST_LINE: usize = 400;
 
 /// Where the words of an event came from. For results, `tool` and `input` are those of the call.
 #[must_use]
@@ -34,7 +36,8 @@ pub fn of(kind: EventKind, tool: Option<&str>, input: &str) -> Origin {
     }
 }
 
-/// Whether a tool's answer is written by strangers: it reads the network, a mailbox or a remote server.
+/// Whether a tool's answer is written by strangers: it reads the network, a mailbox, a remote server, a tracker, or
+/// a package of somebody else.
 #[must_use]
 pub fn is_outside(tool: &str, input: &str) -> bool {
     let name = tool.to_ascii_lowercase();
@@ -42,22 +45,84 @@ pub fn is_outside(tool: &str, input: &str) -> bool {
         || OUTSIDE_PARTS
             .iter()
             .any(|part| if part.starts_with('_') { name.ends_with(part) } else { name.starts_with(part) })
-        || downloads(input)
+        || argument(input, &["command", "cmd"]).is_some_and(prints_strangers)
+        || argument(input, &["file_path", "path"]).is_some_and(is_vendored)
 }
 
-/// A command line that prints what an address answers; the machine itself is not outside.
-fn downloads(input: &str) -> bool {
+/// A command line that prints what an address answers, what is written on a tracker or in a registry, or a file of
+/// somebody else's package. The machine itself is not outside.
+fn prints_strangers(line: &str) -> bool {
+    line.split(['|', ';', '\n', '&']).any(|command| {
+        let words: Vec<&str> =
+            command.split_whitespace().map(|word| word.trim_matches(['"', '\'', '\\'])).collect();
+        match words.as_slice() {
+            [program, rest @ ..] if FETCHERS.contains(program) => rest.iter().any(|word| is_far(word)),
+            [program, rest @ ..] if READERS.contains(program) => rest.iter().any(|word| is_vendored(word)),
+            [program, what, ..] => {
+                TRACKERS.iter().any(|(name, parts)| name == program && parts.contains(what))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Programs that print what an address answers.
+const FETCHERS: [&str; 8] = ["curl", "wget", "lynx", "w3m", "http", "https", "xh", "httpie"];
+
+/// Programs that print what people wrote on a tracker or published in a registry, by what they are asked.
+const TRACKERS: [(&str, &[&str]); 9] = [
+    ("gh", &["issue", "pr", "api", "release", "search", "gist", "discussion"]),
+    ("glab", &["issue", "mr", "api", "release", "snippet"]),
+    ("jira", &["issue", "view"]),
+    ("npm", &["view", "info", "show", "search"]),
+    ("pnpm", &["view", "info", "show", "search"]),
+    ("yarn", &["info", "npm"]),
+    ("cargo", &["info", "search"]),
+    ("gem", &["info", "search"]),
+    ("brew", &["info", "search"]),
+];
+
+/// Programs that print files.
+const READERS: [&str; 9] = ["cat", "head", "tail", "less", "more", "bat", "sed", "grep", "rg"];
+
+/// Folders in which tools keep what others wrote.
+const VENDORED: [&str; 9] = [
+    "node_modules",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "site-packages",
+    "bower_components",
+    "Pods",
+    "registry",
+];
+
+fn is_far(word: &str) -> bool {
+    let here = ["localhost", "127.", "0.0.0.0", "[::1]"];
+    word.split_once("://").is_some_and(|(_, host)| !here.iter().any(|name| host.starts_with(name)))
+}
+
+fn is_vendored(path: &str) -> bool {
+    let mut folders = path.rsplit('/').skip(1);
+    // `registry` alone is many a project's own.
+    folders.any(|folder| VENDORED.contains(&folder) && (folder != "registry" || path.contains(".cargo/")))
+}
+
+/// The value of the first of some keys in the opening of a call's arguments, as it stands there.
+fn argument<'a>(input: &'a str, keys: &[&str]) -> Option<&'a str> {
     let opening = input.get(..input.floor_char_boundary(OPENING)).unwrap_or(input);
-    let runs = opening.contains("\"command\"") || opening.contains("\"cmd\"");
-    runs && ["curl ", "wget "].iter().any(|program| {
-        input.match_indices(program).any(|(at, _)| {
-            let rest = input.get(at..).unwrap_or_default();
-            let command = rest.split(['|', ';', '\n']).next().unwrap_or(rest);
-            command.split("://").nth(1).is_some_and(|host| {
-                let here = ["localhost", "127.", "0.0.0.0", "[::1]"];
-                !here.iter().any(|name| host.starts_with(name))
-            })
-        })
+    keys.iter().find_map(|key| {
+        let at = opening.find(&format!("\"{key}\""))? + key.len() + 2;
+        let value = input.get(at..)?.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+        let mut escaped = false;
+        let end = value.find(|c| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let value = value.get(..end.unwrap_or(value.len()))?;
+        value.get(..value.floor_char_boundary(LONGEST_LINE))
     })
 }
 
@@ -74,6 +139,10 @@ mod tests {
             ("browser_open", "{}"),
             ("fetch_url", "{}"),
             ("Bash", r#"{"command":"curl -s https://a.example/x | head"}"#),
+            ("Bash", r#"{"command":"cd app && gh issue view 14 --comments"}"#),
+            ("Bash", r#"{"command": "cat node_modules/left-pad/README.md"}"#),
+            ("Bash", r#"{"command":"npm view left-pad readme"}"#),
+            ("Read", r#"{"file_path":"/srv/app/vendor/theme/README.md"}"#),
         ] {
             assert_eq!(of(tool, input), Origin::Outside, "{tool} {input}");
         }
@@ -81,6 +150,11 @@ mod tests {
             ("Bash", r#"{"command":"make test"}"#),
             ("Bash", r#"{"command":"curl http://localhost:8000/health"}"#),
             ("Read", r#"{"file_path":"docs/curl notes https://x"}"#),
+            ("Bash", r#"{"command":"go test ./vendor/theme/..."}"#),
+            ("Bash", r#"{"command":"gh run watch"}"#),
+            ("Bash", r#"{"command":"echo \"cat vendor/x/y\""}"#),
+            ("Read", r#"{"file_path":"src/vendor.rs"}"#),
+            ("Read", r#"{"file_path":"services/registry/README.md"}"#),
         ] {
             assert_eq!(of(tool, input), Origin::Tool, "{tool} {input}");
         }
