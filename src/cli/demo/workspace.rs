@@ -88,8 +88,9 @@ const DONE: &[Edit] = &[
         path: "/texts.md",
         old: "",
         new: "- Write mails in the customer's own language, not in English.",
-        scene: "own-language",
-        quote: "write mails in the customer's own language, not in English",
+        // No session is cited: the count is an estimate then, made by looking for the words.
+        scene: "",
+        quote: "",
     },
     Edit {
         path: "/theme.md",

@@ -444,6 +444,9 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     let table = mistakes::Table::new(&episodes, spread, &mix, parameters);
     stage(request, "noise check")?;
     let preference_noise = preferences::noise(pool, spread, parameters, corpus);
+    // No rate makes these fewer: where shuffled words give as many, none is proposed, and none counts.
+    let propose_preferences = preference_noise <= parameters.noise_limit;
+    let preference_noise = if propose_preferences { preference_noise } else { 0.0 };
     let field = Field { pool, spread, mix: &mix, parameters };
     let surroundings = Surroundings::of(field);
     let workflows = workflows::find(pool, spread, &mix, parameters, corpus);
@@ -483,11 +486,11 @@ fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -
     let standing = unresolved(rate).find(rate);
     drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
     drafts.extend(workflows.drafts);
-    if preference_noise > parameters.noise_limit {
-        remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
-    } else {
+    if propose_preferences {
         let clusters = preferences::find(pool, spread, parameters);
         drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
+    } else {
+        remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
     }
     Ok(Mined { drafts, rate, noise, remarks, episodes })
 }

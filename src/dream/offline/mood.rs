@@ -180,6 +180,16 @@ pub fn remembers(says: &[&str]) -> bool {
     )
 }
 
+/// It gives work to be done: "refactor the client to use async instead of callbacks" says what this code should
+/// become, and nothing of how others should be written.
+#[must_use]
+pub fn is_task(says: &[&str]) -> bool {
+    const WORK: &str = "refactor rewrite reimplement migrate convert port restructure";
+    const OPENING: &str = "and also can could i need next no now ok okay please then to want we would you";
+    let mut words = says.iter().copied().skip_while(|word| word.is_empty() || holds(OPENING, word));
+    words.next().is_some_and(|word| holds(WORK, word))
+}
+
 /// It is to hold for once only.
 #[must_use]
 pub fn is_exception(says: &[&str]) -> bool {

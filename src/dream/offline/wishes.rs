@@ -94,6 +94,9 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
             continue;
         }
         let universal = is_universal(&says);
+        if !universal && mood::is_task(&says) {
+            continue;
+        }
         let Some(asked) = Pattern { pieces: &pieces, says: &says }.read(universal) else { continue };
         // Nobody can follow what is masked, and the mask is nothing that was asked for.
         if [Some(&asked.this), asked.that.as_ref()]
@@ -322,6 +325,7 @@ mod tests {
     #[case("you should not use yarn rather than npm", 15, "+ npm / yarn")]
     #[case("don't forget to use pnpm instead of npm", 30, "+ pnpm / npm")]
     #[case("Forget that, use pnpm instead of npm.", 15, "+ pnpm / npm")]
+    #[case("Always refactor to use pnpm instead of npm.", 25, "+ pnpm / npm")]
     #[case("Don't ask me, always run the tests", 25, "- ask me")]
     #[case("Make sure to never use npm instead of pnpm.", 25, "+ pnpm / npm")]
     #[case("I told you to use pnpm instead of npm", 30, "+ pnpm / npm")]
@@ -398,6 +402,8 @@ mod tests {
     #[case("You always use jest instead of vitest")]
     #[case("We don't use jest instead of vitest in this repo.")]
     #[case("You don't have to use jest instead of vitest in this repo.")]
+    #[case("Refactor the client to use async instead of callbacks.")]
+    #[case("Next, please rewrite the parser to use bytes instead of strings.")]
     #[case("use tabs, not in this repo")]
     #[case("The tests always fail on mondays, and the build never finishes")]
     #[case("")]
