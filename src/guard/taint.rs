@@ -40,7 +40,7 @@ pub fn check(inserted: &str, evidence: &[Evidence]) -> Vec<Mark> {
     // Words that one page shares with a lesson are no proof of descent, unless nobody did it before the page said so:
     // then all that came after may follow it, also where it was not read again.
     let at = |place: &&Evidence| place.place.at;
-    let first = supporting.iter().filter_map(|place| at(place)).min();
+    let first = supporting.iter().filter_map(at).min();
     let is_first = |place: &&&Evidence| {
         let same = |other: &&&Evidence| other.place.session == place.place.session && at(other) == first;
         first.is_some()
