@@ -49,6 +49,13 @@ fn a_lesson_is_shown_with_its_diff_and_its_places() {
     let shown = stage.run(&["show", &id, "--json"]).ended(0).json("lesson");
     assert!(shown["diff"].as_str().unwrap().contains('+'), "{shown:#}");
     assert_eq!(shown["lesson"]["evidence"].as_array().unwrap().len(), 15);
+    // How sessions ended is told alike of one lesson and of many.
+    let many =
+        stage.run(&["lessons", "--json", "--evidence", "--text", "db-create"]).ended(0).json("lessons");
+    assert_eq!(many["lessons"][0]["evidence"], shown["lesson"]["evidence"]);
+    let told =
+        shown["lesson"]["evidence"].as_array().unwrap().iter().filter(|place| !place["outcome"].is_null());
+    assert!(told.count() > 0, "{shown:#}");
     let text = stage.run(&["show", &id[..10]]).ended(0);
     assert!(
         text.out.contains("14 of 15 sessions + verified, at least 80 %, established, 14 days, 3 people"),

@@ -40,9 +40,15 @@ pub fn run(context: &mut Context<'_>, args: &Lessons) -> Result<Exit, CliError> 
         let names = Names::new(reader.agents()?, &dreams);
         let mut rows = Vec::new();
         for lesson in &chosen.lessons {
-            let evidence = if args.evidence { Some(reader.evidence(&lesson.id)?) } else { None };
             let others = others(&reader, &names, lesson)?;
-            rows.push(LessonRow::new(lesson, &names, evidence.as_deref()).also_for(others));
+            let row = if args.evidence {
+                let evidence = reader.evidence(&lesson.id)?;
+                let endings = reader.endings(&lesson.agent, &evidence)?;
+                LessonRow::new(lesson, &names, Some(&evidence)).with_endings(&endings)
+            } else {
+                LessonRow::new(lesson, &names, None)
+            };
+            rows.push(row.also_for(others));
         }
         json::print(context.out, &json::Lessons::new(chosen.threshold, chosen.hidden, rows))?;
     } else {
