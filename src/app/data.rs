@@ -491,6 +491,8 @@ pub struct Applied {
     pub lessons: usize,
     /// Documents written.
     pub documents: usize,
+    /// Documents that changed after the preview and were written all the same, because the lessons fit.
+    pub fitted: Vec<String>,
     /// What was left out, in words.
     pub left_out: Vec<String>,
     /// Lessons that went back to review for what the preview said already.

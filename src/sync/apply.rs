@@ -30,6 +30,8 @@ pub struct Applied {
     pub written: Vec<DocPath>,
     /// Documents that someone else changed meanwhile, or that could not be written; they were left.
     pub left: Vec<DocPath>,
+    /// Those of `written` that someone else changed meanwhile: the lessons fit, and were written into that text.
+    pub fitted: Vec<DocPath>,
     /// Lessons that are in the memory now, or out of it.
     pub lessons: Vec<LessonId>,
     /// Those of `lessons` that went the other way: taken out by an apply, put back by an undo.
@@ -79,6 +81,7 @@ fn settle(plan: &Plan, context: &Context<'_>) -> Result<Applied, SyncError> {
         action: plan.action,
         written: Vec::new(),
         left: Vec::new(),
+        fitted: Vec::new(),
         lessons: Vec::new(),
         taken_out: Vec::new(),
         conflicts: plan.conflicts.clone(),

@@ -116,6 +116,7 @@ pub(super) fn abandon(context: &Context<'_>, apply: &ApplyId) -> Result<Applied,
         action: apply.action,
         written: Vec::new(),
         left,
+        fitted: Vec::new(),
         lessons: Vec::new(),
         taken_out: Vec::new(),
         conflicts,
@@ -209,5 +210,6 @@ fn end(context: &Context<'_>, apply: &Apply) -> Result<Applied, SyncError> {
     }
     let Standing { written, left, .. } = Standing::of(&steps);
     let (apply, action) = (Some(apply.id.clone()), apply.action);
-    Ok(Applied { apply, action, written, left, lessons, taken_out, conflicts })
+    let fitted = onto::fitted(&steps);
+    Ok(Applied { apply, action, written, left, fitted, lessons, taken_out, conflicts })
 }

@@ -92,6 +92,23 @@ pub(super) fn base(reader: &Reader, apply: &Apply, steps: &[Step]) -> Result<Sna
     Ok(base)
 }
 
+/// Documents that were written over another text than the plan was made on, because the lessons fit there as well.
+#[must_use]
+pub(super) fn fitted(steps: &[Step]) -> Vec<DocPath> {
+    let of = |progress: Progress| steps.iter().filter(move |step| step.progress == progress);
+    let paths: BTreeSet<&DocPath> = of(Progress::Replaced)
+        // What we wrote ourselves and wrote again is nobody else's change.
+        .filter(|planned| {
+            let mut written = of(Progress::Written).filter(|step| step.path == planned.path);
+            written
+                .next()
+                .is_some_and(|first| first.step > planned.step && first.expected != planned.expected)
+        })
+        .map(|step| &step.path)
+        .collect();
+    paths.into_iter().cloned().collect()
+}
+
 /// A memory as it would be without what an apply wrote: with what others wrote beside it, and before it.
 pub(super) fn without_it(
     reader: &Reader,

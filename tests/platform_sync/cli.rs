@@ -385,3 +385,26 @@ fn a_memory_that_somebody_changes_meanwhile_ends_with_five() {
     let shown = shell.run(&["show", &morning.lesson, "--json"]).ended(0).json(&shell, "lesson");
     assert_eq!(shown["lesson"]["state"], "conflict", "{shown:#}");
 }
+
+#[test]
+fn a_memory_that_somebody_adds_to_meanwhile_is_written_and_the_message_says_so() {
+    let world = World::new(4);
+    let shell = Shell::new(&world);
+    let morning = Morning::of(&world, &shell);
+    let theirs = "# Git\n\n- Commit often.\n\n# More\n\n- Somebody added this at the end.\n";
+    let update =
+        Rule::on("/v1/memory_stores/*/memories/*", Fault::Interfere(theirs.to_owned())).method("POST");
+    world.server.faults().add(update);
+    let answer = shell.run(&["apply", "--yes"]).ended(0);
+    assert!(
+        answer
+            .out
+            .contains("/git.md changed after the preview; the lessons were written into it as it is now"),
+        "{}",
+        answer.out
+    );
+    let now = world.server.workspace().memories(&world.notes)["/git.md"].clone();
+    assert!(now.contains("Somebody added this at the end."), "{now}");
+    let shown = shell.run(&["show", &morning.lesson, "--json"]).ended(0).json(&shell, "lesson");
+    assert_eq!(shown["lesson"]["state"], "applied", "{shown:#}");
+}

@@ -112,6 +112,12 @@ fn what_happened(applied: &Applied) -> String {
         (0, _) => vec![format!("{verb}: {documents}{kept}")],
         (lessons, _) => vec![format!("{verb}: {} in {documents}{kept}", counted(lessons as u64, "lesson"))],
     };
+    parts.extend(
+        applied
+            .fitted
+            .iter()
+            .map(|path| format!("{path} changed after the preview; written into it as it is now")),
+    );
     parts.extend(applied.left_out.iter().map(|left_out| format!("Left out: {left_out}")));
     if applied.back > 0 {
         parts.push(format!("{} back in review, where the memory changed", lessons(applied.back)));

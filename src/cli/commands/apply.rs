@@ -471,6 +471,13 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
         ),
     };
     writeln!(context.out, "{}", context.again.complete(&text))?;
+    for path in &done.fitted {
+        let path = line(path.as_str());
+        writeln!(
+            context.out,
+            "  {path} changed after the preview; the lessons were written into it as it is now"
+        )?;
+    }
     for path in &done.left {
         writeln!(context.out, "  {}", left_as_it_is(path))?;
     }

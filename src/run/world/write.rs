@@ -236,6 +236,7 @@ impl World {
                     done.took_back |= plan.action == ApplyAction::Undo;
                     written_lessons.extend(applied.lessons.iter().cloned());
                     done.documents += applied.written.len();
+                    done.fitted.extend(applied.fitted.iter().map(ToString::to_string));
                     let left = applied.left.iter().filter(|_| applied.lessons.is_empty());
                     done.left_out.extend(left.map(|path| format!("{path} was changed meanwhile")));
                     // Those of the preview were told there, with the reason.
@@ -277,6 +278,7 @@ impl World {
                 Ok(Some(applied)) => {
                     done.lessons += applied.lessons.len();
                     done.documents += applied.written.len();
+                    done.fitted.extend(applied.fitted.iter().map(ToString::to_string));
                     done.left_out.extend(applied.conflicts.into_iter().map(|(_, reason)| reason));
                 }
                 // Another wakeful is at it.
