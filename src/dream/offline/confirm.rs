@@ -10,15 +10,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::drafts::{self, Draft};
+use super::facts::SessionFacts;
 use super::pool::Pool;
-use super::select;
+use super::recount::Recount;
+use super::segments::Segments;
+use super::select::{self, Chosen};
 use super::words;
 use crate::domain::checks::{Confirmation, HeldOut, History, Share};
-use crate::domain::evidence::{Stance, Support};
+use crate::domain::evidence::{Stance, Support, Tier};
 use crate::domain::lesson::{Mark, Severity};
-use crate::dream::Parameters;
+use crate::domain::session::SessionMeta;
+use crate::dream::{Parameters, Request};
 use crate::evidence::holdout;
 use crate::evidence::stats;
+use crate::transcript::echo::Echo;
 
 /// Segments from which on each is taken for a family of tasks rather than a group of people.
 const FAMILIES: usize = 10;
@@ -120,6 +125,43 @@ pub fn history_says(again: &Draft, first: u32) -> Option<History> {
     let (own, older) = (share(again, |unit| unit < first), share(again, |unit| unit >= first));
     let bound = stats::lower_bound(own.support, own.exposed);
     (older.exposed > 0).then(|| History { share: older, verdict: holdout::confirm(bound, older) })
+}
+
+/// Counts the chosen lessons in older sessions that were read before; gives how many these are.
+pub(super) fn history(
+    request: &Request<'_>,
+    before: &[&SessionMeta],
+    pool: &Pool<'_>,
+    chosen: &mut [Chosen],
+    echo: &Echo,
+) -> usize {
+    let newest = before.iter().rev();
+    let mut read: Vec<(&SessionMeta, SessionFacts)> = newest
+        .filter_map(|session| Some((*session, (request.known)(session)?)))
+        .take(request.parameters.history as usize)
+        .collect();
+    read.reverse();
+    let older = read.len();
+    if older == 0 || chosen.is_empty() {
+        return 0;
+    }
+    let wider = pool.after(read);
+    let recount = Recount::new(&wider, echo, request.parameters);
+    let segments = Segments::of(&wider);
+    for lesson in chosen {
+        let mut again = recount.count(&lesson.draft);
+        if let (Some(again), Some(only)) = (&mut again, &lesson.support.checks.only_for) {
+            segments.keep_only(again, only);
+        }
+        lesson.support.checks.history = again.and_then(|again| history_says(&again, pool.units));
+        lesson.draft.marks.extend(spike(&lesson.support));
+        if let Some(mark) = reversed(&lesson.support) {
+            // What older sessions speak against is for a person to decide, one by one.
+            lesson.tier = lesson.tier.min(Tier::Emerging);
+            lesson.draft.marks.push(mark);
+        }
+    }
+    older
 }
 
 /// Older sessions from which on a spike can be told, and the chance below which it is none.

@@ -27,6 +27,7 @@ mod listing;
 mod masks;
 #[cfg(test)]
 mod memory_tests;
+mod mining;
 mod mistakes;
 mod mix;
 mod mood;
@@ -38,6 +39,7 @@ mod places;
 mod plan;
 mod pool;
 mod preferences;
+mod reading;
 mod recount;
 mod remedy;
 mod render;
@@ -69,30 +71,23 @@ mod wishes;
 mod words;
 mod workflows;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-
-use rayon::prelude::*;
+use std::sync::atomic::Ordering;
 
 pub use extract::{Extractor, extract};
 
 use super::{Claim, DreamError, Outcome, Parameters, Request, manifest};
-use crate::domain::checks::{Checks, HeldOut, Noise};
-use crate::domain::dream::{Excluded, Manifest, Progress};
-use crate::domain::evidence::{Stance, Tier};
+use crate::domain::checks::{Checks, Noise};
+use crate::domain::dream::{Manifest, Progress};
+use crate::domain::evidence::Stance;
 use crate::domain::memory::Snapshot;
 use crate::domain::session::SessionMeta;
 use crate::guard::{protected, unseen};
 use crate::transcript::echo::Echo;
 use drafts::Draft;
-use facts::{Actions, SessionFacts};
+use facts::SessionFacts;
 use pool::Pool;
-use recount::Recount;
-use segments::Segments;
 use select::Chosen;
 use spread::Spread;
-use surroundings::{Field, Surroundings};
 
 /// Name and version of this engine, as the manifest gives it.
 pub const ENGINE: &str = "offline/1";
@@ -104,7 +99,7 @@ pub const ENGINE: &str = "offline/1";
 /// When it was stopped, or when no session of the window could be read.
 pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let mut selection = window::select(request.sessions, request.window, request.parameters.most_of_one);
-    let (mut read, unreadable) = read_facts(request, &selection.chosen)?;
+    let (mut read, unreadable) = reading::read_facts(request, &selection.chosen)?;
     for (_, facts) in &mut read {
         facts.ending = endings::of(facts, &request.agent.outcomes);
     }
@@ -115,7 +110,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let corpus = manifest::corpus(pool.members.iter().map(|member| member.meta));
     let spread = Spread::of(&pool);
 
-    let mined = mine(request, &pool, &spread, &corpus)?;
+    let mined = mining::mine(request, &pool, &spread, &corpus)?;
     let drafts = select::join(mined.drafts, request.parameters);
     stage(request, "confirming")?;
     let echo = echo(request);
@@ -123,14 +118,14 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     let quiet = Parameters { noise_copies: 0, false_discovery: mined.rate, ..request.parameters.clone() };
     let again = Request { parameters: &quiet, progress: &|_| {}, ..*request };
     let held_out = confirm::held_out(&pool, quiet.held_out);
-    let without = mine_part(&again, &pool, &corpus, |unit| !held_out.contains(&unit))?;
-    let few = minorities(&again, &pool, &corpus, &drafts, &echo)?;
+    let without = mining::mine_part(&again, &pool, &corpus, |unit| !held_out.contains(&unit))?;
+    let few = mining::minorities(&again, &pool, &corpus, &drafts, &echo)?;
     let (remembered, new): (Vec<Draft>, Vec<Draft>) = drafts
         .into_iter()
         .chain(few)
         .partition(|draft| !place::remembering(request.memory, &draft.text, draft.swap.as_ref()).is_empty());
     let mut asked = confirm::held_out_says(&new, &without, &held_out, &quiet);
-    let (new, skews) = narrowed(new, &pool, &corpus, &mut asked);
+    let (new, skews) = segments::narrowed(new, &pool, &corpus, &mut asked);
     let index = place::index(request.agent, request.memory);
     let mut drafts = revisions(new, request.memory);
     for draft in &mut drafts {
@@ -191,7 +186,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
         Checks { held_out: asked.get(&draft.key).copied(), noise: noise.filter(|_| found), ..about }
     };
     let (mut chosen, left_out) = select::select(drafts, &pool, &spread, request.parameters, &checks);
-    let older = history(request, &selection.before, &pool, &mut chosen, &echo);
+    let older = confirm::history(request, &selection.before, &pool, &mut chosen, &echo);
     let (proposed, places) = place::all(request.memory, index.as_ref(), &chosen);
     // What the memory itself demands is no less worth a warning than what people wrote elsewhere.
     let mut documents = request.protected.to_vec();
@@ -313,191 +308,6 @@ fn echo(request: &Request<'_>) -> Echo {
     echo
 }
 
-/// What is found in a part of the sessions.
-fn mine_part(
-    request: &Request<'_>,
-    pool: &Pool<'_>,
-    corpus: &str,
-    wanted: impl Fn(u32) -> bool,
-) -> Result<Vec<Draft>, DreamError> {
-    let part = pool.part(wanted);
-    let mined = mine(request, &part, &Spread::of(&part), corpus)?;
-    Ok(select::join(mined.drafts, request.parameters))
-}
-
-/// Lessons of small segments that are none over all sessions, counted over all sessions.
-fn minorities(
-    request: &Request<'_>,
-    pool: &Pool<'_>,
-    corpus: &str,
-    known: &[Draft],
-    echo: &Echo,
-) -> Result<Vec<Draft>, DreamError> {
-    let segments = Segments::of(pool);
-    let mut few: Vec<Draft> = Vec::new();
-    let mut everywhere: Option<Recount<'_>> = None;
-    for (segment, units) in segments.small() {
-        for draft in mine_part(request, pool, corpus, |unit| units.contains(&unit))? {
-            let is_new = |other: &Draft| other.key != draft.key && !drafts::same_advice(other, &draft);
-            if !known.iter().chain(&few).all(is_new) {
-                continue;
-            }
-            let everywhere = everywhere.get_or_insert_with(|| Recount::new(pool, echo, request.parameters));
-            // Among sessions of one kind a habit can't be told from what their tasks let happen.
-            if everywhere.is_explained(&draft) {
-                continue;
-            }
-            let Some(all) = everywhere.count(&draft) else { continue };
-            let shares = segments.shares(&all);
-            few.extend(segments::of_a_few(all, segment, &shares));
-        }
-    }
-    Ok(few)
-}
-
-/// Lessons with what segments say of each, by key; those that one segment carries are narrowed to it.
-fn narrowed(
-    mut drafts: Vec<Draft>,
-    pool: &Pool<'_>,
-    corpus: &str,
-    asked: &mut BTreeMap<String, HeldOut>,
-) -> (Vec<Draft>, BTreeMap<String, Checks>) {
-    let segments = Segments::of(pool);
-    let mut checks = BTreeMap::new();
-    for draft in &mut drafts {
-        let shares = segments.shares(draft);
-        if shares.is_empty() {
-            continue;
-        }
-        let skew = segments::skew(&shares, corpus, &draft.key);
-        let before = draft.key.clone();
-        let is_narrow = draft.marks.iter().any(|mark| mark.guard == segments::MINORITY);
-        let carried_by = || shares.first().map(|segment| segment.name.clone());
-        let only_for = if is_narrow {
-            carried_by()
-        } else {
-            segments::narrow(draft, &shares, skew, &segments.reach(&shares))
-        };
-        if let Some(only) = &only_for {
-            segments.keep_only(draft, only);
-        }
-        if let Some(held) = asked.get(&before).copied() {
-            asked.insert(draft.key.clone(), held);
-        }
-        checks.insert(draft.key.clone(), Checks { segments: shares, skew, only_for, ..Checks::default() });
-    }
-    (drafts, checks)
-}
-
-/// Counts the chosen lessons in older sessions that were read before; gives how many these are.
-fn history(
-    request: &Request<'_>,
-    before: &[&SessionMeta],
-    pool: &Pool<'_>,
-    chosen: &mut [Chosen],
-    echo: &Echo,
-) -> usize {
-    let newest = before.iter().rev();
-    let mut read: Vec<(&SessionMeta, SessionFacts)> = newest
-        .filter_map(|session| Some((*session, (request.known)(session)?)))
-        .take(request.parameters.history as usize)
-        .collect();
-    read.reverse();
-    let older = read.len();
-    if older == 0 || chosen.is_empty() {
-        return 0;
-    }
-    let wider = pool.after(read);
-    let recount = Recount::new(&wider, echo, request.parameters);
-    let segments = Segments::of(&wider);
-    for lesson in chosen {
-        let mut again = recount.count(&lesson.draft);
-        if let (Some(again), Some(only)) = (&mut again, &lesson.support.checks.only_for) {
-            segments.keep_only(again, only);
-        }
-        lesson.support.checks.history = again.and_then(|again| confirm::history_says(&again, pool.units));
-        lesson.draft.marks.extend(confirm::spike(&lesson.support));
-        if let Some(mark) = confirm::reversed(&lesson.support) {
-            // What older sessions speak against is for a person to decide, one by one.
-            lesson.tier = lesson.tier.min(Tier::Emerging);
-            lesson.draft.marks.push(mark);
-        }
-    }
-    older
-}
-
-struct Mined {
-    drafts: Vec<Draft>,
-    /// The false-discovery rate that the noise check left.
-    rate: f64,
-    noise: f64,
-    remarks: Vec<String>,
-    episodes: episodes::Episodes,
-}
-
-/// All families of lessons from sessions, behind gates that shuffled copies do not pass.
-fn mine(request: &Request<'_>, pool: &Pool<'_>, spread: &Spread, corpus: &str) -> Result<Mined, DreamError> {
-    let parameters = request.parameters;
-    stage(request, "grouping errors")?;
-    let episodes = episodes::find(pool, parameters);
-    let mix = mix::Mix::of(pool);
-    let table = mistakes::Table::new(&episodes, spread, &mix, parameters);
-    stage(request, "noise check")?;
-    let preference_noise = preferences::noise(pool, spread, parameters, corpus);
-    // No rate makes these fewer: where shuffled words give as many, none is proposed, and none counts.
-    let propose_preferences = preference_noise <= parameters.noise_limit;
-    let preference_noise = if propose_preferences { preference_noise } else { 0.0 };
-    let field = Field { pool, spread, mix: &mix, parameters };
-    let surroundings = Surroundings::of(field);
-    let workflows = workflows::find(pool, spread, &mix, parameters, corpus);
-    let mut remarks = Vec::new();
-    match workflows.explained_by_mix {
-        0 => {}
-        1 => {
-            remarks
-                .push("an order of steps is not proposed: how it ends is explained by task mix".to_owned());
-        }
-        more => remarks
-            .push(format!("{more} orders of steps are not proposed: how they end is explained by task mix")),
-    }
-    let mut rate = parameters.false_discovery;
-    let unresolved = |rate: f64| {
-        let known = table.find(rate).into_iter().map(|finding| finding.template).collect();
-        unresolved::Table::new(&episodes, known, spread, parameters)
-    };
-    let noise_at = |rate: f64| {
-        let of_errors = table.noise(rate, corpus) + unresolved(rate).noise(rate, corpus);
-        of_errors + surroundings.noise(rate, corpus) + preference_noise + workflows.noise
-    };
-    let mut noise = noise_at(rate);
-    while noise > parameters.noise_limit && rate > STRICTEST {
-        rate /= 5.0;
-        noise = noise_at(rate);
-        remarks
-            .push(format!("shuffled copies gave too many lessons: false-discovery rate lowered to {rate}"));
-        stage(request, "noise check")?;
-    }
-    stage(request, "counting")?;
-    let echo = echo(request);
-    let findings = table.find(rate);
-    let mut drafts: Vec<Draft> =
-        findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
-    drafts.extend(surroundings.drafts(rate, &drafts));
-    let standing = unresolved(rate).find(rate);
-    drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
-    drafts.extend(workflows.drafts);
-    if propose_preferences {
-        let clusters = preferences::find(pool, spread, parameters);
-        drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
-    } else {
-        remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
-    }
-    Ok(Mined { drafts, rate, noise, remarks, episodes })
-}
-
-/// Below this rate nothing but certainties would be left.
-const STRICTEST: f64 = 0.001;
-
 fn stage(request: &Request<'_>, stage: &'static str) -> Result<(), DreamError> {
     if request.cancel.load(Ordering::Relaxed) {
         return Err(DreamError::Canceled);
@@ -538,48 +348,5 @@ fn claim(
         support,
         tier,
         marks,
-    }
-}
-
-type Read<'a> = (Vec<(&'a SessionMeta, SessionFacts)>, Vec<Excluded>);
-
-fn read_facts<'a>(request: &Request<'_>, chosen: &[&'a SessionMeta]) -> Result<Read<'a>, DreamError> {
-    let total = chosen.len() as u64;
-    let done = AtomicU64::new(0);
-    (request.progress)(Progress { stage: "reading", done: 0, total });
-    let actions = Mutex::new(Actions::default());
-    let results: Vec<Option<Result<SessionFacts, String>>> = chosen
-        .par_iter()
-        .map(|session| {
-            if request.cancel.load(Ordering::Relaxed) {
-                return None;
-            }
-            let mut facts = (request.facts)(session).map_err(|error| error.to_string());
-            if let Ok(facts) = &mut facts {
-                actions.lock().unwrap_or_else(PoisonError::into_inner).share(facts);
-            }
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            (request.progress)(Progress { stage: "reading", done, total });
-            Some(facts)
-        })
-        .collect();
-    let mut read = Vec::with_capacity(chosen.len());
-    let mut unreadable = Vec::new();
-    let mut first = None;
-    for (session, result) in chosen.iter().zip(results) {
-        match result.ok_or(DreamError::Canceled)? {
-            Ok(facts) => read.push((*session, facts)),
-            Err(problem) => {
-                unreadable.push(Excluded {
-                    session: session.id.clone(),
-                    reason: format!("can't be read: {problem}"),
-                });
-                first.get_or_insert(problem);
-            }
-        }
-    }
-    match first {
-        Some(first) if read.is_empty() => Err(DreamError::Unreadable { sessions: chosen.len(), first }),
-        _ => Ok((read, unreadable)),
     }
 }

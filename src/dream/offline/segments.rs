@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::drafts::Draft;
 use super::pool::Pool;
-use crate::domain::checks::{SegmentShare, Share};
+use crate::domain::checks::{Checks, HeldOut, SegmentShare, Share};
 use crate::domain::evidence::Stance;
 use crate::domain::lesson::{Mark, Severity};
 use crate::evidence::minority::{self, Minority};
@@ -156,6 +156,37 @@ impl Segments<'_> {
         }
         Reach::All
     }
+}
+
+/// Lessons with what segments say of each, by key; those that one segment carries are narrowed to it.
+pub(super) fn narrowed(
+    mut drafts: Vec<Draft>,
+    pool: &Pool<'_>,
+    corpus: &str,
+    asked: &mut BTreeMap<String, HeldOut>,
+) -> (Vec<Draft>, BTreeMap<String, Checks>) {
+    let segments = Segments::of(pool);
+    let mut checks = BTreeMap::new();
+    for draft in &mut drafts {
+        let shares = segments.shares(draft);
+        if shares.is_empty() {
+            continue;
+        }
+        let skew = skew(&shares, corpus, &draft.key);
+        let before = draft.key.clone();
+        let is_narrow = draft.marks.iter().any(|mark| mark.guard == MINORITY);
+        let carried_by = || shares.first().map(|segment| segment.name.clone());
+        let only_for =
+            if is_narrow { carried_by() } else { narrow(draft, &shares, skew, &segments.reach(&shares)) };
+        if let Some(only) = &only_for {
+            segments.keep_only(draft, only);
+        }
+        if let Some(held) = asked.get(&before).copied() {
+            asked.insert(draft.key.clone(), held);
+        }
+        checks.insert(draft.key.clone(), Checks { segments: shares, skew, only_for, ..Checks::default() });
+    }
+    (drafts, checks)
 }
 
 /// Whether support spreads over segments as chances do.

@@ -1,0 +1,134 @@
+//! What is found in sessions, and in parts of them.
+//!
+//! Owns: that every family of lessons passes its gates at a rate which shuffled copies bear out, and the look at
+//! small segments by themselves. Must not know: the memory, documents, ranks.
+
+use super::drafts::{self, Draft};
+use super::pool::Pool;
+use super::recount::Recount;
+use super::segments::{self, Segments};
+use super::spread::Spread;
+use super::surroundings::{Field, Surroundings};
+use super::{echo, episodes, mistakes, mix, preferences, select, stage, unresolved, workflows};
+use crate::dream::{DreamError, Request};
+use crate::transcript::echo::Echo;
+
+/// What was found, before anything is chosen.
+pub(super) struct Mined {
+    pub(super) drafts: Vec<Draft>,
+    /// The false-discovery rate that the noise check left.
+    pub(super) rate: f64,
+    pub(super) noise: f64,
+    pub(super) remarks: Vec<String>,
+    pub(super) episodes: episodes::Episodes,
+}
+
+/// All families of lessons from sessions, behind gates that shuffled copies do not pass.
+pub(super) fn mine(
+    request: &Request<'_>,
+    pool: &Pool<'_>,
+    spread: &Spread,
+    corpus: &str,
+) -> Result<Mined, DreamError> {
+    let parameters = request.parameters;
+    stage(request, "grouping errors")?;
+    let episodes = episodes::find(pool, parameters);
+    let mix = mix::Mix::of(pool);
+    let table = mistakes::Table::new(&episodes, spread, &mix, parameters);
+    stage(request, "noise check")?;
+    let preference_noise = preferences::noise(pool, spread, parameters, corpus);
+    // No rate makes these fewer: where shuffled words give as many, none is proposed, and none counts.
+    let propose_preferences = preference_noise <= parameters.noise_limit;
+    let preference_noise = if propose_preferences { preference_noise } else { 0.0 };
+    let field = Field { pool, spread, mix: &mix, parameters };
+    let surroundings = Surroundings::of(field);
+    let workflows = workflows::find(pool, spread, &mix, parameters, corpus);
+    let mut remarks = Vec::new();
+    match workflows.explained_by_mix {
+        0 => {}
+        1 => {
+            remarks
+                .push("an order of steps is not proposed: how it ends is explained by task mix".to_owned());
+        }
+        more => remarks
+            .push(format!("{more} orders of steps are not proposed: how they end is explained by task mix")),
+    }
+    let mut rate = parameters.false_discovery;
+    let unresolved = |rate: f64| {
+        let known = table.find(rate).into_iter().map(|finding| finding.template).collect();
+        unresolved::Table::new(&episodes, known, spread, parameters)
+    };
+    let noise_at = |rate: f64| {
+        let of_errors = table.noise(rate, corpus) + unresolved(rate).noise(rate, corpus);
+        of_errors + surroundings.noise(rate, corpus) + preference_noise + workflows.noise
+    };
+    let mut noise = noise_at(rate);
+    while noise > parameters.noise_limit && rate > STRICTEST {
+        rate /= 5.0;
+        noise = noise_at(rate);
+        remarks
+            .push(format!("shuffled copies gave too many lessons: false-discovery rate lowered to {rate}"));
+        stage(request, "noise check")?;
+    }
+    stage(request, "counting")?;
+    let echo = echo(request);
+    let findings = table.find(rate);
+    let mut drafts: Vec<Draft> =
+        findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
+    drafts.extend(surroundings.drafts(rate, &drafts));
+    let standing = unresolved(rate).find(rate);
+    drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
+    drafts.extend(workflows.drafts);
+    if propose_preferences {
+        let clusters = preferences::find(pool, spread, parameters);
+        drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
+    } else {
+        remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
+    }
+    Ok(Mined { drafts, rate, noise, remarks, episodes })
+}
+
+/// Below this rate nothing but certainties would be left.
+const STRICTEST: f64 = 0.001;
+
+/// What is found in a part of the sessions.
+pub(super) fn mine_part(
+    request: &Request<'_>,
+    pool: &Pool<'_>,
+    corpus: &str,
+    wanted: impl Fn(u32) -> bool,
+) -> Result<Vec<Draft>, DreamError> {
+    let part = pool.part(wanted);
+    let mined = mine(request, &part, &Spread::of(&part), corpus)?;
+    Ok(select::join(mined.drafts, request.parameters))
+}
+
+/// Lessons of small segments that are none over all sessions, counted over all sessions.
+pub(super) fn minorities(
+    request: &Request<'_>,
+    pool: &Pool<'_>,
+    corpus: &str,
+    known: &[Draft],
+    echo: &Echo,
+) -> Result<Vec<Draft>, DreamError> {
+    let segments = Segments::of(pool);
+    let mut few: Vec<Draft> = Vec::new();
+    let mut everywhere: Option<Recount<'_>> = None;
+    for (segment, units) in segments.small() {
+        for draft in mine_part(request, pool, corpus, |unit| units.contains(&unit))? {
+            let is_new = |other: &Draft| other.key != draft.key && !drafts::same_advice(other, &draft);
+            if !known.iter().chain(&few).all(is_new) {
+                continue;
+            }
+            let everywhere = everywhere.get_or_insert_with(|| Recount::new(pool, echo, request.parameters));
+            // Among sessions of one kind a habit can't be told from what their tasks let happen.
+            if everywhere.is_explained(&draft) {
+                continue;
+            }
+            let Some(all) = everywhere.count(&draft) else { continue };
+            let shares = segments.shares(&all);
+            few.extend(segments::of_a_few(all, segment, &shares));
+        }
+    }
+    Ok(few)
+}
