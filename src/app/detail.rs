@@ -111,6 +111,8 @@ pub struct Detail {
     seeking: bool,
     /// First line shown.
     pub scroll: usize,
+    /// Where it was put so that the first change is in view; the reader did not scroll while it is the same.
+    put_there: Option<usize>,
     /// Selected piece of evidence.
     pub evidence: usize,
     /// Folds the reader opened.
@@ -238,6 +240,17 @@ impl Detail {
         let start = (0..=self.scroll).rev().find(|top| self.starts_a_row(*top)).unwrap_or(0);
         if change < start + page {
             self.scroll = start;
+        }
+        self.put_there = Some(self.scroll);
+    }
+
+    /// Hears that there are more or fewer rows now. A reader who did not scroll yet sees the change in the way
+    /// that suits them: below the list there are few, on a page of its own many.
+    pub fn resized(&mut self, page: usize) {
+        if self.put_there == Some(self.scroll) {
+            self.show_first_change(page);
+        } else {
+            self.scroll_by(0, page);
         }
     }
 

@@ -32,12 +32,32 @@ struct Columns {
     path: usize,
 }
 
-/// Draws the list.
-pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Surface, drawn: &mut Drawn) {
+/// The list and, below it, the place for the lesson under the cursor, where there is room for both.
+#[must_use]
+pub fn shared(scene: &Scene<'_>, body: Rect) -> (Rect, Option<Rect>) {
+    let inbox = &scene.model.inbox;
+    if inbox.current().is_none() {
+        return (body, None);
+    }
+    // While a filter is typed the list gets ever shorter; the border must not move with every letter.
+    let filtered = !inbox.filter().text().is_empty();
+    let rows = inbox.rows().len() + digest(scene, body).len() + 2;
+    layout::peek(body, Some(rows).filter(|_| !filtered))
+}
+
+/// Draws the list; `peeked` where the lesson under the cursor is shown below it.
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    scene: &Scene<'_>,
+    surface: &mut Surface,
+    drawn: &mut Drawn,
+    peeked: Option<Rect>,
+) {
     let model = scene.model;
     let focused = model.pane == Focus::List;
     let rows = model.inbox.rows();
-    let digest = digest(scene, area);
+    let digest = digest(scene, peeked.map_or(area, |below| area.union(below)));
     let height = usize::from(area.height.saturating_sub(2)).saturating_sub(digest.len());
     let selected = model.inbox.current_row();
     // The heading above the first lesson belongs to it.
@@ -53,7 +73,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
     let frame = Pane {
         title: title(scene, cells),
         right: sorting,
-        bottom: filter(scene),
+        // Else it stands at the bottom of what is below.
+        bottom: if peeked.is_none() { filter(scene) } else { Line::default() },
         focused,
         scroll: Some((top, height, rows.len())),
         ..Pane::default()
@@ -157,7 +178,7 @@ fn sorting<'a>(scene: &Scene<'a>) -> Line<'a> {
 }
 
 /// What is filtered, and how much that hides: never out of sight while it is on.
-fn filter<'a>(scene: &Scene<'a>) -> Line<'a> {
+pub(super) fn filter<'a>(scene: &Scene<'a>) -> Line<'a> {
     let inbox = &scene.model.inbox;
     if inbox.filter().text().is_empty() {
         return Line::default();

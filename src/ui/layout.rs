@@ -73,6 +73,24 @@ pub fn columns(body: Rect, wanted: Option<u16>) -> (Rect, Rect) {
     split_left(body, left)
 }
 
+/// The list above, and below it what is known of the thing under its cursor; the two share a row for the border
+/// between them. The list keeps the rows that it has something for (`wanted`, with its frame), as far as the
+/// other gets its share; where rows are scarce there is only the list.
+#[must_use]
+pub fn peek(body: Rect, wanted: Option<usize>) -> (Rect, Option<Rect>) {
+    /// What is left of a screen of 20 rows.
+    const LEAST_BODY: u16 = 17;
+    const LEAST: u16 = 7;
+    if body.height < LEAST_BODY {
+        return (body, None);
+    }
+    let share = (body.height * 2 / 5).max(LEAST);
+    let free = wanted.map_or(0, |wanted| usize::from(body.height).saturating_sub(wanted) as u16 + 1);
+    let height = share.max(free).min(body.height - 2);
+    let below = Rect { y: body.bottom() - height, height, ..body };
+    (Rect { height: body.height - height + 1, ..body }, Some(below))
+}
+
 /// The cells of the border between list and detail: the right edge of the one, the left of the other.
 #[must_use]
 pub fn divider(left: Rect) -> Rect {
@@ -129,6 +147,31 @@ mod tests {
                 assert_eq!(rows.iter().map(|r| r.height).sum::<u16>(), height);
                 assert!(rows.iter().all(|r| r.bottom() <= height));
                 assert!(height == 0 || regions.body.height > 0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_gives_what_is_below_it_a_share_and_every_row_it_does_not_need() {
+        let heights = |height: u16, wanted: Option<usize>| {
+            let body = Rect::new(3, 1, 60, height);
+            let (list, below) = peek(body, wanted);
+            let below = below.unwrap_or_default();
+            if below.height > 0 {
+                // One row of border for both.
+                assert_eq!((list.y, list.bottom() - 1, below.bottom()), (1, below.y, body.bottom()));
+            }
+            (list.height, below.height)
+        };
+        assert_eq!(heights(16, Some(4)), (16, 0));
+        assert_eq!(heights(17, Some(40)), (11, 7));
+        assert_eq!(heights(17, None), (11, 7));
+        assert_eq!(heights(27, Some(40)), (18, 10));
+        assert_eq!(heights(27, Some(12)), (12, 16));
+        for height in 0..80 {
+            for wanted in 0..90 {
+                let (list, _) = heights(height, Some(wanted));
+                assert!(usize::from(list) >= wanted.min(usize::from(height) * 3 / 5), "{height} {wanted}");
             }
         }
     }

@@ -70,6 +70,7 @@ pub fn draw(
         bottom_right: position(scene, usize::from(text_rows)),
         focused: focused || (model.pane == Focus::Evidence && with_evidence),
         scroll: Some((model.detail.scroll, usize::from(text_rows), painted)).filter(|_| evidence_rows == 0),
+        ..Pane::default()
     };
     let inside = frame.draw(buffer, area, scene.theme);
     for (row, line) in head.iter().take(usize::from(head_rows)).enumerate() {
@@ -107,7 +108,8 @@ fn evidence_rows(scene: &Scene<'_>, room: u16, places: usize, wanted: bool) -> u
     (asked.min(usize::from(u16::MAX)) as u16 + 1).min(most + 1).min(room - LEAST_TEXT)
 }
 
-fn title<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
+/// What it changes.
+pub(super) fn title<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
     let symbols = scene.symbols();
     let documents = &entry.lesson.documents;
     let text = match documents.as_slice() {
@@ -135,7 +137,8 @@ fn title<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
     scene.line(text + &what, Role::Title)
 }
 
-fn what<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
+/// What kind of change it is, and what it is about.
+pub(super) fn what<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
     let lesson = &entry.lesson;
     let (sign, role) = inbox::kind_sign(scene, lesson.kind);
     let sign = if scene.symbols().words { String::new() } else { format!("{sign} ") };
@@ -151,18 +154,7 @@ fn what<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
 fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Vec<Line<'a>> {
     let lesson = &entry.lesson;
     let room = width.saturating_sub(2).max(8);
-    let mut lines = Vec::new();
-    let statement = wrap::wrap(&SafeText::line(&lesson.statement), room);
-    let most = if height < 16 { 2 } else { 4 };
-    for (index, text) in statement.iter().take(most).enumerate() {
-        let cut = index + 1 == most && statement.len() > most;
-        let text = if cut {
-            format!(" {}{}", wrap::clip(text, room - 1, ""), scene.symbols().ellipsis)
-        } else {
-            format!(" {text}")
-        };
-        lines.push(scene.line(text, Role::Strong));
-    }
+    let mut lines = statement(scene, entry, room, if height < 16 { 2 } else { 4 });
     lines.push(standing(scene, entry, width));
     if height >= COUNT_LINES {
         let support = &lesson.support;
@@ -174,6 +166,39 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
     lines.extend(last_decision(scene).map(|line| pane::clip_line(&line, width, scene.symbols().ellipsis)));
     // Where there is room, or little to say, a remark is read to its end.
     let rows = if height >= 28 || lesson.marks.len() == 1 { 2 } else { 1 };
+    lines.extend(marks(scene, entry, room, rows));
+    for remark in scene.model.detail.content().into_iter().flat_map(|content| &content.remarks) {
+        let said = wrap::wrap(&SafeText::line(remark), room.saturating_sub(3));
+        for (index, text) in said.into_iter().take(if height < 16 { 1 } else { 3 }).enumerate() {
+            let sign = if index == 0 && !scene.symbols().words { scene.symbols().warn } else { "" };
+            lines.push(scene.line(format!(" {sign:<2} {text}"), Role::Conflict));
+        }
+    }
+    if height >= SEPARATED {
+        lines.push(stands_under(scene, width));
+    }
+    lines
+}
+
+/// What it says, in at most so many lines of `room` cells; cut with a mark at the end where that is too few.
+pub(super) fn statement<'a>(scene: &Scene<'a>, entry: &Entry, room: usize, most: usize) -> Vec<Line<'a>> {
+    let statement = wrap::wrap(&SafeText::line(&entry.lesson.statement), room);
+    let lines = statement.iter().take(most).enumerate().map(|(index, text)| {
+        let cut = index + 1 == most && statement.len() > most;
+        let text = if cut {
+            format!(" {}{}", wrap::clip(text, room - 1, ""), scene.symbols().ellipsis)
+        } else {
+            format!(" {text}")
+        };
+        scene.line(text, Role::Strong)
+    });
+    lines.collect()
+}
+
+/// What to beware of, in words: each remark in at most `rows` lines, and how many more there are.
+pub(super) fn marks<'a>(scene: &Scene<'a>, entry: &Entry, room: usize, rows: usize) -> Vec<Line<'a>> {
+    let lesson = &entry.lesson;
+    let mut lines = Vec::new();
     for mark in lesson.marks.iter().take(MARKS) {
         let words = scene.symbols().words;
         let (sign, word, role) = match mark.severity {
@@ -194,16 +219,6 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
     if lesson.marks.len() > MARKS {
         lines.push(scene.line(format!("    and {} more remarks", lesson.marks.len() - MARKS), Role::Muted));
     }
-    for remark in scene.model.detail.content().into_iter().flat_map(|content| &content.remarks) {
-        let said = wrap::wrap(&SafeText::line(remark), room.saturating_sub(3));
-        for (index, text) in said.into_iter().take(if height < 16 { 1 } else { 3 }).enumerate() {
-            let sign = if index == 0 && !scene.symbols().words { scene.symbols().warn } else { "" };
-            lines.push(scene.line(format!(" {sign:<2} {text}"), Role::Conflict));
-        }
-    }
-    if height >= SEPARATED {
-        lines.push(stands_under(scene, width));
-    }
     lines
 }
 
@@ -217,7 +232,7 @@ fn stands_under<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
 }
 
 /// `accepted · 31 of 50 sessions ✓ verified · at least 41 % · established · 6 days`.
-fn standing<'a>(scene: &Scene<'a>, entry: &Entry, width: usize) -> Line<'a> {
+pub(super) fn standing<'a>(scene: &Scene<'a>, entry: &Entry, width: usize) -> Line<'a> {
     let lesson = &entry.lesson;
     let mut spans = vec![Span::raw(" ")];
     let (sign, role) = inbox::state_sign(scene, entry);
@@ -289,7 +304,7 @@ fn footer<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
 }
 
 /// Where the reader is in the text, and in the matches of a search.
-fn position<'a>(scene: &Scene<'a>, rows: usize) -> Line<'a> {
+pub(super) fn position<'a>(scene: &Scene<'a>, rows: usize) -> Line<'a> {
     let detail = &scene.model.detail;
     let lines = detail.painted().rows.len();
     let mut parts = Vec::new();
@@ -303,7 +318,14 @@ fn position<'a>(scene: &Scene<'a>, rows: usize) -> Line<'a> {
     scene.line(parts.join(&scene.dot()), Role::Muted)
 }
 
-fn draw_text(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &Surface, drawn: &mut Drawn) {
+/// Draws the lines of its texts; asks for them where they are not painted yet.
+pub(super) fn draw_text(
+    buffer: &mut Buffer,
+    area: Rect,
+    scene: &Scene<'_>,
+    surface: &Surface,
+    drawn: &mut Drawn,
+) {
     let model = scene.model;
     drawn.viewport.text = usize::from(area.height);
     if let Some(failure) = model.detail.failure() {

@@ -23,6 +23,7 @@ pub mod memory;
 pub mod memory_text;
 pub mod overlay;
 pub mod pane;
+mod peek;
 pub mod phrases;
 mod plain;
 pub mod shot;

@@ -25,6 +25,8 @@ pub struct Pane<'a> {
     pub focused: bool,
     /// First row shown, rows shown, rows in all; draws a thumb on the right border.
     pub scroll: Option<(usize, usize, usize)>,
+    /// Its upper border is also the lower one of what is above.
+    pub joined: bool,
 }
 
 impl Pane<'_> {
@@ -49,6 +51,11 @@ impl Pane<'_> {
         put_cell(buffer, right, top, set.top_right, style);
         put_cell(buffer, left, bottom, set.bottom_left, style);
         put_cell(buffer, right, bottom, set.bottom_right, style);
+        if self.joined {
+            let (join_left, join_right) = joins(theme);
+            put_cell(buffer, left, top, join_left, style);
+            put_cell(buffer, right, top, join_right, style);
+        }
         let inside = Rect::new(left + 1, top + 1, area.width - 2, area.height - 2);
         let room = Rect::new(left + 1, top, area.width - 2, 1);
         ends(buffer, room, &self.title, &self.right, theme);
@@ -71,11 +78,7 @@ pub fn rule(buffer: &mut Buffer, frame: Rect, y: u16, title: &Line<'_>, focused:
         return;
     }
     let style = theme.style(if focused { Role::BorderFocus } else { Role::Border });
-    let (join_left, join_right) = match theme.symbols() {
-        symbols if symbols.words => (" ", " "),
-        symbols if symbols.ascii => ("+", "+"),
-        _ => ("├", "┤"),
-    };
+    let (join_left, join_right) = joins(theme);
     put_cell(buffer, frame.left(), y, join_left, style);
     put_cell(buffer, frame.right() - 1, y, join_right, style);
     for x in frame.left() + 1..frame.right() - 1 {
@@ -83,6 +86,15 @@ pub fn rule(buffer: &mut Buffer, frame: Rect, y: u16, title: &Line<'_>, focused:
     }
     let room = Rect::new(frame.x + 1, y, frame.width - 2, 1);
     ends(buffer, room, title, &Line::default(), theme);
+}
+
+/// Where a line across a frame meets it, left and right.
+fn joins(theme: &Theme) -> (&'static str, &'static str) {
+    match theme.symbols() {
+        symbols if symbols.words => (" ", " "),
+        symbols if symbols.ascii => ("+", "+"),
+        _ => ("├", "┤"),
+    }
 }
 
 /// Writes one line at the left and one at the right, each with a blank on both sides; the right one

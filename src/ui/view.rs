@@ -18,7 +18,9 @@ use crate::input::Keymap;
 use super::layout::{self, Regions};
 use super::surface::{PaintJob, Surface};
 use super::theme::{Role, Symbols, Theme};
-use super::{agents, audit, dreams, evidence, header, hints, inbox, lesson, memory, overlay, plain, status};
+use super::{
+    agents, audit, dreams, evidence, header, hints, inbox, lesson, memory, overlay, peek, plain, status,
+};
 
 /// Everything a frame is made from.
 #[derive(Debug, Clone, Copy)]
@@ -156,11 +158,15 @@ fn draw_inbox(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut 
     if drawn.viewport.beside && !model.zoom {
         let (left, right) = layout::columns(body, model.list_width);
         drawn.viewport.left = left.width;
-        inbox::draw(buffer, left, scene, surface, drawn);
+        inbox::draw(buffer, left, scene, surface, drawn, None);
         lesson::draw(buffer, right, scene, surface, drawn, true);
         drawn.spots.push((layout::divider(left), Spot::Divider));
     } else if model.pane == Focus::List {
-        inbox::draw(buffer, body, scene, surface, drawn);
+        let (list, below) = inbox::shared(scene, body);
+        inbox::draw(buffer, list, scene, surface, drawn, below);
+        if let Some(below) = below {
+            peek::draw(buffer, below, scene, surface, drawn);
+        }
     } else if drawn.viewport.beside || model.pane == Focus::Lesson {
         // At full width the evidence fits below the text; on a narrow screen it has its own page.
         lesson::draw(buffer, body, scene, surface, drawn, drawn.viewport.beside);

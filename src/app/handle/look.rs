@@ -293,7 +293,7 @@ pub(in crate::app) fn clamp(model: &mut Model) -> bool {
     let scrolls =
         |model: &Model| (model.detail.scroll, model.memory.scroll, model.dreams.scroll, model.agents.scroll);
     let before = scrolls(model);
-    model.detail.scroll_by(0, viewport.text);
+    model.detail.resized(viewport.text);
     if viewport.text_lines > 0 {
         let last = viewport.text_lines.saturating_sub(viewport.text);
         let shown = match model.screen {

@@ -60,6 +60,7 @@ pub fn draw(
         bottom_right: found_and_ended(scene, pane),
         focused: true,
         scroll: Some((top, rows, lines.len())),
+        ..Pane::default()
     };
     let inside = frame.draw(buffer, body, scene.theme);
     drawn.viewport.overlay = usize::from(inside.height);
