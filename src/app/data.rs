@@ -62,8 +62,8 @@ pub struct Overview {
     pub spent: Vec<(Timestamp, Spent)>,
     /// The same of dreams that others started.
     pub spent_by_others: Vec<(Timestamp, Spent)>,
-    /// Lessons that wait for their snooze to end.
-    pub snoozed: u32,
+    /// When the first of the snoozed lessons comes back.
+    pub snoozed_until: Option<Timestamp>,
     /// How long the reviewer usually takes for one decision, where that is known.
     pub pace: Option<SignedDuration>,
 }

@@ -83,6 +83,8 @@ pub struct Counts {
     pub filtered: usize,
     /// Accepted lessons that wait to be written.
     pub accepted: usize,
+    /// Lessons that wait for their snooze to end.
+    pub snoozed: usize,
     /// Lessons in view.
     pub visible: usize,
     /// Lessons in view that are decided already.
@@ -218,6 +220,7 @@ impl Inbox {
                     (false, _) => {}
                 }
                 counts.accepted += usize::from(entry.lesson.awaits_apply(entry.state()));
+                counts.snoozed += usize::from(entry.state() == State::Snoozed);
             }
             // Each agent and each pass has all of its own.
             let tallies = [self.by_agent.tally_mut(index), self.by_dream.tally_mut(index)];

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::agent::Mode;
 use crate::domain::ids::AgentId;
 
 use super::action::Scope;
@@ -164,8 +165,8 @@ pub struct Model {
     pub(super) left_out: BTreeMap<u64, Vec<LeftOut>>,
     /// The cache was read at least once.
     pub loaded: bool,
-    /// Lessons that wait for their snooze to end.
-    pub snoozed: u32,
+    /// When the first of the snoozed lessons comes back.
+    pub snoozed_until: Option<Timestamp>,
     /// How long the reviewer usually takes for one decision, where that is known.
     pub pace: Option<SignedDuration>,
     /// Days for which a lesson is put off: 1 means until tomorrow.
@@ -235,7 +236,7 @@ impl Model {
             writing: false,
             left_out: BTreeMap::new(),
             loaded: false,
-            snoozed: 0,
+            snoozed_until: None,
             pace: None,
             snooze_days: 1,
             list_width: None,
@@ -358,6 +359,24 @@ impl Model {
             [only] => Some(only.agent.id.clone()),
             _ => None,
         })
+    }
+
+    /// When the next dream is due, and of which agent, by its name; what is past is due now. `None` where no
+    /// agent dreams on a schedule.
+    #[must_use]
+    pub fn next_dream(&self) -> Option<(Timestamp, &str)> {
+        let scheduled = self.agents.list.iter().filter(|summary| {
+            summary.agent.mode != Mode::Off && summary.every_hours > 0 && summary.sessions > 0
+        });
+        let due = scheduled.map(|summary| {
+            let own = self.dreams.list.iter().filter(|listed| listed.dream.agent == summary.agent.id);
+            // As `dream run --due` has it: also one that failed was the last.
+            let last = own.map(|listed| listed.dream.started).max();
+            let every = SignedDuration::from_hours(i64::from(summary.every_hours));
+            let due = last.map_or(self.now, |last| last.checked_add(every).unwrap_or(Timestamp::MAX));
+            (due, summary.agent.name.as_str())
+        });
+        due.min_by_key(|(at, _)| *at)
     }
 
     /// Title for the terminal's window.

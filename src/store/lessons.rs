@@ -205,6 +205,14 @@ pub(super) fn wake(connection: &Connection, now: Timestamp) -> Result<u64, Store
     Ok(over.len() as u64)
 }
 
+/// When the first of the snoozed lessons comes back.
+pub(super) fn first_back(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let first = connection
+        .prepare_cached("SELECT min(snoozed_until) FROM lessons WHERE state = 'snoozed'")?
+        .query_row([], |row| row.get::<_, Option<At>>(0))?;
+    Ok(first.map(|At(at)| at))
+}
+
 /// Moves a lesson one step; gives its state before and after. `until` is the end of a snooze.
 pub(super) fn advance(
     connection: &Connection,

@@ -310,6 +310,11 @@ impl Reader {
         self.ask(|connection| decisions::times(connection, author, limit))
     }
 
+    /// When the first of the snoozed lessons comes back.
+    pub fn first_back(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.ask(lessons::first_back)
+    }
+
     /// When decisions that still count were made on lessons of an agent since a moment, and whether each was to
     /// accept; putting off and editing decide nothing.
     pub fn verdicts(

@@ -82,6 +82,21 @@ pub fn day_and_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     if same_day { format!("today {short}") } else { short }
 }
 
+/// A moment to come: `today 14:00`, `tomorrow 03:00`, `Fri 03:00`, `17 Feb`.
+#[must_use]
+pub fn ahead(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let days = at.date().since(now.date()).map_or(0, |span| span.get_days());
+    let format = match days {
+        ..=0 => "today %H:%M",
+        1 => "tomorrow %H:%M",
+        2..=6 => "%a %H:%M",
+        _ if at.year() == now.year() => "%-d %b",
+        _ => "%-d %b %Y",
+    };
+    at.strftime(format).to_string()
+}
+
 /// How long something took or has waited: `12 s`, `3 min`, `5 h`, `2 days`.
 #[must_use]
 pub fn duration(length: SignedDuration) -> String {

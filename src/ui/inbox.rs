@@ -7,21 +7,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
+use crate::app::Pane as Focus;
 use crate::app::digest;
 use crate::app::inbox::{Entry, Group, Row};
 use crate::app::spot::Spot;
-use crate::app::{Action, Pane as Focus};
 use crate::domain::lesson::{Kind, Lesson, RETURNED, Severity};
 use crate::domain::lifecycle::State;
 use crate::domain::phrase::Phrase;
-use crate::domain::text::SafeText;
 
 use super::pane::{self, Pane, put, tint};
 use super::phrases::{self, Between};
 use super::surface::Surface;
 use super::theme::Role;
 use super::view::{Drawn, Scene};
-use super::{format, layout, wrap};
+use super::{format, layout, nothing, wrap};
 
 /// From this width on, a row names the document.
 const WITH_PATH: usize = 88;
@@ -86,7 +85,7 @@ pub fn draw(
     let (_, inside) = layout::split_top(inside, digest.len() as u16);
     drawn.viewport.list = usize::from(inside.height);
     if rows.is_empty() {
-        empty(buffer, inside, scene);
+        nothing::draw(buffer, inside, scene);
         return;
     }
     let columns = columns(scene, usize::from(inside.width), surface);
@@ -130,6 +129,13 @@ fn digest<'a>(scene: &Scene<'a>, area: Rect) -> Vec<Line<'a>> {
         return Vec::new();
     }
     let room = usize::from(area.width).saturating_sub(4).max(8);
+    if scene.model.inbox.counts().to_review == 0 {
+        return match scene.model.inbox.rows() {
+            // An empty list says it in its own place.
+            [] => Vec::new(),
+            _ => nothing::left(scene, room, usize::from(area.height * 2 / 5)),
+        };
+    }
     let digest = digest::of(scene.model, format::duration);
     let ellipsis = scene.symbols().ellipsis;
     let between = Between { dot: &scene.dot(), more: ellipsis, ellipsis };
@@ -390,67 +396,5 @@ fn guard_sign<'a>(scene: &Scene<'a>, lesson: &Lesson) -> (&'a str, Role) {
             (scene.symbols().returned, Role::Info)
         }
         Some(Severity::Info) | None => ("", Role::Text),
-    }
-}
-
-/// An empty list says why it is empty and what can be done.
-fn empty(buffer: &mut Buffer, inside: Rect, scene: &Scene<'_>) {
-    let model = scene.model;
-    let counts = model.inbox.counts();
-    let key = |action| scene.key(action);
-    let lines: Vec<String> = if !model.loaded {
-        Vec::new()
-    } else if !model.inbox.filter().text().is_empty() && (counts.filtered > 0 || counts.below == 0) {
-        let hidden = format::counted(counts.filtered as u64, "lesson");
-        vec![
-            format!("Nothing matches the filter; it hides {hidden}."),
-            format!("{}  show everything again", key(Action::Escape)),
-            format!("{}  change the filter", key(Action::Filter)),
-        ]
-    } else if counts.below > 0 {
-        vec![
-            format!(
-                "Nothing has {} or more.",
-                format::counted(u64::from(model.inbox.threshold()), "example")
-            ),
-            format!("{} with fewer: {}  lowers the threshold", counts.below, key(Action::ThresholdLower)),
-        ]
-    } else if model.agents.list.is_empty() {
-        vec![
-            "No agent is known yet.".to_owned(),
-            format!("{}  look for agents again", key(Action::Sync)),
-            "`wakeful init` says where to look.".to_owned(),
-        ]
-    } else if model.dreams.running.is_some() {
-        vec![
-            "A pass is at work; what it proposes will wait here.".to_owned(),
-            format!("{}  watch it", key(Action::ScreenDreams)),
-        ]
-    } else if model.dreams.list.is_empty() {
-        vec![
-            "No pass has run yet.".to_owned(),
-            format!("{}  read the last sessions of an agent and propose lessons", key(Action::DreamRun)),
-            format!("{}  see the agents", key(Action::ScreenAgents)),
-        ]
-    } else {
-        let mut lines = vec!["Nothing waits for a decision.".to_owned()];
-        if model.snoozed > 0 {
-            lines.push(format!(
-                "{} put off until later.",
-                format::counted(u64::from(model.snoozed), "lesson")
-            ));
-        }
-        lines.push(format!("{}  run another pass", key(Action::DreamRun)));
-        lines.push(format!("{}  state:any shows what was decided", key(Action::Filter)));
-        lines
-    };
-    let room = usize::from(inside.width).saturating_sub(4).max(8);
-    let mut row = 1;
-    for (index, text) in lines.iter().enumerate() {
-        let role = if index == 0 { Role::Strong } else { Role::Muted };
-        for line in wrap::wrap(&SafeText::line(text), room) {
-            put(buffer, inside, row, &scene.line(format!("  {line}"), role));
-            row += 1;
-        }
     }
 }

@@ -21,6 +21,7 @@ pub mod lesson;
 mod marked;
 pub mod memory;
 pub mod memory_text;
+mod nothing;
 pub mod overlay;
 pub mod pane;
 mod peek;

@@ -20,6 +20,7 @@ mod far;
 mod headless;
 mod morning;
 mod one_row;
+mod next;
 mod peek;
 mod properties;
 mod random_walk;

@@ -367,9 +367,21 @@ pub fn overview() -> Overview {
                 undecided: 0,
             },
         ],
-        snoozed: 0,
+        snoozed_until: None,
         pace: Some(jiff::SignedDuration::from_secs(21)),
     }
+}
+
+/// The sample after a morning: what reaches the threshold is decided, by turns in these ways. What was snoozed
+/// comes back tomorrow.
+pub fn cleared(ways: &[State]) -> Overview {
+    let mut overview = overview();
+    let mut ways = ways.iter().cycle();
+    for lesson in overview.lessons.iter_mut().filter(|lesson| lesson.meets(10)) {
+        lesson.state = *ways.next().unwrap();
+    }
+    overview.snoozed_until = Some("2026-03-04T00:00:00Z".parse().unwrap());
+    overview
 }
 
 const BEFORE: &str = "# Customers\n\n## Cancellations\n\n- Confirm the account id.\n- Close the ticket.\n\n## Complaints\n\n- Listen first.\n- Repeat the problem in your own words.\n- Say what happens next.\n\n## Refunds\n\n- See /policies/refunds.md.\n";

@@ -2,9 +2,10 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use wakeful::app::data::{Overview, Progress};
+use wakeful::app::data::Progress;
 use wakeful::app::line_edit::TextEdit;
 use wakeful::app::{Action, Model, Msg};
+use wakeful::domain::lifecycle::State;
 use wakeful::input::{Keymap, Overrides};
 use wakeful::ui::theme::{Background, Depth, Name, Theme};
 use wakeful::ui::{Drawn, Painter, Scene, Surface, draw};
@@ -249,7 +250,7 @@ fn a_dream_that_runs_on_the_platform() {
 
 #[test]
 fn nothing_waits() {
-    let world = || sample::model_of(Overview { lessons: Vec::new(), snoozed: 2, ..sample::overview() });
+    let world = || sample::model_of(sample::cleared(&[State::Snoozed, State::Snoozed, State::Rejected]));
     picture("nothing", world, |_| {});
 }
 

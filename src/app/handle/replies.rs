@@ -140,7 +140,7 @@ fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failur
         Ok(overview) => *overview,
         Err(failure) => return model.say(Tone::Problem, failure.to_string()),
     };
-    let Overview { lessons, agents, dreams, spent, spent_by_others, snoozed, pace } = overview;
+    let Overview { lessons, agents, dreams, spent, spent_by_others, snoozed_until, pace } = overview;
     let before = model.loaded.then(|| model.inbox.counts().to_review);
     model.inbox.refill(lessons, &agents, &dreams);
     model.synced = agents.iter().filter_map(|summary| summary.last_sync).max().or(model.synced);
@@ -153,7 +153,7 @@ fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failur
     model.agents.selection.reconcile(&agents);
     model.dreams.selection.reconcile(&passes);
     dreams::find_new(model);
-    model.snoozed = snoozed;
+    model.snoozed_until = snoozed_until;
     model.pace = pace;
     model.loaded = true;
     let now = model.inbox.counts().to_review;
@@ -198,6 +198,10 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
             }
             model.inbox.set_states(&decided.changed);
             model.inbox.end_saving(token);
+            if decided.changed.iter().any(|(_, state)| *state == State::Snoozed) {
+                let back = decide::back_on(model);
+                model.snoozed_until = Some(model.snoozed_until.map_or(back, |first| first.min(back)));
+            }
             let mut left_out = model.left_out.remove(&token).unwrap_or_default();
             model.inbox.mark(decided.refused.iter().map(|left| left.lesson.clone()));
             left_out.extend(decided.refused);

@@ -13,7 +13,6 @@ use crate::domain::dream::DreamStatus;
 use crate::domain::ids::{AgentId, DreamId};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::Snapshot;
-use crate::domain::same::Folds;
 use crate::guard::budget;
 use crate::store::{AgentStatus, LessonQuery, Reader, StoreError};
 use crate::sync::platform::estimate;
@@ -95,12 +94,9 @@ impl World {
                 DreamSummary { dream: dream.clone(), lessons, undecided }
             })
             .collect();
-        let snoozed: Vec<usize> = (0..lessons.len())
-            .filter(|&index| lessons.get(index).is_some_and(|lesson| lesson.state == State::Snoozed))
-            .collect();
-        let snoozed = Folds::among(&lessons, |_| "").rows(&snoozed).len() as u32;
         let pace = digest::pace(&reader.decision_times(&self.config.reviewer.value, DECISIONS)?);
-        Ok(Overview { lessons, agents, dreams, spent, spent_by_others, snoozed, pace })
+        let snoozed_until = reader.first_back()?;
+        Ok(Overview { lessons, agents, dreams, spent, spent_by_others, snoozed_until, pace })
     }
 }
 

@@ -1,0 +1,71 @@
+//! What a reviewer is told when there is nothing to decide, or when a key can't do what it says: always what is
+//! next, with the key that does it.
+
+use wakeful::app::Model;
+use wakeful::domain::lifecycle::State;
+
+use crate::headless::{World, shows};
+use crate::sample;
+use crate::screens::{SIZES, Stage, text};
+
+fn drawn(model: &mut Model, size: (u16, u16)) -> String {
+    text(&Stage::new(false).draw(model, size))
+}
+
+#[test]
+fn a_list_with_everything_decided_says_what_is_next() {
+    let ways = [State::Accepted, State::Rejected, State::Snoozed];
+    for size in SIZES {
+        let mut model = sample::model_of(sample::cleared(&ways));
+        let shown = drawn(&mut model, size);
+        let counts = model.inbox.counts();
+        let (accepted, snoozed) = (counts.accepted, counts.snoozed);
+        for said in [
+            "Everything here is decided.",
+            &format!("P  preview and write {accepted} accepted lessons"),
+            "<  lower the threshold: 2 below 10 examples hidden",
+            &format!("/  state:snoozed: {snoozed}, first back tomorrow 00:00"),
+            "R  dream again; next due ",
+        ] {
+            assert!(shown.contains(said), "{said:?} at {size:?}:\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_list_says_what_is_next() {
+    for size in SIZES {
+        let mut model = sample::model_of(sample::cleared(&[State::Snoozed, State::Rejected]));
+        let shown = drawn(&mut model, size);
+        for said in
+            ["Nothing has 10 examples or more.", "<  lower", ", first back tomorrow 00:00", "R  dream"]
+        {
+            assert!(shown.contains(said), "{said:?} at {size:?}:\n{shown}");
+        }
+    }
+    // Without anything of that: only what can be done.
+    let mut overview = sample::cleared(&[State::Rejected]);
+    overview.lessons.retain(|lesson| lesson.state == State::Rejected);
+    for summary in &mut overview.agents {
+        summary.every_hours = 1;
+    }
+    let shown = drawn(&mut sample::model_of(overview), (100, 30));
+    assert!(shown.contains("Nothing waits for a decision."), "{shown}");
+    assert!(shown.contains("is due"), "{shown}");
+    for unsaid in ["snoozed", "lower the threshold", "preview"] {
+        assert!(!shown.contains(unsaid), "{unsaid:?}:\n{shown}");
+    }
+}
+
+#[test]
+fn what_was_snoozed_right_now_is_counted_at_once() {
+    let place = World::new();
+    let mut console = place.open((80, 24));
+    console.press("s s").unwrap();
+    console.press("g").unwrap();
+    shows(&console, "state:snoozed: 2, first back tomorrow 00:00");
+    console.close();
+    // Also after a restart, where they are out of sight.
+    let console = place.open((80, 24));
+    shows(&console, "state:snoozed: 2, first back tomorrow 00:00");
+}
