@@ -539,6 +539,8 @@ pub struct Undone {
     pub verdict: String,
     /// Lesson, and the state it is in now.
     pub changed: Vec<(LessonId, State)>,
+    /// Lessons of the batch that stay as they are, and how that is: applied, or decided elsewhere since.
+    pub kept: Vec<(LessonId, State)>,
 }
 
 /// One line of the audit trail.

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::agent::Mode;
 use crate::domain::ids::AgentId;
 
-use super::action::Scope;
+use super::action::{Action, Scope};
 use super::data::{LeftOut, Progress};
 use super::detail::Detail;
 use super::inbox::Inbox;
@@ -271,6 +271,17 @@ impl Model {
     /// Says something at the bottom of the screen.
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.toasts.say(tone, text, self.now);
+    }
+
+    /// Says something, and what can be done about it: the key of the action is said with it.
+    pub(super) fn say_then(
+        &mut self,
+        tone: Tone,
+        text: impl Into<String>,
+        action: Action,
+        does: &'static str,
+    ) {
+        self.toasts.say_then(tone, text, Some((action, does)), self.now);
     }
 
     /// The theme to draw with: the one under the cursor while one is picked, else the one picked.

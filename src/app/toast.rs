@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::action::Action;
+
 /// How a message is meant; drawn as a sign and a word, not by colour alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
@@ -26,6 +28,8 @@ pub struct Toast {
     pub tone: Tone,
     /// When it was said.
     pub at: Timestamp,
+    /// What can be done about it, and what that does: said last, with its key.
+    pub then: Option<(Action, &'static str)>,
 }
 
 /// Messages shown and being shown.
@@ -41,9 +45,20 @@ const KEPT: usize = 300;
 impl Toasts {
     /// Says something.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>, now: Timestamp) {
+        self.say_then(tone, text, None, now);
+    }
+
+    /// Says something, and what can be done about it.
+    pub fn say_then(
+        &mut self,
+        tone: Tone,
+        text: impl Into<String>,
+        then: Option<(Action, &'static str)>,
+        now: Timestamp,
+    ) {
         let seconds = if tone == Tone::Problem { 12 } else { 5 };
         self.until = now.checked_add(SignedDuration::from_secs(seconds)).ok();
-        self.log.push_back(Toast { text: text.into(), tone, at: now });
+        self.log.push_back(Toast { text: text.into(), tone, at: now, then });
         while self.log.len() > KEPT {
             self.log.pop_front();
         }

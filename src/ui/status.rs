@@ -46,7 +46,7 @@ pub fn draw(buffer: &mut Buffer, regions: &Regions, scene: &Scene<'_>, drawn: &m
         Line::from(spans)
     } else if let Some(toast) = scene.model.toasts.current() {
         let (sign, role) = scene.tone(toast.tone);
-        let (first, rest) = in_rows(scene, &toast.text, room.saturating_sub(4), regions.hints);
+        let (first, rest) = in_rows(scene, &scene.said(toast), room.saturating_sub(4), regions.hints);
         if let Some(rest) = rest {
             clear(buffer, regions.hints);
             put(buffer, regions.hints, 0, &Line::from(scene.span(format!("   {rest}"), Role::Toast)));

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::overlay::Overlay;
 use crate::app::spot::{LETTERS, Spot};
-use crate::app::toast::Tone;
+use crate::app::toast::{Toast, Tone};
 use crate::app::{Action, Model, Pane as Focus, Screen, Viewport};
 use crate::domain::text::SafeText;
 use crate::input::Keymap;
@@ -114,6 +114,15 @@ impl<'a> Scene<'a> {
             Tone::Info if self.symbols().words => (" ", Role::Info),
             Tone::Info => (self.symbols().dot, Role::Info),
             Tone::Problem => (self.symbols().warn, Role::Warn),
+        }
+    }
+
+    /// The words of a message: what is said, and the key of what can be done about it.
+    #[must_use]
+    pub fn said(&self, toast: &Toast) -> String {
+        match toast.then {
+            Some((action, does)) => format!("{}. {} {does}", toast.text, self.key(action)),
+            None => toast.text.clone(),
         }
     }
 

@@ -69,3 +69,29 @@ fn what_was_snoozed_right_now_is_counted_at_once() {
     let console = place.open((80, 24));
     shows(&console, "state:snoozed: 2, first back tomorrow 00:00");
 }
+
+#[test]
+fn undo_of_what_is_written_leads_to_the_key_that_takes_it_out() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    let statement = console.model().inbox.current().unwrap().lesson.statement.clone();
+    let start: String = statement.chars().take(20).collect();
+    let id = console.model().inbox.current().unwrap().lesson.id.clone();
+    console.press("a P").unwrap();
+    console.press("y").unwrap();
+    let written = place.memory();
+    console.press("G u").unwrap();
+    shows(&console, &format!("The last decision is written already: “{start}"));
+    shows(&console, "T shows what taking it out");
+    assert_eq!(console.model().inbox.current().unwrap().lesson.id, id);
+    assert_eq!(place.memory(), written);
+    console.close();
+
+    // Later it is no longer in the list, and is looked up.
+    let mut console = place.open((80, 24));
+    console.press("u").unwrap();
+    assert_eq!(console.model().inbox.current().unwrap().lesson.id, id);
+    console.press("T").unwrap();
+    console.press("y").unwrap();
+    assert_ne!(place.memory(), written);
+}

@@ -116,7 +116,11 @@ fn one_decision_is_shown_for_all_at_once_and_taken_back_for_all() {
     assert_eq!((counts.to_review, counts.accepted, counts.decided), (1, 1, 1));
     let said = model.toasts.current().unwrap().text.clone();
     assert_eq!(said, format!("Accepted: “{SAME}” for 2 agents"));
-    let undone = wakeful::app::data::Undone { verdict: "accept".to_owned(), changed: both(State::Pending) };
+    let undone = wakeful::app::data::Undone {
+        verdict: "accept".to_owned(),
+        changed: both(State::Pending),
+        kept: Vec::new(),
+    };
     act(&mut model, Msg::Undone(Ok(Some(undone))));
     assert_eq!((model.inbox.counts().to_review, visible(&model)), (2, vec!["les_b", "les_c"]));
     assert_eq!(model.inbox.current().unwrap().lesson.id.as_str(), "les_b");

@@ -57,6 +57,7 @@ fn answer(model: &Model, effect: &Effect, well: bool) -> Option<Msg> {
         Effect::Undo if well => Msg::Undone(Ok(Some(Undone {
             verdict: "accept".to_owned(),
             changed: vec![(sample::lesson_id(0), State::Pending)],
+            kept: Vec::new(),
         }))),
         Effect::Undo => Msg::Undone(Err(failure())),
         Effect::Redo => Msg::Redone(Ok(None)),

@@ -47,7 +47,8 @@ fn quoted(word: &str) -> String {
     if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.to_owned() }
 }
 
-fn show_lessons(model: &mut Model, filter: &str) {
+/// Looks lessons up in the inbox; the filter that was there comes back with the first step back.
+pub(super) fn show_lessons(model: &mut Model, filter: &str) {
     // Looking something up is not how the reviewer wants the list from now on.
     let typed = super::super::view_state::filter(model).to_owned();
     model.inbox.set_filter(filter);

@@ -105,18 +105,31 @@ impl World {
     /// Takes back the last batch, or makes again what was taken back last.
     ///
     /// # Errors
-    /// When the cache fails, or nothing of the batch can be taken back.
+    /// When the cache fails.
     pub fn turn_back(&self, again: bool) -> Result<Option<Undone>, Failure> {
         let by = &self.config.reviewer.value;
         let undone = if again { self.writer.redo_decision(by) } else { self.writer.undo_decision(by) };
-        let Some(undone) = undone.map_err(|error| self.by_name_if_refused(error))? else { return Ok(None) };
-        if undone.changed.is_empty() && !undone.kept.is_empty() {
-            return Err(Failure::plain(
-                "The last decision can't be taken back: its lessons changed since. Applied lessons are taken back on their own",
-            ));
-        }
+        let undone = match undone {
+            // What is in the memory is taken back there: which lesson that is, is all there is to say here.
+            Err(StoreError::Refused { lesson, .. }) if self.is_applied(&lesson) => {
+                let kept = vec![(lesson, State::Applied)];
+                return Ok(Some(Undone { verdict: "decision".to_owned(), changed: Vec::new(), kept }));
+            }
+            other => other.map_err(|error| self.by_name_if_refused(error))?,
+        };
+        let Some(undone) = undone else { return Ok(None) };
         let verdict = undone.changed.first().map_or("decision", |changed| said(changed, again)).to_owned();
-        Ok(Some(Undone { verdict, changed: states(undone.changed) }))
+        let mut kept = Vec::new();
+        for id in undone.kept {
+            let lesson = self.read(|reader| reader.lesson(&id)).map_err(failure)?;
+            kept.extend(lesson.map(|lesson| (id, lesson.state)));
+        }
+        Ok(Some(Undone { verdict, changed: states(undone.changed), kept }))
+    }
+
+    fn is_applied(&self, lesson: &LessonId) -> bool {
+        let known = self.read(|reader| reader.lesson(lesson)).ok().flatten();
+        known.is_some_and(|lesson| lesson.state == State::Applied)
     }
 
     fn by_name_if_refused(&self, error: StoreError) -> Failure {
@@ -309,7 +322,7 @@ fn said(changed: &Changed, again: bool) -> &'static str {
         _ if before == after => "edit",
         State::Accepted => "accept",
         State::Rejected => "reject",
-        State::Snoozed => "put off",
+        State::Snoozed => "snooze",
         State::Pending | State::Conflict => "reopen",
         State::Applied | State::Superseded => "decision",
     }

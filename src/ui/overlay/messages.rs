@@ -16,7 +16,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, scroll: usize, d
     let mut lines = Vec::new();
     for toast in scene.model.toasts.log() {
         let (sign, role) = scene.tone(toast.tone);
-        for (part, text) in wrap::wrap(&SafeText::line(&toast.text), room).into_iter().enumerate() {
+        for (part, text) in wrap::wrap(&SafeText::line(&scene.said(toast)), room).into_iter().enumerate() {
             let (when, sign) = if part == 0 { (scene.moment(toast.at), sign) } else { (String::new(), " ") };
             lines.push(Line::from(vec![
                 scene.span(format!("{when:>13} "), Role::Muted),
