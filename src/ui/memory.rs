@@ -59,6 +59,20 @@ fn nothing(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>) {
     }
 }
 
+/// What it means that a memory has no document, and what comes next.
+fn empty(scene: &Scene<'_>) -> String {
+    let inbox = &scene.model.inbox;
+    let what = "This memory is empty: the agent starts every session without notes.";
+    let tally = scene.model.memory.agent.as_ref().map(|agent| inbox.of_agent(agent)).unwrap_or_default();
+    let key = |action| scene.key(action);
+    let next = match (tally.accepted, tally.to_review) {
+        (0, 0) => format!("{} runs a dream, which proposes the first.", key(Action::DreamRun)),
+        (0, _) => format!("{} leads to the lessons that would be the first.", key(Action::ScreenInbox)),
+        _ => format!("{} shows the first that are accepted, and writes them.", key(Action::Preview)),
+    };
+    format!("{what} {next}")
+}
+
 fn draw_documents(
     buffer: &mut Buffer,
     area: Rect,
@@ -90,7 +104,11 @@ fn draw_documents(
     let inside = frame.draw(buffer, area, scene.theme);
     drawn.viewport.list = usize::from(inside.height);
     if count == 0 {
-        put(buffer, inside, 1, &scene.line("  This memory is empty.", Role::Muted));
+        let width = usize::from(inside.width).saturating_sub(4).max(8);
+        let text = SafeText::line(&empty(scene));
+        for (row, line) in wrap::wrap(&text, width).into_iter().enumerate() {
+            put(buffer, inside, row + 1, &scene.line(format!("  {line}"), Role::Muted));
+        }
     }
     let symbols = scene.symbols();
     for (index, document) in view.documents.iter().enumerate().skip(surface.tops.documents).take(rows) {

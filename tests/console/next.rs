@@ -1,12 +1,15 @@
 //! What a reviewer is told when there is nothing to decide, or when a key can't do what it says: always what is
 //! next, with the key that does it.
 
-use wakeful::app::Model;
+use std::sync::Arc;
+
+use wakeful::app::data::MemoryView;
+use wakeful::app::{Action, Model};
 use wakeful::domain::lifecycle::State;
 
 use crate::headless::{World, shows};
 use crate::sample;
-use crate::screens::{SIZES, Stage, text};
+use crate::screens::{SIZES, Stage, act, text};
 
 fn drawn(model: &mut Model, size: (u16, u16)) -> String {
     text(&Stage::new(false).draw(model, size))
@@ -94,4 +97,18 @@ fn undo_of_what_is_written_leads_to_the_key_that_takes_it_out() {
     console.press("T").unwrap();
     console.press("y").unwrap();
     assert_ne!(place.memory(), written);
+}
+
+#[test]
+fn enter_on_an_empty_memory_says_what_comes_first() {
+    let mut model = sample::model();
+    act(&mut model, &[Action::ScreenMemory]);
+    let empty = MemoryView { documents: Vec::new(), ..sample::memory() };
+    model.memory.view = Some(Arc::new(empty));
+    let shown = drawn(&mut model, (80, 24));
+    assert!(shown.contains("This memory is empty: the agent starts every session without notes."), "{shown}");
+    act(&mut model, &[Action::Open]);
+    let shown = drawn(&mut model, (80, 24));
+    assert!(shown.contains("This memory has no document to open yet. "), "{shown}");
+    assert_eq!(model.memory.pane, wakeful::app::screens::MemoryPane::Documents);
 }

@@ -99,6 +99,7 @@ fn open_lesson(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn open_in_memory(model: &mut Model) {
     match model.memory.pane {
+        MemoryPane::Documents if model.memory.paths().is_empty() => no_documents(model),
         MemoryPane::Documents => model.memory.pane = MemoryPane::Text,
         MemoryPane::Text if model.memory.version.is_some() => {}
         MemoryPane::Text => match model.memory.origin().and_then(|origin| origin.lesson.clone()) {
@@ -111,6 +112,20 @@ fn open_in_memory(model: &mut Model) {
             None => {}
         },
     }
+}
+
+/// There is no document to open: says what comes first.
+fn no_documents(model: &mut Model) {
+    if model.memory.view.is_none() {
+        return;
+    }
+    let tally = model.memory.agent.as_ref().map(|agent| model.inbox.of_agent(agent)).unwrap_or_default();
+    let (action, does) = match (tally.accepted, tally.to_review) {
+        (0, 0) => (Action::DreamRun, "runs a dream, which proposes the first notes"),
+        (0, _) => (Action::ScreenInbox, "leads to the lessons that would be its first notes"),
+        _ => (Action::Preview, "shows what the accepted lessons would write"),
+    };
+    model.say_then(Tone::Info, "This memory has no document to open yet", action, does);
 }
 
 fn open_lesson_of_memory(model: &mut Model, lesson: LessonId) {
