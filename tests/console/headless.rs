@@ -353,7 +353,7 @@ fn a_preview_that_can_write_nothing_says_why_and_sends_its_lessons_back() {
     for text in [
         "nothing to write: the memory changed under the lesson",
         "sends it back to review",
-        "e on such a lesson opens all sides of it, x turns it down",
+        "On such a lesson m makes it fit part by part, e edits all sides, x turns it down",
     ] {
         shows(&console, text);
     }

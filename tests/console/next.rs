@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use wakeful::app::data::MemoryView;
-use wakeful::app::{Action, Model};
+use wakeful::app::overlay::Overlay;
+use wakeful::app::{Action, Model, Msg};
 use wakeful::domain::lifecycle::State;
 
 use crate::headless::{World, shows};
@@ -111,4 +112,32 @@ fn enter_on_an_empty_memory_says_what_comes_first() {
     let shown = drawn(&mut model, (80, 24));
     assert!(shown.contains("This memory has no document to open yet. "), "{shown}");
     assert_eq!(model.memory.pane, wakeful::app::screens::MemoryPane::Documents);
+}
+
+#[test]
+fn an_editor_closed_without_a_change_leaves_the_sides_where_they_are() {
+    let mut model = sample::model();
+    act(&mut model, &[Action::Top, Action::Down, Action::Fit, Action::FitLesson, Action::Edit]);
+    let Some(Overlay::Fit(pane)) = model.overlay().cloned() else { panic!("the sides are gone") };
+    sample::send(&mut model, Msg::Edited(pane.lesson.clone(), Ok(None)));
+    let shown = drawn(&mut model, (80, 24));
+    assert!(shown.contains("Nothing was changed in the editor"), "{shown}");
+    assert_eq!(model.overlay(), Some(&Overlay::Fit(pane.clone())));
+    sample::send(&mut model, Msg::Edited(pane.lesson.clone(), Ok(Some("# Booking\n".to_owned()))));
+    assert_eq!(model.overlay(), None);
+}
+
+#[test]
+fn a_preview_with_a_conflict_names_the_key_that_makes_it_fit() {
+    let mut model = sample::model();
+    act(&mut model, &[Action::Preview]);
+    for size in [(200, 60), (60, 40)] {
+        let shown = drawn(&mut model, size);
+        let words = shown.replace(['│', '┃'], " ");
+        let words: Vec<&str> = words.split_whitespace().collect();
+        assert!(
+            words.join(" ").contains("On such a lesson m makes it fit part by part, e edits all sides"),
+            "{shown}"
+        );
+    }
 }

@@ -8,6 +8,7 @@ use crate::app::model::Model;
 use crate::app::overlay::{FitPane, Overlay};
 use crate::app::toast::Tone;
 use crate::domain::decision::Verdict;
+use crate::domain::ids::LessonId;
 
 use super::decide;
 
@@ -54,11 +55,18 @@ pub(in crate::app) fn use_it(model: &mut Model, effects: &mut Vec<Effect>) {
     decide::record(model, vec![ask], effects);
 }
 
-/// Opens the editor on the text as it was put together so far.
+/// Opens the editor on the text as it was put together so far. The sides stay where they are until it comes back
+/// changed.
 pub(in crate::app) fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(Overlay::Fit(pane)) = model.overlays.pop() else { return };
-    if pane.parts.open() > 0 {
+    let Some(Overlay::Fit(pane)) = model.overlay() else { return };
+    let (lesson, text, open) = (pane.lesson.clone(), pane.parts.text(), pane.parts.open());
+    if open > 0 {
         model.say(Tone::Info, "Parts without a choice stand between marks; take the marks out");
     }
-    effects.push(Effect::EditGiven(pane.lesson, pane.parts.text()));
+    effects.push(Effect::EditGiven(lesson, text));
+}
+
+/// Leaves the sides of a lesson: its text is decided on.
+pub(in crate::app) fn leave(model: &mut Model, lesson: &LessonId) {
+    model.overlays.retain(|over| !matches!(over, Overlay::Fit(pane) if pane.lesson == *lesson));
 }

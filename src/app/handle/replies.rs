@@ -11,7 +11,7 @@ use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
 
-use super::{agents, apply, audit, decide, dreams, look, memory, output, requests, transcript, undo};
+use super::{agents, apply, audit, decide, dreams, fit, look, memory, output, requests, transcript, undo};
 
 /// Takes in an answer.
 pub(in crate::app) fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
@@ -287,10 +287,11 @@ fn edited(
 ) {
     match result {
         Ok(Some(text)) => {
+            fit::leave(model, &lesson);
             let ask = Ask { lesson, verdict: Verdict::Edit { text: Some(text) }, reason: None };
             decide::record(model, vec![ask], effects);
         }
-        Ok(None) => model.say(Tone::Info, "The text was not changed"),
+        Ok(None) => model.say(Tone::Info, "Nothing was changed in the editor; the lesson is as it was"),
         Err(failure) => model.say(Tone::Problem, failure.to_string()),
     }
 }

@@ -149,7 +149,8 @@ fn summary<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose, width: usize
         }
         if !plan.conflicts.is_empty() {
             let text = format!(
-                "{} on such a lesson opens all sides of it, {} turns it down",
+                "On such a lesson {} makes it fit part by part, {} edits all sides, {} turns it down",
+                scene.key(Action::Fit),
                 scene.key(Action::Edit),
                 scene.key(Action::Reject)
             );
