@@ -17,6 +17,7 @@ use super::detail::Detail;
 use super::inbox::Inbox;
 use super::overlay::Overlay;
 use super::screens::{Agents, Audit, Dreams, Memory};
+use super::spot::Spot;
 use super::toast::{Toasts, Tone};
 use super::view_state::ViewState;
 
@@ -175,6 +176,8 @@ pub struct Model {
     pub list_width: Option<u16>,
     /// The border between list and detail is being dragged.
     pub dragging: bool,
+    /// The row that was clicked last, and when: a second click opens it.
+    pub(super) clicked: Option<(Spot, Timestamp)>,
     /// The mouse is listened to.
     pub mouse: bool,
     /// Nothing may be decided or written.
@@ -241,6 +244,7 @@ impl Model {
             snooze_days: 1,
             list_width: None,
             dragging: false,
+            clicked: None,
             mouse: false,
             read_only: false,
             calm: false,

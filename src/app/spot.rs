@@ -5,6 +5,7 @@
 
 use crate::diff::FoldId;
 
+use super::action::Action;
 use super::model::{Pane, Screen};
 use super::screens::MemoryPane;
 
@@ -42,6 +43,8 @@ pub enum Spot {
     Entry(usize),
     /// The border between list and detail.
     Divider,
+    /// What stands for an action: its hint.
+    Action(Action),
 }
 
 impl Spot {

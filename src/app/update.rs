@@ -67,7 +67,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Text(edit) => overlays::edit(model, &edit),
         Msg::Paste(text) => overlays::paste(model, &text),
-        Msg::Click(spot) => mouse::click(model, spot),
+        Msg::Click(spot) => mouse::click(model, spot, &mut effects),
         Msg::Jump(spot) => mouse::jump(model, spot),
         Msg::Wheel(spot, lines) => navigate::wheel(model, spot, lines),
         Msg::Drag(column) => mouse::drag(model, column),

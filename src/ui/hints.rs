@@ -9,11 +9,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::app::overlay::Overlay;
+use crate::app::spot::Spot;
 use crate::app::{Action, Scope, available};
 
 use super::pane::put;
 use super::theme::Role;
-use super::view::Scene;
+use super::view::{Drawn, Scene};
 use super::wrap;
 
 /// Actions that share a hint, its words, and its rank: the smallest rank stays longest.
@@ -164,7 +165,7 @@ fn offers_a_choice(overlay: Option<&Overlay>) -> bool {
 }
 
 /// Draws the hint bar.
-pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
+pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, drawn: &mut Drawn) {
     if area.height == 0 {
         return;
     }
@@ -173,60 +174,93 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>) {
         Some(Overlay::Wish(_)) => WISH,
         _ => of(scene.model.scopes().first()),
     };
-    let hints: Vec<(String, String, bool, u8)> = listed
-        .iter()
-        .filter_map(|Hint(actions, words, rank)| {
-            let first = *actions.first()?;
-            let ascii = scene.symbols().ascii;
-            let keys: Vec<_> =
-                actions.iter().filter_map(|&action| scene.keymap.hint(action, ascii)).collect();
-            let possible = available::check(scene.model, first).is_ok();
-            // Where these are not possible they say nothing: no room is kept for them.
-            let silent = matches!(
-                first,
-                A::Fit
-                    | A::Compare
-                    | A::Apply
-                    | A::InputComplete
-                    | A::DreamChange
-                    | A::DreamDiscard
-                    | A::TakeBack
-                    | A::PutBack
-                    | A::ChooseAgent
-            );
-            if (!possible && silent) || (first == A::InputNext && !offers_a_choice(scene.model.overlay())) {
-                return None;
-            }
-            let mut words = (*words).to_owned();
-            let accepted = scene.model.inbox.counts().accepted;
-            if first == A::Preview && accepted > 0 {
-                words = format!("{words} {accepted}");
-            }
-            (!keys.is_empty()).then(|| (keys.join(" "), words, possible, *rank))
-        })
-        .collect();
-    let width = |(keys, words, ..): &(String, String, bool, u8)| wrap::width(keys) + wrap::width(words) + 4;
+    let hints: Vec<Shown> = listed.iter().filter_map(|hint| shown(scene, hint)).collect();
     let mut room = usize::from(area.width);
     let mut by_rank: Vec<usize> = (0..hints.len()).collect();
-    by_rank.sort_by_key(|&index| hints.get(index).map(|hint| hint.3));
+    by_rank.sort_by_key(|&index| hints.get(index).map(|hint| hint.rank));
     let mut kept = vec![false; hints.len()];
     for index in by_rank {
         let Some(hint) = hints.get(index) else { continue };
-        if width(hint) <= room {
-            room -= width(hint);
+        if hint.width() <= room {
+            room -= hint.width();
             if let Some(keep) = kept.get_mut(index) {
                 *keep = true;
             }
         }
     }
     let mut spans = Vec::new();
-    for ((keys, words, possible, _), _) in hints.into_iter().zip(kept).filter(|(_, kept)| *kept) {
-        let (key_role, role) =
-            if possible { (Role::Key, Role::Hint) } else { (Role::Disabled, Role::Disabled) };
-        // Told apart without colour too.
-        let keys = if possible { format!(" {keys} ") } else { format!("({keys})") };
-        spans.push(scene.span(keys, key_role));
-        spans.push(scene.span(format!("{words}  "), role));
+    let mut x = area.x;
+    for (hint, _) in hints.into_iter().zip(kept).filter(|(_, kept)| *kept) {
+        for (text, role, action) in hint.pieces() {
+            let width = wrap::width(&text) as u16;
+            drawn.spots.push((Rect { x, width, height: 1, ..area }, Spot::Action(action)));
+            x += width;
+            spans.push(scene.span(text, role));
+        }
     }
     put(buffer, area, 0, &Line::from(spans));
+}
+
+/// A hint as it stands in the bar.
+struct Shown {
+    /// The keys, each with its action.
+    keys: Vec<(String, Action)>,
+    words: String,
+    possible: bool,
+    rank: u8,
+}
+
+impl Shown {
+    /// Its cells, with a blank around the keys and two behind the words.
+    fn width(&self) -> usize {
+        self.pieces().iter().map(|(text, ..)| wrap::width(text)).sum()
+    }
+
+    /// Its texts from left to right. A click on a key means its action, one on the words the first.
+    fn pieces(&self) -> Vec<(String, Role, Action)> {
+        let (key_role, role) =
+            if self.possible { (Role::Key, Role::Hint) } else { (Role::Disabled, Role::Disabled) };
+        // Told apart without colour too.
+        let (open, close) = if self.possible { (" ", " ") } else { ("(", ")") };
+        let last = self.keys.len().saturating_sub(1);
+        let mut pieces: Vec<(String, Role, Action)> = Vec::new();
+        for (at, (key, action)) in self.keys.iter().enumerate() {
+            let before = if at == 0 { open } else { "" };
+            let after = if at == last { close } else { " " };
+            pieces.push((format!("{before}{key}{after}"), key_role, *action));
+        }
+        pieces.extend(self.keys.first().map(|(_, action)| (format!("{}  ", self.words), role, *action)));
+        pieces
+    }
+}
+
+/// The hint as it is now; `None` where it says nothing.
+fn shown(scene: &Scene<'_>, Hint(actions, words, rank): &Hint) -> Option<Shown> {
+    let first = *actions.first()?;
+    let ascii = scene.symbols().ascii;
+    let with_key = |&action: &Action| scene.keymap.hint(action, ascii).map(|key| (key, action));
+    let keys: Vec<_> = actions.iter().filter_map(with_key).collect();
+    let possible = available::check(scene.model, first).is_ok();
+    // Where these are not possible they say nothing: no room is kept for them.
+    let silent = matches!(
+        first,
+        A::Fit
+            | A::Compare
+            | A::Apply
+            | A::InputComplete
+            | A::DreamChange
+            | A::DreamDiscard
+            | A::TakeBack
+            | A::PutBack
+            | A::ChooseAgent
+    );
+    if (!possible && silent) || (first == A::InputNext && !offers_a_choice(scene.model.overlay())) {
+        return None;
+    }
+    let mut words = (*words).to_owned();
+    let accepted = scene.model.inbox.counts().accepted;
+    if first == A::Preview && accepted > 0 {
+        words = format!("{words} {accepted}");
+    }
+    (!keys.is_empty()).then_some(Shown { keys, words, possible, rank: *rank })
 }

@@ -49,6 +49,8 @@ pub fn draw(buffer: &mut Buffer, regions: &Regions, scene: &Scene<'_>, drawn: &m
         let (first, rest) = in_rows(scene, &scene.said(toast), room.saturating_sub(4), regions.hints);
         if let Some(rest) = rest {
             clear(buffer, regions.hints);
+            // What the message covers can't be clicked.
+            drawn.spots.retain(|(area, _)| area.intersection(regions.hints).is_empty());
             put(buffer, regions.hints, 0, &Line::from(scene.span(format!("   {rest}"), Role::Toast)));
         }
         Line::from(vec![scene.span(format!(" {sign} "), role), scene.span(first, Role::Toast)])

@@ -152,7 +152,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &mut Su
         Screen::Audit => audit::draw(buffer, regions.body, scene, surface, &mut drawn),
     }
     draw_overlays(buffer, &regions, scene, surface, &mut drawn);
-    hints::draw(buffer, regions.hints, scene);
+    hints::draw(buffer, regions.hints, scene, &mut drawn);
     status::draw(buffer, &regions, scene, &mut drawn);
     if scene.symbols().ascii {
         plain::simplify(buffer);

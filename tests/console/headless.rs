@@ -38,7 +38,7 @@ const SESSION: &str = r#"{"type":"user","at":"2026-03-01T10:00:00Z","text":"wher
 
 pub struct World {
     folder: tempfile::TempDir,
-    clock: Arc<FixedClock>,
+    pub clock: Arc<FixedClock>,
 }
 
 fn at(text: &str) -> Timestamp {
@@ -682,7 +682,7 @@ fn a_pass_says_what_it_read_and_what_came_of_it() {
 
 /// Column and row of a text on screen.
 #[track_caller]
-fn place_of(console: &Headless, what: &str) -> (u16, u16) {
+pub fn place_of(console: &Headless, what: &str) -> (u16, u16) {
     let screen = screen(console);
     let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(what)).unwrap();
     let before = &line[..line.find(what).unwrap()];

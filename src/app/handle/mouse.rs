@@ -1,14 +1,40 @@
-//! The mouse: a click selects what a cursor would, the wheel scrolls what is under the pointer, the
-//! border between list and detail can be dragged. Everything has a key as well.
+//! The mouse: a click selects what a cursor would, a second one opens it, one on a hint does what it says; the
+//! wheel scrolls what is under the pointer, the border between list and detail can be dragged. Everything has a
+//! key as well.
 
+use jiff::SignedDuration;
+
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Pane};
 use crate::app::overlay::Overlay;
 use crate::app::spot::Spot;
 use crate::app::toast::Tone;
+use crate::app::update::act;
 
-/// Hears a click.
-pub(in crate::app) fn click(model: &mut Model, spot: Option<Spot>) {
+/// Two clicks on a row that are not further apart than this open it.
+const DOUBLE: SignedDuration = SignedDuration::from_millis(500);
+
+/// Hears a click. A hint does what its key does, a row that was clicked right before opens; both only while the
+/// mouse is listened to.
+pub(in crate::app) fn click(model: &mut Model, spot: Option<Spot>, effects: &mut Vec<Effect>) {
+    let before = model.clicked.take();
+    if let (Some(Spot::Action(action)), true) = (spot, model.mouse) {
+        model.toasts.dismiss();
+        return act(model, action, effects);
+    }
+    let row = spot.filter(|spot| spot.is_row() && model.mouse && model.overlay().is_none());
+    let again =
+        before.as_ref().is_some_and(|(was, at)| Some(*was) == row && model.now.duration_since(*at) <= DOUBLE);
+    model.clicked = row.filter(|_| !again).map(|row| (row, model.now));
+    select(model, spot);
+    if again {
+        act(model, Action::Open, effects);
+    }
+}
+
+/// Puts the cursor, or the keyboard, where a click was.
+fn select(model: &mut Model, spot: Option<Spot>) {
     model.dragging = false;
     // What lies over the screen is answered by keys: a click beside it must not change what is below.
     if model.overlay().is_some() {
@@ -66,6 +92,8 @@ pub(in crate::app) fn click(model: &mut Model, spot: Option<Spot>) {
             model.audit.selection.select_index(&ids, index);
         }
         Spot::Divider => model.dragging = true,
+        // Heard above; where the mouse is not listened to, the terminal's own.
+        Spot::Action(_) => {}
     }
 }
 
@@ -75,7 +103,7 @@ pub(in crate::app) fn jump(model: &mut Model, spot: Option<Spot>) {
         model.overlays.pop();
     }
     match spot {
-        Some(_) => click(model, spot),
+        Some(_) => select(model, spot),
         None => model.say(Tone::Info, "No row has that letter"),
     }
 }
