@@ -286,6 +286,7 @@ registry! {
     ScreenDreams "dreams" Go &[S::Global], "dreams", "Passes: running, done, failed.";
     ScreenAgents "agents" Go &[S::Global], "agents", "Agents with their memory and what waits.";
     ScreenMemory "memory" Go &[S::Global], "memory", "Documents, where each line came from, and what was applied.";
+    ScreenEffects "effects" Go &[S::Global], "effects", "What applied lessons did afterwards; it is not measured yet.";
     ScreenAudit "audit" Go &[S::Global], "audit", "Every decision and every write.";
     ChooseAgent "choose-agent" Go &[S::Memory], "other agent", "Show the memory of another agent.";
     Messages "messages" Go &[S::Always], "messages", "Everything that was said at the bottom of the screen.";

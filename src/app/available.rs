@@ -138,6 +138,7 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
             Some(_) => Ok(()),
         },
         A::Sync if matches!(model.sync, SyncState::Running(_)) => no("a sync is already running"),
+        A::ScreenEffects => no("what applied lessons did afterwards is not measured yet"),
         A::ChooseAgent if model.agents.list.len() < 2 => no("there is no other agent"),
         _ => Ok(()),
     }

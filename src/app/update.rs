@@ -165,6 +165,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         A::ScreenInbox | A::ScreenDreams | A::ScreenAgents | A::ScreenMemory | A::ScreenAudit => {
             navigate::screen(model, action, effects);
         }
+        // Never available so far.
+        A::ScreenEffects => {}
         A::ChooseAgent => memory::choose_agent(model),
         A::Requests => requests::open(model, effects),
         A::Explain | A::Messages | A::Help | A::Command | A::Theme => overlays::open(model, action),

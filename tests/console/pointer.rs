@@ -2,12 +2,12 @@
 //! mouse is the terminal's.
 
 use jiff::SignedDuration;
-use wakeful::app::Pane;
 use wakeful::app::overlay::Overlay;
+use wakeful::app::{Pane, Screen};
 use wakeful::domain::lifecycle::State;
 use wakeful::term::events::Input;
 
-use crate::headless::{World, place_of};
+use crate::headless::{World, place_of, shows};
 
 const SIZES: [(u16, u16); 2] = [(140, 40), (80, 24)];
 
@@ -65,5 +65,24 @@ fn a_second_click_on_a_row_opens_it() {
         twice(&mut console, 100);
         assert_eq!(console.model().pane, Pane::Lesson);
         assert_eq!(console.model().inbox.current().unwrap().lesson.id, second);
+    }
+}
+
+#[test]
+fn the_number_that_is_kept_says_what_for() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    shows(&console, "4 Memory (5 Effects) 6 Audit");
+    console.press("5").unwrap();
+    shows(&console, "not measured yet");
+    assert_eq!(console.model().screen, Screen::Inbox);
+    console.press(": m o u s e enter g").unwrap();
+    let tab = place_of(&console, "5 Effects");
+    console.input(Input::Press(tab)).unwrap();
+    shows(&console, "not measured yet");
+    for size in [(200, 60), (100, 30), (80, 24), (60, 20)] {
+        console.resize(size.0, size.1).unwrap();
+        console.press("g").unwrap();
+        shows(&console, "(5");
     }
 }
