@@ -2,6 +2,8 @@
 //!
 //! Owns: what the console is given, and the exit code it leaves. Must not know: how it works.
 
+use std::path::PathBuf;
+
 use super::context::Context;
 use super::error::{CliError, Exit};
 use crate::domain::ids::AgentId;
@@ -10,11 +12,12 @@ use crate::run::{ConsoleError, ConsoleOptions, Ended, console};
 /// Exit code of a program that a signal ended, as shells count: this plus the signal's number.
 pub(super) const SIGNALLED: i32 = 128;
 
-/// Opens the console; `dream` names an agent whose pass starts at once.
+/// Opens the console; `dream` names an agent whose dream starts at once, `saved` the folder for pictures and for
+/// copies that no clipboard takes.
 ///
 /// # Errors
 /// When there is no terminal, or the cache can't be opened.
-pub fn run(context: &mut Context<'_>, dream: Option<AgentId>) -> Result<u8, CliError> {
+pub fn run(context: &mut Context<'_>, dream: Option<AgentId>, saved: PathBuf) -> Result<u8, CliError> {
     if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
         return Err(CliError::usage(
             "the console can't be drawn on this terminal (TERM is dumb); `wakeful review --plain` asks about the \
@@ -37,7 +40,7 @@ pub fn run(context: &mut Context<'_>, dream: Option<AgentId>) -> Result<u8, CliE
         prices: platform.prices,
         clock: std::sync::Arc::clone(&context.clock),
         zone: jiff::tz::TimeZone::system(),
-        state: context.paths.state.clone(),
+        state: saved,
         requests: context.requests.clone(),
         notices,
         sync_at_start: true,

@@ -97,7 +97,8 @@ fn asked(mut words: Vec<OsString>) -> Vec<OsString> {
 /// Says what failed, what is safe and what to do next.
 pub fn run(context: &mut Context<'_>, args: &Args) -> Result<u8, CliError> {
     let Some(command) = &args.command else {
-        return console::run(context, None);
+        let saved = context.paths.state.clone();
+        return console::run(context, None, saved);
     };
     let exit = match command {
         Command::Init(args) => init::run(context, args),
@@ -152,7 +153,8 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
     if args.platform && args.keep.is_some() {
         match demo::serve::serve(&mut context, &stage, args)? {}
     }
-    let code = console::run(&mut context, agent)?;
+    let saved = stage.saved(&context.paths.state);
+    let code = console::run(&mut context, agent, saved)?;
     demo::farewell(&mut context, args, stage.goes())?;
     Ok(code)
 }

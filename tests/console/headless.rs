@@ -844,7 +844,10 @@ fn the_audit_trail_is_written_to_a_new_file_or_copied() {
     let file = place.root().join("trail.jsonl");
     let named = format!("E \"{}\" enter", file.display());
     console.press(&named).unwrap();
-    shows(&console, "written to");
+    shows(
+        &console,
+        &format!("written to {}", file.display().to_string().chars().take(24).collect::<String>()),
+    );
     let written = fs::read_to_string(&file).unwrap();
     let actions: Vec<String> = written
         .lines()

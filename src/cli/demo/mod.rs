@@ -133,6 +133,16 @@ impl Stage {
         self.temporary.as_ref().map(TempDir::path)
     }
 
+    /// The folder for what the viewer saves: pictures, and copies that no clipboard takes. They must not go with
+    /// the sample, so it is the folder that the demo was started in unless the sample is kept.
+    #[must_use]
+    pub fn saved(&self, kept: &Path) -> PathBuf {
+        match &self.temporary {
+            Some(_) => std::env::current_dir().unwrap_or_else(|_| std::env::temp_dir()),
+            None => kept.to_owned(),
+        }
+    }
+
     /// Where the sample agent lies.
     #[must_use]
     pub fn agent(&self) -> &Path {
@@ -273,4 +283,21 @@ pub fn say_kept(context: &mut Context<'_>, args: &Demo) -> Result<(), CliError> 
         writeln!(context.out, "The sample is kept. Go on with: wakeful --config {config} --data-dir {data}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_saved_does_not_go_with_the_sample() {
+        let now = "2026-03-02T03:00:00Z".parse().unwrap();
+        let stage = Stage::set(None, now).unwrap();
+        let saved = stage.saved(stage.agent());
+        assert_eq!(saved, std::env::current_dir().unwrap());
+        assert!(!saved.starts_with(stage.goes().unwrap()));
+        let folder = tempfile::tempdir().unwrap();
+        let stage = Stage::set(Some(&folder.path().join("kept")), now).unwrap();
+        assert_eq!(stage.saved(stage.agent()), stage.agent());
+    }
 }

@@ -57,7 +57,11 @@ impl World {
         };
         let written = fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         match written {
-            Ok(()) => Ok(Exported::File(lines.len(), path.display().to_string())),
+            // Where a name alone leads depends on where the program was started.
+            Ok(()) => {
+                let whole = std::path::absolute(&path).unwrap_or(path);
+                Ok(Exported::File(lines.len(), whole.display().to_string()))
+            }
             Err(error) => Err(Failure::new(
                 format!("The audit trail was not written to {}: {error}", path.display()),
                 "Name another file; nothing that is there is written over",
