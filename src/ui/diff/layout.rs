@@ -74,10 +74,11 @@ impl Gutter {
     }
 }
 
-/// Widths of the two columns; one cell between them is the rule.
+/// Width of each of the two columns, and of the divider between them: of an odd number of cells the last goes to
+/// the divider, so that the same line is wrapped in the same way on both sides.
 pub(super) fn columns(width: u16) -> (usize, usize) {
     let inner = usize::from(width).saturating_sub(1);
-    (inner / 2, inner - inner / 2)
+    (inner / 2, 1 + inner % 2)
 }
 
 #[cfg(test)]
@@ -107,10 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn columns_share_the_width() {
+    fn columns_are_equal_and_take_the_width() {
         for width in 0..300 {
-            let (left, right) = columns(width);
-            assert_eq!(left + right + 1, usize::from(width).max(1));
+            let (column, divider) = columns(width);
+            assert_eq!(2 * column + divider, usize::from(width).max(1));
+            assert!((1..=2).contains(&divider));
         }
     }
 }

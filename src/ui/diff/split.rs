@@ -54,14 +54,14 @@ fn both(canvas: &mut Canvas<'_>, gutter: Gutter, index: usize) {
 /// What to say about a row in words, under the new text.
 fn note(canvas: &mut Canvas<'_>, gutter: Gutter, index: usize) {
     if let Some(text) = furniture::note(canvas.rows, index) {
-        let lines = remark(canvas, &text, gutter, Role::DiffNote, index, false);
+        let lines = remark(canvas, &text, gutter, Role::DiffNote, index);
         join(canvas, Vec::new(), lines);
     }
 }
 
 /// A remark within one column.
-fn remark(canvas: &Canvas<'_>, text: &str, gutter: Gutter, role: Role, row: usize, old: bool) -> Vec<Drawn> {
-    let cells = width_of(canvas, old);
+fn remark(canvas: &Canvas<'_>, text: &str, gutter: Gutter, role: Role, row: usize) -> Vec<Drawn> {
+    let cells = columns(canvas.paint.width).0;
     let lines = furniture::remark(text, gutter.width(), role, cells, canvas.paint.theme).into_iter();
     lines
         .map(|line| {
@@ -71,11 +71,6 @@ fn remark(canvas: &Canvas<'_>, text: &str, gutter: Gutter, role: Role, row: usiz
             drawn
         })
         .collect()
-}
-
-fn width_of(canvas: &Canvas<'_>, old: bool) -> usize {
-    let (left, right) = columns(canvas.paint.width);
-    if old { left } else { right }
 }
 
 /// A run of lines that left, beside the run of lines that came in their place. Their signs tell
@@ -101,10 +96,10 @@ fn unpaired(canvas: &mut Canvas<'_>, gutter: Gutter, start: usize) -> usize {
 fn half(canvas: &Canvas<'_>, gutter: Gutter, index: usize, old: bool) -> Vec<Drawn> {
     let Some(row) = canvas.rows.rows.get(index) else { return Vec::new() };
     let Some(side) = (if old { row.old.as_ref() } else { row.new.as_ref() }) else { return Vec::new() };
-    let cells = width_of(canvas, old);
+    let cells = columns(canvas.paint.width).0;
     let mut drawn = Vec::new();
     if let Some(text) = furniture::moved(canvas.rows, index, canvas.paint.theme) {
-        drawn = remark(canvas, &text, gutter, Role::DiffMovedNote, index, old);
+        drawn = remark(canvas, &text, gutter, Role::DiffMovedNote, index);
     }
     let numbers = [Some(side.line)];
     let column = Column { row: index, gutter, numbers: &numbers, cells, fill: old };
@@ -115,14 +110,15 @@ fn half(canvas: &Canvas<'_>, gutter: Gutter, index: usize, old: bool) -> Vec<Dra
 /// Puts two columns beside each other, a rule between them.
 fn join(canvas: &mut Canvas<'_>, left: Vec<Drawn>, right: Vec<Drawn>) {
     let theme = canvas.paint.theme;
-    let cells = width_of(canvas, true);
+    let (cells, divider) = columns(canvas.paint.width);
+    let rule = format!("{:<divider$}", theme.symbols().column);
     let (mut left, mut right) = (left.into_iter(), right.into_iter());
     loop {
         let (a, b) = (left.next(), right.next());
         let Some(row) = a.as_ref().or(b.as_ref()).map(|drawn| drawn.row) else { return };
         let blank = || Drawn { row, spans: vec![Span::raw(" ".repeat(cells))], hits: Vec::new() };
         let mut line = a.unwrap_or_else(blank);
-        line.spans.push(Span::styled(theme.symbols().column, theme.style(Role::Border)));
+        line.spans.push(Span::styled(rule.clone(), theme.style(Role::Border)));
         if let Some(b) = b {
             line.spans.extend(b.spans);
             line.hits.extend(b.hits);
