@@ -62,10 +62,11 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
         };
         put(buffer, inside, 1, &scene.line(text, Role::Muted));
     }
+    let when = moments(scene, &view.entries, surface);
     for (index, entry) in view.entries.iter().enumerate().skip(surface.tops.audit).take(rows) {
         let row = index - surface.tops.audit;
         let current = index == selected;
-        put(buffer, inside, row, &line(scene, entry, current, usize::from(inside.width)));
+        put(buffer, inside, row, &line(scene, entry, current, when, usize::from(inside.width)));
         drawn.row_is(inside, row, Spot::Entry(index));
         if current {
             tint(buffer, inside, row, scene.style(Role::Selection));
@@ -129,19 +130,33 @@ fn query<'a>(scene: &Scene<'a>) -> Line<'a> {
     ])
 }
 
-fn line<'a>(scene: &Scene<'a>, entry: &AuditEntry, current: bool, width: usize) -> Line<'a> {
+/// Cells of the widest moment, over all entries: columns must not move while scrolling. Looked for once for each
+/// answer and day.
+fn moments(scene: &Scene<'_>, entries: &[AuditEntry], surface: &mut Surface) -> usize {
+    let model = scene.model;
+    let today = model.now.to_zoned(model.zone.clone()).date();
+    let of = (model.audit.asked, entries.len(), Some(today));
+    if surface.widest_moment.0 != of {
+        let widths = entries.iter().map(|entry| wrap::width(&scene.moment(entry.at)));
+        surface.widest_moment = (of, widths.max().unwrap_or(0));
+    }
+    surface.widest_moment.1
+}
+
+fn line<'a>(scene: &Scene<'a>, entry: &AuditEntry, current: bool, moment: usize, width: usize) -> Line<'a> {
     let symbols = scene.symbols();
     let when = scene.moment(entry.at);
     let by = wrap::fit(&Scene::safe(&entry.by), 12, symbols.ellipsis);
     let action = wrap::fit(&Scene::safe(&entry.action), 10, symbols.ellipsis);
-    let room = width.saturating_sub(2 + 13 + 13 + 11);
+    // cursor, moment, two blanks; what was done and a blank; who and a blank.
+    let room = width.saturating_sub(1 + moment + 2 + 11 + 13);
     let mut what = Scene::safe(&entry.text);
     if what.is_empty() {
         what = Scene::safe(&entry.subject);
     }
     Line::from(vec![
         scene.span(if current { symbols.cursor } else { " " }, Role::Accent),
-        scene.span(format!("{when:>12}  "), Role::Muted),
+        scene.span(format!("{when:>moment$}  "), Role::Muted),
         scene.span(action, Role::Strong),
         Span::raw(" "),
         scene.span(by, Role::Muted),

@@ -247,6 +247,8 @@ pub struct Surface {
     pub tops: Tops,
     /// Cells of the widest example count, and which lessons it was looked for among.
     pub widest_count: (u64, usize),
+    /// Cells of the widest moment of the audit trail, and of which answer and day that is.
+    pub widest_moment: ((u64, usize, Option<jiff::civil::Date>), usize),
     /// Painting of the open lesson.
     pub lesson: Option<Painting>,
     /// Painting of the preview.

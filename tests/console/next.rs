@@ -141,3 +141,14 @@ fn a_preview_with_a_conflict_names_the_key_that_makes_it_fit() {
         );
     }
 }
+
+#[test]
+fn columns_of_the_audit_trail_are_as_wide_as_what_is_in_them() {
+    for size in SIZES {
+        let mut model = sample::model();
+        act(&mut model, &[Action::ScreenAudit]);
+        let shown = drawn(&mut model, size);
+        // The widest moment begins right behind the cursor.
+        assert!(shown.contains("│ 20 Feb  write"), "{size:?}:\n{shown}");
+    }
+}
