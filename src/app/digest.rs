@@ -14,9 +14,8 @@ const SITTING: SignedDuration = SignedDuration::from_mins(10);
 /// Fewer decisions than this say nothing about anyone's pace.
 const LEAST: usize = 8;
 
-/// What waits for less than this is not old; counting its seconds would change the screen with
-/// every look at the cache.
-const OLD: SignedDuration = SignedDuration::from_hours(1);
+/// What waits for less than this is of this morning, and not old.
+const OLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long one decision usually takes, from when decisions were made; `None` from too few.
 #[must_use]
@@ -59,10 +58,14 @@ pub fn of(model: &Model, duration: fn(SignedDuration) -> String) -> Digest {
     let oldest = model.agents.list.iter().filter_map(|summary| summary.oldest).min();
     let age = oldest.map(|at| model.now.duration_since(at)).filter(|age| *age >= OLD);
     waits.extend(age.map(|age| format!("oldest {}", duration(age)).into()));
-    waits.extend(model.pace.map(|pace| {
-        let about = format!("about {}", work(pace, counts.to_review));
-        Phrase::new(format!("{about} at your pace"), about)
-    }));
+    waits.push(match model.pace {
+        Some(pace) => {
+            let about = format!("about {}", work(pace, counts.to_review));
+            Phrase::new(format!("{about} at your pace"), about)
+        }
+        // A reviewer who knows the minutes from other mornings should not look for them.
+        None => Phrase::new(format!("no pace known before {LEAST} decisions"), "no pace yet"),
+    });
     let mut first: Vec<Phrase> = [
         (counts.conflicts, "went stale", "stale"),
         (counts.blocked, "to edit", "to edit"),

@@ -24,6 +24,24 @@ fn the_morning_is_told_at_every_size() {
 }
 
 #[test]
+fn what_is_not_known_or_not_old_is_not_told() {
+    for size in SIZES {
+        let mut overview = sample::overview();
+        overview.pace = None;
+        for (agent, hours) in overview.agents.iter_mut().zip([5, 23]) {
+            agent.oldest = sample::now().checked_sub(jiff::SignedDuration::from_hours(hours)).ok();
+        }
+        let shown = text(&Stage::new(false).draw(&mut sample::model_of(overview.clone()), size));
+        let digest = shown.lines().nth(2).unwrap();
+        assert!(digest.contains("no pace"), "{shown}");
+        assert!(!digest.contains("oldest"), "{shown}");
+        overview.agents[0].oldest = sample::now().checked_sub(jiff::SignedDuration::from_hours(25)).ok();
+        let shown = text(&Stage::new(false).draw(&mut sample::model_of(overview), size));
+        assert!(shown.lines().nth(2).unwrap().contains("oldest 25 h"), "{shown}");
+    }
+}
+
+#[test]
 fn no_count_is_cut_and_what_is_left_out_is_a_key_away() {
     for width in 60..=220 {
         let mut model = sample::model();
