@@ -18,6 +18,7 @@ use crate::observe::Requests;
 use crate::source::claude_code::ClaudeCode;
 use crate::source::folder::Folder;
 use crate::source::platform::{Platform, Settings};
+use crate::source::shared::Shared;
 use crate::source::{Source, Sources};
 use crate::store::Store;
 use crate::sync::platform::Options;
@@ -155,6 +156,10 @@ impl<'a> Context<'a> {
         }
         for root in &self.config.folders.value {
             sources.push(Arc::new(Folder::new(root.clone())));
+        }
+        if let Some(root) = &self.config.shared_memory.value {
+            let (document, readers) = (&self.config.shared_document.value, &self.config.shared_agents.value);
+            sources.push(Arc::new(Shared::new(root.clone(), document.clone(), readers.clone())));
         }
         let mut unusable = Vec::new();
         for settings in &self.profiles {

@@ -47,6 +47,9 @@ pub(super) fn read(whole: &str, env: Env<'_>) -> (Config, Vec<Warning>) {
             *folder = expand(folder, env);
         }
     }
+    if let Some(folder) = &mut config.shared_memory.value {
+        *folder = expand(folder, env);
+    }
     for profile in config.platforms.values_mut() {
         let profile = &mut profile.value;
         for file in [&mut profile.key_file, &mut profile.ca_file].into_iter().flatten() {

@@ -15,6 +15,7 @@ use super::rules;
 use super::{AgentConfig, Config, Origin, Setting, ThemeChoice};
 use crate::domain::agent::Mode;
 use crate::domain::cost::Money;
+use crate::domain::memory::DocPath;
 
 /// A value of the file, without its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,9 @@ macro_rules! rule {
 pub const KEYS: &[Key] = &[
     key!("sources.claude-code", "Claude Code configuration folders", claude_code, folders, show_paths),
     key!("sources.folders", "folders in the plain layout", folders, folders, show_paths),
+    key!("shared.memory", "folder of a memory that several agents read", shared_memory, folder, show_path),
+    key!("shared.document", "document of it for new notes", shared_document, document, show_document),
+    key!("shared.agents", "agents that read it; none means all", shared_agents, list, show_list),
     key!("review.threshold", "smallest number of supporting sessions shown", threshold, count, show_number),
     key!("review.snooze-days", "days for which a lesson is put off", snooze_days, at_least_one, show_number),
     key!("review.reviewer", "name written into decisions", reviewer, text, show_text),
@@ -262,6 +266,14 @@ fn folders(value: Value) -> Result<Vec<PathBuf>, String> {
     Ok(list(value)?.into_iter().map(PathBuf::from).collect())
 }
 
+fn folder(value: Value) -> Result<Option<PathBuf>, String> {
+    Ok(Some(PathBuf::from(text(value)?)))
+}
+
+fn document(value: Value) -> Result<Option<DocPath>, String> {
+    DocPath::new(&text(value)?).map(Some).map_err(|bad| bad.reason.to_owned())
+}
+
 fn theme(value: Value) -> Result<ThemeChoice, String> {
     let name = text(value)?;
     // Whether there is such a file is found out once the folder is read.
@@ -353,6 +365,14 @@ fn show_share(value: &Option<u32>) -> String {
 fn show_list(value: &[String]) -> String {
     let quoted: Vec<String> = value.iter().map(|text| quoted(text)).collect();
     format!("[{}]", quoted.join(", "))
+}
+
+fn show_path(value: &Option<PathBuf>) -> String {
+    quoted(&value.as_deref().map(|path| path.to_string_lossy()).unwrap_or_default())
+}
+
+fn show_document(value: &Option<DocPath>) -> String {
+    quoted(value.as_ref().map_or("lessons.md", |path| path.as_str().trim_start_matches('/')))
 }
 
 fn show_paths(value: &[PathBuf]) -> String {

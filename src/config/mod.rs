@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::agent::{Agent, Mode};
 use crate::domain::cost::Money;
+use crate::domain::memory::DocPath;
 use crate::domain::outcome::Outcomes;
 
 pub use self::keys::{KEYS, Key};
@@ -162,6 +163,12 @@ pub struct Config {
     pub claude_code: Setting<Vec<PathBuf>>,
     /// Folders in the plain layout.
     pub folders: Setting<Vec<PathBuf>>,
+    /// Folder of a memory that several agents read.
+    pub shared_memory: Setting<Option<PathBuf>>,
+    /// Document of it into which new notes go.
+    pub shared_document: Setting<Option<DocPath>>,
+    /// Agents that read it, by id or name; none means all.
+    pub shared_agents: Setting<Vec<String>>,
     /// Smallest support shown in the inbox.
     pub threshold: Setting<u32>,
     /// Days for which a lesson is put off.
@@ -218,6 +225,9 @@ impl Default for Config {
         Self {
             claude_code: Setting::default(),
             folders: Setting::default(),
+            shared_memory: Setting::default(),
+            shared_document: Setting::default(),
+            shared_agents: Setting::default(),
             threshold: Setting::default_of(10),
             snooze_days: Setting::default_of(1),
             reviewer: Setting::default_of("unknown".to_owned()),

@@ -230,7 +230,9 @@ fn the_template_names_every_key_and_says_nothing_by_itself() {
     }
     // Apart from folders, names and the editor the template shows the defaults.
     for (name, value, _) in Config::default().effective() {
-        if !["sources", "editor", "memory"].iter().any(|table| name.starts_with(table))
+        if !["sources", "shared.memory", "shared.agents", "editor", "memory"]
+            .iter()
+            .any(|table| name.starts_with(table))
             && name != "review.reviewer"
         {
             let (_, shown, _) = rows.iter().find(|(other, _, _)| *other == name).unwrap();

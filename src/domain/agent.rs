@@ -17,6 +17,8 @@ pub enum SourceKind {
     Folder,
     /// The Claude platform's Managed Agents.
     Platform,
+    /// A memory that several agents read; it has no sessions.
+    Shared,
 }
 
 impl SourceKind {
@@ -27,13 +29,16 @@ impl SourceKind {
             Self::ClaudeCode => "claude-code",
             Self::Folder => "folder",
             Self::Platform => "platform",
+            Self::Shared => "shared",
         }
     }
 
     /// Reads [`SourceKind::as_str`] back.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::ClaudeCode, Self::Folder, Self::Platform].into_iter().find(|kind| kind.as_str() == name)
+        [Self::ClaudeCode, Self::Folder, Self::Platform, Self::Shared]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
     }
 }
 

@@ -62,6 +62,48 @@ id!(
     ApplyId
 );
 
+/// The id of the one agent that is a memory shared by others.
+const SHARED: &str = "shared:memory";
+/// What stands between a session and its agent where sessions of several agents are named.
+const OF: &str = " @ ";
+
+impl AgentId {
+    /// The memory that several agents read, as an agent.
+    #[must_use]
+    pub fn shared() -> Self {
+        Self(SHARED.to_owned())
+    }
+
+    /// Whether it is that memory.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.0 == SHARED
+    }
+}
+
+impl SessionId {
+    /// A session as it is named among those of other agents. What a shared memory rests on is named so.
+    #[must_use]
+    pub fn with_agent(&self, agent: &AgentId) -> Self {
+        Self(format!("{}{OF}{}", self.0, agent.0))
+    }
+
+    /// Whose session it is, and its name there: of a shared memory's, the agent it names; else the same.
+    #[must_use]
+    pub fn owned<'a>(
+        agent: &'a AgentId,
+        session: &'a Self,
+    ) -> (std::borrow::Cow<'a, AgentId>, std::borrow::Cow<'a, Self>) {
+        use std::borrow::Cow;
+        match session.0.rsplit_once(OF) {
+            Some((own, of)) if agent.is_shared() => {
+                (Cow::Owned(AgentId::new(of)), Cow::Owned(Self::new(own)))
+            }
+            _ => (Cow::Borrowed(agent), Cow::Borrowed(session)),
+        }
+    }
+}
+
 /// Whether wakeful made an id of content ([`content_id`]): its digits are spread evenly, so its beginning
 /// tells it apart.
 #[must_use]
@@ -95,4 +137,21 @@ pub fn content_id(prefix: &str, parts: &[&[u8]]) -> String {
     let mut digest = hex_digest(parts);
     digest.truncate(DIGITS);
     format!("{prefix}_{digest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_of_a_shared_memory_names_its_agent() {
+        let (agent, session) = (AgentId::new("folder:bot"), SessionId::new("a @ b"));
+        let named = session.with_agent(&agent);
+        let shared = AgentId::shared();
+        let (of, own) = SessionId::owned(&shared, &named);
+        assert_eq!((of.as_ref(), own.as_ref()), (&agent, &session));
+        // Elsewhere a name is a name.
+        let (of, own) = SessionId::owned(&agent, &session);
+        assert_eq!((of.as_ref(), own.as_ref()), (&agent, &session));
+    }
 }

@@ -15,6 +15,7 @@ mod local;
 mod look;
 pub mod platform;
 mod set;
+pub mod shared;
 mod swap;
 
 use std::io::{self, BufRead};
@@ -106,6 +107,11 @@ pub trait Source: Send + Sync {
 
     /// What a memory here may hold, where that is limited.
     fn limits(&self) -> Option<MemoryLimits> {
+        None
+    }
+
+    /// The memory that several agents read, if this is one.
+    fn shared(&self) -> Option<&shared::Shared> {
         None
     }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::platform::Platform;
+use super::shared::Shared;
 use super::{Source, SourceError};
 use crate::domain::agent::Agent;
 use crate::domain::ids::{AgentId, content_id};
@@ -40,6 +41,12 @@ impl Sources {
     /// The platforms, in order.
     pub fn platforms(&self) -> impl Iterator<Item = &Platform> {
         self.sources.iter().filter_map(|source| source.platform())
+    }
+
+    /// The memory that several agents read, if one is configured.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Shared> {
+        self.sources.iter().find_map(|source| source.shared())
     }
 
     /// Whether none is configured.

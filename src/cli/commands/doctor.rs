@@ -11,7 +11,9 @@ use super::super::json;
 use super::super::output::{count, line};
 use super::config;
 use super::doctor_platform;
+use crate::domain::agent::Agent;
 use crate::domain::memory::Snapshot;
+use crate::source::shared::Shared;
 use crate::store::Store;
 
 /// How it was found.
@@ -244,8 +246,32 @@ fn sources(context: &Context<'_>, checks: &mut Vec<Check>) {
             }
         }
     }
+    if let Some(shared) = sources.shared() {
+        of_shared(shared, &agents, !context.profiles.is_empty(), checks);
+    }
     checks.dedup_by(|a, b| a.text == b.text && a.name == b.name);
     doctor_platform::check(context, &sources, checks);
+}
+
+/// Whether a shared memory can be what it is meant to be. That its folder can be read was looked at with those of
+/// agents.
+fn of_shared(shared: &Shared, agents: &[Agent], others: bool, checks: &mut Vec<Check>) {
+    let readers = agents.iter().filter(|agent| shared.is_read_by(agent)).count();
+    let unknown = shared.unknown_readers(agents);
+    let (name, folder) = ("shared memory", shared.folder());
+    if !unknown.is_empty() && !others {
+        let text = format!("no agent is called {}", unknown.join(", "));
+        checks.push(note(name, text, "`wakeful status` names them all; mend shared.agents"));
+    }
+    if readers < 2 && !others {
+        let text = format!("{folder} is read by {}", count(readers as u64, "agent"));
+        checks.push(note(name, text, "It is offered what two or more of its agents learned alike"));
+    } else if shared.has_folder() {
+        checks.push(ok(name, format!("{folder}, read by {}", count(readers as u64, "agent"))));
+    } else {
+        let text = format!("{folder} is not there yet");
+        checks.push(note(name, text, "The first apply makes it; or mend shared.memory"));
+    }
 }
 
 fn logs(context: &Context<'_>, checks: &mut Vec<Check>) {
