@@ -23,6 +23,8 @@ mod passes;
 mod reading;
 #[path = "cli/review.rs"]
 mod review;
+#[path = "cli/shared.rs"]
+mod shared;
 #[path = "cli/snippets.rs"]
 mod snippets;
 #[path = "cli/stage.rs"]

@@ -86,6 +86,9 @@ pub const RETURNED: &str = "returned";
 /// Name of the mark on a lesson that other agents have in the same words.
 pub const SHARED: &str = "shared";
 
+/// Name of the mark on a lesson for a shared memory that says which agents it comes from.
+pub const FROM_AGENTS: &str = "from-agents";
+
 /// A guard's remark on a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Mark {
@@ -188,7 +191,7 @@ impl Lesson {
     /// Whether other agents have it in the same words.
     #[must_use]
     pub fn is_shared(&self) -> bool {
-        self.marks.iter().any(|mark| mark.guard == SHARED)
+        self.marks.iter().any(|mark| [SHARED, FROM_AGENTS].contains(&mark.guard.as_str()))
     }
 
     /// Whether any guard forbids applying it as it stands.

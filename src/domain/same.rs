@@ -11,6 +11,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::decision::Decision;
 use super::ids::{AgentId, LessonId};
 use super::lesson::{COLLISION, Kind, Lesson, Mark, Severity};
 use super::lifecycle::State;
@@ -39,7 +40,9 @@ impl<'a> Offer<'a> {
     #[must_use]
     pub fn of(lesson: &'a Lesson, state: State, name: &'a str) -> Option<Self> {
         let alone = lesson.edited || lesson.is_in_force() || lesson.is_taken_out();
-        (lesson.kind == Kind::Add && !alone && is_shared(state)).then(|| Self {
+        // Those that went into a shared memory stay below its lesson once that is written.
+        let shows = is_shared(state) || (lesson.agent.is_shared() && state == State::Applied);
+        (lesson.kind == Kind::Add && !alone && shows).then(|| Self {
             id: &lesson.id,
             agent: &lesson.agent,
             name,
@@ -49,6 +52,12 @@ impl<'a> Offer<'a> {
             kept_back: is_kept_back(&lesson.marks),
         })
     }
+}
+
+/// Whether a lesson stands as it does for this reason.
+#[must_use]
+pub fn settled(decisions: &[Decision], reason: &str) -> bool {
+    decisions.last().is_some_and(|last| last.reason.as_deref() == Some(reason))
 }
 
 /// Whether lessons in this state are shown as one.
@@ -98,16 +107,30 @@ pub struct Folds {
 }
 
 impl Folds {
-    /// Which of these offers are one. In each set the one that stands for all is first: what can be accepted
+    /// Which of these offers are one. In each set the one that stands for all is first: that of a shared memory,
+    /// then what can be accepted
     /// before what can't, then the most support, then the name of the agent. One of each agent.
     #[must_use]
     pub fn of<'a>(offers: impl IntoIterator<Item = (usize, Offer<'a>)>) -> Self {
         let mut order: Vec<(usize, Offer<'a>)> = offers.into_iter().collect();
+        // What goes into a shared memory settled those of single agents: they stand with it.
+        let taken = |offer: &Offer<'_>| matches!(offer.state, State::Accepted | State::Applied);
+        let goes: FxHashMap<&str, State> = order
+            .iter()
+            .filter(|(_, offer)| offer.agent.is_shared() && taken(offer))
+            .map(|(_, offer)| (offer.statement, offer.state))
+            .collect();
+        for (_, offer) in order.iter_mut().filter(|(_, offer)| offer.state == State::Rejected) {
+            offer.state = goes.get(offer.statement).copied().unwrap_or(offer.state);
+        }
         order.sort_by(|(_, a), (_, b)| {
             let words = a.statement.cmp(b.statement).then_with(|| a.state.cmp(&b.state));
             let best =
                 (a.kept_back, Reverse(a.sessions), a.name).cmp(&(b.kept_back, Reverse(b.sessions), b.name));
-            words.then(best).then_with(|| (a.agent, a.id).cmp(&(b.agent, b.id)))
+            words
+                .then_with(|| b.agent.is_shared().cmp(&a.agent.is_shared()))
+                .then(best)
+                .then_with(|| (a.agent, a.id).cmp(&(b.agent, b.id)))
         });
         let mut folds = Self::default();
         for alike in order.chunk_by(|(_, a), (_, b)| (a.statement, a.state) == (b.statement, b.state)) {
@@ -238,6 +261,27 @@ mod tests {
         assert_eq!(folds.rows_without(&[0, 1, 4], &[2, 3]), 1);
         assert_eq!(folds.rows_without(&[0, 1, 4], &[2]), 2);
         assert_eq!((folds.head(3), folds.head(0)), (4, 0));
+    }
+
+    #[test]
+    fn what_goes_into_shared_memory_stands_for_all_and_those_it_settled_stay_below_it() {
+        let shared = |state| made("shared:memory", "shared memory", 3, false, state);
+        let waiting = [made("1", "ann", 12, false, State::Pending), shared(State::Pending)];
+        assert_eq!(heads(&waiting), [["shared:memory", "1"]]);
+        for taken in [State::Accepted, State::Applied] {
+            let settled = [
+                made("1", "ann", 12, false, State::Rejected),
+                shared(taken),
+                made("2", "bob", 9, false, State::Pending),
+            ];
+            assert_eq!(heads(&settled), [["shared:memory", "1"]]);
+        }
+        let turned_down = [
+            made("1", "ann", 12, false, State::Pending),
+            shared(State::Rejected),
+            made("2", "bob", 9, false, State::Pending),
+        ];
+        assert_eq!(heads(&turned_down), [["1", "2"]]);
     }
 
     #[test]

@@ -229,6 +229,12 @@ pub const NAMES: &[(&str, &str)] = &[
          when its lessons are applied.",
     ),
     (
+        "from-agents",
+        "Several agents have this lesson, and the memory they share does not say it yet. Accepting it settles the \
+         lessons of the single agents that still wait; rejecting it lets each of them wait by itself, and it is not \
+         offered for the shared memory again. What is in the agents' own memories stays there.",
+    ),
+    (
         "spike",
         "It shows far more often than in the sessions before, more than chance explains. Something changed, or \
          somebody wants it to be seen. Open the evidence and see what is new.",

@@ -71,7 +71,7 @@ pub(super) const COLUMNS: &str = "l.id, l.agent, l.dream, l.kind, l.topic, l.sta
      CASE WHEN l.kind = 'add' THEN (SELECT group_concat(a.name || ' (' || t.state \
              || CASE WHEN t.support IS NULL THEN '' ELSE ', ' || t.support || CASE t.support WHEN 1 THEN ' example' ELSE ' examples' END END || ')', ', ' ORDER BY a.name, t.id) \
          FROM lessons t JOIN agents a ON a.id = t.agent \
-         WHERE t.statement = l.statement AND t.kind = 'add' AND t.agent <> l.agent AND t.state <> 'superseded') END, \
+         WHERE t.statement = l.statement AND t.kind = 'add' AND t.agent <> l.agent AND t.agent <> 'shared:memory' AND t.state <> 'superseded') END, \
      l.applied_by, l.checks, (SELECT s.body FROM spot_checks s WHERE s.lesson = l.id)";
 
 /// Keeps a proposed lesson: a new one waits, a known one keeps its state, edit and decisions, and its count if
@@ -476,12 +476,13 @@ pub(super) fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson
     };
     let out = stored == State::Rejected && row.get_ref(25)? != rusqlite::types::ValueRef::Null;
     let mut marks: Vec<Mark> = if out { marks.into_iter().map(once_in_force).collect() } else { marks };
-    marks.extend(row.get::<_, Option<String>>(24)?.map(|others| same::mark(&others)));
+    let of: String = row.get(1)?;
+    marks.extend(row.get::<_, Option<String>>(24)?.map(|others| same::mark(&of, &others)));
     let mut support = support(row, 9, 26)?;
     support.checks.spot = row.get::<_, Option<Json<_>>>(27)?.map(|Json(spot)| spot);
     Ok(Lesson {
         id: LessonId::new(row.get::<_, String>(0)?),
-        agent: AgentId::new(row.get::<_, String>(1)?),
+        agent: AgentId::new(of),
         dream: DreamId::new(row.get::<_, String>(2)?),
         kind: row.get::<_, Named<_>>(3)?.0,
         topic: row.get::<_, Named<_>>(4)?.0,

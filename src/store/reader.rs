@@ -107,7 +107,8 @@ impl Reader {
 
     /// One session.
     pub fn session(&self, agent: &AgentId, session: &SessionId) -> Result<Option<SessionMeta>, StoreError> {
-        self.ask(|connection| sessions::one(connection, agent, session))
+        let (agent, session) = SessionId::owned(agent, session);
+        self.ask(|connection| sessions::one(connection, &agent, &session))
     }
 
     /// What an engine mined from a session when it last did; the digest tells whether that still holds.
@@ -200,7 +201,8 @@ impl Reader {
 
     /// How a session ended, where anything says so.
     pub fn ending(&self, agent: &AgentId, session: &SessionId) -> Result<Option<Ending>, StoreError> {
-        self.ask(|connection| sessions::ending(connection, agent, session))
+        let (agent, session) = SessionId::owned(agent, session);
+        self.ask(|connection| sessions::ending(connection, &agent, &session))
     }
 
     /// How the sessions of some evidence ended, where anything says so.
@@ -249,8 +251,8 @@ impl Reader {
         self.ask(|connection| lessons::one(connection, lesson, self.clock.now()))
     }
 
-    /// Lessons of other agents in the same words that nobody edited and that wait for a decision, or stand as
-    /// this one does.
+    /// Lessons of other agents in the same words that nobody edited and that wait for a decision, were rejected,
+    /// or stand as this one does.
     pub fn twins(&self, lesson: &LessonId) -> Result<Vec<Lesson>, StoreError> {
         self.ask(|connection| same::twins(connection, lesson, self.clock.now()))
     }

@@ -4,9 +4,8 @@
 //! other. Agents do different work, so a contradiction between them need not be a mistake: it is shown,
 //! with both notes quoted, and nothing is proposed for it.
 //!
-//! The same lesson for several agents is the other half: the cache tells of each lesson which other
-//! agents have it, and a person's decision on one is recorded for all that wait (see `decide`). No agent
-//! of today's sources shares part of its memory with others, so each gets the note into its own.
+//! The same lesson for several agents is the other half: which are one is told by `domain::same`, a decision on
+//! one reaches the others in `decide`, and what goes into a memory that agents share is in `shared`.
 
 use super::context::Context;
 use super::error::SyncError;

@@ -93,7 +93,9 @@ fn chosen(context: &Context<'_>, dream: &DreamId, threshold: u32) -> Result<Vec<
         ..LessonQuery::default()
     };
     let mut chosen = Vec::new();
-    for lesson in context.reader.lessons(&query)? {
+    // What goes into a memory that others read is a person's to decide.
+    let found = if context.agent.id.is_shared() { Vec::new() } else { context.reader.lessons(&query)? };
+    for lesson in found {
         // What was decided before, or taken back, is never decided again behind a person's back.
         if is_beyond_doubt(&lesson, threshold) && context.reader.decisions(&lesson.id)?.is_empty() {
             chosen.push(lesson);

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::compose::Cuttings;
 use super::error::SyncError;
 use super::fit;
+use super::shared;
 use super::sides;
 use super::texts::Placed;
 use crate::domain::agent::{Agent, Budget};
@@ -106,8 +107,12 @@ fn with_twins(desk: &Desk<'_>, asks: &[Ask]) -> Result<Vec<Ask>, SyncError> {
             continue;
         }
         let Some(lesson) = desk.reader.lesson(&ask.lesson)? else { continue };
+        if lesson.agent.is_shared() {
+            settle(desk, ask, &lesson, &mut all)?;
+            continue;
+        }
         let settles = matches!(ask.verdict, Verdict::Accept | Verdict::Reject);
-        for twin in desk.reader.twins(&ask.lesson)? {
+        for twin in desk.reader.twins(&ask.lesson)?.into_iter().filter(|twin| !twin.agent.is_shared()) {
             let waits = settles && matches!(twin.state, State::Pending | State::Snoozed);
             let with_it = twin.state == lesson.state && same::is_shared(twin.state);
             let named = all.iter().any(|other| other.lesson == twin.id);
@@ -119,6 +124,35 @@ fn with_twins(desk: &Desk<'_>, asks: &[Ask]) -> Result<Vec<Ask>, SyncError> {
         }
     }
     Ok(all)
+}
+
+/// What a decision on a lesson for shared memory does to those of single agents: accepting it settles those that
+/// wait, taking that back lets them wait again. Rejecting it leaves them to be decided by themselves.
+fn settle(desk: &Desk<'_>, ask: &Ask, lesson: &Lesson, all: &mut Vec<Ask>) -> Result<(), SyncError> {
+    for twin in desk.reader.twins(&ask.lesson)? {
+        let waits = matches!(twin.state, State::Pending | State::Snoozed | State::Conflict);
+        let verdict = match ask.verdict {
+            // What a dream wrote into a memory itself would be taken out of it.
+            Verdict::Accept if waits && !twin.is_in_force() => {
+                Some((Verdict::Reject, Some(shared::REASON.to_owned())))
+            }
+            Verdict::Reject | Verdict::Reopen | Verdict::Snooze { .. }
+                if twin.state == State::Rejected
+                    && same::settled(&desk.reader.decisions(&twin.id)?, shared::REASON) =>
+            {
+                Some((Verdict::Reopen, ask.reason.clone()))
+            }
+            Verdict::Snooze { .. } | Verdict::Reopen if twin.state == lesson.state => {
+                (twin.state != State::Rejected).then(|| (ask.verdict.clone(), ask.reason.clone()))
+            }
+            _ => None,
+        };
+        let named = all.iter().any(|other| other.lesson == twin.id);
+        if let (Some((verdict, reason)), false) = (verdict, named) {
+            all.push(Ask { lesson: twin.id, verdict, reason });
+        }
+    }
+    Ok(())
 }
 
 /// Accepts what a person fitted to the memory by hand: they decided with the text. What a guard keeps back

@@ -13,6 +13,7 @@ use super::platform::{Far, Options, transcripts};
 use super::propose::{self, Material};
 use super::quarantine;
 use super::returns;
+use super::shared;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Excluded, Progress, Window};
 use crate::domain::ids::{DreamId, content_id};
 use crate::domain::memory::Snapshot;
@@ -62,6 +63,9 @@ pub fn run(
             memory
         }
     };
+    if let Some(of_several) = context.source.shared() {
+        return shared::run(context, of_several, &memory);
+    }
     let mut dream = begin(context, window, &memory)?;
     match pass(context, &dream, parameters, progress, cancel, &memory) {
         Ok((mut outcome, protected)) => {
@@ -127,7 +131,7 @@ fn is_only_listed(session: &SessionMeta) -> bool {
 }
 
 /// A pass that still counts as running although its lock is free died with its program.
-fn end_abandoned(context: &Context<'_>) -> Result<(), SyncError> {
+pub(super) fn end_abandoned(context: &Context<'_>) -> Result<(), SyncError> {
     for mut dream in context.reader.dreams(Some(&context.agent.id))? {
         if dream.remote.is_none() && !dream.status.is_final() {
             dream.status = DreamStatus::Failed;
@@ -140,7 +144,7 @@ fn end_abandoned(context: &Context<'_>) -> Result<(), SyncError> {
     Ok(())
 }
 
-fn begin(context: &Context<'_>, window: &Window, memory: &Snapshot) -> Result<Dream, SyncError> {
+pub(super) fn begin(context: &Context<'_>, window: &Window, memory: &Snapshot) -> Result<Dream, SyncError> {
     let started = context.writer.now();
     let earlier = context.reader.dreams(Some(&context.agent.id))?.len() as u64;
     let moment = started.to_string();

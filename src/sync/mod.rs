@@ -4,8 +4,9 @@
 //! two steps loses nothing. Must not know: SQL, transcript formats, the screen, or the command line.
 //!
 //! [`pull`] reads what sources have, [`dream`] runs a pass and keeps its lessons, [`apply`] shows and
-//! writes what was accepted, [`undo`] takes it back, [`restore`] puts a document back to how it was, [`decide`] records what a person said. All of them block: run them beside the screen,
-//! not in it.
+//! writes what was accepted, [`undo`] takes it back, [`restore`] puts a document back to how it was, [`decide`]
+//! records what a person said, [`shared`] offers what several agents learned for the memory they share. All of
+//! them block: run them beside the screen, not in it.
 
 mod across;
 pub mod adopt;
@@ -35,6 +36,7 @@ mod recount;
 mod renew;
 pub mod restore;
 pub mod returns;
+pub mod shared;
 mod sides;
 mod texts;
 pub mod undo;

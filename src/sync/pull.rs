@@ -16,6 +16,7 @@ use super::compose::Cuttings;
 use super::error::SyncError;
 use super::platform::{self, Options};
 use super::renew;
+use super::shared;
 use crate::domain::agent::Agent;
 use crate::domain::dream::Progress;
 use crate::domain::ids::{AgentId, DreamId, SessionId};
@@ -24,6 +25,9 @@ use crate::domain::session::{SessionFile, SessionMeta};
 use crate::source::{Described, FoundSession, Source, SourceError, Sources, describe, describe_grown};
 use crate::store::{Reader, Writer};
 use crate::transcript::chain::{self, Links};
+
+/// Who offers lessons when a sync finds that several agents have them, as the audit trail names it.
+const AUTHOR: &str = "wakeful";
 
 /// What a memory that changed meanwhile may fit no longer, or again.
 const MAY_FIT: [State; 4] = [State::Pending, State::Accepted, State::Snoozed, State::Conflict];
@@ -136,6 +140,7 @@ pub fn run_with(
             .collect();
         writer.hide_agents(&gone)?;
     }
+    shared::after(sources, reader, writer, &cuttings, AUTHOR)?;
     Ok(report)
 }
 

@@ -11,6 +11,7 @@ use crate::app::Pane as Focus;
 use crate::app::data::LessonDetail;
 use crate::app::spot::Spot;
 use crate::domain::evidence::{Evidence, Stance, Support};
+use crate::domain::ids::SessionId;
 use crate::domain::text::SafeText;
 
 use super::pane::{Pane, put, tint};
@@ -185,6 +186,21 @@ fn session_name(id: &str) -> String {
     }
 }
 
+/// The name of a session; where those of several agents are listed, with its agent.
+fn session(scene: &Scene<'_>, content: &LessonDetail, id: &SessionId) -> String {
+    let inbox = &scene.model.inbox;
+    let Some(of) = inbox.entry(&content.lesson).map(|entry| &entry.lesson.agent) else {
+        return session_name(&Scene::safe(id.as_str()));
+    };
+    let (agent, own) = SessionId::owned(of, id);
+    let name = session_name(&Scene::safe(own.as_str()));
+    if agent.as_ref() == of {
+        name
+    } else {
+        format!("{name}{}{}", scene.dot(), Scene::safe(inbox.name(&agent)))
+    }
+}
+
 /// `✓ Tue 17 Feb · 8cd2424f · “can you cancel …”`.
 fn line<'a>(
     scene: &Scene<'a>,
@@ -201,7 +217,7 @@ fn line<'a>(
         Stance::Mention => (symbols.mention, Role::Mention),
     };
     let when = evidence.place.at.map_or_else(|| "no date".to_owned(), |at| scene.moment(at));
-    let session = session_name(&Scene::safe(evidence.place.session.as_str()));
+    let session = session(scene, content, &evidence.place.session);
     let counts = evidence.status.counts() || evidence.stance == Stance::Mention;
     let caveat = if counts { String::new() } else { format!("{}not counted", scene.dot()) };
     let ending =

@@ -304,17 +304,22 @@ fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns
 /// Below this room for its words, a row does not say that it is for several agents.
 const WITH_AGENTS: usize = 30;
 
+/// The agents of a lesson that several have; none if it is for one. A memory they share is no agent to a reader.
+fn agents_of<'a>(scene: &Scene<'a>, entry: &Entry) -> impl Iterator<Item = &'a str> {
+    let inbox = &scene.model.inbox;
+    let all = inbox.in_one(&entry.lesson.id).filter(|entry| !entry.lesson.agent.is_shared());
+    all.map(|entry| inbox.name(&entry.lesson.agent))
+}
+
 /// For which agents a lesson is that several have: by name where there is room, else how many. Nothing if it is
 /// for one.
 fn for_agents(scene: &Scene<'_>, entry: &Entry, text: usize, room: usize) -> String {
-    let inbox = &scene.model.inbox;
-    let names: Vec<String> =
-        inbox.in_one(&entry.lesson.id).map(|entry| Scene::safe(inbox.name(&entry.lesson.agent))).collect();
+    let names: Vec<String> = agents_of(scene, entry).map(Scene::safe).collect();
     if names.is_empty() || room < WITH_AGENTS {
         return String::new();
     }
     let dot = scene.dot();
-    let count = format!("{dot}for {} agents", names.len());
+    let count = format!("{dot}for {}", format::counted(names.len() as u64, "agent"));
     let all = format!("{count}: {}", names.join(", "));
     if text + wrap::width(&all) <= room { all } else { count }
 }
@@ -341,14 +346,13 @@ fn in_words<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, width: usize) -
     if lesson.marks.iter().any(|mark| mark.guard == RETURNED) {
         facts.push("came back changed".to_owned());
     }
-    let agents: Vec<&str> = scene
-        .model
-        .inbox
-        .in_one(&lesson.id)
-        .map(|entry| scene.model.inbox.name(&entry.lesson.agent))
-        .collect();
+    let agents: Vec<&str> = agents_of(scene, entry).collect();
     if !agents.is_empty() {
-        facts.push(Scene::safe(&format!("for {} agents: {}", agents.len(), agents.join(", "))));
+        facts.push(Scene::safe(&format!(
+            "for {}: {}",
+            format::counted(agents.len() as u64, "agent"),
+            agents.join(", ")
+        )));
     }
     let cursor = if current { "> " } else { "  " };
     let text = format!("{}: {}", facts.join(", "), Scene::safe(&lesson.statement));

@@ -153,3 +153,27 @@ fn a_mark_is_on_the_row_and_a_batch_names_it_once() {
     assert_eq!(model.inbox.chosen_counts(), (1, 0));
     assert!(!model.inbox.is_chosen(&LessonId::new("les_b")));
 }
+
+#[test]
+fn what_goes_into_shared_memory_is_one_row_before_and_after() {
+    let mut lessons = two();
+    let mut of_all = one("les_s", "x", 32, SAME);
+    of_all.agent = wakeful::domain::ids::AgentId::shared();
+    lessons.push(of_all);
+    let mut model = world(lessons);
+    assert_eq!(model.inbox.counts().to_review, 2);
+    model.inbox.go_to_lesson(LessonId::new("les_b"));
+    assert_eq!(model.inbox.current().unwrap().lesson.id.as_str(), "les_s");
+    let effects = act(&mut model, Msg::Action(Action::Accept));
+    let token = effects.into_iter().find_map(|effect| match effect {
+        Effect::Decide(token, asks) if asks.len() == 1 => Some(token),
+        _ => None,
+    });
+    assert_eq!(model.inbox.counts().to_review, 1, "while it is saved, too");
+    let states = [("les_s", State::Accepted), ("les_a", State::Rejected), ("les_b", State::Rejected)];
+    let changed = states.map(|(id, state)| (LessonId::new(id), state)).to_vec();
+    act(&mut model, Msg::Decided(token.unwrap(), Ok(Decided { changed, ..Decided::default() })));
+    let counts = model.inbox.counts();
+    assert_eq!((counts.to_review, counts.accepted, counts.visible), (1, 1, 2));
+    assert_eq!(model.toasts.current().unwrap().text, format!("Accepted: “{SAME}” for shared memory"));
+}

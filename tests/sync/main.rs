@@ -19,5 +19,6 @@ mod faults;
 mod fit;
 mod grown;
 mod pull;
+mod shared;
 mod support;
 mod undo;

@@ -237,12 +237,15 @@ pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Ve
 /// Where a decision leads the lesson it is on, and those that are one with it.
 fn leads_to(model: &Model, ask: &Ask) -> Vec<(LessonId, State)> {
     let accepts = ask.verdict == Verdict::Accept;
+    let entry = model.inbox.entry(&ask.lesson);
+    // What is turned down for shared memory waits for each agent by itself.
+    let turned_down =
+        ask.verdict == Verdict::Reject && entry.is_some_and(|entry| entry.lesson.agent.is_shared());
     let goes_along = |entry: &&Entry| {
-        let alone =
-            matches!(ask.verdict, Verdict::Edit { .. }) || accepts && is_kept_back(&entry.lesson.marks);
+        let kept_back = accepts && is_kept_back(&entry.lesson.marks);
+        let alone = matches!(ask.verdict, Verdict::Edit { .. }) || turned_down || kept_back;
         entry.lesson.id != ask.lesson && !alone
     };
-    let entry = model.inbox.entry(&ask.lesson);
     let all = entry.into_iter().chain(model.inbox.in_one(&ask.lesson).filter(goes_along));
     all.filter_map(|entry| Some((entry.lesson.id.clone(), after(entry, &ask.verdict)?))).collect()
 }

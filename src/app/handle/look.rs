@@ -158,7 +158,8 @@ pub(in crate::app) fn session(model: &Model) -> Option<(AgentId, SessionId)> {
         _ => model.detail.evidence,
     };
     let evidence = model.detail.content()?.evidence.get(at)?;
-    Some((model.inbox.current()?.lesson.agent.clone(), evidence.place.session.clone()))
+    let (agent, session) = SessionId::owned(&model.inbox.current()?.lesson.agent, &evidence.place.session);
+    Some((agent.into_owned(), session.into_owned()))
 }
 
 /// Asks what came from the session of the selected place.

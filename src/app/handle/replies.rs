@@ -251,7 +251,11 @@ fn saved(model: &Model, changed: &[(LessonId, State)], edited: bool) -> Option<S
             }
             let statement = &model.inbox.entry(id)?.lesson.statement;
             let agents = changed.len();
-            let all = if agents > 1 { format!(" for {agents} agents") } else { String::new() };
+            let all = match agents {
+                1 => String::new(),
+                _ if model.inbox.entry(id)?.lesson.agent.is_shared() => " for shared memory".to_owned(),
+                _ => format!(" for {agents} agents"),
+            };
             Some(format!("{}: “{statement}”{all}", word(*state)))
         }
     }

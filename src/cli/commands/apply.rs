@@ -13,7 +13,7 @@ use super::super::progress::Meter;
 use super::super::{select, texts};
 use super::outcome::{Outcome, Tally};
 use crate::domain::agent::Agent;
-use crate::domain::ids::LessonId;
+use crate::domain::ids::{DreamId, LessonId};
 use crate::domain::lesson::{Change, DocumentChange};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::DocPath;
@@ -74,6 +74,14 @@ impl Desk {
             cuttings: &self.cuttings,
             by: &self.by,
         })
+    }
+
+    /// Offers for shared memory what several agents learned alike, if that is news.
+    ///
+    /// # Errors
+    /// When the cache fails.
+    pub fn offer_shared(&self) -> Result<Option<DreamId>, SyncError> {
+        sync::shared::after(&self.sources, &self.reader, &self.writer, &self.cuttings, &self.by)
     }
 }
 

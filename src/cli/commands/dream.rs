@@ -107,10 +107,30 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
             }
         }
     }
+    if !done.is_empty() {
+        for_shared(context, &desk, &mut done, args.output)?;
+    }
     if args.output.json {
         print_rows(context, &desk.reader, |dream| done.contains(&dream.id))?;
     }
     Ok(exit)
+}
+
+/// Offers for shared memory what the passes found alike for several agents.
+fn for_shared(
+    context: &mut Context<'_>,
+    desk: &Desk,
+    done: &mut Vec<DreamId>,
+    output: Output,
+) -> Result<(), CliError> {
+    let offered = desk.offer_shared()?;
+    if let Some(id) = offered {
+        if !output.json {
+            summary(context, &desk.reader, &id)?;
+        }
+        done.push(id);
+    }
+    Ok(())
 }
 
 /// What there is instead of a segment that no session of the agent is of.

@@ -111,7 +111,7 @@ pub fn others(reader: &Reader, names: &Names, lesson: &Lesson) -> Result<Vec<Str
         return Ok(Vec::new());
     }
     let twins = reader.twins(&lesson.id)?;
-    let of = twins.iter().filter(|twin| twin.state == lesson.state);
+    let of = twins.iter().filter(|twin| twin.state == lesson.state && !twin.agent.is_shared());
     let mut others: Vec<String> = of.map(|twin| names.agent(&twin.agent).to_owned()).collect();
     others.sort();
     others.dedup();
@@ -165,7 +165,7 @@ fn text(
             for lesson in group {
                 columns(context.out, 2, &[row_for(reader, &names, lesson)?])?;
                 let folder = super::show::folder_of(reader, lesson)?;
-                for place in reader.evidence(&lesson.id)? {
+                for place in super::show::with_folders(reader, lesson, reader.evidence(&lesson.id)?)? {
                     super::show::place(context.out, &place, folder.as_deref())?;
                 }
             }
@@ -194,8 +194,14 @@ fn row_for(reader: &Reader, names: &Names, lesson: &Lesson) -> Result<Vec<String
     let mut row = row(lesson);
     let mut agents = others(reader, names, lesson)?;
     if let (Some(tail), false) = (row.last_mut(), agents.is_empty()) {
-        agents.insert(0, names.agent(&lesson.agent).to_owned());
-        tail.push_str(&format!("  for {} agents: {}", agents.len(), line(&agents.join(", "))));
+        if !lesson.agent.is_shared() {
+            agents.insert(0, names.agent(&lesson.agent).to_owned());
+        }
+        tail.push_str(&format!(
+            "  for {}: {}",
+            count(agents.len() as u64, "agent"),
+            line(&agents.join(", "))
+        ));
     }
     Ok(row)
 }

@@ -160,7 +160,7 @@ impl Loop<'_, '_> {
     }
 
     fn evidence(&mut self, lesson: &Lesson) -> Result<(), CliError> {
-        let evidence = self.reader.evidence(&lesson.id)?;
+        let evidence = show::with_folders(self.reader, lesson, self.reader.evidence(&lesson.id)?)?;
         let folder = show::folder_of(self.reader, lesson)?;
         writeln!(self.context.out, "{}", count(evidence.len() as u64, "place"))?;
         for evidence in &evidence {

@@ -46,6 +46,7 @@ pub fn run(context: &mut Context<'_>, args: &Show) -> Result<Exit, CliError> {
         head(context.out, &lesson, names.agent(&lesson.agent))?;
         diff(context.out, &texts)?;
         let folder = folder_of(&reader, &lesson)?;
+        let evidence = with_folders(&reader, &lesson, evidence)?;
         places(context.out, &evidence, &endings, &reader.gone(&lesson.agent, &evidence)?, folder.as_deref())?;
         history(context.out, &lesson, &decisions, &writes)?;
     }
@@ -147,6 +148,25 @@ fn places(
 /// When the cache can't be read.
 pub fn folder_of(reader: &Reader, lesson: &Lesson) -> Result<Option<String>, CliError> {
     Ok(reader.agent(&lesson.agent)?.and_then(|agent| session_folder(&agent).map(str::to_owned)))
+}
+
+/// The places of a shared memory's lesson with the folders of the agents whose sessions those are.
+///
+/// # Errors
+/// When the cache can't be read.
+pub fn with_folders(
+    reader: &Reader,
+    lesson: &Lesson,
+    mut evidence: Vec<Evidence>,
+) -> Result<Vec<Evidence>, CliError> {
+    if lesson.agent.is_shared() {
+        for place in evidence.iter_mut().map(|evidence| &mut evidence.place) {
+            let (owner, _) = SessionId::owned(&lesson.agent, &place.session);
+            let agent = reader.agent(&owner)?;
+            place.file = session_path(agent.as_ref().and_then(session_folder), &place.file);
+        }
+    }
+    Ok(evidence)
 }
 
 /// One counted place: when, where, and the words. With the folder of the sessions, where is a path

@@ -207,6 +207,7 @@ impl World {
             let window = window.unwrap_or(Window { last, ..Window::default() });
             let parameters = crate::dream::Parameters::under(self.config.rules_of(context.agent));
             let dream = sync::dream::run(context, &window, &parameters, Reading::Asking, &heard, cancel)?;
+            sync::shared::after(&self.sources, context.reader, context.writer, context.cuttings, context.by)?;
             let query = crate::store::LessonQuery { dream: Some(dream), ..Default::default() };
             Ok(context.reader.lessons(&query)?.len() as u32)
         });

@@ -8,7 +8,7 @@ use crate::app::data::{DocumentText, Failure, LessonDetail, Transcript, Transcri
 use crate::app::fit::Parts;
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance};
-use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::ids::{AgentId, LessonId, SessionId};
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::lifecycle::State;
 use crate::evidence::spot;
@@ -117,7 +117,7 @@ impl World {
     pub fn transcript(&self, agent: &AgentId, evidence: &Evidence) -> Result<Transcript, Failure> {
         let place = &evidence.place;
         let (context, title) = self
-            .with_agent(agent, |sync| {
+            .with_agent(&SessionId::owned(agent, &place.session).0, |sync| {
                 let title = sync.reader.session(agent, &place.session)?.map(|session| session.title);
                 Ok((source::context(sync.source, sync.agent, place, AROUND)?, title))
             })
