@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::error::SyncError;
-use super::{apply, recount, undo};
+use super::{apply, recount, shared, undo};
+use crate::domain::agent::Agent;
 use crate::domain::decision::Verdict;
 use crate::domain::dream::Excluded;
 use crate::domain::evidence::{Origin, Stance};
-use crate::domain::ids::{LessonId, SessionId};
+use crate::domain::ids::{AgentId, LessonId, SessionId};
 use crate::domain::lesson::Lesson;
 use crate::domain::lifecycle::State;
 use crate::domain::session::SessionMeta;
@@ -47,6 +48,26 @@ pub struct Fallen {
 #[must_use]
 pub fn reason(session: &SessionId) -> String {
     format!("session {session} is in quarantine")
+}
+
+/// The memory that agents share, with the name that a session of one of them has among those it rests on: what
+/// came from the session may be there, too. `None` where there is no such memory.
+///
+/// # Errors
+/// When the cache can't be read.
+pub fn in_shared(
+    reader: &Reader,
+    agent: &AgentId,
+    session: &SessionId,
+) -> Result<Option<(Agent, SessionId)>, StoreError> {
+    let agents = reader.agents()?;
+    let (Some(own), Some(shared)) =
+        (agents.iter().find(|known| known.id == *agent), agents.iter().find(|known| known.id.is_shared()))
+    else {
+        return Ok(None);
+    };
+    let named = session.with_agent(shared::owner(&agents, own));
+    Ok((!own.id.is_shared()).then(|| (shared.clone(), named)))
 }
 
 /// Everything with evidence from a session that is still proposed or in the memory; with `all`, each of

@@ -215,6 +215,34 @@ fn what_is_turned_down_for_shared_memory_waits_for_each_agent_and_is_not_offered
 }
 
 #[test]
+fn what_came_from_a_session_in_quarantine_leaves_the_shared_memory_too() {
+    let stage = two_agents();
+    stage.run(&["dream", "run"]).ended(0);
+    let shared = says(&lessons(&stage, &[]), BOTH)[0].clone();
+    stage.run(&["accept", id(&shared)]).ended(0);
+    stage.run(&["apply", "--yes"]).ended(0);
+    let place = &shared["evidence"][0];
+    let (session, agent) = place["session"].as_str().unwrap().rsplit_once(" @ ").unwrap();
+    let one =
+        |more: &[&str]| stage.run(&[&["quarantine", session, "--agent", agent, "--json"], more].concat());
+    // One of many takes nothing with it, and counts no more.
+    let before = shared["support"]["sessions"].as_u64().unwrap();
+    let said = one(&["--yes"]).ended(0).json("quarantine");
+    let row =
+        said["lessons"].as_array().unwrap().iter().find(|row| row["lesson"] == id(&shared)).unwrap().clone();
+    assert_eq!((&row["falls"], &row["documents"][0]), (&Value::from(false), &Value::from("/lessons.md")));
+    let shown = stage.run(&["show", id(&shared), "--json"]).ended(0).json("lesson");
+    assert_eq!(shown["lesson"]["support"]["sessions"], before - 1);
+    one(&["--lift"]).ended(0);
+    // All of it, if a person says so.
+    one(&["--all", "--yes"]).ended(0);
+    assert_eq!(stage.state(id(&shared)), "rejected");
+    assert!(!stage.root().join("shared/lessons.md").exists());
+    one(&["--lift"]).ended(0);
+    assert_eq!(stage.state(id(&shared)), "pending");
+}
+
+#[test]
 fn doctor_says_where_the_shared_memory_is_and_who_reads_it() {
     let stage = two_agents();
     let said = stage.run(&["doctor"]);

@@ -50,8 +50,13 @@ pub fn run(context: &mut Context<'_>, args: &Quarantine) -> Result<Exit, CliErro
     if args.lift {
         return lift(context, &desk, &agent, &session, args);
     }
-    let touched = desk.with(&agent, |sync| Ok(quarantine::look(sync, &session, args.all)?))?;
-    let falling: Vec<LessonId> = touched.iter().filter(|t| t.falls).map(|t| t.lesson.id.clone()).collect();
+    // What came from it may be in the memory that agents share, too.
+    let mut holders = vec![(agent.clone(), session.clone())];
+    holders.extend(quarantine::in_shared(&desk.reader, &agent.id, &session)?);
+    let mut touched = Vec::new();
+    for (agent, session) in &holders {
+        touched.extend(desk.with(agent, |sync| Ok(quarantine::look(sync, session, args.all)?))?);
+    }
     if !args.output.json {
         list(context, &agent, &session, &touched)?;
     }
@@ -73,7 +78,11 @@ pub fn run(context: &mut Context<'_>, args: &Quarantine) -> Result<Exit, CliErro
                 return Ok(Exit::Done);
             }
         }
-        fallen = desk.with(&agent, |sync| quarantine::run(sync, &session, &falling))?;
+        for (agent, session) in &holders {
+            let own = touched.iter().filter(|touched| touched.falls && touched.lesson.agent == agent.id);
+            let falling: Vec<LessonId> = own.map(|touched| touched.lesson.id.clone()).collect();
+            fallen.extend(desk.with(agent, |sync| quarantine::run(sync, session, &falling))?);
+        }
     }
     let left = fallen.iter().filter(|fallen| fallen.left.is_some()).count();
     if args.output.json {
@@ -197,7 +206,10 @@ fn lift(
     if !desk.reader.quarantined(&agent.id)?.contains(session) {
         return Err(CliError::usage(format!("{} is not in quarantine", line(session.as_str()))));
     }
-    let reopened = desk.with(agent, |sync| quarantine::lift(sync, session))?;
+    let mut reopened = desk.with(agent, |sync| quarantine::lift(sync, session))?;
+    if let Some((memory, named)) = quarantine::in_shared(&desk.reader, &agent.id, session)? {
+        reopened += desk.with(&memory, |sync| quarantine::lift(sync, &named))?;
+    }
     if args.output.json {
         let report = Report { lifted: true, reopened, ..report(agent, session, false, Vec::new()) };
         json::print(context.out, &report)?;

@@ -21,7 +21,7 @@ use super::{Cuttings, returns};
 use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::dream::{DreamStatus, Manifest, Window};
 use crate::domain::evidence::Support;
-use crate::domain::ids::{DreamId, hex_digest};
+use crate::domain::ids::{AgentId, DreamId, hex_digest};
 use crate::domain::lesson::{COLLISION, Lesson};
 use crate::domain::lifecycle::State;
 use crate::domain::memory::Snapshot;
@@ -99,6 +99,12 @@ fn is_news(context: &Context<'_>, offers: &Offers) -> Result<bool, SyncError> {
 pub(super) fn run(context: &Context<'_>, shared: &Shared, memory: &Snapshot) -> Result<DreamId, SyncError> {
     let offers = Offers::find(context, shared, &context.reader.agents()?, memory)?;
     pass(context, memory, shared, offers)
+}
+
+/// Whose sessions an agent's are called: where several agents have the very same sessions, those of one of them.
+pub(super) fn owner<'a>(agents: &'a [Agent], agent: &'a Agent) -> &'a AgentId {
+    let same = |other: &&Agent| other.source == agent.source && other.sessions_at == agent.sessions_at;
+    agents.iter().filter(same).map(|agent| &agent.id).min().unwrap_or(&agent.id)
 }
 
 /// Keeps what is offered as a pass of the shared memory.

@@ -78,7 +78,7 @@ impl Offers {
             found.retain(|(_, lesson)| is_its_text(context, lesson));
             if found.len() >= 2 {
                 from.extend(found.iter().map(|(agent, _)| agent.name.as_str()));
-                offers.claims.push(claim(context, &readers, &document, text, &found)?);
+                offers.claims.push(claim(context, agents, &document, text, &found)?);
             }
         }
         offers.agents = from.into_iter().map(str::to_owned).collect();
@@ -150,7 +150,7 @@ fn is_its_text(context: &Context<'_>, lesson: &Lesson) -> bool {
 
 fn claim(
     context: &Context<'_>,
-    readers: &[&Agent],
+    agents: &[Agent],
     document: &DocPath,
     text: String,
     found: &[(&Agent, Lesson)],
@@ -158,9 +158,7 @@ fn claim(
     let mut singles = Vec::new();
     let mut marks: Vec<Mark> = Vec::new();
     for (agent, lesson) in found {
-        // Where two agents have the very same sessions, a session is one.
-        let same = |other: &&&Agent| other.source == agent.source && other.sessions_at == agent.sessions_at;
-        let owner = readers.iter().filter(same).map(|agent| &agent.id).min().unwrap_or(&agent.id);
+        let owner = super::owner(agents, agent);
         let evidence = context.reader.evidence(&lesson.id)?;
         singles.push(Single { agent: owner, evidence, exposed: lesson.support.exposed.unwrap_or(0) });
         let of_all = lesson.marks.iter().filter(|mark| !OF_ONE.contains(&mark.guard.as_str()));
