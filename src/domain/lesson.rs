@@ -142,6 +142,9 @@ pub struct Lesson {
     pub topic: Topic,
     /// One line that says what is learned. Untrusted text.
     pub statement: String,
+    /// The same as it was proposed, where the reviewer's text says otherwise.
+    #[serde(default)]
+    pub proposed: Option<String>,
     /// Where it stands.
     pub state: State,
     /// Whether the reviewer changed its text.
@@ -186,6 +189,12 @@ impl Lesson {
     #[must_use]
     pub fn awaits_apply(&self, state: State) -> bool {
         state == State::Accepted || (state == State::Rejected && self.is_in_force())
+    }
+
+    /// What it said when it was proposed.
+    #[must_use]
+    pub fn proposed_statement(&self) -> &str {
+        self.proposed.as_deref().unwrap_or(&self.statement)
     }
 
     /// Whether other agents have it in the same words.

@@ -4,7 +4,8 @@
 //! how a decision on one reaches the others, or how the one row is drawn.
 //!
 //! Only lessons that stand alike are one: what one row says and does has to hold for all of them. So a
-//! lesson that a person edited is itself alone, and what is in a memory belongs to that memory.
+//! lesson that a person edited is itself alone, and what is in a memory belongs to that memory. A lesson for
+//! shared memory stands for the single ones also in a person's words: they came to it as it was proposed.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
@@ -25,7 +26,7 @@ pub struct Offer<'a> {
     pub agent: &'a AgentId,
     /// What people call that agent.
     pub name: &'a str,
-    /// What it says.
+    /// What it said when it was proposed.
     pub statement: &'a str,
     /// Where it stands.
     pub state: State,
@@ -39,14 +40,15 @@ impl<'a> Offer<'a> {
     /// What a lesson offers in a state, or nothing if it is never one with others.
     #[must_use]
     pub fn of(lesson: &'a Lesson, state: State, name: &'a str) -> Option<Self> {
-        let alone = lesson.edited || lesson.is_in_force() || lesson.is_taken_out();
+        let edited = lesson.edited && !lesson.agent.is_shared();
+        let alone = edited || lesson.is_in_force() || lesson.is_taken_out();
         // Those that went into a shared memory stay below its lesson once that is written.
         let shows = is_shared(state) || (lesson.agent.is_shared() && state == State::Applied);
         (lesson.kind == Kind::Add && !alone && shows).then(|| Self {
             id: &lesson.id,
             agent: &lesson.agent,
             name,
-            statement: &lesson.statement,
+            statement: lesson.proposed_statement(),
             state,
             sessions: lesson.support.sessions,
             kept_back: is_kept_back(&lesson.marks),
@@ -83,10 +85,10 @@ pub fn alike<'a>(lessons: impl IntoIterator<Item = (usize, &'a Lesson)>) -> Vec<
     let mut by_words: FxHashMap<&str, Option<usize>> = FxHashMap::default();
     let mut alike = Vec::new();
     for (index, lesson) in lessons {
-        if lesson.kind != Kind::Add || lesson.edited {
+        if lesson.kind != Kind::Add {
             continue;
         }
-        match by_words.entry(&lesson.statement) {
+        match by_words.entry(lesson.proposed_statement()) {
             Entry::Vacant(free) => {
                 free.insert(Some(index));
             }

@@ -486,6 +486,7 @@ pub(super) fn from_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Lesson
         dream: DreamId::new(row.get::<_, String>(2)?),
         kind: row.get::<_, Named<_>>(3)?.0,
         topic: row.get::<_, Named<_>>(4)?.0,
+        proposed: if statement.is_some() { Some(row.get(5)?) } else { None },
         statement: statement.map_or_else(|| row.get(5), Ok)?,
         state: if over { State::Pending } else { stored },
         edited: row.get(8)?,

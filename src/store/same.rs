@@ -56,12 +56,12 @@ pub(super) fn all(
     let states = format!("('{}')", names.join("', '"));
     let sql = format!(
         "SELECT {COLUMNS} FROM lessons l JOIN agents a ON a.id = l.agent AND a.present = 1 \
-         WHERE l.state IN {states} AND l.kind = 'add' AND NOT l.edited AND EXISTS (\
+         WHERE l.state IN {states} AND l.kind = 'add' AND (NOT l.edited OR l.agent = ?1) AND EXISTS (\
              SELECT 1 FROM lessons t WHERE t.statement = l.statement AND t.kind = 'add' AND t.agent <> l.agent \
-                 AND NOT t.edited AND t.state IN {states}) \
+                 AND (NOT t.edited OR t.agent = ?1) AND t.state IN {states}) \
          ORDER BY l.agent, l.id"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let lessons = statement.query_map([], |row| from_row(row, now))?;
+    let lessons = statement.query_map([AgentId::shared().as_str()], |row| from_row(row, now))?;
     Ok(lessons.collect::<Result<_, _>>()?)
 }

@@ -118,6 +118,7 @@ fn proposal(
             kind: part.kind,
             topic: ground.topic,
             statement: ground.statement,
+            proposed: None,
             state: State::Pending,
             edited: false,
             support: ground.support,

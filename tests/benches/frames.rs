@@ -150,6 +150,7 @@ fn fill(folder: &std::path::Path) -> usize {
                 kind: cut.kind,
                 topic: Topic::Workflow,
                 statement: cut.statement,
+                proposed: None,
                 state: State::Pending,
                 edited: false,
                 support: Support {

@@ -45,6 +45,7 @@ pub fn proposal(agent: &AgentId, n: usize) -> Proposal {
         kind: Kind::Add,
         topic: Topic::Mistake,
         statement: format!("Lesson number {n}: run the linter with --fix before the tests"),
+        proposed: None,
         state: State::Pending,
         edited: false,
         support: Support { basis: Basis::Verified, sessions: Some(n as u32 % 50), ..Support::memory() },

@@ -196,6 +196,7 @@ fn lesson(agent: &AgentId, dream: &DreamId, position: usize, cut: &wakeful::less
         kind: cut.kind,
         topic: Topic::Workflow,
         statement: cut.statement.clone(),
+        proposed: None,
         state: State::Pending,
         edited: false,
         support: Support {

@@ -155,6 +155,22 @@ fn a_mark_is_on_the_row_and_a_batch_names_it_once() {
 }
 
 #[test]
+fn a_text_of_the_reviewers_own_for_shared_memory_stands_for_the_single_ones_too() {
+    let mut lessons = two();
+    let mut of_all = one("les_s", "x", 32, "Refunds take five working days");
+    of_all.agent = wakeful::domain::ids::AgentId::shared();
+    (of_all.edited, of_all.proposed) = (true, Some(SAME.to_owned()));
+    lessons.push(of_all);
+    let model = world(lessons.clone());
+    assert_eq!((visible(&model), model.inbox.counts().to_review), (vec!["les_s", "les_c"], 2));
+    // For a single agent an edited one is another lesson.
+    lessons.pop();
+    lessons[0].edited = true;
+    lessons[0].proposed = Some(SAME.to_owned());
+    assert_eq!(world(lessons).inbox.counts().to_review, 3);
+}
+
+#[test]
 fn what_goes_into_shared_memory_is_one_row_before_and_after() {
     let mut lessons = two();
     let mut of_all = one("les_s", "x", 32, SAME);

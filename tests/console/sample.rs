@@ -250,6 +250,7 @@ pub fn lessons() -> Vec<Lesson> {
             kind,
             topic,
             statement: statement.to_owned(),
+            proposed: None,
             state,
             edited: false,
             tier: match support.sessions {

@@ -132,6 +132,7 @@ pub fn proposal(dream: &str, name: &str, position: u32) -> Proposal {
         kind: Kind::Add,
         topic: Topic::Mistake,
         statement: format!("Learn {name}"),
+        proposed: None,
         state: State::Pending,
         edited: false,
         support: Support {

@@ -51,6 +51,7 @@ pub fn propose(
                 kind: cut.kind,
                 topic: Topic::Upkeep,
                 statement: cut.statement,
+                proposed: None,
                 state: State::Pending,
                 edited: false,
                 support: Support::memory(),

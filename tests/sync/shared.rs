@@ -14,7 +14,7 @@ use wakeful::source::Sources;
 use wakeful::source::shared::Shared;
 use wakeful::store::{Ask, LessonQuery, Proposal};
 use wakeful::sync::decide::{Desk, decide};
-use wakeful::sync::shared;
+use wakeful::sync::{Context, apply, shared};
 
 use super::support::{World, memory};
 
@@ -80,6 +80,7 @@ impl Agents {
             kind: part.kind,
             topic: Topic::Fact,
             statement: note.to_owned(),
+            proposed: None,
             state: State::Pending,
             edited: false,
             support,
@@ -241,6 +242,37 @@ fn a_decision_for_shared_memory_reaches_the_single_ones_and_is_taken_back_with_t
     assert_eq!(states(), [Pending, Accepted, Accepted]);
     say(&of_all, Verdict::Accept);
     assert_eq!(states(), [Accepted, Accepted, Accepted], "only what waits is settled");
+}
+
+#[test]
+fn in_a_persons_words_it_is_one_with_the_single_ones_all_the_same() {
+    let agents = Agents::new();
+    let world = &agents.world;
+    let (ann, bob) = (agents.found("ann", NOTE, 12, &[]), agents.found("bob", NOTE, 3, &[]));
+    agents.offer();
+    let of_all = agents.offered().remove(0).id;
+    agents.say(&of_all, Verdict::Edit { text: Some("- Refunds take five working days.\n".to_owned()) });
+    assert_eq!(agents.offered()[0].statement, "Refunds take five working days.");
+    assert_eq!(world.reader.status(0).unwrap().pending, 1);
+    assert_eq!(agents.offer(), None, "it is known in these words, too");
+    agents.say(&of_all, Verdict::Accept);
+    let states = [&of_all, &ann, &bob].map(|lesson| world.state(lesson));
+    assert_eq!(states, [State::Accepted, State::Rejected, State::Rejected]);
+    let agent = world.reader.agent(&AgentId::shared()).unwrap().unwrap();
+    let context = Context {
+        agent: &agent,
+        source: agents.sources.of(&agent).unwrap().as_ref(),
+        reader: &world.reader,
+        writer: &world.writer,
+        cuttings: &world.cuttings,
+        by: "me",
+    };
+    apply::run(&apply::plan(&context).unwrap(), &context, &|_| {}).unwrap();
+    let written = context.memory_now().unwrap();
+    let text = "# Lessons of several agents\n\n- Refunds take five working days.\n";
+    assert_eq!(written, memory(&[("lessons.md", text)]));
+    world.writer.put_memory(&agent.id, &written, None).unwrap();
+    assert_eq!(agents.offer(), None, "nor is it offered again in the words it was found in");
 }
 
 #[test]

@@ -107,7 +107,8 @@ pub fn choose(reader: &Reader, which: &Which, threshold: u32) -> Result<Chosen, 
 /// # Errors
 /// When the cache can't be read.
 pub fn others(reader: &Reader, names: &Names, lesson: &Lesson) -> Result<Vec<String>, CliError> {
-    if !lesson.is_shared() || lesson.edited || !same::is_shared(lesson.state) {
+    let edited = lesson.edited && !lesson.agent.is_shared();
+    if !lesson.is_shared() || edited || !same::is_shared(lesson.state) {
         return Ok(Vec::new());
     }
     let twins = reader.twins(&lesson.id)?;

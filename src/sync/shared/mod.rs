@@ -76,7 +76,7 @@ fn is_news(context: &Context<'_>, offers: &Offers) -> Result<bool, SyncError> {
     let query = LessonQuery { agent: Some(context.agent.id.clone()), states, ..LessonQuery::default() };
     let mut known: BTreeMap<String, Lesson> = BTreeMap::new();
     for lesson in context.reader.lessons(&query)? {
-        let statement = context.reader.proposed_statement(&lesson.id)?.unwrap_or_default();
+        let statement = lesson.proposed_statement().to_owned();
         let collides = lesson.marks.iter().any(|mark| mark.guard == COLLISION);
         let offered = offers.claims.iter().any(|claim| claim.statement == statement);
         if lesson.state.is_undecided() && (collides || !offered) {
