@@ -84,16 +84,8 @@ impl<'a> Context<'a> {
         err: &'a mut dyn Write,
     ) -> Result<Self, CliError> {
         let mut paths = Paths::find(global.config.clone(), global.data_dir.clone(), env)?;
-        if let Some(named) = &global.config
-            && !named.is_file()
-        {
-            return Err(CliError::new(
-                Exit::Config,
-                format!(
-                    "there is no configuration file {}; `wakeful init --config {0}` writes one",
-                    named.display()
-                ),
-            ));
+        if let Some(named) = &global.config {
+            must_be_there(named)?;
         }
         let Loaded { mut config, warnings, found } = Config::load(&paths.config, env);
         if !global.source.is_empty() {
@@ -238,6 +230,19 @@ impl<'a> Context<'a> {
         }
         Ok(())
     }
+}
+
+/// A configuration that was named must be there: another one, or none, is not what was meant.
+///
+/// # Errors
+/// When it is not.
+pub fn must_be_there(named: &Path) -> Result<(), CliError> {
+    if named.is_file() {
+        return Ok(());
+    }
+    let file = named.display();
+    let text = format!("there is no configuration file {file}; `wakeful init --config {file}` writes one");
+    Err(CliError::new(Exit::Config, text))
 }
 
 /// Folders named with `--source`, as absolute paths, so that the same place has the same cache.

@@ -128,7 +128,8 @@ pub fn run(context: &mut Context<'_>, args: &Args) -> Result<u8, CliError> {
     exit.map(|exit| exit as u8)
 }
 
-/// The demo has settings of its own: whatever is configured on this machine stays out of it.
+/// The demo has settings of its own: whatever is configured on this machine stays out of it, but for the looks and
+/// keys of a configuration that was named.
 fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, CliError> {
     let stage = if args.platform {
         Stage::set_platform(args.keep.as_deref(), SystemClock.now(), Arc::new(SystemClock))?
@@ -136,6 +137,7 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
         Stage::set(args.keep.as_deref(), SystemClock.now())?
     };
     let mut context = Context::load(&stage.options(global), &demo::environment, out, err)?;
+    demo::look_as(&mut context, global.config.as_deref())?;
     let _log = observe(&mut context, None)?;
     let fault = || args.fault.as_ref().into_iter().for_each(|fault| stage.arrange(fault));
     if args.no_console || args.output.json {

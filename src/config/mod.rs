@@ -392,6 +392,12 @@ impl Config {
         self.read_only.set(true, Origin::Flag("--read-only"));
     }
 
+    /// How the screen looks and which keys do what, as another configuration has it; nothing else of it.
+    pub fn use_looks_of(&mut self, other: Self) {
+        let Self { theme, themes, ascii, bindings, .. } = other;
+        (self.theme, self.themes, self.ascii, self.bindings) = (theme, themes, ascii, bindings);
+    }
+
     /// Calm and in words, whatever the file says.
     pub fn use_reader(&mut self) {
         self.reader.set(true, Origin::Flag("--screen-reader"));

@@ -21,10 +21,11 @@ use self::folder::Places;
 use super::args::{Demo, Global};
 use super::commands::apply::Desk;
 use super::commands::{dream, lessons, sync};
-use super::context::Context;
+use super::context::{Context, must_be_there};
 use super::error::{CliError, Exit};
 use super::json::{self, LessonRow, Names};
 use super::output::{columns, count, line};
+use crate::config::{Config, Loaded, Origin};
 use crate::domain::clock::Clock;
 use crate::domain::dream::Window;
 use crate::domain::lesson::Lesson;
@@ -182,6 +183,27 @@ fn empty(folder: &Path) -> Result<PathBuf, CliError> {
     std::fs::canonicalize(folder).map_err(fail)
 }
 
+/// Lets a configuration that was named set how the sample looks and which keys do what. Nothing else of it is used:
+/// the sample has agents, a memory and a reviewer of its own.
+///
+/// # Errors
+/// When there is no such file.
+pub fn look_as(context: &mut Context<'_>, named: Option<&Path>) -> Result<(), CliError> {
+    let Some(named) = named else { return Ok(()) };
+    must_be_there(named)?;
+    let Loaded { config, warnings, .. } = Config::load(named, &environment);
+    for warning in warnings {
+        writeln!(context.err, "wakeful: {}: {warning}", named.display())?;
+    }
+    let no_color = matches!(context.config.theme.origin, Origin::Flag(_) | Origin::Environment(_));
+    let own = context.config.theme.clone();
+    context.config.use_looks_of(config);
+    if no_color {
+        context.config.theme = own;
+    }
+    Ok(())
+}
+
 /// Variables of the user's environment that the demo minds: how they see and type, not what they have.
 #[must_use]
 pub fn environment(name: &str) -> Option<String> {
@@ -288,6 +310,36 @@ pub fn say_kept(context: &mut Context<'_>, args: &Demo) -> Result<(), CliError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ThemeChoice;
+
+    #[test]
+    fn a_configuration_that_is_named_sets_looks_and_keys_and_nothing_else() {
+        let stage = Stage::set(None, "2026-03-02T03:00:00Z".parse().unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("own.toml");
+        std::fs::write(
+            &own,
+            "[screen]\ntheme = \"light\"\nascii = true\n[keys]\naccept = [\"ctrl-y\"]\n\
+             [review]\nthreshold = 3\n[sources]\nfolders = [\"/nowhere\"]\n",
+        )
+        .unwrap();
+        let looks = |named: Option<&Path>, asked: &Global| {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let mut context = Context::load(&stage.options(asked), &|_| None, &mut out, &mut err).unwrap();
+            look_as(&mut context, named).map(|()| context.config.clone())
+        };
+        let plain = looks(None, &Global::default()).unwrap();
+        let config = looks(Some(&own), &Global::default()).unwrap();
+        assert_eq!(config.theme.value, ThemeChoice::Light);
+        assert!(*config.ascii);
+        assert_eq!(config.bindings["accept"].value, ["ctrl-y"]);
+        assert_eq!((&config.threshold, &config.folders), (&plain.threshold, &plain.folders));
+        // What this call says of colours holds all the same.
+        let mono = looks(Some(&own), &Global { no_color: true, ..Global::default() }).unwrap();
+        assert_eq!(mono.theme.value, ThemeChoice::Mono);
+        let missing = looks(Some(&folder.path().join("none.toml")), &Global::default()).unwrap_err();
+        assert!(missing.message.contains("there is no configuration file"), "{}", missing.message);
+    }
 
     #[test]
     fn what_is_saved_does_not_go_with_the_sample() {
