@@ -168,6 +168,8 @@ pub struct Model {
     pub loaded: bool,
     /// When the first of the snoozed lessons comes back.
     pub snoozed_until: Option<Timestamp>,
+    /// The threshold of the configuration, where there is one.
+    pub configured_threshold: Option<u32>,
     /// How long the reviewer usually takes for one decision, where that is known.
     pub pace: Option<SignedDuration>,
     /// Days for which a lesson is put off: 1 means until tomorrow.
@@ -240,6 +242,7 @@ impl Model {
             left_out: BTreeMap::new(),
             loaded: false,
             snoozed_until: None,
+            configured_threshold: None,
             pace: None,
             snooze_days: 1,
             list_width: None,

@@ -21,6 +21,8 @@ pub struct ViewState {
     pub filter: String,
     /// Smallest example count shown; `None`: as configured.
     pub threshold: Option<u32>,
+    /// The one that was configured then: where that is another by now, the configuration was heard last.
+    pub configured: Option<u32>,
     /// Order inside groups.
     pub sort: Sort,
     /// How diffs are shown.
@@ -47,12 +49,20 @@ impl ViewState {
             lesson: model.inbox.selection.current().cloned(),
             filter: filter(model).to_owned(),
             threshold: Some(model.inbox.threshold()),
+            configured: model.configured_threshold,
             sort: model.inbox.sort(),
             diff: model.detail.style,
             list_width: model.list_width,
             theme: model.theme.as_deref().map(str::to_owned),
             memory_of: model.memory.agent.clone(),
         }
+    }
+
+    /// The smallest example count to show: what the reviewer set last, whether in the console or in the
+    /// configuration.
+    #[must_use]
+    pub fn threshold_over(&self, configured: u32) -> u32 {
+        self.threshold.filter(|_| self.configured == Some(configured)).unwrap_or(configured)
     }
 
     /// As JSON.
@@ -65,6 +75,7 @@ impl ViewState {
     /// that is where the work is.
     pub(super) fn restore(&self, model: &mut Model) {
         model.inbox.set_threshold(self.threshold.unwrap_or(DEFAULT_THRESHOLD));
+        model.configured_threshold = self.configured;
         model.inbox.set_sort(self.sort);
         model.inbox.set_filter(&self.filter);
         if let Some(lesson) = &self.lesson {

@@ -162,7 +162,8 @@ fn assemble(options: ConsoleOptions, theme: impl FnOnce() -> Theme, speed: Speed
     let theme = theme();
     let theme = if calm { theme.for_readers() } else { theme };
     let mut view = ViewState::parse(&world.view().unwrap_or_default());
-    view.threshold.get_or_insert(threshold);
+    view.threshold = Some(view.threshold_over(threshold));
+    view.configured = Some(threshold);
     let mut model = Model::new(zone, clock.now(), &view);
     model.snooze_days = snooze_days;
     model.mouse = mouse;

@@ -22,6 +22,32 @@ fn status_says_by_its_code_whether_lessons_wait() {
 }
 
 #[test]
+fn a_threshold_set_in_the_console_counts_everywhere_until_another_is_asked_for() {
+    use std::sync::Arc;
+    use wakeful::domain::clock::SystemClock;
+    let stage = Stage::new();
+    let before = stage.run(&["status", "--json"]).ended(10).json("status");
+    let kept = r#"{"threshold": 2, "configured": 10}"#;
+    let store =
+        wakeful::store::Store::open(&stage.root().join("cache/wakeful.db"), Arc::new(SystemClock)).unwrap();
+    store.writer().set_view("console", kept).unwrap();
+    drop(store);
+    let status = stage.run(&["status", "--json"]).ended(10).json("status");
+    assert_eq!((&status["threshold"], &status["hidden"]), (&2.into(), &0.into()));
+    assert_eq!(status["pending"].as_u64().unwrap(), before["pending"].as_u64().unwrap() + 1);
+    let list = stage.run(&["lessons", "--json"]).ended(0).json("lessons");
+    assert_eq!((&list["threshold"], &list["hidden"]), (&2.into(), &0.into()));
+    let asked = stage.run(&["lessons", "--json", "--min-support", "10"]).ended(0).json("lessons");
+    assert_eq!((&asked["threshold"], &asked["hidden"]), (&10.into(), &1.into()));
+    // The configuration that is changed later is heard.
+    let file = stage.root().join("config.toml");
+    let text = std::fs::read_to_string(&file).unwrap() + "\n[review]\nthreshold = 11\n";
+    std::fs::write(&file, text).unwrap();
+    let status = stage.run(&["status", "--json"]).ended(10).json("status");
+    assert_eq!(status["threshold"], 11);
+}
+
+#[test]
 fn lessons_are_listed_filtered_and_counted() {
     let stage = Stage::new();
     let list = stage.run(&["lessons", "--json"]).ended(0).json("lessons");

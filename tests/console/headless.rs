@@ -474,10 +474,28 @@ fn filter_threshold_and_place_are_remembered() {
     let current = console.model().inbox.current().unwrap().lesson.id.clone();
     assert_eq!(console.press("q").unwrap(), Some(Ended::Left));
     console.close();
+    // What counts lessons for a person counts by it, until the configuration says something else.
+    let reader = place.store().reader().unwrap();
+    assert_eq!(wakeful::run::world::threshold(&reader, 10).unwrap(), 3);
+    assert_eq!(wakeful::run::world::threshold(&reader, 12).unwrap(), 12);
     let console = place.open((80, 24));
     shows(&console, "filter support:<15");
     assert_eq!(console.model().inbox.threshold(), 3);
     assert_eq!(console.model().inbox.current().unwrap().lesson.id, current);
+}
+
+#[test]
+fn a_threshold_configured_since_is_heard() {
+    let configured = |threshold: u32| {
+        let threshold = Setting { value: threshold, ..Setting::default() };
+        Config { threshold, ..Config::default() }
+    };
+    let place = World::new();
+    let mut console = place.open_with((80, 24), configured(10));
+    console.press("< <").unwrap();
+    console.close();
+    assert_eq!(place.open_with((80, 24), configured(10)).model().inbox.threshold(), 8);
+    assert_eq!(place.open_with((80, 24), configured(13)).model().inbox.threshold(), 13);
 }
 
 #[test]

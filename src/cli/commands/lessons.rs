@@ -14,6 +14,7 @@ use crate::domain::dream::Dream;
 use crate::domain::lesson::{Kind, Lesson, Topic};
 use crate::domain::lifecycle::State;
 use crate::domain::same::{self, Folds};
+use crate::run::world::threshold;
 use crate::store::{LessonQuery, Reader};
 
 /// Lessons that fit a choice, and how many the evidence threshold leaves out. The same lesson of several agents
@@ -34,7 +35,7 @@ pub fn run(context: &mut Context<'_>, args: &Lessons) -> Result<Exit, CliError> 
     if none && !args.output.json {
         return Err(context.no_agents());
     }
-    let chosen = choose(&reader, &args.which, *context.config.threshold)?;
+    let chosen = choose(&reader, &args.which, threshold(&reader, *context.config.threshold)?)?;
     let dreams = reader.dreams(None)?;
     if args.output.json {
         let names = Names::new(reader.agents()?, &dreams);

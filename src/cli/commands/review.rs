@@ -17,6 +17,7 @@ use crate::domain::decision::Verdict;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::{Lesson, Severity};
 use crate::domain::text::SafeText;
+use crate::run::world::threshold;
 use crate::store::{Ask, Reader, Store};
 
 /// The letters mean what they mean in the console, as far as there is the same thing to do.
@@ -29,7 +30,7 @@ pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
     let store = context.store()?;
     let reader = store.reader()?;
     context.again.with_agent(args.which.of.wanted());
-    let chosen = choose(&reader, &args.which, *context.config.threshold)?;
+    let chosen = choose(&reader, &args.which, threshold(&reader, *context.config.threshold)?)?;
     let names = Names::new(reader.agents()?, &[]);
     writeln!(
         context.out,

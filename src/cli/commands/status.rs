@@ -5,12 +5,14 @@ use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, StatusReport};
 use super::super::output::{ago, columns, count, line};
+use crate::run::world::threshold;
 use crate::store::{AgentStatus, Status};
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: StatusArgs) -> Result<Exit, CliError> {
     let reader = context.store()?.reader()?;
-    let threshold = *context.config.threshold;
+    let configured = *context.config.threshold;
+    let threshold = threshold(&reader, configured)?;
     let mut status = reader.status(threshold)?;
     // What is not configured any more is nobody's trouble.
     status.troubles.retain(|(profile, _)| context.config.platforms.contains_key(profile));
@@ -19,7 +21,7 @@ pub fn run(context: &mut Context<'_>, args: StatusArgs) -> Result<Exit, CliError
     } else if args.output.json {
         json::print(context.out, &StatusReport::new(&status, threshold))?;
     } else if !status.agents.is_empty() {
-        text(context, &status, threshold)?;
+        text(context, &status, (threshold, configured))?;
     }
     if status.agents.is_empty() && !args.short {
         return Err(never_read(context, &status));
@@ -62,7 +64,11 @@ fn short(context: &mut Context<'_>, status: &Status) -> Result<(), CliError> {
     Ok(())
 }
 
-fn text(context: &mut Context<'_>, status: &Status, threshold: u32) -> Result<(), CliError> {
+fn text(
+    context: &mut Context<'_>,
+    status: &Status,
+    (threshold, configured): (u32, u32),
+) -> Result<(), CliError> {
     let now = context.clock.now();
     let waits = if status.pending == 1 { "waits" } else { "wait" };
     write!(context.out, "{} {waits} for review", count(status.pending, "lesson"))?;
@@ -71,7 +77,10 @@ fn text(context: &mut Context<'_>, status: &Status, threshold: u32) -> Result<()
     }
     writeln!(context.out, ".")?;
     if status.hidden > 0 {
-        writeln!(context.out, "{} below {threshold} examples not counted.", count(status.hidden, "lesson"))?;
+        // Nobody should look into the configuration for a number that was set elsewhere.
+        let set = if threshold == configured { "" } else { " (set in the console)" };
+        let hidden = count(status.hidden, "lesson");
+        writeln!(context.out, "{hidden} below {threshold} examples{set} not counted.")?;
     }
     if status.accepted > 0 {
         let text = format!(

@@ -19,6 +19,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::app::data::{Failure, Overview, Progress};
+use crate::app::view_state::ViewState;
 use crate::config::Config;
 use crate::domain::agent::Agent;
 use crate::domain::dream::{self, Window};
@@ -34,6 +35,16 @@ use crate::sync::{self, Cuttings, SyncError};
 
 /// Key under which the console keeps its view in the cache.
 const VIEW: &str = "console";
+
+/// The smallest example count that is shown: the one configured, unless it was changed in the console since. What
+/// counts lessons for a person counts by this one; what writes by itself goes by the configuration alone.
+///
+/// # Errors
+/// When the cache can't be read.
+pub fn threshold(reader: &Reader, configured: u32) -> Result<u32, StoreError> {
+    let kept = reader.view(VIEW)?.unwrap_or_default();
+    Ok(ViewState::parse(&kept).threshold_over(configured))
+}
 
 /// Cache, sources and settings.
 pub struct World {

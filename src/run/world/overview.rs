@@ -68,7 +68,8 @@ impl World {
         let dreams = reader.dreams(None)?;
         let proposed = reader.proposed()?;
         let mut agents = Vec::new();
-        for mut status in reader.status(*self.config.threshold)?.agents {
+        let threshold = super::threshold(reader, *self.config.threshold)?;
+        for mut status in reader.status(threshold)?.agents {
             self.config.apply_to(&mut status.agent);
             let last = dreams
                 .iter()
