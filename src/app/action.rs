@@ -132,7 +132,7 @@ impl Group {
             Self::Move => "Move",
             Self::Look => "Look closer",
             Self::Find => "Find and order",
-            Self::Write => "Write and take back",
+            Self::Write => "Write and undo",
             Self::Run => "Dream and sync",
             Self::Go => "Go to",
             Self::General => "General",
@@ -205,12 +205,12 @@ registry! {
     Accept "accept" Decide LESSONS, "accept", "Accept the marked lessons, or this one, and go to the next undecided.";
     Reject "reject" Decide LESSONS, "reject", "Reject the marked lessons, or this one, and go to the next undecided.";
     RejectBecause "reject-because" Decide LESSONS, "reject, say why", "Reject with a reason, which is kept with the decision.";
-    Snooze "snooze" Decide LESSONS, "later", "Put off until another day, tomorrow unless configured otherwise.";
+    Snooze "snooze" Decide LESSONS, "snooze", "Snooze until another day, tomorrow unless configured otherwise.";
     Edit "edit" Decide &[S::Inbox, S::Lesson, S::Evidence, S::Fit], "edit", "Change the text it would write, in $VISUAL or $EDITOR.";
     Fit "fit" Decide LESSONS, "fit to the memory", "Choose sides part by part where the memory changed underneath the lesson.";
     Reopen "reopen" Decide LESSONS, "reopen", "Back to undecided, whatever was decided.";
-    Undo "undo" Decide &[S::Global], "undo", "Take back the last decision, also after a restart.";
-    Redo "redo" Decide &[S::Global], "redo", "Make the decision again that was taken back.";
+    Undo "undo" Decide &[S::Global], "undo", "Undo the last decision, also after a restart.";
+    Redo "redo" Decide &[S::Global], "redo", "Make the decision again that was undone.";
     RejectBelow "reject-below" Decide &[S::Inbox], "reject below threshold", "Reject every undecided lesson whose example count is below the threshold.";
 
     Mark "mark" Choose &[S::Inbox], "mark", "Mark this lesson and move down; decisions then act on all marked ones.";
@@ -231,7 +231,7 @@ registry! {
     FocusNext "focus-next" Move SIDE_BY_SIDE, "next pane", "Go to the next pane.";
     FocusPrevious "focus-previous" Move SIDE_BY_SIDE, "previous pane", "Go to the pane before.";
     Jump "jump" Move &[S::Inbox, S::Lesson, S::Evidence, S::Dreams, S::Agents, S::Memory, S::Audit], "jump", "Show a letter at every row in view; pressing it goes there.";
-    Open "open" Move &[S::Inbox, S::Lesson, S::Evidence, S::Dreams, S::Agents, S::Memory, S::Audit], "open", "Look closer: a lesson in full, the lessons of a pass or an agent, a document.";
+    Open "open" Move &[S::Inbox, S::Lesson, S::Evidence, S::Dreams, S::Agents, S::Memory, S::Audit], "open", "Look closer: a lesson in full, the lessons of a dream or an agent, a document.";
 
     Evidence "evidence" Look LESSONS, "evidence", "Go through the places in sessions that support or contradict the lesson.";
     Explain "explain" Look LESSONS, "explain", "Say in plain words what each mark and each number of the lesson means.";
@@ -270,20 +270,20 @@ registry! {
 
     Preview "preview" Write &[S::Global], "preview and apply", "Show what the accepted lessons would write; another key confirms.";
     Apply "apply" Write &[S::Preview], "write", "Write what the preview shows.";
-    TakeBack "take-back" Write &[S::Inbox, S::Lesson, S::Memory], "take back", "Take an applied lesson, or a whole apply, out of the memory again.";
+    TakeBack "take-back" Write &[S::Inbox, S::Lesson, S::Memory], "undo applied", "Undo an applied lesson, or a whole apply: take it out of the memory again; shown first, another key confirms.";
 
     Quarantine "quarantine" Write &[S::Evidence, S::Transcript], "quarantine session", "List everything that came from this session, and after a question reject it, take it out of the memory, and never count the session again.";
     PutBack "put-back" Write &[S::Memory], "put back", "Put the selected document back to the selected version; shown first, another key confirms.";
 
-    DreamRun "dream-run" Run &[S::Inbox, S::Dreams, S::Agents], "run a pass", "Read the last sessions of an agent and propose lessons; nothing is written to memory.";
-    DreamRetry "dream-retry" Run &[S::Dreams], "run it again", "Run the selected pass again, as it was asked for.";
-    DreamCancel "dream-cancel" Run &[S::Dreams], "stop the pass", "Stop the pass that is running.";
+    DreamRun "dream-run" Run &[S::Inbox, S::Dreams, S::Agents], "run a dream", "Read the last sessions of an agent and propose lessons; nothing is written to memory.";
+    DreamRetry "dream-retry" Run &[S::Dreams], "run it again", "Run the selected dream again, as it was asked for.";
+    DreamCancel "dream-cancel" Run &[S::Dreams], "stop the dream", "Stop the dream that is running.";
     DreamAdopt "dream-adopt" Write &[S::Dreams], "adopt all of it", "Show what writing every lesson of the selected dream would do, also of those that were not accepted; another key writes.";
     DreamDiscard "dream-discard" Write &[S::Dreams], "put its store away", "Archive the store that the selected dream left on the platform, after a question; once archived, delete it.";
     Sync "sync" Run &[S::Global], "sync", "Read new sessions and the memory again.";
 
     ScreenInbox "inbox" Go &[S::Global], "inbox", "Lessons that wait for a decision.";
-    ScreenDreams "dreams" Go &[S::Global], "dreams", "Passes: running, done, failed.";
+    ScreenDreams "dreams" Go &[S::Global], "dreams", "Dreams: running, done, failed.";
     ScreenAgents "agents" Go &[S::Global], "agents", "Agents with their memory and what waits.";
     ScreenMemory "memory" Go &[S::Global], "memory", "Documents, where each line came from, and what was applied.";
     ScreenEffects "effects" Go &[S::Global], "effects", "What applied lessons did afterwards; it is not measured yet.";

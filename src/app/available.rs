@@ -35,7 +35,7 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::Edit => {
             let entry = lesson(model)?;
             match entry.state() {
-                State::Applied => no("it is already in the memory; take it back first"),
+                State::Applied => no("it is already in the memory; undo it there first"),
                 State::Superseded => no("it is no longer proposed"),
                 _ if entry.lesson.is_taken_out() => no("it was taken out of the memory; put it back first"),
                 _ if model.detail.content().is_some_and(|content| content.editable.is_none()) => {
@@ -113,9 +113,9 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::ExportAudit if model.audit.view.as_ref().is_none_or(|view| view.entries.is_empty()) => {
             no("there is nothing to write")
         }
-        A::DreamRun | A::DreamRetry if model.dreams.running.is_some() => no("a pass is already running"),
+        A::DreamRun | A::DreamRetry if model.dreams.running.is_some() => no("a dream is already running"),
         A::DreamRetry => match model.dreams.current() {
-            None => no("no pass is selected"),
+            None => no("no dream is selected"),
             Some(summary) if !summary.dream.status.is_final() => no("it has not ended yet"),
             Some(summary) if model.agents.get(&summary.dream.agent).is_none() => {
                 no("its agent is no longer known; sync first")
@@ -133,7 +133,7 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::DreamCancel if model.read_only => no("the console was opened to look only"),
         A::DreamCancel if super::handle::dreams::far_running(model).is_some() => Ok(()),
         A::DreamCancel => match &model.dreams.running {
-            None => no("no pass is running here"),
+            None => no("no dream is running here"),
             Some(running) if running.stopping => no("it is being stopped"),
             Some(_) => Ok(()),
         },

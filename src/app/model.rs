@@ -172,7 +172,7 @@ pub struct Model {
     pub configured_threshold: Option<u32>,
     /// How long the reviewer usually takes for one decision, where that is known.
     pub pace: Option<SignedDuration>,
-    /// Days for which a lesson is put off: 1 means until tomorrow.
+    /// Days for which a lesson is snoozed: 1 means until tomorrow.
     pub snooze_days: u32,
     /// Cells the reviewer gave to the list; `None`: as suits the screen.
     pub list_width: Option<u16>,

@@ -17,7 +17,7 @@ pub struct Tally {
     pub accepted: u32,
     /// Rejected lessons.
     pub rejected: u32,
-    /// Lessons put off.
+    /// Lessons snoozed.
     pub snoozed: u32,
     /// Lessons in the memory.
     pub applied: u32,

@@ -75,7 +75,7 @@ pub enum Command {
     /// Read new sessions and the memory of every agent.
     #[command(after_help = "Examples:\n  wakeful sync\n  wakeful sync --json")]
     Sync(Output),
-    /// Look for lessons in the last sessions, and see past passes.
+    /// Look for lessons in the last sessions, and see past dreams.
     #[command(subcommand)]
     Dream(Dream),
     /// List lessons.
@@ -118,9 +118,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         wakeful undo                    takes back the last decision\n  \
         wakeful undo les_4f2a           shows and asks, then takes this lesson out of the memory again\n  \
-        wakeful undo apl_77ab --yes     takes back a whole apply, without asking")]
+        wakeful undo apl_77ab --yes     undoes a whole apply, without asking")]
     Undo(Undo),
-    /// Take a session out of everything: what came from it is rejected and taken back, and it never counts again.
+    /// Take a session out of everything: what came from it is rejected and undone, and it never counts again.
     #[command(after_help = "Examples:\n  \
         wakeful quarantine sesn_01 --dry-run   lists everything that came from it\n  \
         wakeful quarantine sesn_01             lists, asks, rejects and takes back\n  \
@@ -148,10 +148,10 @@ pub enum Command {
     /// Settings: what applies, a template, keys, and the schemas of the JSON output.
     #[command(subcommand)]
     Config(Config),
-    /// Open the console on a sample agent in a temporary folder, with a real pass running.
+    /// Open the console on a sample agent in a temporary folder, with a real dream running.
     #[command(after_help = "Examples:\n  \
         wakeful demo\n  \
-        wakeful demo --no-console         prints what the pass proposes\n  \
+        wakeful demo --no-console         prints what the dream proposes\n  \
         wakeful demo --keep ~/wakeful-demo")]
     Demo(Demo),
     /// Decide lessons one by one without a full screen: for screen readers, dumb terminals and slow lines.
@@ -250,19 +250,19 @@ pub struct Init {
 /// `dream`
 #[derive(Debug, Subcommand)]
 pub enum Dream {
-    /// Run a pass: read sessions and propose lessons. Writes nothing to memory.
+    /// Run a dream: read sessions and propose lessons. Writes nothing to memory.
     #[command(after_help = "Examples:\n  \
         wakeful dream run\n  \
         wakeful dream run support-bot --last 100\n  \
         wakeful dream run --since 2026-03-01T00:00:00Z --segment enterprise\n  \
-        wakeful dream run --due              in cron: agents whose last pass is old enough\n  \
+        wakeful dream run --due              in cron: agents whose last dream is old enough\n  \
         wakeful dream run support-bot --engine platform --estimate\n  \
         wakeful --source ~/agents/support-bot dream run")]
     Run(DreamRun),
-    /// List passes.
+    /// List dreams.
     #[command(after_help = "Examples:\n  wakeful dream list\n  wakeful dream list support-bot --json")]
     List(DreamList),
-    /// Show a pass: what it read, what it left out, what it found.
+    /// Show a dream: what it read, what it left out, what it found.
     #[command(after_help = "Examples:\n  wakeful dream show drm_01")]
     Show(DreamShow),
     /// Follow a dream on the platform to its end, then make lessons of it.
@@ -336,7 +336,7 @@ pub struct DreamRun {
     /// Only sessions of this segment.
     #[arg(long)]
     pub segment: Option<String>,
-    /// Only agents that are switched on and whose last pass is old enough.
+    /// Only agents that are switched on and whose last dream is old enough.
     #[arg(long)]
     pub due: bool,
     /// Use what the cache has; don't read new sessions first. Of agents on the platform nothing is asked then,
@@ -428,7 +428,7 @@ pub struct DreamList {
 /// `dream show`
 #[derive(Debug, ClapArgs)]
 pub struct DreamShow {
-    /// The pass: its id, or enough of it. The latest without.
+    /// The dream: its id, or enough of it. The latest without.
     pub dream: Option<String>,
     /// How it prints.
     #[command(flatten)]
@@ -441,7 +441,7 @@ pub struct Which {
     /// Whose.
     #[command(flatten)]
     pub of: OfAgent,
-    /// Only those of this pass.
+    /// Only those of this dream.
     #[arg(long)]
     pub dream: Option<String>,
     /// Only in this state, or `all`. May be repeated, or several with commas. Without: those that wait.
@@ -752,7 +752,7 @@ pub struct Demo {
     /// more; dream-timeout: the next dream fails so.
     #[arg(long, value_name = "KIND[:N]", requires = "platform")]
     pub fault: Option<Arranged>,
-    /// Run the pass, print what it proposes, and end.
+    /// Run the dream, print what it proposes, and end.
     #[arg(long)]
     pub no_console: bool,
     /// How it prints (only with --no-console).

@@ -85,7 +85,7 @@ pub fn dream<'a>(dreams: &'a [Dream], wanted: &str) -> Result<&'a Dream, CliErro
     let row = |dream: &&Dream| {
         format!("  {}  {}  {}", dream.id, minute(dream.started), SafeText::line(dream.agent.as_str()))
     };
-    only(&found, wanted, ["pass", "passes"], "`wakeful dream list` lists them", row)
+    only(&found, wanted, ["dream", "dreams"], "`wakeful dream list` lists them", row)
 }
 
 /// The apply with this id, or the only one whose id begins so.

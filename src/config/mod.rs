@@ -171,7 +171,7 @@ pub struct Config {
     pub shared_agents: Setting<Vec<String>>,
     /// Smallest support shown in the inbox.
     pub threshold: Setting<u32>,
-    /// Days for which a lesson is put off.
+    /// Days for which a lesson is snoozed.
     pub snooze_days: Setting<u32>,
     /// Name written into decisions.
     pub reviewer: Setting<String>,

@@ -79,9 +79,9 @@ fn mark(earlier: &Earlier) -> Mark {
     let what = match decision.verdict {
         Verdict::Accept => "accepted",
         Verdict::Reject => "rejected",
-        Verdict::Snooze { .. } => "put off",
+        Verdict::Snooze { .. } => "snoozed",
         Verdict::Edit { .. } => "edited",
-        Verdict::Reopen => "opened again",
+        Verdict::Reopen => "reopened",
     };
     let mut text = format!(
         "changed since it was {what} by {} on {}",

@@ -75,7 +75,7 @@ fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
     facts.extend(evidence(scene));
     facts.extend(memory(scene, summary));
     facts.extend(differs(scene, summary));
-    facts.push(("passes", passes(scene, summary), Role::Text));
+    facts.push(("dreams", passes(scene, summary), Role::Text));
     let bill = [summary.spent.as_slice(), &summary.spent_by_others].concat();
     let days = cost_by_day(&bill, scene.model.now, &scene.model.zone);
     facts.push(("cost", with_curve(scene, Some(&days), cost(scene, summary)), Role::Text));
@@ -137,7 +137,7 @@ fn waits(scene: &Scene<'_>, summary: &AgentSummary) -> Fact {
         parts.push(format!("{} accepted and not yet written", tally.accepted));
     }
     if tally.snoozed > 0 {
-        parts.push(format!("{} put off", tally.snoozed));
+        parts.push(format!("{} snoozed", tally.snoozed));
     }
     let role = if tally.to_review > 0 { Role::Strong } else { Role::Text };
     ("waits", parts.join(&scene.dot()), role)

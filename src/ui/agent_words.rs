@@ -32,7 +32,7 @@ pub fn line<'a>(scene: &Scene<'a>, summary: &AgentSummary, current: bool, width:
     facts.push(format!("mode {}", summary.agent.mode.as_str()));
     facts.push(format::counted(summary.sessions, "session"));
     let last = summary.last_dream.map_or_else(|| "never".to_owned(), |at| scene.moment(at));
-    facts.push(format!("last pass {last}"));
+    facts.push(format!("last dream {last}"));
     if let Some(first) = facts.first_mut() {
         *first = format!("{}: {first}", Scene::safe(&summary.agent.name));
     }

@@ -67,7 +67,7 @@ const COLUMNS: &[(Column, usize, &str)] = &[
     (Column::Memory, 24, "memory"),
     (Column::Accepted, 10, "accepted"),
     (Column::Sessions, 10, "sessions"),
-    (Column::Dream, 15, "last pass"),
+    (Column::Dream, 15, "last dream"),
     (Column::Mode, 9, "mode"),
     (Column::Since, 12, "oldest"),
     (Column::Source, 13, "source"),

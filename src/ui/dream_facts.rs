@@ -127,7 +127,7 @@ fn fitted(scene: &Scene<'_>, dream: &Dream, origin: &DreamId) -> Vec<String> {
     vec![
         format!("a conflict made to fit by hand{}{when}", scene.dot()),
         format!(
-            "the lesson and its examples are of the pass {origin}{pass}; nothing was read or run for this"
+            "the lesson and its examples are of the dream {origin}{pass}; nothing was read or run for this"
         ),
     ]
 }
@@ -247,7 +247,7 @@ fn lessons(tally: &Tally, threshold: u32, dot: &str) -> Vec<String> {
         (tally.below, format!("below {threshold} examples")),
         (tally.accepted, word("accepted")),
         (tally.rejected, word("rejected")),
-        (tally.snoozed, word("put off")),
+        (tally.snoozed, word("snoozed")),
         (tally.applied, word("in the memory")),
     ]);
     let count = format::counted(u64::from(tally.all()), "lesson");

@@ -31,7 +31,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
     let selected = model.dreams.selection.index().min(count.saturating_sub(1));
     surface.tops.dreams = layout::scroll_to_show(surface.tops.dreams, selected, count, rows.max(1));
     let frame = Pane {
-        title: scene.line(format::counted(count as u64, "pass"), Role::Title),
+        title: scene.line(format::counted(count as u64, "dream"), Role::Title),
         focused: true,
         scroll: Some((surface.tops.dreams, rows, count)),
         ..Pane::default()
@@ -43,7 +43,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
     }
     if count == 0 && running.is_empty() {
         let text = format!(
-            "  No pass has run yet. {}  runs one: it reads sessions and proposes lessons.",
+            "  No dream has run yet. {}  runs one: it reads sessions and proposes lessons.",
             scene.key(Action::DreamRun)
         );
         put(buffer, inside, 1, &scene.line(text, Role::Muted));

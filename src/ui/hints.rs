@@ -26,7 +26,7 @@ const INBOX: &[Hint] = &[
     Hint(&[A::Accept], "accept", 0),
     Hint(&[A::Reject], "reject", 0),
     Hint(&[A::Edit], "edit", 3),
-    Hint(&[A::Snooze], "later", 2),
+    Hint(&[A::Snooze], "snooze", 2),
     Hint(&[A::Undo], "undo", 1),
     Hint(&[A::ThresholdLower, A::ThresholdRaise], "threshold", 4),
     Hint(&[A::Fit], "fit", 1),
@@ -65,7 +65,7 @@ const EVIDENCE: &[Hint] = &[
     Hint(&[A::Help], "help", 2),
 ];
 const DREAMS: &[Hint] = &[
-    Hint(&[A::DreamRun], "run a pass", 0),
+    Hint(&[A::DreamRun], "run a dream", 0),
     Hint(&[A::DreamCancel], "stop", 1),
     Hint(&[A::Open], "its lessons", 1),
     Hint(&[A::DreamRetry], "again", 3),
@@ -78,7 +78,7 @@ const DREAMS: &[Hint] = &[
 const AGENTS: &[Hint] = &[
     Hint(&[A::Open], "its lessons", 0),
     Hint(&[A::ScreenMemory], "its memory", 1),
-    Hint(&[A::DreamRun], "run a pass", 1),
+    Hint(&[A::DreamRun], "run a dream", 1),
     Hint(&[A::Sync], "sync", 3),
     Hint(&[A::Back], "inbox", 2),
     Hint(&[A::Help], "help", 2),
@@ -86,7 +86,7 @@ const AGENTS: &[Hint] = &[
 const MEMORY: &[Hint] = &[
     Hint(&[A::Open], "open", 1),
     Hint(&[A::FocusNext], "next pane", 0),
-    Hint(&[A::TakeBack], "take back", 1),
+    Hint(&[A::TakeBack], "undo applied", 1),
     Hint(&[A::PutBack], "put back", 2),
     Hint(&[A::ChooseAgent], "other agent", 2),
     Hint(&[A::Copy], "copy", 4),

@@ -275,10 +275,10 @@ fn last_decision<'a>(scene: &Scene<'a>) -> Option<Line<'a>> {
     let verdict = match &decision.verdict {
         Verdict::Accept => "accepted".to_owned(),
         Verdict::Reject => "rejected".to_owned(),
-        Verdict::Snooze { until } => format!("put off until {}", scene.moment(*until)),
+        Verdict::Snooze { until } => format!("snoozed until {}", scene.moment(*until)),
         Verdict::Edit { text: Some(_) } => "edited".to_owned(),
         Verdict::Edit { text: None } => "put back to the proposal".to_owned(),
-        Verdict::Reopen => "opened again".to_owned(),
+        Verdict::Reopen => "reopened".to_owned(),
     };
     let mut said = format!(" {verdict} by {} {}", Scene::safe(&decision.by), scene.moment(decision.at));
     if let Some(reason) = &decision.reason {

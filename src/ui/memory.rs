@@ -157,7 +157,7 @@ fn draw_history(
     surface.tops.history = layout::scroll_to_show(surface.tops.history, selected, items.len(), rows.max(1));
     let frame = Pane {
         title: scene.line("versions", Role::Title),
-        right: scene.line(format!("{} takes back", scene.key(Action::TakeBack)), Role::Muted),
+        right: scene.line(format!("{} undoes", scene.key(Action::TakeBack)), Role::Muted),
         focused,
         scroll: Some((surface.tops.history, rows, items.len())),
         ..Pane::default()

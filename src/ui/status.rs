@@ -112,7 +112,7 @@ fn work<'a>(scene: &Scene<'a>) -> Line<'a> {
     let name = Scene::safe(model.inbox.name(&running.agent));
     let progress = &running.progress;
     if model.calm {
-        return scene.line(format!("a pass runs for {name} "), Role::Muted);
+        return scene.line(format!("a dream runs for {name} "), Role::Muted);
     }
     let far =
         if progress.total > 0 { format!(" {}/{}", progress.done, progress.total) } else { String::new() };

@@ -215,7 +215,7 @@ fn apply_shows_then_writes_exactly_what_was_accepted_and_undo_takes_it_back() {
     assert!(shown.out.contains("it is in the memory"), "{}", shown.out);
 
     let shown = stage.run(&["undo", &id, "--dry-run"]).ended(0);
-    assert!(shown.out.contains("1 lesson to take back in 1 document"), "{}", shown.out);
+    assert!(shown.out.contains("1 lesson to undo in 1 document"), "{}", shown.out);
     let unasked = stage.run(&["undo", &id]).ended(2);
     assert!(unasked.err.contains(&format!("undo {id} --yes`")), "{}", unasked.err);
     assert_eq!(std::fs::read_to_string(stage.memory("releases.md")).unwrap(), written);
@@ -501,7 +501,7 @@ fn passes_are_listed_shown_and_run_when_due() {
     stage.run(&["dream", "show", "drm_zzz"]).ended(2);
 
     let due = stage.run(&["dream", "run", "--due"]).ended(0);
-    assert!(due.err.contains("No pass is due."), "{}", due.err);
+    assert!(due.err.contains("No dream is due."), "{}", due.err);
     let run = stage.run(&["dream", "run", "shop", "--last", "10", "--json"]).ended(0).json("dreams");
     assert_eq!(run["dreams"][0]["window"]["read"], 10);
     stage.run(&["dream", "run", "nobody"]).ended(2);

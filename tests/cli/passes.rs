@@ -169,9 +169,9 @@ fn a_pass_says_why_it_proposes_nothing_and_that_nothing_is_new() {
         first.contains("nothing was proposed: 1 candidate, seen in 1 of 3 sessions; a lesson needs 3"),
         "{first}"
     );
-    assert!(!first.contains("since the pass of"), "{first}");
+    assert!(!first.contains("since the dream of"), "{first}");
     let again = bot.run(&["dream", "run"]).ended(0).out;
-    assert!(again.contains("no session is new or changed since the pass of"), "{again}");
+    assert!(again.contains("no session is new or changed since the dream of"), "{again}");
     let outside = bot.run(&["dream", "run", "--since", "2100-01-01T00:00:00Z"]).ended(0).out;
     assert!(
         outside.contains("nothing was proposed: no session is in the window, 3 are outside of it"),

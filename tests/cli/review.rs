@@ -30,7 +30,7 @@ fn a_reason_an_undo_and_the_end_of_input() {
     // Two lessons: reject the first, take it back, leave.
     stage.run(&["undo"]).ended(0);
     let run = stage.typed(&["review", "--plain", "--topic", "mistake"], "x\nu\nU\nu\nU\nu\nu\nq\n").ended(0);
-    assert_eq!(run.out.matches("Taken back: 1 decision.").count(), 3, "{}", run.out);
+    assert_eq!(run.out.matches("Undone: 1 decision.").count(), 3, "{}", run.out);
     assert_eq!(run.out.matches("Made again: 1 decision.").count(), 2, "{}", run.out);
     assert!(run.out.contains("0 lessons decided."), "{}", run.out);
     // The input may end at any time.

@@ -182,7 +182,7 @@ fn a_leftover_store_is_put_away_from_the_screen_of_dreams() {
     let stores = || far.server.workspace().stores().len();
     let mut console = far.open(Config::default());
     console.press("2 x").unwrap();
-    shows(&console, "Archive the store it left? That can't be taken back.");
+    shows(&console, "Archive the store it left? That can't be undone.");
     console.press("x").unwrap();
     console.press("n").unwrap();
     shows(&console, "compared with");

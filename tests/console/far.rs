@@ -20,7 +20,7 @@ fn a_dream_is_estimated_asked_for_started_and_stopped() {
     shows(&console, "support-bot");
     console.press("R").unwrap();
     shows(&console, "over 3 sessions?");
-    shows(&console, "Allowed: at most $2.00 per pass, at most $20.00 per month.");
+    shows(&console, "Allowed: at most $2.00 per dream, at most $20.00 per month.");
     // The key that asked does not answer.
     console.press("R").unwrap();
     assert!(far.server.workspace().dreams().is_empty());

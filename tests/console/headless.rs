@@ -304,12 +304,12 @@ fn preview_then_another_key_writes_exactly_what_was_accepted() {
     shows(&console, "1 of 12 lines came from lessons");
     console.press("shift-tab j T").unwrap();
     // What would go is shown first, and the key that shows it does not confirm it.
-    shows(&console, "takes back: ");
+    shows(&console, "undoes: ");
     shows(&console, "y takes 1 lesson out of 1 document");
     console.press("T").unwrap();
     assert!(place.memory().contains("region"));
     console.press("y").unwrap();
-    shows(&console, "Taken back: 1 lesson");
+    shows(&console, "Undone: 1 lesson");
     assert_eq!(place.memory(), BASE);
     console.press("6").unwrap();
     shows(&console, "unbroken");
@@ -552,7 +552,7 @@ fn a_pass_runs_beside_the_screen() {
     let mut console = place.open((100, 30));
     console.press("d R").unwrap();
     // One session proposes nothing; what matters is that it ran and said so.
-    shows(&console, "The pass for bot proposes");
+    shows(&console, "The dream for bot proposes");
     shows(&console, "offline");
     assert!(console.model().dreams.running.is_none());
 }
@@ -695,7 +695,7 @@ fn a_pass_says_what_it_read_and_what_came_of_it() {
     shows(&console, "3 lessons: 3 established");
     shows(&console, "2 to review · 1 below 10 examples");
     console.press("ctrl-r").unwrap();
-    shows(&console, "The pass for bot proposes");
+    shows(&console, "The dream for bot proposes");
     assert_eq!(console.model().dreams.list.len(), 2);
 }
 
@@ -818,7 +818,7 @@ fn a_document_is_put_back_to_an_earlier_version_and_that_is_taken_back() {
     console.press("T").unwrap();
     shows(&console, "y writes 1 document");
     console.press("y").unwrap();
-    shows(&console, "Taken back: 1 document");
+    shows(&console, "Undone: 1 document");
     assert_eq!(place.memory(), written);
     console.close();
 }

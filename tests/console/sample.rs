@@ -644,7 +644,7 @@ pub fn preview() -> Preview {
 pub fn dream_plan() -> DreamPlan {
     let details = [
         "claude-opus-5 reads 48 sessions and 3 documents: 0.9M to 1.4M tokens, $1.20 to $2.10 at list prices.",
-        "Allowed: at most $5.00 per pass, at most $20.00 per month, of which $3.40 are spent.",
+        "Allowed: at most $5.00 per dream, at most $20.00 per month, of which $3.40 are spent.",
         "It goes on when wakeful is left, and can be stopped from here.",
     ];
     let wish = DreamWish {

@@ -133,7 +133,7 @@ fn an_undo_that_did_nothing_reads_unlike_one_that_worked() {
     let stands = world.server.workspace().memories(&world.notes);
     interfere(&world, "# Git\n\n- Somebody wrote all of this anew.\n");
     let nothing = shell.run(&["undo", &git, "--yes"]).ended(5);
-    assert!(nothing.out.contains("nothing was taken back, the memory is as it was"), "{}", nothing.out);
+    assert!(nothing.out.contains("nothing was undone, the memory is as it was"), "{}", nothing.out);
     assert!(!nothing.out.contains("back in review. What is accepted"), "{}", nothing.out);
     assert_eq!(world.server.workspace().memories(&world.notes)["/notes.md"], stands["/notes.md"]);
     interfere(&world, "# Notes\n\n- And this.\n");

@@ -105,8 +105,7 @@ pub(in crate::app) fn applied(model: &mut Model, result: Result<Applied, Failure
 fn what_happened(applied: &Applied) -> String {
     let lessons = |count: usize| format!("{} {}", counted(count as u64, "lesson"), are(count as u64));
     let documents = counted(applied.documents as u64, "document");
-    let (verb, kept) =
-        if applied.took_back { ("Taken back", "; later edits are kept") } else { ("Written", "") };
+    let (verb, kept) = if applied.took_back { ("Undone", "; later edits are kept") } else { ("Written", "") };
     let mut parts = match (applied.lessons, applied.documents) {
         (0, 0) => Vec::new(),
         (0, _) => vec![format!("{verb}: {documents}{kept}")],

@@ -34,7 +34,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
         Action::Accept => Intent::new(Step::Accept, Verdict::Accept, "Accept"),
         Action::Snooze => {
             let until = back_on(model);
-            Intent::new(Step::Snooze, Verdict::Snooze { until }, "Put off")
+            Intent::new(Step::Snooze, Verdict::Snooze { until }, "Snooze")
         }
         Action::Reopen => Intent::new(Step::Reopen, Verdict::Reopen, "Reopen"),
         Action::RejectBecause => {
@@ -285,7 +285,7 @@ pub(in crate::app) fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Start of the day on which a lesson that is put off now comes back, where the reviewer is.
+/// Start of the day on which a lesson that is snoozed now comes back, where the reviewer is.
 pub(in crate::app) fn back_on(model: &Model) -> Timestamp {
     let days = i64::from(model.snooze_days.max(1));
     let here = model.now.to_zoned(model.zone.clone());

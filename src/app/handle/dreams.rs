@@ -240,10 +240,10 @@ pub(in crate::app) fn ended(
         Ok(Some(lessons)) => {
             model.dreams.new = agent.map(NewPass::Of);
             let lessons = counted(u64::from(lessons), "lesson");
-            (Tone::Done, format!("The pass for {name} proposes {lessons}"))
+            (Tone::Done, format!("The dream for {name} proposes {lessons}"))
         }
-        Ok(None) => (Tone::Info, format!("The pass for {name} was stopped")),
-        Err(failure) => (Tone::Problem, format!("The pass for {name} failed: {failure}")),
+        Ok(None) => (Tone::Info, format!("The dream for {name} was stopped")),
+        Err(failure) => (Tone::Problem, format!("The dream for {name} failed: {failure}")),
     };
     if took >= WORTH_TELLING {
         tell_absent(model, &text, effects);

@@ -131,7 +131,7 @@ fn quit(model: &mut Model) {
     let what = if model.writing {
         "Lessons are being written; leaving waits for that to end."
     } else {
-        "A pass is running; leaving stops it. What it has read so far is kept for the next one."
+        "A dream is running; leaving stops it. What it has read so far is kept for the next one."
     };
     model.overlays.push(Overlay::Confirm(Confirm {
         question: "Leave now?".to_owned(),

@@ -36,7 +36,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
 pub(in crate::app) fn can_adopt(model: &Model) -> Result<(), String> {
     let no = |reason: &str| Err(reason.to_owned());
     match model.dreams.current() {
-        None => no("no pass is selected"),
+        None => no("no dream is selected"),
         Some(_) if model.writing => no("an apply is under way"),
         Some(summary) if !summary.dream.status.is_final() => no("it has not ended yet"),
         Some(summary) if summary.lessons == 0 => no("it has no lessons; Enter may fetch them"),
@@ -53,7 +53,7 @@ pub(in crate::app) fn can_adopt(model: &Model) -> Result<(), String> {
 /// The reason why not.
 pub(in crate::app) fn can_discard(model: &Model) -> Result<(), String> {
     let no = |reason: &str| Err(reason.to_owned());
-    let Some(summary) = model.dreams.current() else { return no("no pass is selected") };
+    let Some(summary) = model.dreams.current() else { return no("no dream is selected") };
     match &summary.dream.remote {
         None => no("it ran on this machine and left no store"),
         Some(_) if !summary.dream.status.is_final() => no("it has not ended yet"),
@@ -130,7 +130,7 @@ pub(in crate::app) fn leftover(model: &mut Model, number: u64, result: Result<Le
             true,
         ),
         OutputStore::Kept => (
-            "Archive the store it left? That can't be taken back.".to_owned(),
+            "Archive the store it left? That can't be undone.".to_owned(),
             format!(
                 "{} ({}), {}. It can still be read.",
                 left.name,

@@ -231,11 +231,11 @@ fn saved(model: &Model, changed: &[(LessonId, State)], edited: bool) -> Option<S
         _ if edited => "Your text is kept".to_owned(),
         State::Snoozed => {
             let day = decide::back_on(model).to_zoned(model.zone.clone());
-            format!("Put off until {}", day.strftime("%a %-d %b"))
+            format!("Snoozed until {}", day.strftime("%a %-d %b"))
         }
         State::Accepted => "Accepted".to_owned(),
         State::Rejected => "Rejected".to_owned(),
-        State::Pending => "Open again".to_owned(),
+        State::Pending => "Reopened".to_owned(),
         State::Applied => "Applied".to_owned(),
         State::Conflict => "In conflict".to_owned(),
         State::Superseded => "No longer proposed".to_owned(),

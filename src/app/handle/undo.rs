@@ -79,7 +79,7 @@ fn stuck(model: &mut Model, (id, state): &(LessonId, State), others: usize, agai
             "shows what taking it out of the memory again would write",
         ),
         _ => {
-            let verb = if again { "made again" } else { "taken back" };
+            let verb = if again { "made again" } else { "undone" };
             let text = format!("The decision can't be {verb}: {name}{others} is {} now", state.as_str());
             model.say(Tone::Problem, text);
         }

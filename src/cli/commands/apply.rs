@@ -461,10 +461,10 @@ fn say_done(context: &mut Context<'_>, done: &Applied) -> io::Result<()> {
             format!("{apply}: nothing had to be written, {lessons} in the memory{out}.")
         }
         ApplyAction::Apply => format!(
-            "{apply}: {written} written, {lessons} in the memory{out}. `wakeful undo {apply}` takes it back."
+            "{apply}: {written} written, {lessons} in the memory{out}. `wakeful undo {apply}` undoes it."
         ),
         ApplyAction::Undo if done.written.is_empty() && done.lessons.is_empty() => {
-            format!("{apply}: nothing was taken back, the memory is as it was.")
+            format!("{apply}: nothing was undone, the memory is as it was.")
         }
         ApplyAction::Undo if done.written.is_empty() => format!(
             "{apply}: nothing had to be written, {lessons} out of the memory already and back in review."
@@ -593,7 +593,7 @@ fn preview(
         count(plan.lessons.len() as u64, "lesson"),
         match plan.action {
             ApplyAction::Apply => "write",
-            ApplyAction::Undo => "take back",
+            ApplyAction::Undo => "undo",
         },
         count(plan.documents.len() as u64, "document"),
         plan.before.tokens,

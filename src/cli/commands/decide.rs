@@ -48,7 +48,7 @@ pub fn snooze(context: &mut Context<'_>, args: &Snooze) -> Result<Exit, CliError
     let now = context.clock.now();
     let until = args.until.unwrap_or_else(|| after(now, args.days.unwrap_or(*context.config.snooze_days)));
     if until <= now {
-        return Err(CliError::usage(format!("{until} is past; nothing was put off")));
+        return Err(CliError::usage(format!("{until} is past; nothing was snoozed")));
     }
     let store = context.store()?;
     let lessons = find(&store.reader()?, &args.lesson)?;
@@ -66,14 +66,14 @@ pub fn after(now: Timestamp, days: u32) -> Timestamp {
 pub fn undo(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
     let store = context.store()?;
     let undone = store.writer().undo_decision(&context.config.reviewer)?;
-    turned(context, undone, "taken back", "There is no decision to take back.", output)
+    turned(context, undone, "undone", "There is no decision to undo.", output)
 }
 
 /// Runs `redo`.
 pub fn redo(context: &mut Context<'_>, output: Output) -> Result<Exit, CliError> {
     let store = context.store()?;
     let redone = store.writer().redo_decision(&context.config.reviewer)?;
-    turned(context, redone, "made again", "No decision was taken back last.", output)
+    turned(context, redone, "made again", "No decision was undone last.", output)
 }
 
 fn turned(

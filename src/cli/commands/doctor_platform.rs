@@ -61,7 +61,7 @@ fn profile(platform: &Platform, key: &str, checks: &mut Vec<Check>) {
         Err(error) if error.kind() == Some(RefusalKind::NotEnrolled) => checks.push(note(
             "dreams",
             format!("{name}: {error}"),
-            "Passes of this machine (--engine offline) work all the same",
+            "Dreams of this machine (--engine offline) work all the same",
         )),
         Err(error) => checks.push(note(
             "dreams",

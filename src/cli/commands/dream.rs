@@ -57,7 +57,7 @@ fn passes(context: &mut Context<'_>, args: &DreamRun) -> Result<Exit, CliError> 
         return Err(if unread { nothing_read() } else { context.no_agents() });
     }
     if agents.is_empty() {
-        let what = if args.due { "No pass is due." } else { "No agent has sessions to read." };
+        let what = if args.due { "No dream is due." } else { "No agent has sessions to read." };
         writeln!(context.err, "{what}")?;
     }
     let named: Vec<&str> = args.of.wanted().collect();
@@ -150,7 +150,7 @@ pub fn no_such_segment(reader: &Reader, agent: &Agent, window: &Window) -> Resul
     } else {
         format!("there are: {}", known.join(", "))
     };
-    Ok(Some(format!("no session is of the segment {}; {instead}. No pass was run", line(wanted))))
+    Ok(Some(format!("no session is of the segment {}; {instead}. No dream was run", line(wanted))))
 }
 
 /// Runs one pass with progress on the error output.
@@ -167,7 +167,7 @@ pub fn pass(
     stop: &AtomicBool,
 ) -> Result<DreamId, SyncError> {
     let meter = Meter::about(context.terminal.error, &agent.name);
-    tracing::info!(agent = %agent.id, last = window.last, "a pass begins");
+    tracing::info!(agent = %agent.id, last = window.last, "a dream begins");
     let most_of_one = balance.or(*context.config.max_share);
     let parameters = Parameters { most_of_one, ..Parameters::under(context.config.rules_of(agent)) };
     let result = desk.with(agent, |sync| {
@@ -175,8 +175,8 @@ pub fn pass(
     });
     meter.finish();
     match &result {
-        Ok(dream) => tracing::info!(agent = %agent.id, %dream, "a pass ended"),
-        Err(error) => tracing::warn!(agent = %agent.id, %error, "a pass failed"),
+        Ok(dream) => tracing::info!(agent = %agent.id, %dream, "a dream ended"),
+        Err(error) => tracing::warn!(agent = %agent.id, %error, "a dream failed"),
     }
     result
 }
@@ -213,7 +213,7 @@ fn by_itself(
             let apply = applied.apply.as_ref().map(ToString::to_string).unwrap_or_default();
             tracing::info!(agent = %agent.id, %apply, "applied by itself");
             let lessons = count(applied.lessons.len() as u64, "lesson");
-            let back = format!("`wakeful undo {apply}` takes it back.");
+            let back = format!("`wakeful undo {apply}` undoes it.");
             let itself = if applied.lessons.len() == 1 { "itself" } else { "themselves" };
             let text = format!("  {lessons} applied by {itself} (mode auto). {back}");
             lines.push(context.again.complete(&text));
@@ -325,7 +325,7 @@ pub fn summary(context: &mut Context<'_>, reader: &Reader, id: &DreamId) -> Resu
     if let Some(origin) = dream.fitted() {
         writeln!(
             context.out,
-            "  a conflict of {} made to fit by hand: its examples are of that pass, and nothing was read or run for this",
+            "  a conflict of {} made to fit by hand: its examples are of that dream, and nothing was read or run for this",
             short(origin.as_str())
         )?;
     }
@@ -348,7 +348,7 @@ pub fn summary(context: &mut Context<'_>, reader: &Reader, id: &DreamId) -> Resu
         if let Some(before) = same_sessions(reader, &dream)? {
             writeln!(
                 context.out,
-                "  no session is new or changed since the pass of {}",
+                "  no session is new or changed since the dream of {}",
                 minute(before.started)
             )?;
         }
@@ -384,7 +384,7 @@ fn list(context: &mut Context<'_>, args: &DreamList) -> Result<Exit, CliError> {
     let dreams: Vec<Dream> = reader.dreams(None)?.into_iter().filter(fits).take(args.limit).collect();
     let names = Names::new(reader.agents()?, &[]);
     if dreams.is_empty() {
-        let text = context.again.complete("No pass was run yet; `wakeful dream run` runs one.");
+        let text = context.again.complete("No dream was run yet; `wakeful dream run` runs one.");
         writeln!(context.out, "{text}")?;
     }
     let proposed = reader.proposed()?;
@@ -414,7 +414,7 @@ fn show(context: &mut Context<'_>, args: &DreamShow) -> Result<Exit, CliError> {
         Some(wanted) => select::dream(&dreams, wanted)?,
         None => dreams
             .first()
-            .ok_or_else(|| CliError::usage("no pass was run yet; `wakeful dream run` runs one"))?,
+            .ok_or_else(|| CliError::usage("no dream was run yet; `wakeful dream run` runs one"))?,
     };
     let mut found = lessons_of(&reader, &dream.id)?;
     let agents = reader.agents()?;

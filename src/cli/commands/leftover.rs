@@ -121,7 +121,7 @@ pub fn discard(context: &mut Context<'_>, args: &DreamDiscard) -> Result<Exit, C
     let act = if args.delete {
         "Delete it with everything in it, for good"
     } else {
-        "Archive it, which can't be taken back (it can still be read)"
+        "Archive it, which can't be undone (it can still be read)"
     };
     if !args.yes {
         if !(context.terminal.input && context.terminal.output) {

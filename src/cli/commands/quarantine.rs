@@ -216,7 +216,7 @@ fn lift(
     } else {
         writeln!(
             context.out,
-            "{} counts again from the next pass on; {} review again. What was taken out of the memory stays out \
+            "{} counts again from the next dream on; {} review again. What was taken out of the memory stays out \
              until it is accepted and applied again.",
             line(session.as_str()),
             if reopened == 1 {

@@ -21,7 +21,7 @@ use crate::run::world::threshold;
 use crate::store::{Ask, Reader, Store};
 
 /// The letters mean what they mean in the console, as far as there is the same thing to do.
-const HELP: &str = "  a accept   x reject   s later   e edit   i evidence   p print the change again\n  \
+const HELP: &str = "  a accept   x reject   s snooze   e edit   i evidence   p print the change again\n  \
     u take the last decision back   U make it again   P show what was accepted, and write it\n  \
     n next   N previous   q quit   ? this list\n  What follows a, x or s is kept as the reason.";
 
@@ -122,7 +122,7 @@ impl Loop<'_, '_> {
         let (writer, by) = (self.store.writer(), &self.context.config.reviewer);
         let turned = if again { writer.redo_decision(by)? } else { writer.undo_decision(by)? };
         let Some(turned) = turned else {
-            let what = if again { "make again" } else { "take back" };
+            let what = if again { "make again" } else { "undo" };
             writeln!(self.context.out, "There is no decision to {what}.")?;
             return Ok(None);
         };
@@ -130,7 +130,7 @@ impl Loop<'_, '_> {
         let names = |lesson: &&Lesson| turned.changed.iter().any(|changed| changed.lesson == lesson.id);
         let listed = lessons.iter().filter(names).count();
         let count_of = if listed > 0 { listed } else { turned.changed.len() } as u64;
-        let done = if again { "Made again" } else { "Taken back" };
+        let done = if again { "Made again" } else { "Undone" };
         writeln!(self.context.out, "{done}: {}.", count(count_of, "decision"))?;
         let first = lessons.iter().find(names).map(|lesson| lesson.id.clone());
         let first = first.or_else(|| turned.changed.into_iter().next().map(|changed| changed.lesson));

@@ -240,7 +240,7 @@ fn stands(state: State) -> &'static str {
         State::Pending => "waits for review",
         State::Accepted => "accepted, not yet written",
         State::Rejected => "rejected",
-        State::Snoozed => "put off",
+        State::Snoozed => "snoozed",
         State::Applied => "in the memory",
         State::Conflict => "waits for review: the memory changed underneath it",
         State::Superseded => "no longer proposed",

@@ -121,7 +121,7 @@ fn row(status: &AgentStatus, now: jiff::Timestamp) -> Vec<String> {
         status
             .last_dream
             .as_ref()
-            .map_or_else(|| "no pass yet".to_owned(), |dream| format!("dream {}", ago(dream.started, now))),
+            .map_or_else(|| "no dream yet".to_owned(), |dream| format!("dream {}", ago(dream.started, now))),
         status.last_sync.map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", ago(at, now))),
         format!("({}, {})", agent.source.as_str(), agent.mode.as_str()),
         status

@@ -287,7 +287,7 @@ fn decided(lessons: &[Lesson]) -> String {
     }
     let (rejected, later) = (in_state(&[State::Rejected]), in_state(&[State::Snoozed]));
     parts.extend((rejected > 0).then(|| format!("{rejected} rejected")));
-    parts.extend((later > 0).then(|| format!("{later} put off")));
+    parts.extend((later > 0).then(|| format!("{later} snoozed")));
     if parts.is_empty() {
         return "You decided nothing in the sample.".to_owned();
     }

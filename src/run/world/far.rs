@@ -200,7 +200,7 @@ fn details(plan: &platform::Plan, wish: &DreamWish, caps: Caps) -> Vec<String> {
     let cap = |name: &str, cap: Option<crate::domain::cost::Money>| {
         cap.map_or_else(|| format!("no cap {name}"), |cap| format!("at most {cap} {name}"))
     };
-    details.push(format!("Allowed: {}, {}.", cap("per pass", caps.pass), cap("per month", caps.month)));
+    details.push(format!("Allowed: {}, {}.", cap("per dream", caps.pass), cap("per month", caps.month)));
     if plan.parts.len() > 1 {
         details.push(format!(
             "One dream reads 100 sessions at most, so this starts {} dreams.",

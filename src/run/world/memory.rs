@@ -84,7 +84,7 @@ impl World {
             0,
             format!(
                 "puts {path} back to how it was on {when}: what came into it since goes out, lessons included; \
-                 the apply can be taken back"
+                 the apply can be undone"
             ),
         );
         self.keep_plans(super::Previewed {
@@ -263,10 +263,10 @@ fn history(
     let outcome = match (apply.ended, apply.action) {
         (None, _) if restores => "putting back was cut off".to_owned(),
         (_, ApplyAction::Apply) if restores => "put back to an earlier version".to_owned(),
-        (_, ApplyAction::Undo) if restores => "putting back was taken back".to_owned(),
+        (_, ApplyAction::Undo) if restores => "putting back was undone".to_owned(),
         (None, _) => format!("{count}, cut off"),
         (_, ApplyAction::Apply) => format!("{count} written"),
-        (_, ApplyAction::Undo) => format!("{count} taken back"),
+        (_, ApplyAction::Undo) => format!("{count} undone"),
     };
     let undoable = match (apply.ended, apply.action) {
         (None, _) => Err("it was cut off and is finished first".to_owned()),

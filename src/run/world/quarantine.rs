@@ -53,7 +53,7 @@ impl World {
         let left: Vec<&str> = fallen.iter().filter_map(|fallen| fallen.left.as_deref()).collect();
         let gone = counted((fallen.len() - left.len()) as u64, "lesson");
         match left.first() {
-            None => Ok(format!("In quarantine: {gone} rejected and taken back")),
+            None => Ok(format!("In quarantine: {gone} rejected and undone")),
             Some(reason) => Err(Failure::new(
                 format!("In quarantine: {gone} rejected, {} could not be taken out: {reason}", left.len()),
                 "Edit the memory by hand, or undo what was written later first",

@@ -154,7 +154,7 @@ fn no_place(evidence: &Evidence) -> Failure {
     }
     Failure::new(
         format!("{file} no longer has this place; the session was rewritten since"),
-        "Sync, and run another pass",
+        "Sync, and run another dream",
     )
 }
 

@@ -28,7 +28,7 @@ pub fn draw(
     let rows = usize::from(area.height.saturating_sub(4));
     surface.tops.overlay = layout::scroll_to_show(surface.tops.overlay, picker.selected, count, rows.max(1));
     let title = match picker.purpose {
-        PickFor::Dream => "run a pass for",
+        PickFor::Dream => "run a dream for",
         PickFor::Memory => "memory of",
     };
     let frame = Pane {

@@ -127,7 +127,7 @@ fn summary<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose, width: usize
                 let text = format!("takes out, the dream had written it: {statement}");
                 push(&mut lines, scene, (scene.symbols().no, Role::Rejected), &text, Role::Text, width);
             } else if purpose == Purpose::TakeBack {
-                let text = format!("takes back: {statement}");
+                let text = format!("undoes: {statement}");
                 push(&mut lines, scene, (scene.symbols().no, Role::Rejected), &text, Role::Text, width);
             } else {
                 push(&mut lines, scene, (scene.symbols().yes, Role::Accepted), statement, Role::Text, width);

@@ -32,7 +32,7 @@ pub struct Symbols {
     pub warn: &'static str,
     /// Came back after a decision, changed.
     pub returned: &'static str,
-    /// Put off.
+    /// Snoozed.
     pub snoozed: &'static str,
     /// The row under the cursor.
     pub cursor: &'static str,
