@@ -79,11 +79,12 @@ fn facts(scene: &Scene<'_>, summary: &AgentSummary) -> Vec<Fact> {
     let bill = [summary.spent.as_slice(), &summary.spent_by_others].concat();
     let days = cost_by_day(&bill, scene.model.now, &scene.model.zone);
     facts.push(("cost", with_curve(scene, Some(&days), cost(scene, summary)), Role::Text));
-    facts.push((
-        "sessions",
-        format!("{}{}{}", summary.sessions, scene.dot(), place(&summary.agent.sessions_at)),
-        Role::Text,
-    ));
+    let sessions = if summary.agent.source == SourceKind::Shared {
+        "those of the agents that read it".to_owned()
+    } else {
+        format!("{}{}{}", summary.sessions, scene.dot(), place(&summary.agent.sessions_at))
+    };
+    facts.push(("sessions", sessions, Role::Text));
     let store = if summary.agent.source == SourceKind::Platform { "store" } else { "memory at" };
     facts.push((store, place(&summary.agent.memory_at), Role::Text));
     if let Some(segment) = &summary.agent.segment {
@@ -231,6 +232,9 @@ fn index(scene: &Scene<'_>, summary: &AgentSummary) -> Option<Fact> {
 fn passes(scene: &Scene<'_>, summary: &AgentSummary) -> String {
     let last =
         summary.last_dream.map_or_else(|| "none yet".to_owned(), |at| format!("last {}", age(scene, at)));
+    if summary.agent.source == SourceKind::Shared {
+        return [last, "after a sync or a pass of its agents".to_owned()].join(&scene.dot());
+    }
     let every = match summary.every_hours {
         _ if summary.agent.mode == Mode::Off => "not on a schedule".to_owned(),
         24 => "due every day".to_owned(),

@@ -75,7 +75,10 @@ fn facts(scene: &Scene<'_>, dream: &Dream) -> Vec<(String, Role)> {
         facts.extend(fitted(scene, dream, origin).into_iter().map(|text| (text, Role::Text)));
     } else {
         facts.push((engine(scene, dream), Role::Text));
-        facts.push((window(scene, &dream.window), Role::Text));
+        // What goes into shared memory comes from lessons, not from a window of sessions.
+        if !dream.agent.is_shared() {
+            facts.push((window(scene, &dream.window), Role::Text));
+        }
     }
     if let Some(manifest) = dream.manifest.as_ref().filter(|manifest| manifest.fitted.is_none()) {
         facts.push((read(manifest), Role::Text));

@@ -155,6 +155,21 @@ fn a_mark_is_on_the_row_and_a_batch_names_it_once() {
 }
 
 #[test]
+fn an_agent_has_one_heading_however_many_passes_its_lessons_are_of() {
+    let mut lessons = two();
+    lessons[0].statement = "Of an earlier pass".to_owned();
+    lessons[0].dream = wakeful::domain::ids::DreamId::new("drm_other");
+    let mut model = world(lessons);
+    let groups = model.inbox.groups();
+    let of = |group: &wakeful::app::inbox::Group| (group.name.clone(), group.shown, group.dreams.len());
+    let groups: Vec<_> = groups.iter().map(of).collect();
+    assert_eq!(groups, [("orchestrator".to_owned(), 1, 1), ("support-bot".to_owned(), 2, 2)]);
+    // Their order is that of the list, not of the passes.
+    model.inbox.set_filter("agent:support");
+    assert_eq!(visible(&model), ["les_c", "les_a"]);
+}
+
+#[test]
 fn a_text_of_the_reviewers_own_for_shared_memory_stands_for_the_single_ones_too() {
     let mut lessons = two();
     let mut of_all = one("les_s", "x", 32, "Refunds take five working days");
