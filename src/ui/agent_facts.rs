@@ -233,7 +233,7 @@ fn passes(scene: &Scene<'_>, summary: &AgentSummary) -> String {
     let last =
         summary.last_dream.map_or_else(|| "none yet".to_owned(), |at| format!("last {}", age(scene, at)));
     if summary.agent.source == SourceKind::Shared {
-        return [last, "after a sync or a pass of its agents".to_owned()].join(&scene.dot());
+        return [last, "after a sync or a dream of its agents".to_owned()].join(&scene.dot());
     }
     let every = match summary.every_hours {
         _ if summary.agent.mode == Mode::Off => "not on a schedule".to_owned(),
