@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::blocks::{BlockKind, Blocks};
 use super::likeness::{Index, Words, normal_hash};
+use super::links::Links;
 use super::pairs::{DocPair, common};
 use super::script::Piece;
 
@@ -72,6 +73,8 @@ struct Loose {
     kind: BlockKind,
     words: Words,
     normal: u64,
+    /// A line that only says where a document is which comes or goes with this change.
+    points: bool,
     /// Which stretch between kept blocks it lies in.
     gap: usize,
     unit: Option<usize>,
@@ -94,6 +97,7 @@ pub(crate) fn units(pairs: &[DocPair], unchanged: &dyn Fn() -> Vec<Blocks>) -> A
 }
 
 fn loose(pairs: &[DocPair], new_side: bool) -> Vec<Loose> {
+    let links = Links::new(pairs);
     let mut all = Vec::new();
     for (doc, pair) in pairs.iter().enumerate() {
         let side = if new_side { &pair.after } else { &pair.before };
@@ -110,6 +114,11 @@ fn loose(pairs: &[DocPair], new_side: bool) -> Vec<Loose> {
                 kind: info.kind,
                 words: Words::of(text),
                 normal: normal_hash(info.kind, text),
+                points: if new_side {
+                    links.all_new(pair, side, block)
+                } else {
+                    links.all_gone(pair, side, block)
+                },
                 gap,
                 unit: None,
             });
@@ -201,6 +210,10 @@ impl Aligner {
         let mut scored = Vec::new();
         let mut consider = |i: usize, j: usize| {
             let (Some(old), Some(new)) = (self.gone.get(i), self.come.get(j)) else { return };
+            // The line that leads to a new document belongs to that document, and replaces no note.
+            if old.points != new.points {
+                return;
+            }
             let alone = gone.len() == 1 && come.len() == 1;
             if let Some(least) = least_likeness(old.kind, new.kind, alone) {
                 let likeness = old.words.likeness(&new.words);

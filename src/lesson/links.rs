@@ -5,7 +5,6 @@
 use rustc_hash::FxHashMap;
 
 use super::blocks::{BlockKind, Blocks};
-use super::cut::Draft;
 use super::pairs::DocPair;
 use crate::domain::memory::DocPath;
 
@@ -20,13 +19,13 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    pub fn new(draft: &Draft) -> Self {
+    pub fn new(pairs: &[DocPair]) -> Self {
         let mut links = Self {
             created: FxHashMap::default(),
             deleted: FxHashMap::default(),
             renamed: FxHashMap::default(),
         };
-        for (doc, pair) in draft.pairs.iter().enumerate() {
+        for (doc, pair) in pairs.iter().enumerate() {
             match (&pair.old, &pair.new) {
                 (None, Some(new)) => drop(links.created.insert(new.to_string(), doc)),
                 (Some(old), None) => drop(links.deleted.insert(old.to_string(), doc)),

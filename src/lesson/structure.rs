@@ -41,7 +41,7 @@ impl Rules {
 
 /// Units that may turn out to be structure.
 pub(crate) fn candidates(draft: &Draft) -> FxHashSet<usize> {
-    let links = Links::new(draft);
+    let links = Links::new(&draft.pairs);
     (0..draft.units.len()).filter(|&unit| is_candidate(draft, &links, unit)).collect()
 }
 
@@ -84,7 +84,7 @@ fn is_candidate(draft: &Draft, links: &Links, unit: usize) -> bool {
 
 /// Numbers the lessons and gives every unit its rule.
 pub(crate) fn resolve(draft: &Draft, structural: &FxHashSet<usize>, classes: &Classes) -> Rules {
-    let links = Links::new(draft);
+    let links = Links::new(&draft.pairs);
     let needs: FxHashMap<usize, Needs> =
         structural.iter().map(|&unit| (unit, needs(draft, structural, classes, &links, unit))).collect();
     let is_lesson = |unit: usize| needs.get(&unit).is_none_or(|needs| needs.classes.is_empty());

@@ -74,6 +74,21 @@ fn an_option_without_which_a_command_fails_in_other_sessions() {
 }
 
 #[test]
+fn sessions_in_which_the_option_did_not_help_speak_against_it() {
+    let mut corpus = Scripts::default();
+    for day in 0..16 {
+        let name = format!("s{day:02}");
+        let mut script = Script::named(&name, day);
+        script.shell("cargo build", Err(FEATURE));
+        let helps = day % 4 != 3;
+        script.shell("cargo build --features=shop", if helps { Ok("built") } else { Err(FEATURE) });
+        corpus.add(meta(&name, day), script);
+    }
+    let found = said(&corpus);
+    assert_eq!(found.iter().map(|(_, support, against)| (*support, *against)).collect::<Vec<_>>(), [(12, 4)]);
+}
+
+#[test]
 fn a_directory_outside_of_which_a_command_fails() {
     let corpus = sessions(|day, script| {
         if day % 2 == 0 {

@@ -216,6 +216,12 @@ impl<'a> Table<'a> {
         };
         let trigger = Trigger { words: found.head.to_vec(), more: true };
         let (mut sightings, mut exposed, mut line) = (Vec::new(), BTreeSet::new(), None);
+        // Where the variant that should work showed the very error, it did not help there, whatever the other did.
+        let is_good = |row: &&Row| row.traits.contains(&found.which) == found.with;
+        let fared = Fared::of(found.rows.iter().filter(is_good));
+        let same_error = |row: &Row| row.error.as_deref() == Some(found.error.as_str());
+        let failed = found.rows.iter().filter(is_good).filter(|row| same_error(row)).map(|row| row.unit);
+        let against: BTreeSet<u32> = failed.filter(|unit| fared.ill.contains(unit)).collect();
         for row in found.rows {
             exposed.insert(row.unit);
             let good = row.traits.contains(&found.which) == found.with;
@@ -227,7 +233,8 @@ impl<'a> Table<'a> {
                 (false, Some(failure)) => {
                     line.get_or_insert_with(|| failure.line.clone());
                     let (spot, said) = (&failure.spot, &failure.line);
-                    sightings.extend(pool.sighting(member, spot, Stance::Support, Origin::Tool, said));
+                    let stance = if against.contains(&row.unit) { Stance::Mention } else { Stance::Support };
+                    sightings.extend(pool.sighting(member, spot, stance, Origin::Tool, said));
                 }
                 (false, None) => {
                     sightings.extend(pool.sighting(
@@ -240,6 +247,10 @@ impl<'a> Table<'a> {
                 }
                 (true, None) => {
                     sightings.extend(pool.sighting(member, &call.spot, Stance::Mention, Origin::Agent, head));
+                }
+                (true, Some(failure)) if against.contains(&row.unit) && same_error(row) => {
+                    let (spot, said) = (&failure.spot, &failure.line);
+                    sightings.extend(pool.sighting(member, spot, Stance::Contradict, Origin::Tool, said));
                 }
                 (true, Some(_)) => {}
             }
