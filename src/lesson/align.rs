@@ -290,7 +290,8 @@ impl Aligner {
             for j in index.candidates(&old.words) {
                 let Some(new) = self.come.get(j) else { continue };
                 let likeness = old.words.likeness(&new.words);
-                if likeness >= MOVED && least_likeness(old.kind, new.kind, false).is_some() {
+                let alike = likeness >= MOVED && old.points == new.points;
+                if alike && least_likeness(old.kind, new.kind, false).is_some() {
                     scored.push((likeness, i, j));
                 }
             }

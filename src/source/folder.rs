@@ -49,6 +49,12 @@ const KNOWN: [(&str, &[&str]); 2] = [
     ("budget", &["index", "index_lines", "index_bytes", "index_tokens", "store_tokens"]),
 ];
 
+/// The document that agents load into every session where nobody says which: the one with the usual name.
+fn usual_index(home: &Path) -> Option<String> {
+    const NAME: &str = "MEMORY.md";
+    home.join("memory").join(NAME).is_file().then(|| format!("/{NAME}"))
+}
+
 impl Folder {
     /// A source that reads this folder.
     #[must_use]
@@ -138,7 +144,7 @@ impl Local for Folder {
                 mode: Mode::default(),
                 outcomes: crate::domain::outcome::Outcomes::default(),
                 budget: Budget {
-                    index: settings.budget.index,
+                    index: settings.budget.index.or_else(|| usual_index(&home)),
                     index_lines: settings.budget.index_lines,
                     index_bytes: settings.budget.index_bytes,
                     index_tokens: settings.budget.index_tokens.unwrap_or(defaults.index_tokens),

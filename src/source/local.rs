@@ -10,6 +10,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use jiff::Timestamp;
+
 use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::ids::SessionId;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
@@ -74,6 +76,12 @@ impl<L: Local> Source for L {
         mine(self, agent)?;
         files::read_folder(Path::new(&agent.memory_at))
             .map_err(|error| SourceError::Unreadable { at: agent.memory_at.clone(), error })
+    }
+
+    fn written(&self, agent: &Agent, path: &DocPath) -> Option<Timestamp> {
+        let file = Path::new(&agent.memory_at).join(path.relative());
+        let found = std::fs::symlink_metadata(file).ok().filter(std::fs::Metadata::is_file)?;
+        Timestamp::try_from(found.modified().ok()?).ok()
     }
 
     fn protected(&self, agent: &Agent) -> Result<Vec<ProtectedDoc>, SourceError> {

@@ -20,6 +20,8 @@ mod swap;
 
 use std::io::{self, BufRead};
 
+use jiff::Timestamp;
+
 use crate::domain::agent::{Agent, SourceKind};
 use crate::domain::ids::SessionId;
 use crate::domain::memory::{ContentHash, DocPath, Snapshot};
@@ -102,6 +104,12 @@ pub trait Source: Send + Sync {
         content: &str,
     ) -> Option<Result<(), WriteError>> {
         let _ = (agent, from, to, expected, content);
+        None
+    }
+
+    /// When a document of a memory was last written, where the place tells: all it says stood there since.
+    fn written(&self, agent: &Agent, path: &DocPath) -> Option<Timestamp> {
+        let _ = (agent, path);
         None
     }
 

@@ -16,7 +16,7 @@ use super::returns;
 use super::shared;
 use crate::domain::dream::{Dream, DreamStatus, Engine, Excluded, Progress, Window};
 use crate::domain::ids::{DreamId, content_id};
-use crate::domain::memory::Snapshot;
+use crate::domain::memory::{DocPath, Snapshot};
 use crate::domain::session::SessionMeta;
 use crate::domain::text::SafeText;
 use crate::dream::offline::ages::{Ages, STATES};
@@ -229,5 +229,7 @@ fn ages(context: &Context<'_>, memory: &Snapshot) -> Result<Ages, SyncError> {
         }
     }
     states.reverse();
-    Ok(Ages::of(memory, &states))
+    let written = |path: &DocPath| context.source.written(context.agent, path);
+    Ok(Ages::of(memory, &states)
+        .written_at(memory.iter().filter_map(|(path, _)| Some((path.clone(), written(path)?)))))
 }

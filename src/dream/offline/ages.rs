@@ -3,7 +3,8 @@
 //! Owns: reading that from earlier states. Must not know: where states are kept, or what ages are for.
 //!
 //! What was there when the memory was first seen may be older, never younger. So a session after that
-//! moment had the note for certain, and only such sessions can be said not to have followed it.
+//! moment had the note for certain, and only such sessions can be said not to have followed it. Where a document
+//! was last written before it was first seen, all it says stood there since then.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub const STATES: usize = 60;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ages {
     first: Option<Timestamp>,
+    written: BTreeMap<DocPath, Timestamp>,
     later: BTreeMap<(DocPath, String), Timestamp>,
 }
 
@@ -42,7 +44,13 @@ impl Ages {
                 }
             }
         }
-        Self { first: states.first().map(|(at, _)| *at), later }
+        Self { first: states.first().map(|(at, _)| *at), written: BTreeMap::new(), later }
+    }
+
+    /// The same, knowing when documents were last written.
+    #[must_use]
+    pub fn written_at(self, written: impl IntoIterator<Item = (DocPath, Timestamp)>) -> Self {
+        Self { written: written.into_iter().collect(), ..self }
     }
 
     /// When a note came, if that was seen. What was there from the first look on may be of any age.
@@ -55,7 +63,11 @@ impl Ages {
     #[must_use]
     pub fn since(&self, note: &Entry) -> Option<Timestamp> {
         // Looked up by reference would need a key of references; notes are few.
-        self.came(note).or(self.first)
+        let first = || {
+            let written = self.written.get(&note.path).copied();
+            self.first.map(|first| written.map_or(first, |written| written.min(first)))
+        };
+        self.came(note).or_else(first)
     }
 }
 
@@ -78,6 +90,12 @@ mod tests {
         let since: Vec<Option<Timestamp>> =
             entries::of_snapshot(&memory).iter().map(|note| ages.since(note)).collect();
         assert_eq!(since, [Some(at(1)), Some(at(3)), Some(at(3)), Some(Timestamp::MAX)]);
+        let note = &entries::of_snapshot(&memory)[0];
+        let first = ages.since(note).unwrap();
+        let before = first - jiff::SignedDuration::from_hours(48);
+        let after = first + jiff::SignedDuration::from_hours(48);
+        let since = |at| ages.clone().written_at([(note.path.clone(), at)]).since(note).unwrap();
+        assert_eq!((since(before), since(after)), (before, first), "what was written later was there before");
         assert_eq!(Ages::default().since(&entries::of_snapshot(&memory)[0]), None);
     }
 }
