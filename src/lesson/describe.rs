@@ -187,9 +187,11 @@ impl View<'_> {
     }
 
     fn documents(&self) -> Vec<DocumentChange> {
-        self.docs
-            .iter()
-            .filter_map(|&doc| self.script.documents.get(doc))
+        // What the lesson says comes before the lines that lead to it.
+        let mut docs: Vec<usize> = self.docs.iter().copied().collect();
+        docs.sort_by_key(|doc| Some(*doc) != self.main);
+        docs.into_iter()
+            .filter_map(|doc| self.script.documents.get(doc))
             .filter_map(|document| {
                 let only = |rule: &Rule| rule.lessons() == [self.lesson];
                 let (path, change) = match (&document.old, &document.new) {
