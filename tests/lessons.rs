@@ -255,7 +255,7 @@ fn a_new_topic_document_and_its_index_line_are_one_lesson() {
     assert_eq!(kinds(&cutting), [(Kind::Add, "Run bun directly")]);
     let documents: Vec<(&str, &Change)> =
         cutting.lessons[0].documents.iter().map(|change| (change.path.as_str(), &change.change)).collect();
-    assert_eq!(documents, [("/MEMORY.md", &Change::Modified), ("/bun.md", &Change::Created)]);
+    assert_eq!(documents, [("/bun.md", &Change::Created), ("/MEMORY.md", &Change::Modified)]);
 }
 
 #[test]
