@@ -106,7 +106,23 @@ pub fn of_plan(
         marks = growth_of_index(before, after, budget);
     }
     marks.extend(growth(before, after, budget));
+    marks.extend(still_over(before, after, budget));
     marks
+}
+
+/// What stays over its budget although the change does not make it worse: one step of a plan is not the end of it.
+fn still_over(before: &MemorySize, after: &MemorySize, budget: &Budget) -> Vec<Mark> {
+    let index = budget.index.as_deref().unwrap_or("the index");
+    let sizes = [
+        (index, before.index_tokens, after.index_tokens, budget.index_tokens),
+        ("the memory", before.tokens, after.tokens, budget.store_tokens),
+    ];
+    let over = sizes.into_iter().filter(|(_, before, after, most)| after > most && after <= before);
+    over.map(|(what, _, after, most)| {
+        let text = format!("{what} would still have about {after} tokens; its budget is {most}");
+        mark(GUARD, Severity::Info, text)
+    })
+    .collect()
 }
 
 /// What a memory over the limits of its index keeps from the agent: lines that would be read no more, and new
@@ -223,6 +239,21 @@ mod tests {
             "MEMORY.md would grow from about 50 to 51 tokens; every session pays for it, and its budget is 50"
         );
         assert_eq!(check(&long, &long, &budget), vec![]);
+    }
+
+    #[test]
+    fn what_stays_over_its_budget_is_told_of_a_plan_and_is_no_warning() {
+        let budget = Budget { index_tokens: 5, ..budget() };
+        let (long, short) = (memory(&"word ".repeat(30), ""), memory(&"word ".repeat(20), ""));
+        let size = |memory: &Snapshot| MemorySize::of(memory, &budget);
+        let marks = of_plan((&long, &size(&long)), (&short, &size(&short)), &budget);
+        let told = marks.iter().find(|mark| mark.text.contains("would still have")).unwrap();
+        assert!(
+            told.text.ends_with("tokens; its budget is 5") && told.severity == Severity::Info,
+            "{told:?}"
+        );
+        let small = memory("a\n", "");
+        assert!(of_plan((&long, &size(&long)), (&small, &size(&small)), &budget).is_empty());
     }
 
     fn unread_texts(before: &str, after: &str) -> Vec<String> {

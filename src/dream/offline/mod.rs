@@ -232,8 +232,8 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     remark(remembered.len(), "finding is in memory already", "findings are in memory already");
     remark(
         left_out,
-        "lesson was left out to keep the list short",
-        "lessons were left out to keep the list short",
+        "lesson was left out to keep the list short; a later dream proposes it",
+        "lessons were left out to keep the list short; later dreams propose them",
     );
     remark(
         plan.over as usize,
