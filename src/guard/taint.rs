@@ -49,7 +49,7 @@ pub fn check(inserted: &str, evidence: &[Evidence]) -> Vec<Mark> {
     if heard.is_empty() || of * 2 < total && !heard.iter().any(|place| is_first(&place)) {
         return Vec::new();
     }
-    let order = heard.iter().find(|place| !injection::check(&place.quote, "").is_empty());
+    let order = heard.iter().find(|place| injection::is_order(&place.quote));
     let Some(place) = order.or(heard.first()) else { return Vec::new() };
     let quote = quoted(&place.quote);
     vec![if order.is_some() {
