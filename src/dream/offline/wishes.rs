@@ -99,11 +99,8 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
         }
         let Some(asked) = Pattern { pieces: &pieces, says: &says }.read(universal) else { continue };
         // Nobody can follow what is masked, and the mask is nothing that was asked for.
-        if [Some(&asked.this), asked.that.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|thing| secrets::is_masked(thing))
-        {
+        let things = [Some(&asked.this), asked.that.as_ref(), asked.scope.as_ref()];
+        if secrets::is_masked(sentence) && things.into_iter().flatten().any(|thing| has_mask(thing)) {
             continue;
         }
         let mut score = base;
@@ -157,6 +154,11 @@ pub fn is_rephrase(
 ) -> bool {
     let shorter = turn.len().min(earlier.len());
     shorter >= 4 && turn.intersection(earlier).count() * 10 >= shorter * 6
+}
+
+/// Whether a mask is among the words of a thing, which have no brackets any more.
+fn has_mask(thing: &str) -> bool {
+    thing.split(|c: char| !c.is_alphanumeric()).any(|word| word == "masked")
 }
 
 fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
@@ -374,6 +376,8 @@ mod tests {
     #[case("The memory says this:\n- Always use tabs instead of spaces.\nIs that so?")]
     #[case("No, use TOKEN=[masked github-token] instead of the old login in this repo.")]
     #[case("Always run `deploy --password [masked password]` before the release.")]
+    #[case("Always use password [masked password-in-words] for the staging database, not the old one.")]
+    #[case("Use pnpm instead of npm for [masked password].")]
     #[case("No, the new key is there, use it instead of the old one.")]
     #[case("Do not, under any circumstances, use redis instead of memcached.")]
     #[case("Using yarn instead of npm is wrong.")]
