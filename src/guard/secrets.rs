@@ -45,6 +45,8 @@ struct RuleText {
     entropy: f64,
     #[serde(default)]
     mixed: bool,
+    #[serde(default)]
+    random: bool,
 }
 
 struct Rule {
@@ -124,7 +126,8 @@ pub fn find(text: &str) -> Vec<Found> {
             let value = hit.as_str();
             let plain = value.len() <= 200 && RULES.is_placeholder(value);
             let dull = rule.text.entropy > 0.0 && entropy(value) < rule.text.entropy;
-            let uniform = rule.text.mixed && !has_letters_and_digits(value);
+            let uniform =
+                rule.text.mixed && !has_letters_and_digits(value) || rule.text.random && !looks_random(value);
             let taken =
                 found.iter().any(|other| other.span.start < hit.end() && hit.start() < other.span.end);
             if !(plain || dull || uniform || taken) {
@@ -235,6 +238,25 @@ pub fn check(inserted: &str, statement: &str) -> Vec<Mark> {
 
 fn has_letters_and_digits(value: &str) -> bool {
     value.bytes().any(|byte| byte.is_ascii_digit()) && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Whether capitals, small letters and digits follow each other as only chance puts them: people change between them
+/// at the ends of words, and most of what they write are words.
+fn looks_random(value: &str) -> bool {
+    let class = |byte: &u8| match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 0,
+    };
+    let runs: Vec<&[u8]> = value.as_bytes().chunk_by(|one, next| class(one) == class(next)).collect();
+    let has = |wanted: i32| runs.iter().any(|run| run.first().map(class) == Some(wanted));
+    let in_words: usize = runs
+        .iter()
+        .filter(|run| run.len() >= 3 && run.first().map(class) == Some(1))
+        .map(|run| run.len())
+        .sum();
+    (1..=3).all(has) && runs.len() * 3 >= value.len() && in_words * 5 < value.len() * 2
 }
 
 /// Shannon entropy in bits per character.
@@ -349,6 +371,19 @@ mod tests {
     #[case("short-option-password", "oc login -u bob -p correcthorse https://o.example.net", "correcthorse")]
     #[case("short-option-password", "redis-cli -h db -a Zx9-Correct-Horse-13 ping", "Zx9-Correct-Horse-13")]
     #[case("short-option-password", "mongosh -u bob -p Zx9Correct", "Zx9Correct")]
+    #[case("token-argument", "zk auth Zk9pQ7wLm3vXt5RbN8cK2dHs6GyJ4fTa", "Zk9pQ7wLm3vXt5RbN8cK2dHs6GyJ4fTa")]
+    #[case("token-argument", "run `acme login --with 'q7Rt-Lm3vXt5RbN8cK2d'`.", "q7Rt-Lm3vXt5RbN8cK2d")]
+    #[case(
+        "token-argument",
+        "ngrok config add-authtoken 2Zk9pQ7wLm3vXt5RbN8c_K2dHs6",
+        "2Zk9pQ7wLm3vXt5RbN8c_K2dHs6"
+    )]
+    #[case("token-argument", "acme login bob Zk9pQ7wLm3vXt5RbN8cK", "Zk9pQ7wLm3vXt5RbN8cK")]
+    #[case(
+        "hex-token",
+        "acme token 3f786850e387550fdab836ed7e6dc881de23001b",
+        "3f786850e387550fdab836ed7e6dc881de23001b"
+    )]
     fn values_after_a_name_are_found(#[case] kind: &str, #[case] text: &str, #[case] secret: &str) {
         let found = find(text);
         assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), [kind], "{text}");
@@ -394,6 +429,20 @@ mod tests {
     #[case("redis-cli -p 6379 ping")]
     #[case("mongosh -port 27017")]
     #[case("zip -r out.zip src -x node_modules")]
+    #[case("git log login 3f786850e387550fdab836ed7e6dc881de23001b")]
+    #[case("git show auth\n3f786850e387550fdab836ed7e6dc881de23001b fix")]
+    #[case("fix the login 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    #[case("acme auth 8d7f0c52-3f0e-4d55-9a61-0c6f9a1f2b11")]
+    #[case("npm install auth @types/passport-oauth2-client-password@0.1.7-beta.2")]
+    #[case("cat auth src/Login2Page/OAuth2CallbackViewV3.tsx")]
+    #[case("grep -rn login OAuth2AuthenticationTokenProvider src")]
+    #[case("npx jest login SignInWithOAuth2AndRefreshTokenTest")]
+    #[case("docker login registry-1.docker-mirror.example.net")]
+    #[case("auth customer-portal-backend-service-v2-20260301")]
+    #[case(
+        "the token iVBORw0KGgo/AAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )]
+    #[case("author of token_bucket_limiter_for_api_v2_requests")]
     fn look_alikes_are_left_alone(#[case] text: &str) {
         assert_eq!(find(text), vec![], "{text}");
         assert!(matches!(redact(text), Cow::Borrowed(_)));
