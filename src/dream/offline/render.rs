@@ -11,7 +11,7 @@ use super::shapes;
 use super::shell::{self, Command};
 use super::templates;
 use super::wishes::Wish;
-use crate::domain::text::is_unsafe;
+use crate::domain::text::{is_deceptive, is_unsafe};
 
 /// What fails, as far as the failing calls agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -283,10 +283,16 @@ fn without_secrets(text: &str) -> String {
     })
 }
 
-/// A text as code; what transcripts hold can't end the code span or hide characters in it.
+/// A text as code; what transcripts hold can't end the code span. Characters that hide or reorder stay in it: without
+/// them it would be another command than the one that ran, and nobody could tell. A guard blocks what has them.
 #[must_use]
 pub fn code(text: &str) -> String {
-    format!("`{}`", clean(text))
+    let shown: String = text
+        .chars()
+        .map(|c| if c == '`' { '\'' } else { c })
+        .filter(|c| c.is_ascii_whitespace() || c.is_control() || is_deceptive(*c) || !is_unsafe(*c))
+        .collect();
+    format!("`{}`", shown.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Without backticks, line ends and characters that can't be seen.
@@ -388,6 +394,7 @@ mod tests {
         assert_eq!(error_text("error: needs the key [masked github-token], not x"), "needs the key … not x");
         assert!(error_text(&"word ".repeat(80)).chars().count() <= LONGEST_ERROR + 2);
         assert_eq!(code("a`b\nc"), "`a'b c`");
+        assert_eq!(code("a\u{200b}b \u{202e}c"), "`a\u{200b}b \u{202e}c`", "not another command");
     }
 
     #[test]
