@@ -81,6 +81,8 @@ fn tells(quote: &str, inserted: &str) -> bool {
     let quote_words: BTreeSet<&str> = quote
         .split(|c: char| c.is_whitespace() || matches!(c, '`' | '"' | ',' | ';' | '(' | ')'))
         .map(|word| word.trim_end_matches(['.', ':', '!', '?']))
+        // An option or a variable, with its value and without.
+        .flat_map(|word| [word, word.split('=').next().unwrap_or(word)])
         .collect();
     let named = inserted
         .split('`')

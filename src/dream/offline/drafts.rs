@@ -18,6 +18,7 @@ use super::remedy;
 use super::render::{self, Trigger};
 use super::revise::Swap;
 use super::shell::Command;
+use super::told;
 use super::words;
 use crate::domain::evidence::{Evidence, Origin, Stance, Support};
 use crate::domain::lesson::{Mark, Topic};
@@ -215,7 +216,7 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
         }
     };
     let mut sightings = shown(finding.template, episodes, pool, &stance);
-    sightings.extend(heard(fix, &trigger, &finding.tried, pool));
+    sightings.extend(told::of_fix(fix, &trigger, &finding.tried, pool));
     for at in episodes.suspects.get(&finding.template).into_iter().flatten() {
         if let Some(call) = call_at(pool, *at)
             && let CallResult::Suspect(suspect) = &call.result
@@ -264,25 +265,6 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
         when: trigger.when(),
         marks: Vec::new(),
     })
-}
-
-/// Where outsiders said to do what a fix does, in units that did it.
-fn heard(fix: &Fix, trigger: &Trigger, units: &BTreeSet<u32>, pool: &Pool<'_>) -> Vec<Sighting> {
-    let words = fix.words(&trigger.words);
-    let mut sightings = Vec::new();
-    for (index, member) in pool.members.iter().enumerate().filter(|(_, m)| units.contains(&m.unit)) {
-        for call in &member.facts.calls {
-            let follows = call.action.commands.iter().any(|command| {
-                let mut rest = command.words.iter();
-                !words.is_empty() && words.iter().all(|word| rest.any(|other| other == word))
-            });
-            if let Some(heard) = call.heard.as_ref().filter(|_| follows) {
-                let outside = Origin::Outside;
-                sightings.extend(pool.sighting(index, &heard.spot, Stance::Mention, outside, &heard.line));
-            }
-        }
-    }
-    sightings
 }
 
 /// Who wrote the answer of a call.

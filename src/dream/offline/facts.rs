@@ -17,7 +17,7 @@ use super::wishes::Wish;
 use crate::domain::outcome::Ending;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -90,8 +90,11 @@ pub struct CallFact {
 pub struct Heard {
     /// The outsider's text.
     pub spot: Spot,
-    /// The line that says it, secrets masked.
+    /// What of the line says it, secrets masked.
     pub line: String,
+    /// Not the command stood there, but an option, an argument or a variable that it has, beside its program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_part: bool,
 }
 
 /// What came of a call.

@@ -60,6 +60,7 @@ mod templates;
 pub(crate) mod test_corpus;
 #[cfg(test)]
 mod tests;
+mod told;
 mod unresolved;
 mod unused;
 mod upkeep;
@@ -319,7 +320,8 @@ fn stage(request: &Request<'_>, stage: &'static str) -> Result<(), DreamError> {
 /// Takes note of the addresses and packages that calls of a session used with success, unless an outsider had
 /// named them before, or that people named.
 pub fn note_names(known: &mut unseen::Known, facts: &SessionFacts, unit: u32) {
-    let trusted = |call: &&facts::CallFact| call.result == facts::CallResult::Done && call.heard.is_none();
+    let named_outside = |call: &facts::CallFact| call.heard.as_ref().is_some_and(|heard| !heard.in_part);
+    let trusted = |call: &&facts::CallFact| call.result == facts::CallResult::Done && !named_outside(call);
     for call in facts.calls.iter().filter(trusted) {
         call.action.commands.iter().for_each(|command| known.add(&command.words.join(" "), unit));
     }

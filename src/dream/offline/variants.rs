@@ -18,6 +18,7 @@ use super::revise::Swap;
 use super::shapes::{self, ActionKind};
 use super::shell::Command;
 use super::surroundings::{Fact, Field};
+use super::told;
 use crate::domain::evidence::{Origin, Stance};
 use crate::evidence::noise;
 use crate::evidence::stats::{self, LogFactorials};
@@ -255,6 +256,7 @@ impl<'a> Table<'a> {
                 (true, Some(_)) => {}
             }
         }
+        sightings.extend(told::of_fix(&fix, &trigger, &exposed, self.field.pool));
         let title = render::mistake_title(&fix, &trigger);
         let text = render::mistake(&fix, &trigger, &found.error);
         let swap = Swap::of_fix(&fix, &trigger);

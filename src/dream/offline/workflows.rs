@@ -21,6 +21,7 @@ use super::render;
 use super::shapes::{self, ActionKind};
 use super::shell;
 use super::spread::Spread;
+use super::told;
 use crate::domain::evidence::{Origin, Stance};
 use crate::domain::lesson::Topic;
 use crate::dream::Parameters;
@@ -315,13 +316,15 @@ fn draft(
     let words: Vec<&str> =
         steps.iter().map(|step| names.get(usize::from(*step)).map(String::as_str)).collect::<Option<_>>()?;
     let mut sightings = Vec::new();
+    let mut taken = Vec::new();
     for walk in walks {
         for run in &walk.runs {
             for found in run.windows(steps.len()).filter(|found| Order::of(found) == order) {
-                let Some(first) = found.first() else { continue };
-                let Some(call) = pool.members.get(walk.member)?.facts.calls.get(first.call as usize) else {
-                    continue;
-                };
+                let calls = &pool.members.get(walk.member)?.facts.calls;
+                let calls: Vec<&CallFact> =
+                    found.iter().filter_map(|step| calls.get(step.call as usize)).collect();
+                let Some(call) = calls.first().copied() else { continue };
+                taken.push((walk.member, calls));
                 let quote = words.first().copied().unwrap_or("");
                 sightings.extend(pool.sighting(
                     walk.member,
@@ -333,6 +336,7 @@ fn draft(
             }
         }
     }
+    sightings.extend(told::of_steps(&taken, pool));
     let text = render::workflow(&words);
     Some(Draft {
         key: format!("{KEY}{}", words.join(THEN)),
