@@ -76,6 +76,17 @@ pub(super) fn mine(
     let mut drafts: Vec<Draft> =
         findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
     drafts.extend(surroundings.drafts(rate, &drafts));
+    let found = |template: u32| findings.iter().any(|finding| finding.template == template);
+    let near = table.near_misses(rate).into_iter().filter(|near| !found(near.finding.template));
+    remarks.extend(near.filter_map(|near| {
+        let draft = drafts::mistake(&near.finding, &episodes, pool, &echo)?;
+        let (k, n) = (near.finding.resolved.len(), near.finding.tried.len());
+        Some(format!(
+            "not proposed, for errors here end that often whatever is done ({:.0} %): it helped in {k} of {n} sessions: {}",
+            near.base * 100.0,
+            draft.statement
+        ))
+    }).take(NEAR));
     let standing = unresolved(rate).find(rate);
     drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
     drafts.extend(workflows.drafts);
@@ -88,6 +99,8 @@ pub(super) fn mine(
     Ok(Mined { drafts, rate, noise, remarks, episodes })
 }
 
+/// Near misses that are told.
+const NEAR: usize = 3;
 /// Below this rate nothing but certainties would be left.
 const STRICTEST: f64 = 0.001;
 

@@ -114,6 +114,19 @@ struct Candidate {
     least_p: f64,
     /// How specific the choice is.
     specific: f64,
+    /// How often errors end whatever is done.
+    base: f64,
+    /// It ends the error more often than that, and not by the mix of tasks.
+    helps: bool,
+}
+
+/// A reaction that is chosen for its error and ends it hardly more often than errors end anyway.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NearMiss {
+    /// The reaction.
+    pub finding: Finding,
+    /// How often errors end whatever is done.
+    pub base: f64,
 }
 
 impl<'a> Table<'a> {
@@ -145,6 +158,24 @@ impl<'a> Table<'a> {
         self.gate(&bundles, &controls, None, false_discovery)
     }
 
+    /// What came near: for a reviewer who saw it and wonders where it is. Most sessions first.
+    #[must_use]
+    pub fn near_misses(&self, false_discovery: f64) -> Vec<NearMiss> {
+        let bundles: Vec<&Bundle> = self.bundles.iter().collect();
+        let controls: Vec<&Bundle> = self.controls.iter().collect();
+        let mut near: Vec<NearMiss> = self
+            .candidates(&bundles, &controls, false_discovery)
+            .into_iter()
+            .filter(|candidate| !candidate.helps && candidate.specific <= false_discovery)
+            .filter(|candidate| self.spread.suffices(&candidate.finding.resolved, self.parameters))
+            .map(|Candidate { finding, base, .. }| NearMiss { finding, base })
+            .collect();
+        near.sort_by_key(|NearMiss { finding, .. }| {
+            (std::cmp::Reverse(finding.resolved.len()), finding.template, finding.fix)
+        });
+        near
+    }
+
     /// Mean findings on copies in which reactions have been dealt out to other errors.
     #[must_use]
     pub fn noise(&self, false_discovery: f64, corpus: &str) -> f64 {
@@ -170,6 +201,7 @@ impl<'a> Table<'a> {
     /// The whole chain from counts to findings, sorted by error; at most one reaction per error.
     fn gate(&self, bundles: &[&Bundle], controls: &[&Bundle], only: Option<Against>, q: f64) -> Vec<Finding> {
         let mut candidates = self.candidates(bundles, controls, q);
+        candidates.retain(|candidate| candidate.helps);
         candidates.retain(|candidate| only.is_none_or(|only| only == candidate.against));
         testable(&mut candidates, q);
         let p: Vec<f64> = candidates.iter().map(|candidate| candidate.finding.p).collect();
@@ -259,9 +291,7 @@ impl<'a> Table<'a> {
             let tries = self.tries(template, fix, bundles);
             let base = (base + mix::head_start(&tries)).min(MOST_SURE);
             let resolves = self.ln.binomial_tail(k, n, base);
-            if stats::lower_bound(k, n) <= base || mix::is_explained(&tries, self.of_tasks) {
-                continue;
-            }
+            let helps = stats::lower_bound(k, n) > base && !mix::is_explained(&tries, self.of_tasks);
             candidates.push(Candidate {
                 finding: Finding {
                     template,
@@ -273,6 +303,8 @@ impl<'a> Table<'a> {
                 against,
                 least_p: least,
                 specific,
+                base,
+                helps,
             });
         }
         candidates

@@ -640,6 +640,41 @@ fn what_ends_an_error_in_a_small_segment_and_nowhere_else_is_a_hint_for_that_seg
 }
 
 #[test]
+fn a_reaction_that_helps_no_more_than_anything_is_told_and_not_proposed() {
+    let corpus = many(
+        40,
+        |_| "all",
+        |day, script| {
+            // Other errors end whatever is done about them.
+            for (command, error) in [("lint run", "error: stale cache"), ("fmt all", "error: file is busy")] {
+                script.shell(command, Err(error));
+                script.shell("ls", Ok("fine"));
+                script.shell(command, Ok("fine"));
+            }
+            if day % 2 == 0 {
+                plant(script);
+                if day % 6 == 0 {
+                    script.shell("deploy push web", Err(NO_WORKSPACE));
+                    script.shell("deploy login", Ok("hello"));
+                    script.shell("deploy push web", Err(NO_WORKSPACE));
+                    script.shell("deploy login", Ok("hello"));
+                    script.shell("deploy push web", Err(NO_WORKSPACE));
+                }
+            }
+        },
+    );
+    let outcome = dream_knowing(&corpus, 40, false);
+    assert!(
+        statements(&outcome).iter().all(|said| !said.contains("deploy login")),
+        "{:?}",
+        statements(&outcome)
+    );
+    let told = outcome.manifest.remarks.iter().find(|remark| remark.contains("deploy login"));
+    let told = told.unwrap_or_else(|| panic!("{:?}", outcome.manifest.remarks));
+    assert!(told.contains("it helped in 13 of 20 sessions"), "{told}");
+}
+
+#[test]
 fn what_only_one_segment_meets_is_said_of_it() {
     let segment = |day: u32| if (day / 4).is_multiple_of(3) { "billing" } else { "shop" };
     let corpus = many(60, segment, |day, script| {
