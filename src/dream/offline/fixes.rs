@@ -213,8 +213,15 @@ fn same_head(failing: &Command, later: &Command) -> Fix {
     Fix::Vary
 }
 
-fn flag_name(word: &str) -> String {
-    word.split('=').next().unwrap_or(word).to_owned()
+/// An option without its value, unless the value turns it round: `--verify=false` is no `--verify`.
+#[must_use]
+pub fn flag_name(word: &str) -> String {
+    const OFF: [&str; 7] = ["false", "0", "no", "off", "never", "none", "disabled"];
+    match word.split_once('=') {
+        Some((_, value)) if OFF.contains(&value.to_ascii_lowercase().as_str()) => word.to_owned(),
+        Some((name, _)) => name.to_owned(),
+        None => word.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -225,6 +232,14 @@ mod tests {
 
     fn changed(a: &str, b: &str) -> Option<Fix> {
         change(shell::parse(a).first()?, shell::parse(b).first()?)
+    }
+
+    #[test]
+    fn a_value_that_turns_an_option_off_stays_with_it() {
+        let found = changed("tool send x", "tool send --verify=false x");
+        assert_eq!(found, Some(Fix::AddFlag("--verify=false".to_owned())));
+        let found = changed("tool send x", "tool send --batch=20 x");
+        assert_eq!(found, Some(Fix::AddFlag("--batch".to_owned())));
     }
 
     fn text(s: &str) -> String {

@@ -317,8 +317,8 @@ fn read(call: &CallFact, marks_failures: bool) -> Option<(&Command, Option<Strin
 
 fn traits(command: &Command) -> BTreeSet<Trait> {
     let flag = |word: &String| {
-        let name = word.split('=').next().unwrap_or(word);
-        (name.len() > 1 && name.starts_with('-')).then(|| Trait::Flag(name.to_owned()))
+        let name = fixes::flag_name(word);
+        (name.len() > 1 && name.starts_with('-')).then_some(Trait::Flag(name))
     };
     let flags = command.words.iter().skip(1).filter_map(flag);
     flags.chain(command.dir.clone().map(Trait::Directory)).collect()
