@@ -268,7 +268,8 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
 }
 
 /// Who wrote the answer of a call.
-fn answered_by(call: &CallFact) -> Origin {
+#[must_use]
+pub fn answered_by(call: &CallFact) -> Origin {
     if call.action.outside { Origin::Outside } else { Origin::Tool }
 }
 

@@ -170,7 +170,7 @@ impl Extractor {
                 self.hearsay.read(&event.text, spot.clone());
             }
             if let ([command], false) = (call.action.commands.as_slice(), event.is_error) {
-                call.version = versions::told(&command.words, &event.text);
+                call.version = versions::told(&command.words, &event.text, &spot).map(Box::new);
             }
             call.result = failures::classify(&event.text, event.is_error, &call.action, spot);
         }

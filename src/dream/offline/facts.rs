@@ -17,7 +17,7 @@ use super::wishes::Wish;
 use crate::domain::outcome::Ending;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 11;
+pub const VERSION: u32 = 12;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -82,7 +82,18 @@ pub struct CallFact {
     pub heard: Option<Box<Heard>>,
     /// The version that a command which asks for one was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
+    pub version: Option<Box<ToldVersion>>,
+}
+
+/// A version that a command was told, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToldVersion {
+    /// The version, as the answer spells it.
+    pub version: String,
+    /// Where the answer stands.
+    pub spot: Spot,
+    /// The line of the answer that says it, secrets masked.
+    pub line: String,
 }
 
 /// Where a call's words stood first.

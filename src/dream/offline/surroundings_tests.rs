@@ -221,6 +221,10 @@ fn versions_are_facts_when_the_last_answers_agree() {
         script.shell("git --version", Ok(["git version 2.1.0", "git version 2.2.0"][day % 2]));
     });
     assert_eq!(said(&corpus), [("`node` here is version `v20.11.1`.".to_owned(), 7, 0)]);
+    let (drafts, _) = facts(&corpus);
+    let quotes: BTreeSet<&str> =
+        drafts.iter().flat_map(|draft| &draft.sightings).map(|s| s.evidence.quote.as_str()).collect();
+    assert_eq!(quotes, BTreeSet::from(["v18.2.0", "v20.11.1"]), "the places are the answers");
     let note = "# Setup\n\n- The shop is built with node v18.2.0 and nothing else.\n";
     let base: Snapshot = [(DocPath::new("/setup.md").unwrap(), note.into())].into_iter().collect();
     let outcome = dream_with(&corpus, &corpus.metas, &base, &[]);

@@ -6,11 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::drafts::Draft;
+use super::drafts::{self, Draft};
+use super::facts::{Spot, ToldVersion};
 use super::render;
 use super::revise::{self, Swap};
 use super::surroundings::{Fact, Field};
-use crate::domain::evidence::{Origin, Stance};
+use crate::domain::evidence::Stance;
+use crate::guard::secrets;
 
 /// One answer.
 struct Answer<'p> {
@@ -26,8 +28,8 @@ pub fn find(field: Field<'_>) -> Vec<Draft> {
     let mut asked: BTreeMap<&[String], Vec<Answer<'_>>> = BTreeMap::new();
     for (at, member) in field.pool.members.iter().enumerate() {
         for (index, call) in member.facts.calls.iter().enumerate() {
-            if let (Some(version), [command]) = (call.version.as_deref(), call.action.commands.as_slice()) {
-                let answer = Answer { member: at, unit: member.unit, call: index, version };
+            if let (Some(told), [command]) = (call.version.as_deref(), call.action.commands.as_slice()) {
+                let answer = Answer { member: at, unit: member.unit, call: index, version: &told.version };
                 asked.entry(&command.words).or_default().push(answer);
             }
         }
@@ -47,8 +49,9 @@ fn draft(words: &[String], answers: &[Answer<'_>], field: Field<'_>) -> Option<D
     for (at, answer) in answers.iter().enumerate() {
         let call = field.pool.members.get(answer.member)?.facts.calls.get(answer.call)?;
         let stance = if at >= since { Stance::Support } else { Stance::Mention };
-        let quote = words.first()?;
-        sightings.extend(field.pool.sighting(answer.member, &call.spot, stance, Origin::Agent, quote));
+        let told = call.version.as_deref()?;
+        let origin = drafts::answered_by(call);
+        sightings.extend(field.pool.sighting(answer.member, &told.spot, stance, origin, &told.line));
     }
     let program = words.first()?;
     let text = format!("{} here is version {}.", render::code(program), render::code(latest));
@@ -157,7 +160,7 @@ pub fn as_exact_as(said: &str, version: &str) -> String {
 
 /// The version in the first line of an answer to a command that asks for one.
 #[must_use]
-pub fn told(words: &[String], answer: &str) -> Option<String> {
+pub fn told(words: &[String], answer: &str, spot: &Spot) -> Option<ToldVersion> {
     let asks = |word: &String| matches!(word.as_str(), "--version" | "-V" | "-version" | "version");
     let [_, flag] = words else { return None };
     if !asks(flag) {
@@ -173,5 +176,6 @@ pub fn told(words: &[String], answer: &str) -> Option<String> {
     };
     let found =
         line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '"')).find(is_version)?;
-    Some(found.trim_end_matches('.').to_owned())
+    let line = secrets::excerpt(line, 0..line.len()).trim().to_owned();
+    Some(ToldVersion { version: found.trim_end_matches('.').to_owned(), spot: spot.clone(), line })
 }
