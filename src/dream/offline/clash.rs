@@ -184,12 +184,32 @@ fn is_other_choice(a: &Saying, b: &Saying) -> bool {
         || (refused(x, y) || refused(y, x)) && rest(a, x) == rest(b, y)
 }
 
-fn has_other_value(a: &Saying, b: &Saying) -> bool {
+/// How two sentences of two notes contradict each other by giving something different versions, as far as that is
+/// what the caller takes them to do: of sentences as short as "Node is version 18" the words alone don't tell.
+#[must_use]
+pub fn by_version(
+    one: (&Entry, &Saying),
+    other: (&Entry, &Saying),
+    disputed: impl Fn(&str, &str) -> bool,
+) -> Option<Clash> {
+    let ((note_a, a), (note_b, b)) = (one, other);
+    let differ = only_difference(a, b).is_some() && disputed(&a.text, &b.text);
+    let shared = a.words.intersection(&b.words).cloned().collect();
+    (differ && same_scope(note_a, note_b, &shared)).then_some(Clash::Value)
+}
+
+/// The one word in which two sentences differ, and its place.
+fn only_difference<'s>(a: &'s Saying, b: &'s Saying) -> Option<(usize, &'s Token, &'s Token)> {
     if a.tokens.len() != b.tokens.len() || a.negations != b.negations {
-        return false;
+        return None;
     }
     let mut different = a.tokens.iter().zip(&b.tokens).enumerate().filter(|(_, (x, y))| x.text != y.text);
-    let (Some((at, (x, y))), None) = (different.next(), different.next()) else { return false };
+    let (at, (x, y)) = different.next()?;
+    different.next().is_none().then_some((at, x, y))
+}
+
+fn has_other_value(a: &Saying, b: &Saying) -> bool {
+    let Some((at, x, y)) = only_difference(a, b) else { return false };
     let number = |token: &Token| token.text.bytes().any(|byte| byte.is_ascii_digit());
     let place =
         |token: &Token| token.text.contains('/') && matches!(token.after.as_str(), "in" | "at" | "under");

@@ -19,6 +19,7 @@ use super::entries::{self, Entry};
 use super::facts::CallResult;
 use super::pool::Pool;
 use super::upkeep::{self, shown};
+use super::version_sides::Answers;
 use crate::domain::evidence::{Origin, Stance};
 use crate::domain::lesson::{Mark, Severity};
 use crate::domain::memory::Snapshot;
@@ -41,6 +42,8 @@ pub fn find(memory: &Snapshot, known: &[Draft], pool: &Pool<'_>, parameters: &Pa
         .filter(|note| note.link.is_none())
         .filter(|note| known.iter().all(|draft| draft.step.takes() != Some((&note.path, &note.range))))
         .collect();
+    let answers = Answers::of(pool);
+    let disputed = |one: &str, other: &str| answers.disputed(one, other).is_some();
     let said: Vec<Vec<Saying>> = notes.iter().map(|note| Saying::all(&note.text)).collect();
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let mut drafts = Vec::new();
@@ -48,7 +51,9 @@ pub fn find(memory: &Snapshot, known: &[Draft], pool: &Pool<'_>, parameters: &Pa
         let (Some(a), Some(b)) = (notes.get(one), notes.get(other)) else { continue };
         let sayings = |at: usize| said.get(at).map_or(&[][..], Vec::as_slice);
         let clashing = sayings(one).iter().find_map(|x| {
-            let y = sayings(other).iter().find_map(|y| Some((y, clash::between((a, x), (b, y))?)))?;
+            let between =
+                |y| clash::between((a, x), (b, y)).or_else(|| clash::by_version((a, x), (b, y), disputed));
+            let y = sayings(other).iter().find_map(|y| Some((y, between(y)?)))?;
             Some((x, y.0, y.1))
         });
         let Some((x, y, clash)) = clashing.filter(|_| !taken.contains(&one) && !taken.contains(&other))
@@ -56,7 +61,7 @@ pub fn find(memory: &Snapshot, known: &[Draft], pool: &Pool<'_>, parameters: &Pa
             continue;
         };
         taken.extend([one, other]);
-        let pair = [Side::of(a, x, y, clash, pool), Side::of(b, y, x, clash, pool)];
+        let pair = [Side::of(a, x, y, clash, &answers), Side::of(b, y, x, clash, &answers)];
         drafts.extend(settle(&pair, pool, parameters));
     }
     drafts
@@ -121,8 +126,12 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn of(note: &'a Entry, saying: &'a Saying, other: &Saying, clash: Clash, pool: &Pool<'_>) -> Self {
-        let mut sightings = Vec::new();
+    fn of(note: &'a Entry, saying: &'a Saying, other: &Saying, clash: Clash, answers: &Answers<'_>) -> Self {
+        let pool = answers.pool;
+        let mut sightings = match clash {
+            Clash::Value => answers.agreeing(&saying.text, &other.text),
+            Clash::Choice | Clash::Sense => Vec::new(),
+        };
         for (index, member) in pool.members.iter().enumerate() {
             let wishes =
                 member.facts.turns.iter().flat_map(|turn| turn.wishes.iter().map(move |w| (turn, w)));
@@ -388,6 +397,43 @@ mod tests {
         assert!(draft.open && draft.sightings.is_empty());
         assert!(draft.statement.contains(old) && draft.statement.contains(new));
         assert!(draft.marks[0].text.starts_with("no session"), "{}", draft.marks[0].text);
+    }
+
+    #[test]
+    fn answers_with_a_version_side_with_the_note_that_says_it() {
+        let (old, new) = ("The shop service runs on Node v18.", "The shop service runs on Node v20.");
+        let notes = [("/a.md", format!("- {old}\n")), ("/b.md", format!("- {new}\n"))];
+        let notes = notes.each_ref().map(|(path, text)| (*path, text.as_str()));
+        let drafts = found(&notes, |day, script| {
+            if day > 30 {
+                script.shell("node --version", Ok("v20.11.1"));
+            }
+        });
+        let [draft] = &drafts[..] else { panic!("{drafts:?}") };
+        assert_eq!(draft.step.takes().unwrap().0.as_str(), "/a.md", "what sessions confirm stays");
+        assert!(!draft.open && draft.marks.is_empty());
+        assert_eq!(counts(draft), (9, 0));
+        assert!(draft.sightings.iter().all(|sighting| sighting.evidence.quote == "v20.11.1"));
+    }
+
+    #[test]
+    fn short_notes_with_versions_contradict_each_other_where_sessions_asked() {
+        let notes = [("/a.md", "- Node is version v18.19.0.\n"), ("/b.md", "- Node is version v20.11.1.\n")];
+        let drafts = found(&notes, |day, script| {
+            script.shell("node --version", Ok(if day % 2 == 0 { "v18.19.0" } else { "v20.11.1" }));
+        });
+        assert!(drafts.len() == 2 && drafts.iter().all(|draft| counts(draft) == (10, 10)), "{drafts:?}");
+        let drafts = found(&notes, |day, script| match day {
+            0..30 => script.shell("node --version", Ok("v18.19.0")),
+            39.. => script.shell("node --version", Ok("v20.11.1")),
+            _ => {}
+        });
+        let [draft] = &drafts[..] else { panic!("{drafts:?}") };
+        assert!(draft.open && draft.marks[0].text.contains("10 sessions"), "{:?}", draft.marks);
+        assert_eq!(found(&notes, |_, _| {}), [], "nobody says that they are versions");
+        let both = [("/a.md", "- Node is version v20.\n"), ("/b.md", "- Node is version v20.11.1.\n")];
+        let asked = |_, script: &mut Script| script.shell("node --version", Ok("v20.11.1"));
+        assert_eq!(found(&both, asked), [], "one is only more exact");
     }
 
     #[test]

@@ -66,6 +66,7 @@ mod unused;
 mod upkeep;
 mod uses;
 mod variants;
+mod version_sides;
 mod versions;
 mod window;
 mod wishes;
