@@ -33,6 +33,7 @@ mod mix;
 mod mood;
 mod nothing;
 mod orders;
+mod past;
 mod patterns;
 mod place;
 mod places;

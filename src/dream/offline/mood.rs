@@ -1,6 +1,6 @@
 //! Whether a sentence asks for what it speaks of, or merely speaks of it.
 //!
-//! Owns: telling demands from questions, reports, memories, suppositions, exceptions and quotations, and
+//! Owns: telling demands from questions, reports, suppositions, exceptions and quotations, and
 //! what the words before a verb make of it. Must not know: what is asked for, or
 //! what stands in memory.
 //!
@@ -154,30 +154,6 @@ pub fn cites(line: &str) -> bool {
     let mut words = lower.split(|c: char| c.is_whitespace() || matches!(c, ':' | '`' | '*' | '#' | '"'));
     (line.starts_with('#') || line.ends_with(':'))
         && words.any(|word| !word.is_empty() && holds(SOURCES, word))
-}
-
-/// How it once was.
-#[must_use]
-pub fn remembers(says: &[&str]) -> bool {
-    has(
-        says,
-        &[
-            &["used", "to"],
-            &["last", "year"],
-            &["last", "month"],
-            &["last", "quarter"],
-            &["years", "ago"],
-            &["months", "ago"],
-            &["back", "then"],
-            &["in", "the", "past"],
-            &["in", "those", "days"],
-            &["previously"],
-            &["formerly"],
-            &["originally"],
-            &["old", "project"],
-            &["old", "repo"],
-        ],
-    )
 }
 
 /// It gives work to be done: "refactor the client to use async instead of callbacks" says what this code should

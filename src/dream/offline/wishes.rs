@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::mood;
+use super::past;
 use super::patterns::{self, Pattern, opens_a_demand};
 use super::words;
 use crate::guard::secrets;
@@ -86,9 +87,13 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
                 continue;
             }
         }
+        if past::closes(&says) {
+            wishes.clear();
+            continue;
+        }
         if mood::asks(&bare, &says)
             || mood::reports(&says)
-            || mood::remembers(&says)
+            || past::remembers(&says)
             || mood::is_exception(&says)
         {
             continue;
@@ -137,9 +142,10 @@ pub fn stated(line: &str) -> Vec<Cow<'_, str>> {
         let bare = mood::without_quotes(sentence);
         let lower = patterns::lower(&words::pieces(&bare));
         let says: Vec<&str> = lower.iter().map(String::as_str).collect();
-        if mood::takes_back(&says).is_some() {
+        let untold = |says: &[&str]| mood::reports(says) || mood::is_exception(says) || past::is_over(says);
+        if mood::takes_back(&says).is_some() || past::closes(&says) {
             stated.clear();
-        } else if !(mood::asks(&bare, &says) || mood::reports(&says) || mood::is_exception(&says)) {
+        } else if !(mood::asks(&bare, &says) || untold(&says)) {
             stated.push(bare);
         }
     }
