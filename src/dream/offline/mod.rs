@@ -5,6 +5,7 @@
 
 pub mod across;
 pub mod ages;
+mod at_hand;
 mod clash;
 mod confirm;
 mod contradicted;

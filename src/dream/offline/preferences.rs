@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
+use super::at_hand;
 use super::leanings;
 use super::pool::Pool;
 use super::spread::Spread;
@@ -172,6 +173,7 @@ fn gate<'a>(
         if (units.len() as u32) < parameters.least_sessions
             || !spread.suffices(&units, parameters)
             || is_boilerplate(&group, units.len())
+            || at_hand::differs(group.iter().map(|said| (said.unit, said.wish.scope.as_deref())))
         {
             continue;
         }
@@ -405,6 +407,19 @@ mod tests {
         assert_eq!(found(&[plain, plain, neither, neither]), []);
         let other = "pnpm again? We agreed on npm a while ago.";
         assert_eq!(found(&[plain, plain, plain, other, other, other]), [], "contested");
+    }
+
+    #[test]
+    fn choices_of_another_place_each_are_parts_of_tasks() {
+        let places = ["for the cart", "for orders", "on the map", "in mails"];
+        let turns: Vec<String> =
+            places.iter().map(|place| format!("No, use icons instead of labels {place}.")).collect();
+        let turns: Vec<&str> = turns.iter().map(String::as_str).collect();
+        assert_eq!(found(&turns), []);
+        assert_eq!(
+            found(&["No, use icons instead of labels for the cart."; 4]),
+            [(4, 0, "icons".to_owned())]
+        );
     }
 
     #[test]

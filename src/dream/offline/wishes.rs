@@ -10,9 +10,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::mood;
-use super::past;
 use super::patterns::{self, Pattern, opens_a_demand};
 use super::words;
+use super::{at_hand, past};
 use crate::guard::secrets;
 
 /// One thing asked for in one sentence.
@@ -99,7 +99,11 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
             continue;
         }
         let universal = is_universal(&says);
-        if !universal && mood::is_task(&says) {
+        // Said against what the agent did, a certain thing at a certain place may stand for all of them.
+        let of_the_task = mood::is_task(&says)
+            || at_hand::names_a_part(&says)
+            || base <= 0 && at_hand::replaces_a_certain_thing(&says);
+        if !universal && of_the_task {
             continue;
         }
         let Some(asked) = Pattern { pieces: &pieces, says: &says }.read(universal) else { continue };
