@@ -328,11 +328,16 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
         ways.iter().min_by_key(|(text, units)| (std::cmp::Reverse(units.len()), text.len(), (*text).clone()));
     let plain = best.map(|(text, _)| text.clone())?;
     let text = shared_scope(cluster).map_or_else(|| plain.clone(), |scope| render::within(&plain, scope));
+    // Who changed their mind is shown, but counts for what they said in the end.
+    let held = |unit: u32, stance: Stance| {
+        let side = if stance == Stance::Support { &cluster.units } else { &cluster.against };
+        if side.contains(&unit) { stance } else { Stance::Mention }
+    };
     let sighting = |said: &Said<'_>, stance| {
         let member = pool.members.get(said.member as usize)?;
         let turn = member.facts.turns.get(said.turn as usize)?;
         let quote: String = said.wish.sentence.chars().take(200).collect();
-        pool.sighting(said.member as usize, &turn.spot, stance, Origin::User, &quote)
+        pool.sighting(said.member as usize, &turn.spot, held(said.unit, stance), Origin::User, &quote)
     };
     let supporting = cluster.said.iter().filter_map(|said| sighting(said, Stance::Support));
     let sightings =
@@ -341,7 +346,7 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
         let fact = pool.members.get(turn.member as usize)?.facts.turns.get(turn.turn as usize)?;
         let stance = if turn.for_it { Stance::Support } else { Stance::Contradict };
         let quote: String = turn.text.chars().take(200).collect();
-        pool.sighting(turn.member as usize, &fact.spot, stance, Origin::User, &quote)
+        pool.sighting(turn.member as usize, &fact.spot, held(turn.unit, stance), Origin::User, &quote)
     });
     // Where it is to hold is no part of the choice: the choice came up wherever its things did.
     let terms: BTreeSet<String> = words::content(&plain.replace('`', " "));

@@ -197,7 +197,7 @@ pub fn is_exception(says: &[&str]) -> bool {
 /// Where a sentence takes back what was said before.
 #[must_use]
 pub fn takes_back(says: &[&str]) -> Option<usize> {
-    const PHRASES: [&[&str]; 23] = [
+    const PHRASES: [&[&str]; 24] = [
         &["actually", "no"],
         &["actually", "", "no"],
         &["wait", "no"],
@@ -210,6 +210,7 @@ pub fn takes_back(says: &[&str]) -> Option<usize> {
         &["ignore", "that"],
         &["ignore", "it"],
         &["ignore", "this"],
+        &["scrap", "that"],
         &["scratch", "that"],
         &["strike", "that"],
         &["i", "was", "wrong"],

@@ -24,6 +24,8 @@ pub struct Said<'a> {
     pub member: u32,
     /// Position of its turn in the session.
     pub turn: u32,
+    /// Position among the wishes of its turn.
+    pub nth: u32,
     /// The unit.
     pub unit: u32,
     /// The wish.
@@ -63,8 +65,10 @@ pub struct Cluster<'a> {
     pub opposed: Vec<Said<'a>>,
     /// Turns that take its side without asking in so many words, and turns that take the other.
     pub leaning: Vec<Leaning<'a>>,
-    /// Units that asked for it or take its side.
+    /// Units whose last word asks for it or takes its side.
     pub units: BTreeSet<u32>,
+    /// Units whose last word is for the other side.
+    pub against: BTreeSet<u32>,
 }
 
 /// Finds the preferences of a pool.
@@ -111,10 +115,7 @@ pub fn around<'a>(
     let strong = (parameters.correction_strong * 10.0) as i32;
     let shared = |group: &[Said<'_>]| group.iter().filter(|said| holds(said.member, said.turn)).count();
     let group = groups(&said, strong, parameters).into_iter().max_by_key(|group| shared(group))?;
-    (shared(&group) > 0).then(|| {
-        let (leaning, units) = leaning(&group, &leaners(pool));
-        cluster(&said, group, leaning, units)
-    })
+    (shared(&group) > 0).then(|| cluster(&said, group, &leaners(pool)))
 }
 
 /// How many units said each thing that anybody asked for, whether it is a lesson or not.
@@ -131,12 +132,13 @@ fn collect<'a>(pool: &'a Pool<'_>, parameters: &Parameters) -> Vec<Said<'a>> {
     let mut said = Vec::new();
     for (member, session) in pool.members.iter().enumerate() {
         for (turn, fact) in session.facts.turns.iter().enumerate() {
-            for wish in fact.wishes.iter().filter(|wish| wish.score >= weak) {
+            for (nth, wish) in fact.wishes.iter().enumerate().filter(|(_, wish)| wish.score >= weak) {
                 let key = key(wish);
                 if !key.this.is_empty() {
                     said.push(Said {
                         member: member as u32,
                         turn: turn as u32,
+                        nth: nth as u32,
                         unit: session.unit,
                         wish,
                         key,
@@ -169,19 +171,17 @@ fn gate<'a>(
         if plain.len() < PLAIN {
             continue;
         }
-        let (leaning, units) = leaning(&group, leaners);
-        if (units.len() as u32) < parameters.least_sessions
-            || !spread.suffices(&units, parameters)
-            || is_boilerplate(&group, units.len())
+        let cluster = cluster(said, group, leaners);
+        let Cluster { said: group, units, against, .. } = &cluster;
+        if plain.intersection(units).count() < PLAIN
+            || (units.len() as u32) < parameters.least_sessions
+            || !spread.suffices(units, parameters)
+            || is_boilerplate(group, units.len())
             || at_hand::differs(group.iter().map(|said| (said.unit, said.wish.scope.as_deref())))
         {
             continue;
         }
-        let cluster = cluster(said, group, leaning, units);
-        let units = &cluster.units;
-        let mut against: BTreeSet<u32> = cluster.opposed.iter().map(|said| said.unit).collect();
-        against.extend(cluster.leaning.iter().filter(|turn| !turn.for_it).map(|turn| turn.unit));
-        let both = units.union(&against).count() as u32;
+        let both = units.union(against).count() as u32;
         // Contested wishes are not preferences: more than half of those who spoke must surely agree.
         if stats::lower_bound(units.len() as u32, both.max(units.len() as u32)) <= 0.5 {
             continue;
@@ -222,23 +222,23 @@ fn leaners<'a>(pool: &'a Pool<'_>) -> Vec<Leaner<'a>> {
     found
 }
 
-/// Turns that take a side in the choice of a group, where the group makes one, turns of the group itself
-/// left out; and the units that asked for it or take its side.
-fn leaning<'a>(group: &[Said<'a>], leaners: &[Leaner<'a>]) -> (Vec<Leaning<'a>>, BTreeSet<u32>) {
+/// Turns that take a side in the choice of a group, where the group makes one; turns that put the choice in so many
+/// words are left out.
+fn leaning<'a>(group: &[Said<'a>], opposed: &[Said<'a>], leaners: &[Leaner<'a>]) -> Vec<Leaning<'a>> {
     let pairs: BTreeSet<(&[String], &[String])> = group
         .iter()
         .filter(|said| said.key.wanted && !said.key.that.is_empty())
         .map(|said| (said.key.this.as_slice(), said.key.that.as_slice()))
         .collect();
-    let mut units: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
-    let mut found = Vec::new();
     if pairs.is_empty() {
-        return (found, units);
+        return Vec::new();
     }
-    let own: BTreeSet<(u32, u32)> = group.iter().map(|said| (said.member, said.turn)).collect();
+    let plain: BTreeSet<(u32, u32)> =
+        group.iter().chain(opposed).map(|said| (said.member, said.turn)).collect();
+    let mut found = Vec::new();
     for Leaner { member, turn, unit, text, read } in leaners {
         let (member, turn, unit) = (*member, *turn, *unit);
-        if own.contains(&(member, turn)) {
+        if plain.contains(&(member, turn)) {
             continue;
         }
         let side: i32 = pairs.iter().map(|(this, that)| read.side(this, that)).sum();
@@ -246,21 +246,43 @@ fn leaning<'a>(group: &[Said<'a>], leaners: &[Leaner<'a>]) -> (Vec<Leaning<'a>>,
             found.push(Leaning { member, turn, unit, text, for_it: side > 0 });
         }
     }
-    units.extend(found.iter().filter(|turn| turn.for_it).map(|turn| turn.unit));
-    (found, units)
+    found
 }
 
-/// A group with the wishes for its opposite.
-fn cluster<'a>(
-    said: &[Said<'a>],
-    group: Vec<Said<'a>>,
-    leaning: Vec<Leaning<'a>>,
-    units: BTreeSet<u32>,
-) -> Cluster<'a> {
+/// A group with the wishes for its opposite, and who is for it in the end.
+fn cluster<'a>(said: &[Said<'a>], group: Vec<Said<'a>>, leaners: &[Leaner<'a>]) -> Cluster<'a> {
     let keys: BTreeSet<&Key> = group.iter().map(|said| &said.key).collect();
     let opposed: Vec<Said<'a>> =
         said.iter().filter(|other| keys.iter().any(|key| opposite(key, &other.key))).cloned().collect();
-    Cluster { said: group, opposed, leaning, units }
+    let leaning = leaning(&group, &opposed, leaners);
+    let asked = |said: &Said<'_>, for_it| (said.unit, (said.member, said.turn, said.nth), for_it);
+    let words = group
+        .iter()
+        .map(|said| asked(said, true))
+        .chain(opposed.iter().map(|said| asked(said, false)))
+        .chain(leaning.iter().map(|turn| (turn.unit, (turn.member, turn.turn, 0), turn.for_it)));
+    let (units, against) = last_words(words);
+    Cluster { said: group, opposed, leaning, units, against }
+}
+
+/// Units whose last word is for something, and those whose last word is against it: whoever changes their mind
+/// within a session counts once, for what they say in the end.
+fn last_words(words: impl Iterator<Item = (u32, (u32, u32, u32), bool)>) -> (BTreeSet<u32>, BTreeSet<u32>) {
+    let mut last: BTreeMap<u32, ((u32, u32, u32), bool)> = BTreeMap::new();
+    for (unit, at, for_it) in words {
+        let word = last.entry(unit).or_insert((at, for_it));
+        // Of two that stand at one place, the one against it holds.
+        if at > word.0 || at == word.0 && !for_it {
+            *word = (at, for_it);
+        }
+    }
+    let of = |side: bool| {
+        last.iter()
+            .filter(|(_, (_, for_it))| *for_it == side)
+            .map(|(unit, _)| *unit)
+            .collect::<BTreeSet<u32>>()
+    };
+    (of(true), of(false))
 }
 
 /// In most sessions it stands under several messages, as signatures do: nobody asks for it.
@@ -362,6 +384,7 @@ fn opposite(a: &Key, b: &Key) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::evidence::Stance;
     use crate::dream::offline::extract::extract;
     use crate::dream::offline::test_corpus::{Script, Scripts, meta};
 
@@ -407,6 +430,45 @@ mod tests {
         assert_eq!(found(&[plain, plain, neither, neither]), []);
         let other = "pnpm again? We agreed on npm a while ago.";
         assert_eq!(found(&[plain, plain, plain, other, other, other]), [], "contested");
+    }
+
+    /// Sessions in which a person says one thing and later another: how many are for the choice, against it.
+    fn in_the_end(later: &[&str]) -> (usize, usize) {
+        let mut scripts = Scripts::default();
+        for (day, later) in later.iter().enumerate() {
+            let name = format!("s{day:02}");
+            let mut script = Script::named(&name, day as u32);
+            script.user("please update the login page of the shop");
+            script.assistant("done");
+            script.user("Please use pnpm, not npm.");
+            script.assistant("ok");
+            script.user(later);
+            scripts.add(meta(&name, day as u32), script);
+        }
+        let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
+        let pool = Pool::new(read);
+        let clusters = find(&pool, &Spread::of(&pool), &Parameters::default());
+        let [cluster] = &clusters[..] else { panic!("{clusters:?}") };
+        assert!(cluster.units.is_disjoint(&cluster.against));
+        let draft = crate::dream::offline::drafts::preference(cluster, &pool).unwrap();
+        let units = |stance| draft.units(stance);
+        assert_eq!(units(Stance::Support), cluster.units, "the places say the same");
+        assert_eq!(units(Stance::Contradict), cluster.against);
+        (cluster.units.len(), cluster.against.len())
+    }
+
+    #[test]
+    fn the_last_word_of_a_session_counts() {
+        let thanks = "Thanks.";
+        let with = |later: &'static str| in_the_end(&[thanks, thanks, thanks, thanks, thanks, later]);
+        assert_eq!(with(thanks), (6, 0));
+        assert_eq!(with("No, use npm instead of pnpm."), (5, 1));
+        assert_eq!(with("No wait, npm, not pnpm."), (5, 1));
+        assert_eq!(with("pnpm is wrong here, we agreed on npm."), (5, 1));
+        assert_eq!(with("Actually, go back to npm."), (5, 0));
+        assert_eq!(with("Sorry, I was wrong: npm was right after all."), (5, 0));
+        assert_eq!(with("Scrap that. Ignore my pnpm remark."), (5, 0));
+        assert_eq!(with("npm again? I said pnpm."), (6, 0));
     }
 
     #[test]

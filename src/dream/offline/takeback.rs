@@ -3,12 +3,14 @@
 //! Owns: which turns do, and what of earlier turns goes with it. Must not know: how wishes are read or counted.
 //!
 //! "Never mind." means the turn before; "forget what I said about semicolons" means every earlier turn that asked
-//! for something with that name. What follows the words must end the clause: "never mind the warning" and "forget
+//! for something with that name, and so does "ignore my remark on semicolons". "Go back to npm" and "keep npm after
+//! all" mean what was asked for in the place of npm. What follows the words must end the clause: "never mind the warning" and "forget
 //! that file" take nothing back. A wish lost this way is one session too few; one kept would be one too many.
 
 use std::collections::BTreeSet;
 
 use super::facts::TurnFact;
+use super::wishes::Wish;
 use super::{mood, patterns, words};
 
 /// What a turn takes back.
@@ -18,12 +20,41 @@ pub enum TakesBack {
     Before,
     /// What any earlier turn asked for with one of these words.
     About(BTreeSet<String>),
+    /// What any earlier turn asked for in the place of the thing that has these words and no others.
+    For(BTreeSet<String>),
+}
+
+impl TakesBack {
+    /// Whether it takes back something that was asked for earlier.
+    #[must_use]
+    pub fn takes(&self, wish: &Wish) -> bool {
+        match self {
+            Self::Before => true,
+            Self::About(about) => [Some(wish.this.as_str()), wish.that.as_deref()]
+                .into_iter()
+                .flatten()
+                .any(|text| words::content(text).iter().any(|word| about.contains(word))),
+            Self::For(thing) => wish.that.as_deref().is_some_and(|that| {
+                words::thing(that).iter().eq(thing) && !words::thing(&wish.this).iter().eq(thing)
+            }),
+        }
+    }
+
+    /// Whether it takes back the side that a turn took. A turn that names the thing may have wanted it; then one
+    /// session less is counted.
+    fn takes_leaning(&self, leaning: &str) -> bool {
+        match self {
+            Self::Before => true,
+            Self::About(about) => words::content(leaning).iter().any(|word| about.contains(word)),
+            Self::For(thing) => thing.is_subset(&words::content(leaning)),
+        }
+    }
 }
 
 /// Sentences of a turn that are looked at: nobody takes something back in passing.
 const OPENING: usize = 2;
 
-const PHRASES: [&[&str]; 13] = [
+const PHRASES: [&[&str]; 14] = [
     &["actually", "no"],
     &["actually", "", "no"],
     &["wait", "no"],
@@ -32,6 +63,7 @@ const PHRASES: [&[&str]; 13] = [
     &["forget", "it"],
     &["never", "mind"],
     &["nevermind"],
+    &["scrap", "that"],
     &["scratch", "that"],
     &["strike", "that"],
     &["i", "was", "wrong"],
@@ -46,45 +78,123 @@ const WHAT_I_SAID: [&[&str]; 4] = [
     &["take", "back", "what", "i", "said"],
 ];
 
+/// Words that a person gives what was said: "ignore my pnpm remark".
+const REMARKS: &str = "advice comment comments correction hint instruction instructions message note point remark remarks \
+    request suggestion wish";
+/// Words that go back to a thing, and words that may stand around its name.
+const BACK: &str = "change go going move return revert roll switch";
+const AROUND: &str =
+    "actually fine here keep leave let's oh ok okay please right sorry stay stick then was were better";
+/// Words that end what a thing is called.
+const ENDS: &str = "and because but for in since so until";
+
+fn holds(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known == word)
+}
+
 /// What a turn takes back of earlier ones, if anything.
 #[must_use]
 pub fn read(turn: &str) -> Option<TakesBack> {
     let spoken = mood::without_quotes(turn);
-    super::wishes::sentences(&spoken).into_iter().take(OPENING).find_map(|sentence| {
-        let lower = patterns::lower(&words::pieces(sentence));
-        let says: Vec<&str> = lower.iter().map(String::as_str).collect();
-        let ends = |at: usize| says.get(at).is_none_or(|word| word.is_empty());
-        let rest_of = |phrase: &[&str]| {
-            let at = says.windows(phrase.len()).position(|window| window == phrase)?;
-            Some(at + phrase.len())
-        };
-        if let Some(rest) = WHAT_I_SAID.iter().find_map(|phrase| rest_of(phrase)) {
-            let about: BTreeSet<String> =
-                words::content(&says.get(rest..).unwrap_or_default().join(" ")).into_iter().collect();
-            return Some(if about.is_empty() { TakesBack::Before } else { TakesBack::About(about) });
-        }
-        PHRASES.iter().filter_map(|phrase| rest_of(phrase)).any(ends).then_some(TakesBack::Before)
-    })
+    let sentences = super::wishes::sentences(&spoken).into_iter().take(OPENING);
+    let taken: Vec<TakesBack> = sentences
+        .filter_map(|sentence| {
+            let lower = patterns::lower(&words::pieces(sentence));
+            let says: Vec<&str> = lower.iter().map(String::as_str).collect();
+            by_name(&says)
+                .or_else(|| takes_all(&says).then_some(TakesBack::Before))
+                .or_else(|| changes_to(&says).map(TakesBack::For))
+        })
+        .collect();
+    // "Scrap that. Ignore my pnpm remark." says with its second sentence what the first one means.
+    let named = taken.iter().position(|taken| *taken != TakesBack::Before).unwrap_or(0);
+    taken.into_iter().nth(named)
+}
+
+/// What a sentence takes back by its name: "forget what I said about npm", "go back to npm".
+#[must_use]
+pub fn of_sentence(says: &[&str]) -> Option<TakesBack> {
+    by_name(says).or_else(|| changes_to(says).map(TakesBack::For))
+}
+
+fn by_name(says: &[&str]) -> Option<TakesBack> {
+    let about = |rest: &[&str]| {
+        let about = words::content(&rest.join(" "));
+        if about.is_empty() { TakesBack::Before } else { TakesBack::About(about) }
+    };
+    if let Some(rest) = WHAT_I_SAID.iter().find_map(|phrase| rest_of(says, phrase)) {
+        return Some(about(says.get(rest..).unwrap_or_default()));
+    }
+    my_remark(says).map(|words| about(&words)).or_else(|| returns_to(says).map(TakesBack::For))
+}
+
+fn takes_all(says: &[&str]) -> bool {
+    let ends = |at: usize| says.get(at).is_none_or(|word| word.is_empty());
+    PHRASES.iter().filter_map(|phrase| rest_of(says, phrase)).any(ends)
+}
+
+fn rest_of(says: &[&str], phrase: &[&str]) -> Option<usize> {
+    let at = says.windows(phrase.len()).position(|window| window == phrase)?;
+    Some(at + phrase.len())
+}
+
+/// What "ignore my pnpm remark" and "forget my comment about pnpm" speak of.
+fn my_remark<'s>(says: &[&'s str]) -> Option<Vec<&'s str>> {
+    let at = says.windows(2).position(|pair| {
+        matches!(pair, ["disregard" | "drop" | "forget" | "ignore" | "scrap" | "scratch", "my"])
+    })?;
+    let rest = says.get(at + 2..).unwrap_or_default();
+    let noun = rest.iter().take(4).position(|word| holds(REMARKS, word))?;
+    let before = rest.get(..noun).unwrap_or_default();
+    let after = rest.get(noun + 1..).unwrap_or_default();
+    let clause = after.split(|word| word.is_empty()).next().unwrap_or_default();
+    let named = match clause {
+        [] => before,
+        ["about" | "on" | "regarding" | "with", named @ ..] => named,
+        // "Ignore my note says the linter": of something else.
+        _ => return None,
+    };
+    let general = |word: &&&str| !holds("earlier first last other previous", word);
+    Some(before.iter().chain(named).filter(general).copied().collect())
+}
+
+/// The thing that some words name, and nothing else, up to the next mark.
+fn thing_in(words: &[&str]) -> Option<BTreeSet<String>> {
+    let end = words.iter().position(|word| word.is_empty() || holds(ENDS, word)).unwrap_or(words.len());
+    let named = words.get(..end).unwrap_or_default().iter().filter(|word| !holds(AROUND, word));
+    let thing = words::content(&named.copied().collect::<Vec<_>>().join(" "));
+    (!thing.is_empty()).then_some(thing)
+}
+
+/// The thing that a sentence goes back to or keeps after all.
+fn returns_to(says: &[&str]) -> Option<BTreeSet<String>> {
+    if says.iter().any(|word| matches!(*word, "not" | "never") || word.ends_with("n't")) {
+        return None;
+    }
+    let back = says.windows(3).position(|three| matches!(three, [verb, "back", "to"] if holds(BACK, verb)));
+    if let Some(at) = back {
+        return thing_in(says.get(at + 3..).unwrap_or_default());
+    }
+    let end = says.windows(2).position(|pair| pair == ["after", "all"])?;
+    let clause = says.get(..end).unwrap_or_default();
+    thing_in(clause.rsplit(|word| word.is_empty()).next().unwrap_or_default())
+}
+
+/// "No wait, npm": the last word of one who changed their mind; "not pnpm" may follow.
+fn changes_to(says: &[&str]) -> Option<BTreeSet<String>> {
+    let rest = [&["no", "wait"][..], &["no", "", "wait"]].iter().find_map(|phrase| rest_of(says, phrase))?;
+    let rest = says.get(rest..).unwrap_or_default();
+    thing_in(rest.strip_prefix(&[""]).unwrap_or(rest))
 }
 
 /// Takes back in earlier turns of the same run of events what a turn takes back.
 pub fn apply(taken: &TakesBack, earlier: &mut [TurnFact], stream: u32) {
-    let mut turns = earlier.iter_mut().rev().filter(|turn| turn.stream == stream);
-    match taken {
-        TakesBack::Before => {
-            if let Some(turn) = turns.next() {
-                turn.wishes.clear();
-                turn.leaning = None;
-            }
-        }
-        TakesBack::About(about) => {
-            for turn in turns {
-                let names = |text: &str| words::content(text).iter().any(|word| about.contains(word));
-                turn.wishes.retain(|wish| !names(&wish.this) && !wish.that.as_deref().is_some_and(names));
-                if turn.leaning.as_deref().is_some_and(names) {
-                    turn.leaning = None;
-                }
-            }
+    let turns = earlier.iter_mut().rev().filter(|turn| turn.stream == stream);
+    let reach = if *taken == TakesBack::Before { 1 } else { usize::MAX };
+    for turn in turns.take(reach) {
+        turn.wishes.retain(|wish| !taken.takes(wish));
+        if turn.leaning.as_deref().is_some_and(|leaning| taken.takes_leaning(leaning)) {
+            turn.leaning = None;
         }
     }
 }
@@ -137,5 +247,45 @@ mod tests {
         assert_eq!(asked_before("Never mind, spaces are fine."), ["pnpm"]);
         assert_eq!(asked_before("Forget what I said about npm."), ["tabs"]);
         assert_eq!(asked_before("Never mind the warning."), ["pnpm", "tabs"]);
+    }
+
+    #[rstest]
+    #[case("Actually, go back to npm.")]
+    #[case("ok, switch back to npm please, it was faster")]
+    #[case("Keep npm after all.")]
+    #[case("Hm, npm was fine after all.")]
+    #[case("No wait, npm.")]
+    #[case("No wait, npm, not pnpm.")]
+    #[case("Scrap that. Ignore my pnpm remark.")]
+    #[case("Please ignore my earlier comment about pnpm.")]
+    #[case("drop my request with npm and pnpm")]
+    fn a_retreat_takes_back_what_was_asked_for_instead(#[case] last: &str) {
+        assert_eq!(asked_before(last), ["tabs"], "{last}");
+    }
+
+    #[rstest]
+    #[case("Sorry, I was wrong: spaces were right after all.")]
+    #[case("Scrap that.")]
+    fn and_the_turn_before_goes_with_what_is_plain(#[case] last: &str) {
+        assert_eq!(asked_before(last), ["pnpm"], "{last}");
+    }
+
+    #[rstest]
+    #[case("Go back to the npm error.")]
+    #[case("Don't go back to npm.")]
+    #[case("We are back to pnpm at last.")]
+    #[case("Ignore my note file and go on.")]
+    #[case("No wait, the file with npm is in src.")]
+    #[case("Keep pnpm after all.")]
+    fn what_speaks_of_something_else_takes_nothing_back(#[case] last: &str) {
+        assert_eq!(asked_before(last), ["pnpm", "tabs"], "{last}");
+    }
+
+    #[test]
+    fn a_retreat_within_a_turn_counts_too() {
+        let later = crate::dream::offline::wishes::Setting { after_action: true, ..Default::default() };
+        let wishes = |turn: &str| crate::dream::offline::wishes::read(turn, later).len();
+        assert_eq!(wishes("Please use pnpm, not npm. Actually, go back to npm."), 0);
+        assert_eq!(wishes("Please use pnpm, not npm. Go back to the start."), 1);
     }
 }

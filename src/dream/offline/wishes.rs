@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mood;
 use super::patterns::{self, Pattern, opens_a_demand};
+use super::takeback;
 use super::words;
 use super::{at_hand, past};
 use crate::guard::secrets;
@@ -86,6 +87,9 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
             if at > OPENING {
                 continue;
             }
+        }
+        if let Some(taken) = takeback::of_sentence(&says) {
+            wishes.retain(|wish| !taken.takes(wish));
         }
         if past::closes(&says) {
             wishes.clear();
