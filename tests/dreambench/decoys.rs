@@ -39,7 +39,7 @@ const fn paired(name: &'static str, plant: fn(&mut Corpus), honest: fn(&mut Corp
 }
 
 /// All of them.
-pub const ALL: [Decoy; 24] = [
+pub const ALL: [Decoy; 25] = [
     paired("burst: 12 times in one session", burst, |c| fixes(c, "burst"), |o| about(o, &["burst"])),
     paired("one person's own mistake", one_person, |c| fixes(c, "lonely"), |o| about(o, &["lonely"])),
     paired(
@@ -91,6 +91,12 @@ pub const ALL: [Decoy; 24] = [
     ),
     paired("hedged musings", hedged, |c| wishes(c, "svelte", "react"), |o| about(o, &["svelte"])),
     paired("steps always together, in any order", any_order, one_order, |o| about(o, &["ship push"])),
+    paired(
+        "an order before what is done anyway",
+        |c| followed_by(c, |session| session % 2 == 0),
+        |c| followed_by(c, |session| session % 4 > 0),
+        |o| about(o, &["ship push", "then `hull wash`"]),
+    ),
     paired(
         "easy tasks explain it (Simpson)",
         |c| simpson(c, 2, [(0.8, 0.95, 0.95), (0.08, 0.1, 0.1)]),
@@ -367,6 +373,20 @@ fn one_order(corpus: &mut Corpus) {
     for session in some(corpus, 25) {
         for step in ["ship freeze", "ship notes", "ship push"] {
             corpus.shell(session, step, Ok("ok"));
+        }
+    }
+}
+
+/// Three quarters of the sessions keep an order, and some go on with one thing more.
+fn followed_by(corpus: &mut Corpus, washed: impl Fn(usize) -> bool) {
+    for session in 0..SESSIONS {
+        if session % 4 > 0 {
+            for step in ["ship freeze", "ship notes", "ship push"] {
+                corpus.shell(session, step, Ok("ok"));
+            }
+        }
+        if washed(session) {
+            corpus.shell(session, "hull wash", Ok("ok"));
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod facts;
 mod failures;
 mod fixes;
 mod followed;
+mod follows;
 mod hearsay;
 #[cfg(test)]
 mod heed_tests;
@@ -53,6 +54,7 @@ mod shapes;
 mod shell;
 mod spread;
 mod stale;
+mod steps;
 mod surroundings;
 #[cfg(test)]
 mod surroundings_tests;

@@ -81,6 +81,19 @@ pub fn all(walks: &[Walk]) -> Orders {
     orders
 }
 
+/// Adds to orders the units of other walks that show them.
+pub fn find_again(orders: &mut Orders, walks: &[Walk]) {
+    for walk in walks {
+        for run in &walk.runs {
+            for steps in (2..=LONGEST).flat_map(|length| run.windows(length)) {
+                if let Some(units) = orders.get_mut(&Order::of(steps)) {
+                    units.insert(walk.unit);
+                }
+            }
+        }
+    }
+}
+
 /// The same sessions with the steps of each dealt out anew within it.
 #[must_use]
 pub fn shuffled(walks: &[Walk], dice: &mut Dice) -> Vec<Walk> {

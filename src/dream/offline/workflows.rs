@@ -1,26 +1,29 @@
 //! Ways of working that keep being chosen: steps in one order, more often than chance orders them.
 //!
-//! Owns: what a step is, which orders stand out, and the lesson of each. Must not know: documents, ranks.
+//! Owns: which orders stand out, and the lesson of each. Must not know: what a step is, documents, ranks.
 //!
 //! Frequent is not enough: what is done often stands side by side often. So every session's steps are
 //! dealt out anew within the session, and an order must stand out more than the most outstanding order
 //! of any of those copies. What was done after an error belongs to the lessons on mistakes and is left
-//! out, with whatever ended it.
+//! out, with whatever ended it: an order must stand out without it. Once it does, it counts wherever it
+//! shows, also after an error that nobody came back to.
+//!
+//! An order that stands out keeps standing out with a common step behind it, so a step must also come
+//! after the rest of its order more often than it comes elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::drafts::{Draft, Shelf, Step};
-use super::episodes::failure;
-use super::facts::{CallFact, CallResult, SessionFacts};
+use super::facts::CallFact;
+use super::follows;
 use super::mix::{Mix, Verdict};
 use super::orders::{self, Chance, Order, Orders, Taken, Walk};
-use super::pool::{Member, Pool};
+use super::pool::Pool;
 use super::render;
-use super::shapes::{self, ActionKind};
-use super::shell;
 use super::spread::Spread;
+use super::steps::{self, Reading};
 use super::told;
 use crate::domain::evidence::{Origin, Stance};
 use crate::domain::lesson::Topic;
@@ -30,13 +33,8 @@ use crate::evidence::stats;
 
 /// Share of an order's sessions in which one more step belongs to it.
 const CLOSED: f64 = 0.9;
-/// Steps after which a failure that nobody came back to is given up.
-const PATIENCE: u32 = 10;
 /// Segments that an order must show in, where that many are known.
 const FEWEST_SEGMENTS: u32 = 5;
-/// Tools with which clients keep house, though they are named like those of a trade.
-const HOUSEKEEPING: [&str; 6] =
-    ["apply_patch", "save_memory", "todo_read", "todo_write", "update_plan", "update_topic"];
 
 /// The workflows of a pool.
 #[derive(Debug)]
@@ -52,9 +50,17 @@ pub struct Workflows {
 /// Finds the workflows of a pool.
 #[must_use]
 pub fn find(pool: &Pool<'_>, spread: &Spread, mix: &Mix, parameters: &Parameters, corpus: &str) -> Workflows {
-    let names = names(pool);
-    let walks = walks(pool, &names);
-    let gates = Gates::new(&walks, &names, spread, mix, parameters);
+    let names = steps::names(pool);
+    let walks = steps::walks(pool, &names, Reading::Undisturbed);
+    let counted = steps::walks(pool, &names, Reading::Everything);
+    let gates = Gates {
+        names: &names,
+        spread,
+        mix,
+        parameters,
+        least: (parameters.supported_sessions as usize).max(units(&walks) / 20),
+        takers: takers(&walks),
+    };
     let candidates = gates.candidates(&walks);
     let copies: Vec<Orders> = (0..parameters.noise_copies)
         .into_par_iter()
@@ -71,10 +77,20 @@ pub fn find(pool: &Pool<'_>, spread: &Spread, mix: &Mix, parameters: &Parameters
     }
     by_kind.sort_by_key(|walk| walk.unit);
     let chance = Chance::of(&asked, &by_kind, corpus);
-    let false_lessons: usize = copies.into_iter().map(|copy| gates.lessons(copy, &chance).0.len()).sum();
-    let (lessons, explained_by_mix) = gates.lessons(candidates, &chance);
+    let lessons_of_a_copy = |mut copy: Orders| {
+        gates.keep_outstanding(&mut copy, &chance);
+        gates.lessons(copy, &gates.takers).0.len()
+    };
+    let false_lessons: usize = copies.into_iter().map(lessons_of_a_copy).sum();
+    let mut outstanding = candidates;
+    gates.keep_outstanding(&mut outstanding, &chance);
+    // Copies are not asked this, which can only make luck look better than it is.
+    outstanding.retain(|order, _| follows::holds_together(*order, &counted));
+    orders::find_again(&mut outstanding, &counted);
+    let takers = takers(&counted);
+    let (lessons, explained_by_mix) = gates.lessons(outstanding, &takers);
     let draft = |(order, units): (&Order, &BTreeSet<u32>)| {
-        draft(*order, gates.exposed(*order, units), &walks, &names, pool)
+        draft(*order, exposed(*order, units, &takers), &counted, &names, pool)
     };
     Workflows {
         drafts: lessons.iter().filter_map(draft).collect(),
@@ -83,30 +99,19 @@ pub fn find(pool: &Pool<'_>, spread: &Spread, mix: &Mix, parameters: &Parameters
     }
 }
 
-fn walks(pool: &Pool<'_>, names: &[String]) -> Vec<Walk> {
-    let walk = |(at, member): (usize, &Member<'_>)| Walk {
-        member: at,
-        unit: member.unit,
-        runs: runs(&member.facts, names, pool.marks_failures),
-    };
-    pool.members.iter().enumerate().map(walk).collect()
-}
-
 /// The lesson of an order, given by the key of one, in a pool, whether it stands out there or not.
 #[must_use]
 pub fn tally(key: &str, pool: &Pool<'_>) -> Option<Draft> {
-    let names = names(pool);
+    let names = steps::names(pool);
     let steps: Vec<Taken> = key
         .strip_prefix(KEY)?
         .split(THEN)
         .map(|step| names.binary_search_by(|name| name.as_str().cmp(step)).ok())
         .map(|at| at.map(|at| Taken { step: at as u16, call: 0 }))
         .collect::<Option<_>>()?;
-    let walks = walks(pool, &names);
-    let last = steps.last()?.step;
-    let takes = |walk: &&Walk| walk.runs.iter().flatten().any(|taken| taken.step == last);
-    let exposed = walks.iter().filter(takes).map(|walk| walk.unit).collect();
-    draft(Order::of(&steps), exposed, &walks, &names, pool)
+    let walks = steps::walks(pool, &names, Reading::Everything);
+    let order = Order::of(&steps);
+    draft(order, exposed(order, &BTreeSet::new(), &takers(&walks)), &walks, &names, pool)
 }
 
 /// How the key of an order is written.
@@ -121,29 +126,34 @@ struct Gates<'a> {
     parameters: &'a Parameters,
     /// Units an order must show in.
     least: usize,
-    /// Units that take each step, in whatever order.
-    takers: BTreeMap<u16, BTreeSet<u32>>,
+    /// Who takes each step undisturbed.
+    takers: Takers,
 }
 
-impl<'a> Gates<'a> {
-    fn new(
-        walks: &[Walk],
-        names: &'a [String],
-        spread: &'a Spread,
-        mix: &'a Mix,
-        parameters: &'a Parameters,
-    ) -> Self {
-        let mut takers: BTreeMap<u16, BTreeSet<u32>> = BTreeMap::new();
-        for walk in walks {
-            for taken in walk.runs.iter().flatten() {
-                takers.entry(taken.step).or_default().insert(walk.unit);
-            }
-        }
-        let all = walks.iter().map(|walk| walk.unit).collect::<BTreeSet<_>>().len();
-        let least = (parameters.supported_sessions as usize).max(all / 20);
-        Self { names, spread, mix, parameters, least, takers }
-    }
+/// Units that take each step, in whatever order.
+type Takers = BTreeMap<u16, BTreeSet<u32>>;
 
+fn takers(walks: &[Walk]) -> Takers {
+    let mut takers = Takers::new();
+    for walk in walks {
+        for taken in walk.runs.iter().flatten() {
+            takers.entry(taken.step).or_default().insert(walk.unit);
+        }
+    }
+    takers
+}
+
+fn units(walks: &[Walk]) -> usize {
+    walks.iter().map(|walk| walk.unit).collect::<BTreeSet<_>>().len()
+}
+
+/// Units that take the last step: where the order could have shown.
+fn exposed(order: Order, units: &BTreeSet<u32>, takers: &Takers) -> BTreeSet<u32> {
+    let steps = order.steps();
+    steps.last().and_then(|last| takers.get(last)).unwrap_or(units).clone()
+}
+
+impl Gates<'_> {
     /// What a unit counts as: its segment where as many are known as an order must show in, else itself.
     fn kind(&self, unit: u32) -> u32 {
         let segmented = self.spread.known_segments() >= FEWEST_SEGMENTS;
@@ -160,20 +170,24 @@ impl<'a> Gates<'a> {
         orders
     }
 
-    /// Candidates that stand out, are kept by enough people, and do not go with failing; and how many
-    /// the mix of tasks explains.
-    fn lessons(&self, mut orders: Orders, chance: &Chance) -> (Orders, usize) {
+    /// Orders that stand out from what chance makes of them.
+    fn keep_outstanding(&self, orders: &mut Orders, chance: &Chance) {
         let kinds = |units: &BTreeSet<u32>| {
             units.iter().map(|unit| self.kind(*unit)).collect::<BTreeSet<u32>>().len() as u32
         };
-        chance.keep_outstanding(&mut orders, &kinds);
+        chance.keep_outstanding(orders, &kinds);
+    }
+
+    /// Outstanding orders that are kept by enough people and do not go with failing; and how many the mix
+    /// of tasks explains.
+    fn lessons(&self, mut orders: Orders, takers: &Takers) -> (Orders, usize) {
         let all: Vec<(Vec<u16>, usize)> =
             orders.iter().map(|(order, units)| (order.steps(), units.len())).collect();
         let mut explained = 0;
         orders.retain(|order, units| {
             if !wide(units, self.spread, self.parameters)
                 || is_part_of_a_longer_one(*order, units, &all)
-                || !self.is_usual(*order, units)
+                || !is_usual(*order, units, takers)
             {
                 return false;
             }
@@ -191,89 +205,18 @@ impl<'a> Gates<'a> {
         let mut verdicts = [units].into_iter().chain(takers).map(|units| self.mix.judge(units));
         verdicts.find(|verdict| *verdict != Verdict::Fine).unwrap_or(Verdict::Fine)
     }
-
-    /// Units that take the last step.
-    fn exposed(&self, order: Order, units: &BTreeSet<u32>) -> BTreeSet<u32> {
-        let steps = order.steps();
-        steps.last().and_then(|last| self.takers.get(last)).unwrap_or(units).clone()
-    }
-
-    /// Where the last step is taken, the others come before it more often than not.
-    fn is_usual(&self, order: Order, units: &BTreeSet<u32>) -> bool {
-        let n = self.exposed(order, units).len().max(units.len());
-        stats::lower_bound(units.len() as u32, n as u32) > 0.5
-    }
 }
 
-/// Names of steps, sorted; their numbers are their places.
-fn names(pool: &Pool<'_>) -> Vec<String> {
-    let calls = pool.members.iter().flat_map(|member| &member.facts.calls);
-    let names: BTreeSet<String> = calls.filter_map(name).collect();
-    names.into_iter().take(usize::from(u16::MAX) - 1).collect()
-}
-
-/// What a call is called as a step; `None` for looking around with commands, and for a client's own tools:
-/// the order of reading and writing files says nothing by itself. Tools of a trade (`book_reservation`)
-/// have names of several words.
-fn name(call: &CallFact) -> Option<String> {
-    let action = &call.action;
-    if action.kind == ActionKind::Other {
-        let trade = action.tool.contains('_') && !action.outside;
-        return (trade && !HOUSEKEEPING.contains(&action.tool.as_str())).then(|| action.tool.clone());
-    }
-    let works = |c: &&shell::Command| c.words.first().is_some_and(|program| !shell::only_looks(program));
-    let command = action.commands.iter().find(works).filter(|_| action.kind == ActionKind::Shell);
-    command.map(|command| shapes::head(command).join(" "))
-}
-
-fn runs(facts: &SessionFacts, names: &[String], marks_failures: bool) -> Vec<Vec<Taken>> {
-    let mut streams: BTreeMap<u32, Vec<(u32, &CallFact)>> = BTreeMap::new();
-    for (index, call) in facts.calls.iter().enumerate() {
-        streams.entry(call.stream).or_default().push((index as u32, call));
-    }
-    let turned = |from: u32, to: u32| {
-        facts.turns.iter().any(|turn| !turn.interrupts && (from..to).contains(&turn.asked))
-    };
-    let mut runs = Vec::new();
-    for calls in streams.values() {
-        let mut run: Vec<Taken> = Vec::new();
-        // The step that failed last, until it works again or is given up.
-        let mut failing: Option<String> = None;
-        let mut since = (0, 0);
-        for (index, call) in calls {
-            let Some(name) = name(call) else { continue };
-            since.0 += 1;
-            if since.0 > PATIENCE || turned(since.1, call.asked) {
-                failing = None;
-            }
-            if failure(call, marks_failures).is_some() {
-                failing = Some(name);
-                since = (0, call.asked);
-            } else if call.result == CallResult::Done {
-                if failing.is_none() {
-                    let Ok(step) = names.binary_search(&name) else { continue };
-                    // The same again is the same step.
-                    if run.last().is_none_or(|last| usize::from(last.step) != step) {
-                        run.push(Taken { step: step as u16, call: *index });
-                    }
-                    continue;
-                }
-                if failing.as_ref() == Some(&name) {
-                    failing = None;
-                }
-            }
-            runs.push(std::mem::take(&mut run));
-        }
-        runs.push(run);
-    }
-    runs.retain(|run| run.len() > 1);
-    runs
+/// Where the last step is taken, the others come before it more often than not.
+fn is_usual(order: Order, units: &BTreeSet<u32>, takers: &Takers) -> bool {
+    let n = exposed(order, units, takers).len().max(units.len());
+    stats::lower_bound(units.len() as u32, n as u32) > 0.5
 }
 
 /// Not just the way one program is used, such as adding before committing, which needs no memory.
 fn is_telling(order: Order, names: &[String]) -> bool {
     let steps = order.steps();
-    let program = |step: &u16| names.get(usize::from(*step)).and_then(|name| name.split(' ').next());
+    let program = |step: &u16| names.get(usize::from(*step)).map(|name| steps::program(name));
     let distinct: BTreeSet<u16> = steps.iter().copied().collect();
     let own: BTreeSet<Option<&str>> = steps.iter().map(program).filter(|p| *p != Some("git")).collect();
     let programs: BTreeSet<Option<&str>> = steps.iter().map(program).collect();
@@ -435,6 +378,64 @@ mod tests {
             }
         });
         assert_eq!(found(&burst), []);
+    }
+
+    /// As [`sessions`], with nothing else around.
+    fn bare(count: u32, also: impl Fn(u32, &mut Script)) -> Scripts {
+        let mut scripts = Scripts::default();
+        for day in 0..count {
+            let name = format!("s{day:02}");
+            let mut script = Script::named(&name, day);
+            also(day, &mut script);
+            let mut meta = meta(&name, day);
+            meta.user = Some(format!("u{}", day % 5));
+            scripts.add(meta, script);
+        }
+        scripts
+    }
+
+    #[test]
+    fn a_common_step_behind_an_order_is_no_part_of_it() {
+        let scripts = bare(48, |day, script| {
+            if day % 2 == 0 {
+                script.shell("make proto", Ok("ok"));
+                script.shell("make release", Ok("ok"));
+            }
+            if day % 3 > 0 {
+                script.shell("git log", Ok("ok"));
+            }
+        });
+        assert_eq!(
+            found(&scripts),
+            [("Usual order here: `make proto`, then `make release`.".to_owned(), 24)]
+        );
+    }
+
+    #[test]
+    fn a_session_counts_after_an_error_that_nobody_came_back_to() {
+        let scripts = bare(40, |day, script| {
+            if day % 2 == 0 {
+                if day % 3 == 0 {
+                    script.shell("python tools/lint.py", Err("Exit code 1\nerror: odd"));
+                }
+                release(script);
+            }
+        });
+        assert_eq!(
+            found(&scripts),
+            [("Usual order here: `shop freeze`, then `make notes`, then `deploy push`.".to_owned(), 20)]
+        );
+    }
+
+    #[test]
+    fn what_is_only_done_after_an_error_is_no_workflow() {
+        let scripts = bare(40, |day, script| {
+            if day % 2 == 0 {
+                script.shell("shop sync", Err("Exit code 1\nerror: stale"));
+                release(script);
+            }
+        });
+        assert_eq!(found(&scripts), []);
     }
 
     #[test]
