@@ -133,6 +133,20 @@ fn check_moves(rows: &Rows) {
     assert_eq!(from, to);
 }
 
+#[test]
+fn an_edit_at_an_end_that_slides_loses_nothing() {
+    let owner = "Ask the owner before closing the ticket\n";
+    let team = "- Ask the team before closing the ticket\n";
+    let old = format!("{owner}{owner}{owner}{owner}{team}{owner}\na\n{owner}{team}");
+    let new = format!("{owner}{owner}{owner}{owner}\na\n{owner}{team}{owner}{team}");
+    check(&old, &new);
+    check(&new, &old);
+    for (old, new) in [("x\nx\n", "x\nx\nx\n"), ("- a\nb\n- a\n", "- a\nb\n- a\nb\n- a\n")] {
+        check(old, new);
+        check(new, old);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 

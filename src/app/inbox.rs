@@ -533,6 +533,15 @@ impl Inbox {
         self.selection.select_index(&self.visible, index);
     }
 
+    /// Puts the cursor back on a lesson, if it is in view: letters of a filter on the way to a word leave others in
+    /// view for a moment, and the cursor belongs where the reviewer had it.
+    pub fn go_back_to(&mut self, id: &LessonId) {
+        let row = self.row_of(id).unwrap_or_else(|| id.clone());
+        if self.visible.contains(&row) {
+            self.selection.select(&self.visible, row);
+        }
+    }
+
     /// Puts the cursor on a lesson by its identity.
     pub fn go_to_lesson(&mut self, id: LessonId) {
         let row = self.row_of(&id).unwrap_or(id);

@@ -97,6 +97,8 @@ pub enum PromptKind {
     Filter {
         /// Filter before the prompt was opened.
         before: String,
+        /// The lesson under the cursor before.
+        at: Option<LessonId>,
     },
     /// Search in the diff; holds the search to go back to.
     Search {

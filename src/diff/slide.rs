@@ -27,7 +27,7 @@ pub struct Segment {
 /// Turns a script into alternating equal and edited segments, each edit where it reads best.
 #[must_use]
 pub fn segments(ops: &[DiffOp], old: &[TextLine<'_>], new: &[TextLine<'_>]) -> Vec<Segment> {
-    let mut segments = joined(ops);
+    let mut segments = framed(joined(ops), old.len(), new.len());
     for at in 0..segments.len() {
         slide(&mut segments, at, old, new);
     }
@@ -48,6 +48,17 @@ fn joined(ops: &[DiffOp]) -> Vec<Segment> {
             }
             _ => segments.push(Segment { equal, old, new }),
         }
+    }
+    segments
+}
+
+/// With an equal run at both ends, if an empty one: what an edit slides over has to go somewhere.
+fn framed(mut segments: Vec<Segment>, old: usize, new: usize) -> Vec<Segment> {
+    if segments.first().is_some_and(|first| !first.equal) {
+        segments.insert(0, Segment { equal: true, old: 0..0, new: 0..0 });
+    }
+    if segments.last().is_some_and(|last| !last.equal) {
+        segments.push(Segment { equal: true, old: old..old, new: new..new });
     }
     segments
 }

@@ -157,7 +157,7 @@ fn a_dropped_line_loses_nothing_and_it_opens_where_it_was() {
         });
         // Not where a fresh start would be.
         term.press("G");
-        term.until("the cursor is on the last one", |screen| under_cursor(screen).contains("Pictures are"));
+        term.until("the cursor is on the last one", |screen| under_cursor(screen).contains("Fixtures for"));
         let there = under_cursor(&term.whole());
         end(term);
         let mut again = kept.open();

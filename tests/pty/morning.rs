@@ -50,7 +50,7 @@ fn the_editor_has_the_keyboard_to_itself() {
 
 #[test]
 fn an_editor_that_fails_or_changes_nothing_is_no_edit() {
-    for (editor, said) in [("true", "The text was not changed"), ("false", "ended with an error")] {
+    for (editor, said) in [("true", "Nothing was changed in the editor"), ("false", "ended with an error")] {
         let mut term = Term::demo((100, 30), editor);
         term.press("e");
         term.until(editor, |screen| screen.contains(said) && screen.contains("8 to review"));

@@ -15,9 +15,10 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
         }
         Action::Filter => {
             let before = model.inbox.filter().text().to_owned();
+            let at = model.inbox.current().map(|entry| entry.lesson.id.clone());
             // Typing goes on where the filter ended, so a word needs a space before it.
             let text = if before.is_empty() { String::new() } else { format!("{before} ") };
-            prompt(model, &text, PromptKind::Filter { before });
+            prompt(model, &text, PromptKind::Filter { before, at });
         }
         Action::Search if matches!(model.overlay(), Some(Overlay::Transcript(_))) => {
             if let Some(before) = super::transcript::search_from(model) {

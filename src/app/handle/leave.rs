@@ -80,7 +80,10 @@ pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mu
         _ => return,
     };
     match prompt.ask {
-        PromptKind::Filter { before } => model.inbox.set_filter(&before),
+        PromptKind::Filter { before, at } => {
+            model.inbox.set_filter(&before);
+            at.iter().for_each(|at| model.inbox.go_back_to(at));
+        }
         PromptKind::Search { before } => model.detail.search_again(before),
         PromptKind::TranscriptSearch { before } => super::transcript::search_back(model, before),
         PromptKind::AuditSearch { .. }

@@ -79,8 +79,9 @@ fn typed(model: &mut Model) {
             prompt.problem = None;
             let text = prompt.input.text();
             match &prompt.ask {
-                PromptKind::Filter { .. } => {
+                PromptKind::Filter { at, .. } => {
                     model.inbox.set_filter(text);
+                    at.iter().for_each(|at| model.inbox.go_back_to(at));
                     prompt.problem = model.inbox.filter().problems().first().cloned();
                 }
                 PromptKind::Search { .. } => {
