@@ -47,8 +47,9 @@ fn orders_found_on_half_of_the_tasks_stand_out_on_the_other_half() {
     let Some(runs) = tau::runs() else { return };
     let found = tau::replication(&runs, tau::SPLITS);
     eprintln!("{found:?}");
-    assert!(found.orders >= tau::SPLITS / 2, "{found:?}");
-    // Measured are 12 of 13, and 42 of 96 by the rule of others.
+    // Of fewer a share says nothing. An order is only usual if its last step seldom comes without the rest, also in
+    // sessions that take that step alone, so few are.
+    assert!(found.orders >= 10, "{found:?}");
     assert!(f64::from(found.again) >= 0.80 * f64::from(found.orders), "{found:?}");
 }
 

@@ -17,7 +17,7 @@ use wakeful::transcript::tau::{self, Run};
 use super::engine;
 
 /// Ways of halving the tasks.
-pub const SPLITS: u32 = 20;
+pub const SPLITS: u32 = 32;
 /// As many of them for rules that find far more.
 const FEW_SPLITS: u32 = 3;
 
