@@ -14,7 +14,7 @@ fn one(id: &str, agent: &str, sessions: u32, statement: &str) -> Lesson {
     lesson.id = LessonId::new(id);
     lesson.agent = wakeful::domain::ids::AgentId::new(format!("folder:{agent}"));
     lesson.kind = Kind::Add;
-    lesson.statement = statement.to_owned();
+    statement.clone_into(&mut lesson.statement);
     lesson.support.sessions = Some(sessions);
     lesson.marks = Vec::new();
     lesson

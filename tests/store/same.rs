@@ -15,7 +15,7 @@ fn two_agents() -> Cache {
     let of_lead = Dream { id: DreamId::new("drm_lead"), agent: AgentId::new("lead"), ..dream };
     let mut there = proposal("drm_lead", "les_there", 0);
     there.lesson.agent = AgentId::new("lead");
-    there.lesson.statement = "Learn les_same".to_owned();
+    "Learn les_same".clone_into(&mut there.lesson.statement);
     there.lesson.support.sessions = Some(4);
     cache.writer.finish_dream(&of_lead, vec![Proposal { ..there }], "wakeful").unwrap();
     cache

@@ -91,7 +91,7 @@ impl Agents {
             cosmetic: false,
             position: 0,
         };
-        let evidence = (0..sessions).map(|n| place(n)).collect();
+        let evidence = (0..sessions).map(place).collect();
         let proposal = Proposal { lesson, key: part.key, evidence };
         self.world.writer.finish_dream(&dream, vec![proposal], "wakeful").unwrap();
         id
@@ -212,6 +212,8 @@ fn what_a_person_turned_down_for_an_agent_does_not_count_and_what_no_longer_hold
 
 #[test]
 fn a_decision_for_shared_memory_reaches_the_single_ones_and_is_taken_back_with_them() {
+    use State::{Accepted, Pending, Rejected, Snoozed};
+
     let agents = Agents::new();
     let world = &agents.world;
     let (ann, bob) = (agents.found("ann", NOTE, 12, &[]), agents.found("bob", NOTE, 3, &[]));
@@ -219,7 +221,6 @@ fn a_decision_for_shared_memory_reaches_the_single_ones_and_is_taken_back_with_t
     let of_all = agents.offered().remove(0).id;
     let states = || [&of_all, &ann, &bob].map(|lesson| world.state(lesson));
     let say = |lesson: &LessonId, verdict: Verdict| agents.say(lesson, verdict);
-    use State::{Accepted, Pending, Rejected, Snoozed};
 
     let now = wakeful::domain::clock::Clock::now(world.clock.as_ref());
     say(&of_all, Verdict::Snooze { until: now + std::time::Duration::from_hours(24) });

@@ -82,7 +82,9 @@ pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mu
     match prompt.ask {
         PromptKind::Filter { before, at } => {
             model.inbox.set_filter(&before);
-            at.iter().for_each(|at| model.inbox.go_back_to(at));
+            if let Some(at) = &at {
+                model.inbox.go_back_to(at);
+            }
         }
         PromptKind::Search { before } => model.detail.search_again(before),
         PromptKind::TranscriptSearch { before } => super::transcript::search_back(model, before),

@@ -81,7 +81,9 @@ fn typed(model: &mut Model) {
             match &prompt.ask {
                 PromptKind::Filter { at, .. } => {
                     model.inbox.set_filter(text);
-                    at.iter().for_each(|at| model.inbox.go_back_to(at));
+                    if let Some(at) = at {
+                        model.inbox.go_back_to(at);
+                    }
                     prompt.problem = model.inbox.filter().problems().first().cloned();
                 }
                 PromptKind::Search { .. } => {
