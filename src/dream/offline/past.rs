@@ -79,10 +79,12 @@ pub fn remembers(says: &[&str]) -> bool {
         || has(says, &TIMES) && says_what_was(says)
 }
 
-/// Whether it does, and tells of nothing that was settled then.
+/// Whether it does, and tells of nothing that was settled then, nor of how it is now: "yarn was ripped out last
+/// spring, it's pnpm now".
 #[must_use]
 pub fn is_over(says: &[&str]) -> bool {
-    remembers(says) && !says.iter().any(|word| holds(SETTLED, word))
+    const TODAY: &str = "now nowadays today";
+    remembers(says) && !says.iter().any(|word| holds(SETTLED, word) || holds(TODAY, word))
 }
 
 /// "That was before the merger": what was said just before is past.
@@ -127,6 +129,13 @@ mod tests {
         assert!(says(sentence, remembers), "{sentence}");
         let later = wishes::Setting { after_action: true, ..wishes::Setting::default() };
         assert_eq!(wishes::read(sentence, later), [], "{sentence}");
+    }
+
+    #[rstest]
+    #[case("Yarn was ripped out last spring, it's pnpm now.")]
+    #[case("We moved to pnpm last year.")]
+    fn what_holds_today_is_not_over(#[case] sentence: &str) {
+        assert!(!says(sentence, is_over), "{sentence}");
     }
 
     #[rstest]
