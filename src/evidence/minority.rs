@@ -35,7 +35,7 @@ pub struct Minority {
 
 /// A segment is small up to this share of the sessions, and says something from so many on.
 const SMALL: f64 = 0.4;
-const FROM_SESSIONS: u32 = 10;
+const FROM_SESSIONS: u32 = 15;
 const FROM_SUPPORT: u32 = 3;
 const CHANCE: f64 = 0.01;
 /// Elsewhere the lesson shows at most this share as often.

@@ -33,7 +33,7 @@ const DRAWS: u32 = 2_000_000;
 /// Longest label that is put into a sentence, in characters.
 const LABEL: usize = 40;
 /// Sessions from which on a segment is looked at by itself, its largest share of all, and how many are.
-const SMALL: (usize, f64, usize) = (10, 0.4, 6);
+const SMALL: (usize, f64, usize) = (15, 0.4, 6);
 
 /// The segments of a pool's units.
 #[derive(Debug)]
