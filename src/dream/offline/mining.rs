@@ -135,7 +135,7 @@ pub(super) fn minorities(
             }
             let everywhere = everywhere.get_or_insert_with(|| Recount::new(pool, echo, request.parameters));
             // Among sessions of one kind a habit can't be told from what their tasks let happen.
-            if everywhere.is_explained(&draft) {
+            if everywhere.is_explained(&draft) || !everywhere.beats_others(&draft, &units) {
                 continue;
             }
             let Some(all) = everywhere.count(&draft) else { continue };

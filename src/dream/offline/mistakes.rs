@@ -107,6 +107,26 @@ pub fn is_explained(episodes: &Episodes, mix: &Mix, templates: &BTreeSet<u32>, f
     mix::is_explained(&tries, mix.is_of_tasks())
 }
 
+/// Whether a reaction ends errors in some units more often than whatever else was tried there; true where too little
+/// else was tried to compare with.
+#[must_use]
+pub fn beats_others(
+    episodes: &Episodes,
+    templates: &BTreeSet<u32>,
+    fix: u32,
+    units: &BTreeSet<u32>,
+    fewest: u32,
+) -> bool {
+    let here = |record: &&Record| templates.contains(&record.template) && units.contains(&record.unit);
+    let (mut with, mut without) = ((0, 0), (0, 0));
+    for tried in episodes.records.iter().filter(here).filter_map(|r| attempt(None, &bundle(r), fix)) {
+        let (ended, all) = if tried.with { &mut with } else { &mut without };
+        *all += 1;
+        *ended += u32::from(tried.ended);
+    }
+    without.1 < fewest || stats::lower_bound(with.0, with.1) > f64::from(without.0) / f64::from(without.1)
+}
+
 struct Candidate {
     finding: Finding,
     against: Against,

@@ -71,6 +71,14 @@ impl<'p> Recount<'p> {
         mistakes::is_explained(&self.episodes, &self.mix, &templates, fix)
     }
 
+    /// Whether what a lesson on a mistake recommends helps more in some units than what else was tried there.
+    #[must_use]
+    pub fn beats_others(&self, draft: &Draft, units: &BTreeSet<u32>) -> bool {
+        let Some(fix) = self.fix(draft).filter(|_| draft.topic == Topic::Mistake) else { return true };
+        let templates = self.templates(&shown_at(draft));
+        mistakes::beats_others(&self.episodes, &templates, fix, units, self.parameters.least_sessions)
+    }
+
     /// The reaction that a lesson recommends.
     fn fix(&self, draft: &Draft) -> Option<u32> {
         let at = self.episodes.fixes.iter().position(|fix| draft.key.ends_with(&format!(" {fix:?}")))?;
