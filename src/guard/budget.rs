@@ -39,13 +39,9 @@ impl MemorySize {
             tokens: memory.iter().map(|(_, text)| tokens::estimate(text)).sum(),
             index_lines: index.map_or(0, |text| text.lines().count() as u64),
             index_bytes: index.map_or(0, |text| text.len() as u64),
-            index_tokens: index.map_or(0, tokens_of),
+            index_tokens: index.map_or(0, |text| tokens::estimate(text)),
         }
     }
-}
-
-fn tokens_of(text: &std::sync::Arc<str>) -> u64 {
-    tokens::estimate(text)
 }
 
 /// Marks a change that grows the memory beyond a limit. Shrinking is never marked, even where the

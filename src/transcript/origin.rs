@@ -15,8 +15,6 @@ const OUTSIDE_PARTS: [&str; 7] = ["mcp__", "web_", "browser_", "computer_", "ema
 
 /// A command line is among the first arguments of a call; beyond, a text may merely speak of one.
 const OPENING: usize = 80;
-/// Bytes of it that are looked at.
-const LONGEST_LINE: usize = 400;
 
 /// Where the words of an event came from. For results, `tool` and `input` are those of the call.
 #[must_use]
@@ -52,11 +50,20 @@ pub fn is_outside(tool: &str, input: &str) -> bool {
 /// A command line that prints what an address answers, what is written on a tracker or in a registry, or a file of
 /// somebody else's package. The machine itself is not outside.
 fn prints_strangers(line: &str) -> bool {
-    line.split(['|', ';', '\n', '&']).any(|command| {
-        let words: Vec<&str> =
-            command.split_whitespace().map(|word| word.trim_matches(['"', '\'', '\\'])).collect();
-        match words.as_slice() {
-            [program, rest @ ..] if FETCHERS.contains(program) => rest.iter().any(|word| is_far(word)),
+    // The line stands in JSON, where a line break is a backslash and a letter.
+    line.split("\\n").flat_map(|line| line.split(['|', ';', '\n', '&'])).any(|command| {
+        let words: Vec<&str> = command.split_whitespace().map(bare).collect();
+        // What fetches may be called by anything else: `sudo`, `time`, `$(…)`.
+        let fetched = |at: usize| words.get(at..).unwrap_or_default().iter().any(|word| is_far(word));
+        let fetches = |word: &&str| {
+            let inside = |c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.');
+            word.rsplit(inside).next().is_some_and(|program| FETCHERS.contains(&program))
+        };
+        if words.iter().position(fetches).is_some_and(fetched) {
+            return true;
+        }
+        let start = words.iter().position(|word| !is_prefix(word)).unwrap_or(words.len());
+        match words.get(start..).unwrap_or_default() {
             [program, rest @ ..] if READERS.contains(program) => rest.iter().any(|word| is_vendored(word)),
             [program, what, ..] => {
                 TRACKERS.iter().any(|(name, parts)| name == program && parts.contains(what))
@@ -64,6 +71,17 @@ fn prints_strangers(line: &str) -> bool {
             _ => false,
         }
     })
+}
+
+/// A word without the quotes, brackets and signs that a shell takes off.
+fn bare(word: &str) -> &str {
+    word.trim_matches(['"', '\'', '\\', '`', '$', '(', ')'])
+}
+
+/// What stands before a program without being one: a variable, or a program that runs another.
+fn is_prefix(word: &str) -> bool {
+    matches!(word, "sudo" | "doas" | "env" | "time" | "nice" | "nohup" | "command" | "exec" | "xargs")
+        || word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains('/'))
 }
 
 /// Programs that print what an address answers.
@@ -121,8 +139,7 @@ fn argument<'a>(input: &'a str, keys: &[&str]) -> Option<&'a str> {
             escaped = c == '\\' && !escaped;
             ends
         });
-        let value = value.get(..end.unwrap_or(value.len()))?;
-        value.get(..value.floor_char_boundary(LONGEST_LINE))
+        value.get(..end.unwrap_or(value.len()))
     })
 }
 
@@ -139,7 +156,11 @@ mod tests {
             ("browser_open", "{}"),
             ("fetch_url", "{}"),
             ("Bash", r#"{"command":"curl -s https://a.example/x | head"}"#),
+            ("Bash", r#"{"command":"sudo curl -s https://a.example/x"}"#),
+            ("Bash", r#"{"command":"cd app\ntext=$(curl -s https://a.example/x)"}"#),
+            ("Bash", r#"{"command":"python -c 'print(1)' && time wget -qO- 'https://a.example/x?a=1&b=2'"}"#),
             ("Bash", r#"{"command":"cd app && gh issue view 14 --comments"}"#),
+            ("Bash", r#"{"command":"GH_PAGER=cat gh issue view 14"}"#),
             ("Bash", r#"{"command": "cat node_modules/left-pad/README.md"}"#),
             ("Bash", r#"{"command":"npm view left-pad readme"}"#),
             ("Read", r#"{"file_path":"/srv/app/vendor/theme/README.md"}"#),

@@ -8,6 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::mood::holds;
+
 /// Parts of what is worked on. "In this repo" is none of them: all of the work is there.
 const PARTS: &str = "article banner box button card cell chapter chart checkbox class column component dashboard dialog \
     diagram document email endpoint exercise field figure footer form graph header heading image item letter list menu \
@@ -21,10 +23,6 @@ const LEADS: &str = "at for in inside on under within";
 /// Words before a thing that is not one thing of the work at hand, but whatever is there by default.
 const USUAL: &str = "bare built-in builtin default existing global legacy native normal old original plain raw standard \
     stock system usual";
-
-fn holds(list: &str, word: &str) -> bool {
-    list.split(' ').any(|known| known == word)
-}
 
 /// Whether a sentence names one part of the work: "in this form", "on page 7".
 #[must_use]

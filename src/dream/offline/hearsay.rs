@@ -172,6 +172,7 @@ mod tests {
         assert_eq!(heard("make theme"), None);
         assert_eq!(heard("git status"), None);
     }
+
     #[test]
     fn an_option_an_argument_or_a_variable_is_recognised_beside_its_program() {
         let heard = |page: &str, line: &str| {

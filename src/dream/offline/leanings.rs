@@ -7,7 +7,7 @@
 //! choice. So nothing is a preference for its leanings alone: they count for or against one that others
 //! put plainly, and a turn that names both things without taking a side counts for nothing.
 
-use super::mood::{self, Hold};
+use super::mood::{self, Hold, holds};
 use super::wishes;
 use super::words::{self, Piece};
 
@@ -35,10 +35,6 @@ const VERBS: &str = "choose pick prefer run take try use using want write";
 
 /// Words that begin another clause.
 const PARTS: &str = "because but since so though while";
-
-fn holds(list: &str, word: &str) -> bool {
-    list.split(' ').any(|known| known == word)
-}
 
 /// Whether a turn may take a side: it is one short line and has a word for or against something.
 #[must_use]

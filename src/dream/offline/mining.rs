@@ -76,17 +76,13 @@ pub(super) fn mine(
     let mut drafts: Vec<Draft> =
         findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
     drafts.extend(surroundings.drafts(rate, &drafts));
-    let found = |template: u32| findings.iter().any(|finding| finding.template == template);
-    let near = table.near_misses(rate).into_iter().filter(|near| !found(near.finding.template));
-    remarks.extend(near.filter_map(|near| {
+    let found = |near: &mistakes::NearMiss| findings.iter().any(|f| f.template == near.finding.template);
+    let near = table.near_misses(rate).into_iter().filter(|near| !found(near));
+    let told = |near: mistakes::NearMiss| {
         let draft = drafts::mistake(&near.finding, &episodes, pool, &echo)?;
-        let (k, n) = (near.finding.resolved.len(), near.finding.tried.len());
-        Some(format!(
-            "not proposed, for errors here end that often whatever is done ({:.0} %): it helped in {k} of {n} sessions: {}",
-            near.base * 100.0,
-            draft.statement
-        ))
-    }).take(NEAR));
+        Some(not_proposed(&near, &draft.statement))
+    };
+    remarks.extend(near.filter_map(told).take(NEAR));
     let standing = unresolved(rate).find(rate);
     drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
     drafts.extend(workflows.drafts);
@@ -101,6 +97,17 @@ pub(super) fn mine(
 
 /// Near misses that are told.
 const NEAR: usize = 3;
+
+/// Why a reviewer who saw it does not find it.
+fn not_proposed(near: &mistakes::NearMiss, statement: &str) -> String {
+    let usual = near.base * 100.0;
+    let (k, n) = (near.finding.resolved.len(), near.finding.tried.len());
+    format!(
+        "not proposed, for errors here end that often whatever is done ({usual:.0} %): it helped in {k} of {n} \
+         sessions: {statement}"
+    )
+}
+
 /// Below this rate nothing but certainties would be left.
 const STRICTEST: f64 = 0.001;
 

@@ -136,7 +136,7 @@ struct Candidate {
     specific: f64,
     /// How often errors end whatever is done.
     base: f64,
-    /// It ends the error more often than that, and not by the mix of tasks.
+    /// It ends the error more often than that.
     helps: bool,
 }
 
@@ -311,7 +311,10 @@ impl<'a> Table<'a> {
             let tries = self.tries(template, fix, bundles);
             let base = (base + mix::head_start(&tries)).min(MOST_SURE);
             let resolves = self.ln.binomial_tail(k, n, base);
-            let helps = stats::lower_bound(k, n) > base && !mix::is_explained(&tries, self.of_tasks);
+            let helps = stats::lower_bound(k, n) > base;
+            if helps && mix::is_explained(&tries, self.of_tasks) {
+                continue;
+            }
             candidates.push(Candidate {
                 finding: Finding {
                     template,

@@ -43,7 +43,8 @@ const HABIT: &str =
 /// Words after which "you use …" is a demand all the same.
 const WISHING: &str = "ensure insist prefer sure that want";
 
-fn holds(list: &str, word: &str) -> bool {
+/// Whether a list of words, apart by single blanks, has a word.
+pub(super) fn holds(list: &str, word: &str) -> bool {
     list.split(' ').any(|known| known == word)
 }
 
@@ -267,11 +268,13 @@ pub fn is_request(says: &[&str]) -> bool {
         })
 }
 
-fn has(says: &[&str], phrases: &[&[&str]]) -> bool {
+/// Whether a sentence has one of some phrases.
+pub(super) fn has(says: &[&str], phrases: &[&[&str]]) -> bool {
     phrases.iter().any(|phrase| place(says, phrase).is_some())
 }
 
-fn place(says: &[&str], phrase: &[&str]) -> Option<usize> {
+/// Where a phrase begins in a sentence.
+pub(super) fn place(says: &[&str], phrase: &[&str]) -> Option<usize> {
     says.windows(phrase.len()).position(|window| window == phrase)
 }
 

@@ -5,6 +5,8 @@
 //! "Last year we wrote them in English, not German" has all the words of a choice, and nobody asks for it any
 //! more. What was decided in the past may still hold, though: "we moved to pnpm last year" takes a side today.
 
+use super::mood::{has, holds, place};
+
 /// Phrases after which a sentence tells of the past, whatever else it says.
 const PHRASES: [&[&str]; 24] = [
     &["used", "to"],
@@ -57,18 +59,6 @@ const ADVERBS: &str = "all always also mostly never often only still usually";
 /// What was settled once and may hold today.
 const SETTLED: &str = "agreed banned chose chosen decided dropped migrated moved picked removed replaced retired switched \
     voted";
-
-fn holds(list: &str, word: &str) -> bool {
-    list.split(' ').any(|known| known == word)
-}
-
-fn has(says: &[&str], phrases: &[&[&str]]) -> bool {
-    phrases.iter().any(|phrase| place(says, phrase).is_some())
-}
-
-fn place(says: &[&str], phrase: &[&str]) -> Option<usize> {
-    says.windows(phrase.len()).position(|window| window == phrase)
-}
 
 /// Whether a sentence tells how it once was.
 #[must_use]

@@ -175,9 +175,13 @@ pub(super) fn narrowed(
         let skew = skew(&shares, corpus, &draft.key);
         let before = draft.key.clone();
         let is_narrow = draft.marks.iter().any(|mark| mark.guard == MINORITY);
-        let carried_by = || shares.first().map(|segment| segment.name.clone());
-        let only_for =
-            if is_narrow { carried_by() } else { narrow(draft, &shares, skew, &segments.reach(&shares)) };
+        let only_for = if is_narrow {
+            // Others may have more sessions that show it, and far more that do not.
+            let its = |segment: &&SegmentShare| draft.key.ends_with(&end_of_key(&segment.name));
+            shares.iter().find(its).map(|segment| segment.name.clone())
+        } else {
+            narrow(draft, &shares, skew, &segments.reach(&shares))
+        };
         if let Some(only) = &only_for {
             segments.keep_only(draft, only);
         }
@@ -293,8 +297,13 @@ fn say_for(draft: &mut Draft, segment: &str) {
     };
     draft.text = say(&draft.text);
     draft.statement = say(&draft.statement);
-    draft.key = format!("{} | {segment}", draft.key);
+    draft.key.push_str(&end_of_key(segment));
     draft.swap = None;
+}
+
+/// What tells the key of a lesson for one segment from that of the same lesson for all.
+fn end_of_key(segment: &str) -> String {
+    format!(" | {segment}")
 }
 
 #[cfg(test)]

@@ -4,14 +4,16 @@
 //!
 //! "Never mind." means the turn before; "forget what I said about semicolons" means every earlier turn that asked
 //! for something with that name, and so does "ignore my remark on semicolons". "Go back to npm" and "keep npm after
-//! all" mean what was asked for in the place of npm. What follows the words must end the clause: "never mind the warning" and "forget
-//! that file" take nothing back. A wish lost this way is one session too few; one kept would be one too many.
+//! all" mean what was asked for in the place of npm. What follows the words must end the clause: "never mind the
+//! warning" and "forget that file" take nothing back. A wish lost this way is one session too few; one kept would be
+//! one too many.
 
 use std::collections::BTreeSet;
 
 use super::facts::TurnFact;
+use super::mood::{self, holds, place};
 use super::wishes::Wish;
-use super::{mood, patterns, words};
+use super::{patterns, words};
 
 /// What a turn takes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,10 +90,6 @@ const AROUND: &str =
 /// Words that end what a thing is called.
 const ENDS: &str = "and because but for in since so until";
 
-fn holds(list: &str, word: &str) -> bool {
-    list.split(' ').any(|known| known == word)
-}
-
 /// What a turn takes back of earlier ones, if anything.
 #[must_use]
 pub fn read(turn: &str) -> Option<TakesBack> {
@@ -134,8 +132,7 @@ fn takes_all(says: &[&str]) -> bool {
 }
 
 fn rest_of(says: &[&str], phrase: &[&str]) -> Option<usize> {
-    let at = says.windows(phrase.len()).position(|window| window == phrase)?;
-    Some(at + phrase.len())
+    Some(place(says, phrase)? + phrase.len())
 }
 
 /// What "ignore my pnpm remark" and "forget my comment about pnpm" speak of.

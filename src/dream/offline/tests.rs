@@ -640,6 +640,27 @@ fn what_ends_an_error_in_a_small_segment_and_nowhere_else_is_a_hint_for_that_seg
 }
 
 #[test]
+fn a_hint_for_a_small_segment_counts_that_segment_also_where_another_has_more_of_it() {
+    let is_billing = |day: u32| (day / 4).is_multiple_of(9);
+    let segment = |day: u32| if is_billing(day) { "billing" } else { "shop" };
+    let corpus = many(180, segment, |day, script| {
+        if is_billing(day) || day % 7 == 0 {
+            plant(script);
+        } else {
+            script.shell("deploy push web", Err(NO_WORKSPACE));
+            script.shell("deploy login", Ok("ok"));
+            script.shell("deploy push web", Err(NO_WORKSPACE));
+        }
+    });
+    let outcome = dream_knowing(&corpus, 180, false);
+    let lesson = outcome.claims.iter().find(|claim| claim.statement.contains("deploy login")).unwrap();
+    let checks = &lesson.support.checks;
+    assert_eq!(checks.segments[0].name, "shop", "it has more sessions that show it");
+    assert_eq!(checks.only_for.as_deref(), Some("billing"), "{}", lesson.statement);
+    assert_eq!((lesson.support.sessions, lesson.support.contradict), (Some(20), 0));
+}
+
+#[test]
 fn a_reaction_that_helps_no_more_than_anything_is_told_and_not_proposed() {
     let corpus = many(
         40,
