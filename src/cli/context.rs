@@ -76,7 +76,7 @@ impl<'a> Context<'a> {
     /// Reads the settings. Never fails for what is in the configuration file.
     ///
     /// # Errors
-    /// When there is no place for the cache, or a file named with `--config` is not there.
+    /// When there is no place for the cache.
     pub fn load(
         global: &Global,
         env: Env<'_>,
@@ -84,9 +84,6 @@ impl<'a> Context<'a> {
         err: &'a mut dyn Write,
     ) -> Result<Self, CliError> {
         let mut paths = Paths::find(global.config.clone(), global.data_dir.clone(), env)?;
-        if let Some(named) = &global.config {
-            must_be_there(named)?;
-        }
         let Loaded { mut config, warnings, found } = Config::load(&paths.config, env);
         if !global.source.is_empty() {
             let folders = named_sources(&global.source)?;

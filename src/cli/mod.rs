@@ -32,7 +32,7 @@ use self::commands::{
     apply, audit, config, decide, doctor, dream, edit, generate, init, lessons, memory, quarantine, review,
     show, spot, status, sync, undo,
 };
-use self::context::Context;
+use self::context::{Context, must_be_there};
 use self::demo::Stage;
 use self::error::{CliError, Exit};
 use crate::domain::clock::{Clock, SystemClock};
@@ -57,7 +57,11 @@ pub fn main() -> u8 {
         Some(Command::Demo(demo)) => play(demo, &args.global, &mut out, &mut err),
         _ => {
             let env = |name: &str| std::env::var(name).ok();
-            Context::load(&args.global, &env, &mut out, &mut err).and_then(|mut context| {
+            // `init` writes the one that is named.
+            let writes_it = matches!(args.command, Some(Command::Init(_)));
+            let named = args.global.config.as_deref().filter(|_| !writes_it);
+            named.map_or(Ok(()), must_be_there).and_then(|()| {
+                let mut context = Context::load(&args.global, &env, &mut out, &mut err)?;
                 context.say_warnings()?;
                 let _log = observe(&mut context, args.command.as_ref())?;
                 run(&mut context, &args)

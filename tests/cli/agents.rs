@@ -65,6 +65,19 @@ fn a_source_on_the_command_line_needs_no_configuration_and_leaves_the_usual_cach
 }
 
 #[test]
+fn init_writes_the_configuration_that_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let agents = home.path().join("agents");
+    std::fs::create_dir_all(agents.join("bot/sessions")).unwrap();
+    let own = home.path().join("own.toml");
+    let named = |args: &[&str]| answer(wakeful(home.path()).arg("--config").arg(&own).args(args));
+    named(&["status"]).ended(3);
+    named(&["init", "--folder", agents.to_str().unwrap()]).ended(0);
+    assert!(std::fs::read_to_string(&own).unwrap().contains("agents"));
+    named(&["config", "check"]).ended(0);
+}
+
+#[test]
 fn init_writes_the_sources_of_the_call_into_their_lists() {
     let home = folder_with(&["support-bot"]);
     let plain = home.path().join("agents/support-bot");
