@@ -4,7 +4,8 @@
 //! lessons, documents.
 //!
 //! A name and a file are linked if those who search for the name end up in the file more than those who
-//! search for something else do (hypergeometric). A file that everybody opens is linked with nothing.
+//! search for something else do (hypergeometric). A file that everybody opens is linked with nothing. Where hardly
+//! anything else is searched for, they are compared with those who open files without a search.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +44,12 @@ pub struct Table<'a> {
     ln: LogFactorials,
     hunts: Vec<Hunt>,
     found: Vec<String>,
+    /// Where hardly anything else is searched for, files that were opened without a hunt, once for each session.
+    plain: Vec<String>,
 }
+
+/// With fewer hunts for other names than that, there is nothing to compare a name with.
+const OTHER_HUNTS: usize = 3;
 
 /// Where hunts for one name ended: all of them, and the units of those that took long.
 type Ends<'t> = BTreeMap<&'t str, (u32, BTreeSet<u32>)>;
@@ -60,7 +66,7 @@ impl<'a> Table<'a> {
     /// Reads the hunts of a pool.
     #[must_use]
     pub fn of(field: Field<'a>) -> Self {
-        let (mut hunts, mut found) = (Vec::new(), Vec::new());
+        let (mut hunts, mut found, mut plain) = (Vec::new(), Vec::new(), Vec::new());
         for (at, member) in field.pool.members.iter().enumerate() {
             let mut streams: BTreeMap<u32, Vec<(u32, &CallFact)>> = BTreeMap::new();
             for (index, call) in member.facts.calls.iter().enumerate() {
@@ -74,29 +80,41 @@ impl<'a> Table<'a> {
                         found.push(file.to_owned());
                     }
                 }
-                opened.extend(calls.iter().filter_map(|(_, call)| opens(call)));
+                let others = calls.iter().filter_map(|(_, call)| opens(call));
+                plain.extend(others.filter(|file| opened.insert(file)).map(str::to_owned));
             }
         }
-        Self { field, ln: LogFactorials::up_to(hunts.len() as u32), hunts, found }
+        let mut of_name: BTreeMap<&str, usize> = BTreeMap::new();
+        hunts
+            .iter()
+            .flat_map(|hunt: &Hunt| &hunt.names)
+            .for_each(|name| *of_name.entry(name).or_default() += 1);
+        let most = of_name.into_values().max().unwrap_or(0);
+        if hunts.len() - most >= OTHER_HUNTS {
+            plain.clear();
+        }
+        let ln = LogFactorials::up_to((hunts.len() + plain.len()) as u32);
+        Self { field, ln, hunts, found, plain }
     }
 
     /// Mean lessons on copies in which the files have been dealt out to other hunts.
     #[must_use]
     pub fn noise(&self, rate: f64, corpus: &str) -> f64 {
         noise::mean_over_copies(self.field.parameters.noise_copies, corpus, "places", |dice| {
-            let mut found = self.found.clone();
-            dice.shuffle(&mut found);
-            self.links(&found, rate).len() as u32
+            let mut dealt = [self.found.as_slice(), &self.plain].concat();
+            dice.shuffle(&mut dealt);
+            let (found, plain) = dealt.split_at(self.found.len());
+            self.links(found, plain, rate).len() as u32
         })
     }
 
     /// The lessons.
     #[must_use]
     pub fn drafts(&self, rate: f64) -> Vec<Draft> {
-        self.links(&self.found, rate).iter().map(|link| self.draft(link)).collect()
+        self.links(&self.found, &self.plain, rate).iter().map(|link| self.draft(link)).collect()
     }
 
-    fn links<'t>(&'t self, found: &'t [String], rate: f64) -> Vec<Link<'t>> {
+    fn links<'t>(&'t self, found: &'t [String], plain: &[String], rate: f64) -> Vec<Link<'t>> {
         let mut of_file: BTreeMap<&str, u32> = BTreeMap::new();
         // Per name: units that looked for it, hunts, and where they ended.
         let mut of_name: BTreeMap<&str, (BTreeSet<u32>, u32, Ends<'t>)> = BTreeMap::new();
@@ -113,7 +131,10 @@ impl<'a> Table<'a> {
                 }
             }
         }
-        let all = self.hunts.len() as u32;
+        for file in plain {
+            of_file.entry(file).and_modify(|marked| *marked += 1);
+        }
+        let all = (self.hunts.len() + plain.len()) as u32;
         // Whatever could have been a link is a test: to count only those that look like one would make
         // chance look rare.
         let mut tests: Vec<(Link<'t>, bool)> = Vec::new();
@@ -190,7 +211,7 @@ impl<'p> Hunter<'p> {
             if call.result == CallResult::Refused {
                 continue;
             }
-            if let Some(names) = sought(call) {
+            if let Some(names) = sought(call).or_else(|| missed(call)) {
                 self.searches += 1;
                 let room = MOST_NAMES.saturating_sub(self.names.len());
                 self.names.extend(names.into_iter().take(room));
@@ -237,15 +258,17 @@ fn opens(call: &CallFact) -> Option<&str> {
         ActionKind::Read | ActionKind::Edit => {
             call.action.target.as_deref().filter(|file| file.contains('.'))
         }
-        ActionKind::Shell => {
-            let [command, ..] = call.action.commands.as_slice() else { return None };
-            let reads =
-                matches!(command.words.first()?.as_str(), "cat" | "head" | "tail" | "sed" | "less" | "nl");
-            let file = command.words.iter().skip(1).rfind(|word| word.contains('.') && is_path(word));
-            file.filter(|_| reads).map(|file| file.trim_start_matches("./"))
-        }
+        ActionKind::Shell => file_read(call),
         ActionKind::Search | ActionKind::Other => None,
     }
+}
+
+/// The file that a command line reads.
+fn file_read(call: &CallFact) -> Option<&str> {
+    let [command, ..] = call.action.commands.as_slice() else { return None };
+    let reads = matches!(command.words.first()?.as_str(), "cat" | "head" | "tail" | "sed" | "less" | "nl");
+    let file = command.words.iter().skip(1).rfind(|word| word.contains('.') && is_path(word));
+    file.filter(|_| reads).map(|file| file.trim_start_matches("./"))
 }
 
 fn is_path(word: &str) -> bool {
@@ -281,6 +304,25 @@ fn sought(call: &CallFact) -> Option<BTreeSet<String>> {
         _ => None,
     }
 }
+
+/// A file that was opened where it is not: a search for it that went wrong.
+fn missed(call: &CallFact) -> Option<BTreeSet<String>> {
+    let (CallResult::Failed(failure) | CallResult::Suspect(failure)) = &call.result else { return None };
+    let line = failure.line.to_lowercase();
+    if !NOT_THERE.iter().any(|words| line.contains(words)) {
+        return None;
+    }
+    let file = match call.action.kind {
+        ActionKind::Read | ActionKind::Edit => call.action.target.as_deref()?,
+        ActionKind::Shell => file_read(call)?,
+        ActionKind::Search | ActionKind::Other => return None,
+    };
+    Some(names(file.rsplit('/').next().unwrap_or(file)))
+}
+
+/// How tools say that a file is not where it was looked for.
+const NOT_THERE: [&str; 5] =
+    ["does not exist", "no such file", "not found", "cannot find the file", "doesn't exist"];
 
 /// Words of a pattern that stand in any source.
 const COMMON: [&str; 20] = [

@@ -171,6 +171,44 @@ fn a_file_that_everybody_opens_and_a_burst_are_no_places() {
 }
 
 #[test]
+fn a_file_opened_where_it_is_not_was_searched_for() {
+    let corpus = sessions(|day, script| {
+        if day % 2 == 0 {
+            for folder in ["", "src/"] {
+                let id = format!("m{folder}");
+                let input = serde_json::json!({ "file_path": format!("/srv/app/{folder}rates.toml") });
+                script.call(&id, "Read", &input.to_string());
+                script.error(&id, "File does not exist.");
+            }
+            open(script, "conf/money/rates.toml");
+        } else {
+            grep(script, &format!("struct Lamp{day}"), "one");
+            open(script, &format!("src/lamps/{day}.rs"));
+        }
+        script.shell("cargo check", Ok("fine"));
+    });
+    assert_eq!(said(&corpus), [("`rates.toml` is at `conf/money/rates.toml`.".to_owned(), 5, 0)]);
+}
+
+#[test]
+fn the_only_thing_that_is_searched_for_is_compared_with_what_is_opened_without_a_search() {
+    let lone = |popular: bool| {
+        sessions(move |day, script| {
+            open(script, &format!("src/lamps/{day}.rs"));
+            open(script, if popular { "src/intake/reading.rs" } else { "src/main.rs" });
+            script.shell("cargo check", Ok("fine"));
+            if day % 2 == 0 {
+                grep(script, "parse_order", "none");
+                grep(script, "parse_order", "one");
+                open(script, "src/intake/reading.rs");
+            }
+        })
+    };
+    assert_eq!(said(&lone(false)), [("`parse_order` is in `src/intake/reading.rs`.".to_owned(), 5, 0)]);
+    assert_eq!(said(&lone(true)), none(), "everybody opens it");
+}
+
+#[test]
 fn limits_are_named_by_the_tool_or_parted_by_what_went_well() {
     let named = sessions(|day, script| {
         if day % 2 == 0 {
