@@ -10,6 +10,9 @@
 //! It must also stay nearly always, not only more often than not: with that the rate of the test can be three
 //! times that of other families, which tells an error from five sessions on instead of ten, and still few
 //! pass by chance (DreamBench: planted stays, and noise).
+//!
+//! Where sessions hold hardly any other error, there is no mean to compare with. Such an error must stay more
+//! often than "nearly always" even so: in ten sessions of ten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +50,8 @@ pub struct Table<'a> {
     stayed: Vec<bool>,
     /// Errors that have a lesson already.
     known: BTreeSet<u32>,
+    /// The error that makes up more rows than all others together, if one does.
+    alone: Option<u32>,
 }
 
 impl<'a> Table<'a> {
@@ -63,7 +68,10 @@ impl<'a> Table<'a> {
             .iter()
             .filter_map(|record| Some(((record.template, record.unit), !record.attempts.last()?.resolved)))
             .unzip();
-        Self { spread, parameters, ln: LogFactorials::up_to(rows.len() as u32), rows, stayed, known }
+        let mut of_error: BTreeMap<u32, usize> = BTreeMap::new();
+        rows.iter().for_each(|(template, _)| *of_error.entry(*template).or_default() += 1);
+        let alone = of_error.iter().find(|(_, own)| **own * 2 > rows.len()).map(|(template, _)| *template);
+        Self { spread, parameters, ln: LogFactorials::up_to(rows.len() as u32), rows, stayed, known, alone }
     }
 
     /// Errors that stay, at a false-discovery rate.
@@ -72,12 +80,18 @@ impl<'a> Table<'a> {
         self.gate(&self.stayed, false_discovery)
     }
 
-    /// Mean findings on copies in which the endings have been dealt out to other errors.
+    /// Mean findings on copies in which the endings have been dealt out to other errors; those of an error that
+    /// has hardly any others beside it are drawn by lot.
     #[must_use]
     pub fn noise(&self, false_discovery: f64, corpus: &str) -> f64 {
         noise::mean_over_copies(self.parameters.noise_copies, corpus, "unresolved", |dice: &mut Dice| {
             let mut stayed = self.stayed.clone();
             dice.shuffle(&mut stayed);
+            for ((template, _), stayed) in self.rows.iter().zip(&mut stayed) {
+                if self.alone == Some(*template) {
+                    *stayed = dice.chance(NEARLY_ALWAYS);
+                }
+            }
             self.gate(&stayed, false_discovery).len() as u32
         })
     }
@@ -129,16 +143,15 @@ impl<'a> Table<'a> {
     ) -> Option<(f64, f64, &'s Standing)> {
         let (k, n) = counts(standing);
         let others: Vec<&Standing> = all.values().filter(|s| s.template != standing.template).collect();
-        // With nothing to compare it with, how often errors stay is anyone's guess.
-        let compared: u32 = others.iter().map(|other| counts(other).1).sum();
-        if k < self.parameters.least_sessions || compared < n {
+        if k < self.parameters.least_sessions {
             return None;
         }
         let share = |other: &&Standing| {
             let (stayed, tried) = counts(other);
             f64::from(stayed + 1) / f64::from(tried + 2)
         };
-        let base = (others.iter().map(share).sum::<f64>() / others.len().max(1) as f64).max(USUAL);
+        let mean = others.iter().map(share).sum::<f64>() / others.len().max(1) as f64;
+        let base = mean.max(if self.alone == Some(standing.template) { NEARLY_ALWAYS } else { USUAL });
         (stats::lower_bound(k, n) > base.max(NEARLY_ALWAYS))
             .then(|| (self.ln.binomial_tail(n, n, base), self.ln.binomial_tail(k, n, base), standing))
     }
@@ -281,6 +294,28 @@ mod tests {
                 "`terraform plan` keeps failing with \"the state file is locked\", and nothing tried so far reliably ended it; say so and ask instead of trying again."
             ]
         );
+    }
+
+    #[test]
+    fn an_error_with_no_other_to_compare_it_with_must_stay_in_ten_sessions_of_ten() {
+        let alone = |sessions: u32, ends: u32| {
+            let mut scripts = Scripts::default();
+            for day in 0..sessions {
+                let name = format!("s{day:02}");
+                let mut script = Script::named(&name, day);
+                stuck(&mut script, ["sleep 5", "terraform init", "rm lock"][day as usize % 3]);
+                if day < ends {
+                    script.shell("terraform plan", Ok("fine"));
+                }
+                scripts.add(meta(&name, day), script);
+            }
+            let (counts, noise, _) = found(&scripts);
+            assert!(noise <= 0.15, "{noise}");
+            counts
+        };
+        assert_eq!(alone(10, 0), [(10, 0)]);
+        assert_eq!(alone(9, 0), []);
+        assert_eq!(alone(12, 2), []);
     }
 
     #[test]
