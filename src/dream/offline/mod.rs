@@ -243,8 +243,8 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     );
     remark(
         plan.over as usize,
-        "token too many stays in memory: no other note is safe to retire",
-        "tokens too many stay in memory: no other note is safe to retire",
+        "token too many stays in memory: the other notes keep from harm, or sessions can't show their use",
+        "tokens too many stay in memory: the other notes keep from harm, or sessions can't show their use",
     );
     remarks.extend(hooks);
     remarks.extend(remembered.iter().filter_map(|finding| not_followed(finding, of_notes)).take(NAMED));

@@ -96,7 +96,7 @@ fn size(memory: &Snapshot) -> u64 {
 }
 
 /// Notes that leave the store, those first that save most for what is lost: mere repeats, then notes
-/// that nobody used.
+/// that nobody used, and last those that are used least for the room they take.
 fn store(room: &Room<'_>, leaves: &dyn Fn(&Entry) -> bool) -> Vec<Draft> {
     let notes = entries::of_snapshot(room.memory);
     let gone: u64 = notes.iter().filter(|note| leaves(note)).map(|note| tokens::estimate(&note.text)).sum();
@@ -122,15 +122,24 @@ fn store(room: &Room<'_>, leaves: &dyn Fn(&Entry) -> bool) -> Vec<Draft> {
             steps.push(draft);
         }
     }
-    let mut unused: Vec<(Reverse<u64>, &Entry, String)> = notes
+    let stays = |note: &&Entry| {
+        !leaves(note) && steps.iter().all(|s: &Draft| s.step.takes() != Some((&note.path, &note.range)))
+    };
+    let mut retired: Vec<(u64, Reverse<u64>, &Entry, String)> = notes
         .iter()
-        .filter(|note| {
-            !leaves(note) && steps.iter().all(|s: &Draft| s.step.takes() != Some((&note.path, &note.range)))
+        .filter(stays)
+        .filter_map(|note| {
+            let saves = tokens::estimate(&note.text);
+            let (value, reason) = match unused(note, room) {
+                Some(reason) => (0, reason),
+                None => little_used(note, room, saves)?,
+            };
+            Some((value, Reverse(saves), note, reason))
         })
-        .filter_map(|note| Some((Reverse(tokens::estimate(&note.text)), note, unused(note, room)?)))
         .collect();
-    unused.sort_by(|a, b| (a.0, &a.1.path, a.1.range.start).cmp(&(b.0, &b.1.path, b.1.range.start)));
-    for (Reverse(saves), note, reason) in unused {
+    retired
+        .sort_by(|a, b| (a.0, a.1, &a.2.path, a.2.range.start).cmp(&(b.0, b.1, &b.2.path, b.2.range.start)));
+    for (_, Reverse(saves), note, reason) in retired {
         if fits(left) {
             break;
         }
@@ -139,6 +148,22 @@ fn store(room: &Room<'_>, leaves: &dyn Fn(&Entry) -> bool) -> Vec<Draft> {
         steps.push(upkeep::upkeep(statement, note, Step::Retire(note.path.clone(), note.range.clone())));
     }
     steps
+}
+
+/// What a note is worth for its tokens, and how that is said. `None` where its worth can't be seen: it names
+/// nothing that sessions could show, keeps from harm, leads elsewhere, or too few sessions were read.
+fn little_used(note: &Entry, room: &Room<'_>, tokens: u64) -> Option<(u64, String)> {
+    let chances = room.uses.units();
+    let used = room.uses.count(&note.text);
+    if note.link.is_some()
+        || chances < room.parameters.rules.retire_after
+        || keeps_safe(&note.text)
+        || used == 0
+    {
+        return None;
+    }
+    let value = 1 + u64::from(used) * 1_000_000 / tokens.max(1);
+    Some((value, format!("came up in {used} of {chances} sessions, to make room")))
 }
 
 /// It keeps people and data from harm.
@@ -314,7 +339,8 @@ mod tests {
         assert_eq!((retired.len(), over), (1, 0), "the first step is enough");
         assert!(retired[0].contains("legacy import"));
         let (retired, over) = planned(&[("/n.md", NOTES)], None, &budget(10));
-        assert_eq!(retired.len(), 2, "what is used, keeps safe or can't be seen stays: {retired:?}");
+        assert_eq!(retired.len(), 3, "what keeps safe or can't be seen stays: {retired:?}");
+        assert!(retired[2].contains("make test"), "what is used goes last: {retired:?}");
         assert!(over > 0, "and the pass says how much is left");
     }
 
