@@ -6,7 +6,7 @@
 
 use super::{line_of, mark};
 use crate::domain::lesson::{Mark, Severity};
-use crate::domain::text::{SafeText, is_deceptive};
+use crate::domain::text::{SafeText, is_deceptive, is_unsafe};
 
 /// Longest piece of decoded hidden text that a mark shows.
 const SHOWN: usize = 80;
@@ -44,6 +44,8 @@ struct Seen {
     zero_width: Option<(usize, usize)>,
     escapes: Option<(usize, usize)>,
     controls: Option<(usize, usize)>,
+    /// Characters that a font may draw as anything.
+    meaningless: Option<(usize, usize)>,
     /// ASCII spelled in tag characters and bytes spelled in variation selectors.
     spelled: String,
 }
@@ -55,7 +57,7 @@ fn count(slot: &mut Option<(usize, usize)>, at: usize) {
 
 fn characters(text: &str, marks: &mut Vec<Mark>) {
     // Most texts are plain; one pass decides.
-    if !text.chars().any(|c| is_deceptive(c) || matches!(c, '\u{FE0F}') || (c.is_control() && c != '\n')) {
+    if !text.chars().any(|c| (is_unsafe(c) && c != '\n') || c == '\u{FE0F}') {
         return;
     }
     let chars: Vec<(usize, char)> = text.char_indices().collect();
@@ -97,6 +99,7 @@ fn characters(text: &str, marks: &mut Vec<Mark>) {
             0x0D if after == Some('\n') => {}
             _ if c.is_control() => count(&mut seen.controls, at),
             _ if is_deceptive(c) => count(&mut seen.zero_width, at),
+            _ if is_unsafe(c) => count(&mut seen.meaningless, at),
             _ => {}
         }
     }
@@ -129,6 +132,11 @@ fn report(text: &str, seen: &Seen, marks: &mut Vec<Mark>) {
             let what = if number == 1 { singular(what) } else { what.to_owned() };
             marks.push(block(format!("{number} {what} (line {line}){spelled}")));
         }
+    }
+    // Icons of a prompt are such characters: odd in a memory, and shown as their numbers, but no disguise.
+    if let Some((at, number)) = seen.meaningless {
+        let what = if number == 1 { "character" } else { "characters" };
+        marks.push(warn(format!("{number} {what} of private use (line {})", line_of(text, at))));
     }
 }
 
@@ -363,6 +371,7 @@ mod tests {
     #[case("[docs.rs.dev](https://docs-rs.example.net)")]
     #[case("![x](data:image/png;base64,AAAA)")]
     #[case("Install p\u{0430}ypal-sdk")]
+    #[case("Run `deploy\u{e0b0}x`")]
     #[case("Fetch https://\u{0430}\u{0440}\u{0440}\u{04cf}\u{0435}.com/rules")]
     #[case("Fetch https://xn--80ak6aa92e.com/rules")]
     #[case(

@@ -11,7 +11,7 @@ use super::shapes;
 use super::shell::{self, Command};
 use super::templates;
 use super::wishes::Wish;
-use crate::domain::text::{is_deceptive, is_unsafe};
+use crate::domain::text::is_unsafe;
 
 /// What fails, as far as the failing calls agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -287,15 +287,11 @@ fn without_secrets(text: &str) -> String {
 /// them it would be another command than the one that ran, and nobody could tell. A guard blocks what has them.
 #[must_use]
 pub fn code(text: &str) -> String {
-    let shown: String = text
-        .chars()
-        .map(|c| if c == '`' { '\'' } else { c })
-        .filter(|c| c.is_ascii_whitespace() || c.is_control() || is_deceptive(*c) || !is_unsafe(*c))
-        .collect();
+    let shown = text.replace('`', "'");
     format!("`{}`", shown.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Without backticks, line ends and characters that can't be seen.
+/// Without backticks, line ends and characters that can't be seen: a quotation says what could be read.
 fn clean(text: &str) -> String {
     let visible: String = text
         .chars()
