@@ -31,10 +31,13 @@ pub fn short(id: &str) -> &str {
     id.len().checked_sub(LENGTH).and_then(|start| id.get(start..)).unwrap_or(id)
 }
 
-/// The example count: `18/31`, `18`, `mem`, `about 18` for an estimate.
+/// The example count: `18/31`, `18`, `mem`, `about 18` for an estimate, `about 11-16` for one that was spot-checked.
 #[must_use]
 pub fn support(support: &Support) -> String {
     let about = if support.basis == Basis::Estimated { "about " } else { "" };
+    if let Some(spot) = support.checks.spot.as_ref().filter(|_| support.basis == Basis::Estimated) {
+        return format!("{about}{}-{}", spot.low, spot.high);
+    }
     match (support.basis, support.sessions, support.exposed) {
         (Basis::Memory, _, _) | (_, None, _) => "mem".to_owned(),
         (_, Some(sessions), Some(exposed)) => format!("{about}{sessions}/{exposed}"),

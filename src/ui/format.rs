@@ -109,12 +109,15 @@ pub fn duration(length: SignedDuration) -> String {
     }
 }
 
-/// The example count: `31/50`, `≈12` for an estimate, `mem`.
+/// The example count: `31/50`, `≈12` for an estimate, `≈11-16` for one that a reviewer has spot-checked, `mem`.
 #[must_use]
 pub fn support(support: &Support) -> String {
     match (support.basis, support.sessions, support.exposed) {
         (Basis::Memory, _, _) | (_, None, _) => "mem".to_owned(),
-        (Basis::Estimated, Some(sessions), _) => format!("≈{sessions}"),
+        (Basis::Estimated, Some(sessions), _) => match &support.checks.spot {
+            Some(spot) => format!("≈{}-{}", spot.low, spot.high),
+            None => format!("≈{sessions}"),
+        },
         (Basis::Verified, Some(sessions), Some(exposed)) => format!("{sessions}/{exposed}"),
         (Basis::Verified, Some(sessions), None) => sessions.to_string(),
     }
@@ -130,6 +133,7 @@ pub fn share(support: &Support) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::checks::SpotCheck;
 
     #[test]
     fn numbers_stay_short() {
@@ -140,6 +144,16 @@ mod tests {
         }
         assert_eq!(token_change(-1_200), "-1.2k");
         assert_eq!(token_change(0), "±0");
+    }
+
+    #[test]
+    fn an_estimate_becomes_a_span_where_some_of_it_was_looked_at() {
+        let mut estimate =
+            Support { basis: Basis::Estimated, sessions: Some(17), exposed: None, ..Support::memory() };
+        assert_eq!(support(&estimate), "≈17");
+        let verdicts = Vec::new();
+        estimate.checks.spot = Some(SpotCheck { found: 17, right: 8, wrong: 1, low: 11, high: 16, verdicts });
+        assert_eq!(support(&estimate), "≈11-16");
     }
 
     #[test]
