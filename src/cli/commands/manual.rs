@@ -1,4 +1,4 @@
-//! The reference part of the manual page: keys, configuration, JSON, the session format, exit codes.
+//! The guide and the reference part of the manual page: keys, configuration, JSON, the session format, exit codes.
 //!
 //! Owns: how tables of the program are laid out as sections of a page, so that the page can't say
 //! anything else than the program does. Must not know: the grammar of the command line.
@@ -11,6 +11,8 @@ use crate::app::{Action, Group};
 use crate::config::TEMPLATE;
 use crate::input::keymap::{Keymap, Overrides, spell};
 
+/// What goes beyond a first morning.
+const GUIDE: &str = include_str!("../../../assets/guide.md");
 /// How any agent's sessions can be written down.
 const SESSIONS: &str = include_str!("../../../assets/session-format.md");
 
@@ -25,11 +27,12 @@ const EXITS: &[(Exit, &str)] = &[
     (Exit::Waiting, "Only status: lessons wait."),
 ];
 
-/// Every reference section.
+/// The guide and every reference section.
 ///
 /// # Errors
 /// When the output is closed.
 pub fn sections(out: &mut dyn Write) -> io::Result<()> {
+    guide(out)?;
     keys(out)?;
     configuration(out)?;
     json(out)?;
@@ -39,6 +42,33 @@ pub fn sections(out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, ".TP\n\\fB{}\\fR\n{}", *exit as u8, literal(text))?;
     }
     Ok(())
+}
+
+/// Markdown of headings and paragraphs, set as a section: bold and code as such, all else as it stands.
+fn guide(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, ".SH GUIDE")?;
+    // The first line is a heading, which the section has already.
+    for line in GUIDE.lines().skip(2) {
+        match line.strip_prefix("## ") {
+            Some(heading) => writeln!(out, ".SS {}", literal(heading))?,
+            None if line.is_empty() => writeln!(out, ".PP")?,
+            None => writeln!(out, "{}", set(line))?,
+        }
+    }
+    Ok(())
+}
+
+/// A line of Markdown with its bold and code in bold type.
+fn set(line: &str) -> String {
+    let mut bold = false;
+    let spans = line.replace("**", "`");
+    let mut parts = spans.split('`');
+    let first = parts.next().map(literal).unwrap_or_default();
+    parts.fold(first, |text, part| {
+        bold = !bold;
+        let face = if bold { "\\fB" } else { "\\fR" };
+        format!("{text}{face}{}", literal(part).trim_start_matches("\\&"))
+    })
 }
 
 fn keys(out: &mut dyn Write) -> io::Result<()> {
@@ -111,6 +141,19 @@ mod tests {
         for (name, _) in schema::ALL {
             assert!(page.contains(&literal(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn the_guide_is_set_with_its_emphasis() {
+        assert_eq!(set("**Cost.** Ask `a-b` first."), "\\fBCost.\\fR Ask \\fBa\\-b\\fR first.");
+        let mut page = Vec::new();
+        guide(&mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        assert!(
+            GUIDE.lines().all(|line| line.matches('`').count().is_multiple_of(2)),
+            "code ends in its line"
+        );
+        assert!(page.contains(".SS Quarantine\n.PP\n\\fBwakeful quarantine SESSION\\fR"), "{page}");
     }
 
     #[test]
