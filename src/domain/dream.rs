@@ -177,10 +177,10 @@ pub struct Manifest {
     pub noise: Option<f64>,
     /// Shuffled copies tried.
     pub noise_copies: u32,
-    /// Rules of retention that held; `None` for passes of other engines and of older versions.
+    /// Rules of retention that held; `None` for dreams of other engines and of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Rules>,
-    /// The pass whose lesson collided with the memory and was made to fit by hand: nothing was read or run for
+    /// The dream whose lesson collided with the memory and was made to fit by hand: nothing was read or run for
     /// this one. `None` for passes that ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fitted: Option<DreamId>,

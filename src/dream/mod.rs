@@ -94,7 +94,7 @@ pub struct Claim {
 #[derive(Debug, thiserror::Error)]
 pub enum DreamError {
     /// A person stopped it.
-    #[error("the pass was stopped; nothing was proposed and nothing has changed")]
+    #[error("the dream was stopped; nothing was proposed and nothing has changed")]
     Canceled,
     /// No session of the window could be read.
     #[error(

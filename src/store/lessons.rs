@@ -45,7 +45,7 @@ pub struct LessonQuery {
 pub struct Located {
     /// The lesson.
     pub lesson: LessonId,
-    /// The pass that proposed it last.
+    /// The dream that proposed it last.
     pub dream: DreamId,
     /// Its identity among the lessons cut from that pass.
     pub key: String,

@@ -189,7 +189,7 @@ fn pass(
     let ages = ages(context, memory)?;
     let (mut sessions, mut kept_out) = quarantine::kept_out(context.reader, &context.agent.id, sessions)?;
     for absent in sessions.extract_if(.., |session| is_only_listed(session)) {
-        let reason = "its transcript is not in the cache, and nothing was fetched for this pass".to_owned();
+        let reason = "its transcript is not in the cache, and nothing was fetched for this dream".to_owned();
         kept_out.push(Excluded { session: absent.id, reason });
     }
     let kept = KeptFacts::open(context)?;

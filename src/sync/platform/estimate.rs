@@ -115,7 +115,7 @@ impl std::fmt::Display for OverCap {
             Self::Pass { high, cap } => {
                 write!(
                     f,
-                    "it could cost up to {high}, more than the {cap} that a pass may cost (dream.max-cost)"
+                    "it could cost up to {high}, more than the {cap} that a dream may cost (dream.max-cost)"
                 )
             }
             Self::Month { spent, high, cap } => write!(
