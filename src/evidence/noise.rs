@@ -50,7 +50,17 @@ impl Dice {
     }
 }
 
-/// Mean of `false_lessons` over `copies` shuffled copies, each with dice of its own.
+/// What is found in each of `copies` shuffled copies, each with dice of its own, in their order.
+pub fn over_copies<T: Send>(
+    copies: u32,
+    corpus: &str,
+    stage: &str,
+    found: impl Fn(&mut Dice) -> T + Sync,
+) -> Vec<T> {
+    (0..copies).into_par_iter().map(|copy| found(&mut Dice::new(corpus, stage, copy))).collect()
+}
+
+/// Mean of `false_lessons` over `copies` shuffled copies.
 pub fn mean_over_copies(
     copies: u32,
     corpus: &str,
@@ -60,8 +70,7 @@ pub fn mean_over_copies(
     if copies == 0 {
         return 0.0;
     }
-    let found: u32 =
-        (0..copies).into_par_iter().map(|copy| false_lessons(&mut Dice::new(corpus, stage, copy))).sum();
+    let found: u32 = over_copies(copies, corpus, stage, false_lessons).into_iter().sum();
     f64::from(found) / f64::from(copies)
 }
 

@@ -68,6 +68,12 @@ impl Turn {
         }
     }
 
+    /// Its words, in every form in which things are compared with them.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let forms = |(stem, said)| [stem, said].into_iter().map(String::as_str);
+        self.all.iter().flatten().map(|(stem, said)| (stem, said)).flat_map(forms)
+    }
+
     /// Which side it takes: above 0 `this`, below 0 `that`, 0 neither or not both named.
     #[must_use]
     pub fn side(&self, this: &[String], that: &[String]) -> i32 {

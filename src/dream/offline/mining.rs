@@ -36,10 +36,8 @@ pub(super) fn mine(
     let mix = mix::Mix::of(pool);
     let table = mistakes::Table::new(&episodes, spread, &mix, parameters);
     stage(request, "noise check")?;
-    let preference_noise = preferences::noise(pool, spread, parameters, corpus);
-    // No rate makes these fewer: where shuffled words give as many, none is proposed, and none counts.
-    let propose_preferences = preference_noise <= parameters.noise_limit;
-    let preference_noise = if propose_preferences { preference_noise } else { 0.0 };
+    // No rate makes these fewer, but asking for more sessions does.
+    let of_preferences = preferences::noise(pool, spread, parameters, corpus);
     let field = Field { pool, spread, mix: &mix, parameters };
     let surroundings = Surroundings::of(field);
     let workflows = workflows::find(pool, spread, &mix, parameters, corpus);
@@ -60,7 +58,7 @@ pub(super) fn mine(
     };
     let noise_at = |rate: f64| {
         let of_errors = table.noise(rate, corpus) + unresolved(rate).noise(rate, corpus);
-        of_errors + surroundings.noise(rate, corpus) + preference_noise + workflows.noise
+        of_errors + surroundings.noise(rate, corpus) + of_preferences.lessons + workflows.noise
     };
     let mut noise = noise_at(rate);
     while noise > parameters.noise_limit && rate > STRICTEST {
@@ -86,11 +84,13 @@ pub(super) fn mine(
     let standing = unresolved(rate).find(rate);
     drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
     drafts.extend(workflows.drafts);
-    if propose_preferences {
-        let clusters = preferences::find(pool, spread, parameters);
-        drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
-    } else {
-        remarks.push("preferences are not proposed: shuffled words gave as many".to_owned());
+    let clusters = preferences::find(pool, spread, parameters, of_preferences.least);
+    drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
+    if of_preferences.least > parameters.least_sessions {
+        let least = of_preferences.least;
+        remarks.push(format!(
+            "a preference needs {least} sessions here: with fewer, shuffled words give too many, too"
+        ));
     }
     Ok(Mined { drafts, rate, noise, remarks, episodes })
 }

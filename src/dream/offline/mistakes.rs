@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::episodes::{Episodes, Record};
-use super::mix::{self, Mix, Try};
+use super::mix::{Mix, Tries};
 use super::spread::Spread;
 use crate::dream::Parameters;
 use crate::evidence::noise::{self, Dice};
@@ -92,19 +92,28 @@ pub fn tally(episodes: &Episodes, template: u32, fix: u32) -> Finding {
     finding
 }
 
-/// How a unit's tries ended, with one reaction among them or without; `None` if nothing was tried.
-fn attempt(stratum: Option<u32>, bundle: &Bundle, fix: u32) -> Option<Try> {
-    let with = bundle.iter().any(|(tried, _)| *tried == fix);
-    (!bundle.is_empty()).then(|| Try { stratum, with, ended: bundle.iter().any(|(_, ended)| *ended) })
+/// Whether anything that was tried ended it; `None` if nothing was tried.
+fn ended(bundle: &Bundle) -> Option<bool> {
+    (!bundle.is_empty()).then(|| bundle.iter().any(|(_, ended)| *ended))
+}
+
+fn has(bundle: &Bundle, fix: u32) -> bool {
+    bundle.iter().any(|(tried, _)| *tried == fix)
 }
 
 /// Whether a reaction seems to end errors only because of the tasks in which it is tried.
 #[must_use]
 pub fn is_explained(episodes: &Episodes, mix: &Mix, templates: &BTreeSet<u32>, fix: u32) -> bool {
-    let records = episodes.records.iter().filter(|record| templates.contains(&record.template));
-    let tries: Vec<Try> =
-        records.filter_map(|record| attempt(mix.stratum(record.unit), &bundle(record), fix)).collect();
-    mix::is_explained(&tries, mix.is_of_tasks())
+    let mut tries = Tries::default();
+    for record in episodes.records.iter().filter(|record| templates.contains(&record.template)) {
+        let (stratum, bundle) = (mix.stratum(record.unit), bundle(record));
+        let Some(ended) = ended(&bundle) else { continue };
+        tries.add(stratum, ended);
+        if has(&bundle, fix) {
+            tries.had_it(stratum, ended);
+        }
+    }
+    tries.is_explained(mix.is_of_tasks())
 }
 
 /// Whether a reaction ends errors in some units more often than whatever else was tried there; true where too little
@@ -119,10 +128,11 @@ pub fn beats_others(
 ) -> bool {
     let here = |record: &&Record| templates.contains(&record.template) && units.contains(&record.unit);
     let (mut with, mut without) = ((0, 0), (0, 0));
-    for tried in episodes.records.iter().filter(here).filter_map(|r| attempt(None, &bundle(r), fix)) {
-        let (ended, all) = if tried.with { &mut with } else { &mut without };
+    for bundle in episodes.records.iter().filter(here).map(bundle) {
+        let Some(did_end) = ended(&bundle) else { continue };
+        let (ended, all) = if has(&bundle, fix) { &mut with } else { &mut without };
         *all += 1;
-        *ended += u32::from(tried.ended);
+        *ended += u32::from(did_end);
     }
     without.1 < fewest || stats::lower_bound(with.0, with.1) > f64::from(without.0) / f64::from(without.1)
 }
@@ -226,11 +236,15 @@ impl<'a> Table<'a> {
         testable(&mut candidates, q);
         let p: Vec<f64> = candidates.iter().map(|candidate| candidate.finding.p).collect();
         let passes = stats::discoveries(&p, q, self.parameters.any_dependence);
+        // What ends all errors would pass by that alone: of the choices that look special by themselves, too, no
+        // more than a share may be luck, or their number would grow with the number of errors and reactions.
+        let specific: Vec<f64> = candidates.iter().map(|candidate| candidate.specific).collect();
+        let special = stats::discoveries(&specific, q * SPECIAL, self.parameters.any_dependence);
         let mut best: BTreeMap<u32, Finding> = BTreeMap::new();
-        for (candidate, passes) in candidates.into_iter().zip(passes) {
+        for ((candidate, passes), special) in candidates.into_iter().zip(passes).zip(special) {
+            let passes = passes && special && candidate.specific <= q;
             let finding = candidate.finding;
-            if !passes || candidate.specific > q || !self.spread.suffices(&finding.resolved, self.parameters)
-            {
+            if !passes || !self.spread.suffices(&finding.resolved, self.parameters) {
                 continue;
             }
             let better = |other: &Finding| {
@@ -247,13 +261,33 @@ impl<'a> Table<'a> {
         best.into_values().collect()
     }
 
-    /// How each unit's tries at an error ended.
-    fn tries(&self, template: u32, fix: u32, bundles: &[&Bundle]) -> Vec<Try> {
+    /// How the tries at an error ended in all units.
+    fn tries(&self, template: u32, bundles: &[&Bundle]) -> Tries {
         let first = self.rows.partition_point(|(other, _)| *other < template);
         let rows = self.rows.iter().zip(&self.strata).zip(bundles).skip(first);
-        rows.take_while(|(((other, _), _), _)| *other == template)
-            .filter_map(|((_, stratum), bundle)| attempt(*stratum, bundle, fix))
-            .collect()
+        let mut tries = Tries::default();
+        for ((_, stratum), bundle) in rows.take_while(|(((other, _), _), _)| *other == template) {
+            ended(bundle).into_iter().for_each(|ended| tries.add(*stratum, ended));
+        }
+        tries
+    }
+
+    /// The same, with those of them that are units with one reaction told.
+    fn with_reaction(
+        &self,
+        tries: &Tries,
+        template: u32,
+        units: &BTreeSet<u32>,
+        bundles: &[&Bundle],
+    ) -> Tries {
+        let mut tries = tries.clone();
+        for unit in units {
+            let Ok(at) = self.rows.binary_search(&(template, *unit)) else { continue };
+            let ended = bundles.get(at).and_then(|bundle| ended(bundle));
+            let stratum = self.strata.get(at).copied().flatten();
+            ended.into_iter().for_each(|ended| tries.had_it(stratum, ended));
+        }
+        tries
     }
 
     fn candidates(&self, bundles: &[&Bundle], controls: &[&Bundle], q: f64) -> Vec<Candidate> {
@@ -283,8 +317,10 @@ impl<'a> Table<'a> {
                 *count += 1;
             }
         }
+        let base = BaseRate::of(&outcomes);
         let errors = self.rows.len() as u32;
         let everything = errors + controls.len() as u32;
+        let mut tries: BTreeMap<u32, Tries> = BTreeMap::new();
         let mut candidates = Vec::new();
         for ((template, fix), (tried, resolved)) in pairs {
             let index = fix as usize;
@@ -306,13 +342,18 @@ impl<'a> Table<'a> {
                 continue;
             };
             let specific = self.ln.hypergeometric_tail(n, drawn, marked, all);
-            let base = base_rate(&outcomes, template, n, k);
+            let base = base.without(outcomes.get(&template).copied().unwrap_or_default(), n, k);
+            // Neither a finding nor a near miss, whatever the mix says.
+            if specific > q && stats::lower_bound(k, n) <= base {
+                continue;
+            }
             // Where everything helps, so does this.
-            let tries = self.tries(template, fix, bundles);
-            let base = (base + mix::head_start(&tries)).min(MOST_SURE);
+            let of_error = tries.entry(template).or_insert_with(|| self.tries(template, bundles));
+            let tries = self.with_reaction(of_error, template, &tried, bundles);
+            let base = (base + tries.head_start()).min(MOST_SURE);
             let resolves = self.ln.binomial_tail(k, n, base);
             let helps = stats::lower_bound(k, n) > base;
-            if helps && mix::is_explained(&tries, self.of_tasks) {
+            if helps && tries.is_explained(self.of_tasks) {
                 continue;
             }
             candidates.push(Candidate {
@@ -338,16 +379,32 @@ impl<'a> Table<'a> {
 const MOST_SURE: f64 = 0.999;
 
 /// How often an error stays away after just any reaction: the mean over errors, each drawn towards one
-/// half, without the `k` of `n` in question. Errors weigh the same, so that one strong lesson does not
-/// raise the bar for all others (weighing by tries hid the second lesson of the 36 shared sessions,
-/// 7 of 7, behind the 18 of 18 of the first).
-fn base_rate(outcomes: &BTreeMap<u32, (u32, u32)>, template: u32, n: u32, k: u32) -> f64 {
-    let rates = outcomes.iter().map(|(&other, &(tried, ended))| {
-        let (tried, ended) = if other == template { (tried - n, ended - k) } else { (tried, ended) };
-        f64::from(ended + 1) / f64::from(tried + 2)
-    });
-    rates.sum::<f64>() / outcomes.len().max(1) as f64
+/// half. Errors weigh the same, so that one strong lesson does not raise the bar for all others (weighing by
+/// tries hid the second lesson of the 36 shared sessions, 7 of 7, behind the 18 of 18 of the first).
+struct BaseRate {
+    sum: f64,
+    errors: usize,
 }
+
+impl BaseRate {
+    fn of(outcomes: &BTreeMap<u32, (u32, u32)>) -> Self {
+        let sum = outcomes.values().map(|(tried, ended)| share(*tried, *ended)).sum();
+        Self { sum, errors: outcomes.len() }
+    }
+
+    /// Without the `k` of `n` in question, which are among the outcomes of their error.
+    fn without(&self, (tried, ended): (u32, u32), n: u32, k: u32) -> f64 {
+        let rest = share(tried.saturating_sub(n), ended.saturating_sub(k));
+        (self.sum - share(tried, ended) + rest) / self.errors.max(1) as f64
+    }
+}
+
+fn share(tried: u32, ended: u32) -> f64 {
+    f64::from(ended + 1) / f64::from(tried + 2)
+}
+
+/// The rate at which a choice must be special by itself, in rates of the whole test.
+const SPECIAL: f64 = 5.0;
 
 /// A comparison with other errors is made if its margins allow a p-value this far below the rate.
 const TESTABLE_SHARE: f64 = 0.2;

@@ -125,64 +125,70 @@ fn effect(cells: &[Stratum], pooled: Stratum) -> (f64, Option<f64>) {
     (over_all, within)
 }
 
-/// Tries at one error and how they ended, row by row.
-#[derive(Debug, Clone, Copy)]
-pub struct Try {
-    /// Its stratum.
-    pub stratum: Option<u32>,
-    /// The reaction in question was among what was tried.
-    pub with: bool,
-    /// The error stayed away.
-    pub ended: bool,
+/// Tries at one error and how they ended, stratum by stratum; and those with one reaction among what was tried.
+#[derive(Debug, Clone, Default)]
+pub struct Tries {
+    strata: BTreeMap<Option<u32>, Stratum>,
 }
 
-/// How much more often the error ends in the strata in which a reaction is tried than over all, without
-/// that reaction: what the mix alone seems to give it. Never below 0.
-#[must_use]
-pub fn head_start(tries: &[Try]) -> f64 {
-    let mut others: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
-    let (mut tried, mut ended) = (0, 0);
-    for other in tries.iter().filter(|other| !other.with) {
-        tried += 1;
-        ended += u32::from(other.ended);
-        if let Some(stratum) = other.stratum {
-            let (tried, ended) = others.entry(stratum).or_default();
-            *tried += 1;
-            *ended += u32::from(other.ended);
-        }
-    }
-    if tried == 0 {
-        return 0.0;
-    }
-    let over_all = f64::from(ended) / f64::from(tried);
-    let (mut sum, mut with) = (0.0, 0);
-    for stratum in tries.iter().filter(|other| other.with).map(|other| other.stratum) {
-        let (tried, ended) = stratum.and_then(|s| others.get(&s)).copied().unwrap_or_default();
-        // Drawn towards the rate over all, as if three more had been tried.
-        sum += (f64::from(ended) + 3.0 * over_all) / (f64::from(tried) + 3.0) - over_all;
-        with += 1;
-    }
-    if with == 0 { 0.0 } else { (sum / f64::from(with)).max(0.0) }
-}
+const NONE: Stratum = Stratum { both: 0, drawn: 0, marked: 0, all: 0 };
 
-/// Whether a reaction seems to end an error over all, and does not among sessions of one kind: it is
-/// tried where the error ends whatever is done. Where sessions of one kind can't say it, `else_so` is the
-/// answer.
-#[must_use]
-pub fn is_explained(tries: &[Try], else_so: bool) -> bool {
-    let none = Stratum { both: 0, drawn: 0, marked: 0, all: 0 };
-    let (mut cells, mut pooled): (BTreeMap<Option<u32>, Stratum>, _) = (BTreeMap::new(), none);
-    for tried in tries {
-        for cell in [cells.entry(tried.stratum).or_insert(none), &mut pooled] {
-            cell.all += 1;
-            cell.drawn += u32::from(tried.with);
-            cell.marked += u32::from(tried.ended);
-            cell.both += u32::from(tried.with && tried.ended);
-        }
+impl Tries {
+    /// One more, whatever was tried.
+    pub fn add(&mut self, stratum: Option<u32>, ended: bool) {
+        let cell = self.strata.entry(stratum).or_insert(NONE);
+        cell.all += 1;
+        cell.marked += u32::from(ended);
     }
-    let cells: Vec<Stratum> = cells.into_values().collect();
-    let (over_all, within) = effect(&cells, pooled);
-    over_all >= CLEAR && within.map_or(else_so, |z| z < LIKELY)
+
+    /// One of those added had the reaction among what was tried.
+    pub fn had_it(&mut self, stratum: Option<u32>, ended: bool) {
+        let cell = self.strata.entry(stratum).or_insert(NONE);
+        cell.drawn += 1;
+        cell.both += u32::from(ended);
+    }
+
+    /// How much more often the error ends in the strata in which the reaction is tried than over all, without
+    /// that reaction: what the mix alone seems to give it. Never below 0.
+    #[must_use]
+    pub fn head_start(&self) -> f64 {
+        let others = |cell: &Stratum| {
+            (f64::from(cell.all.saturating_sub(cell.drawn)), f64::from(cell.marked.saturating_sub(cell.both)))
+        };
+        let (tried, ended) = self.strata.values().map(others).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let with = f64::from(self.strata.values().map(|cell| cell.drawn).sum::<u32>());
+        if tried < 1.0 || with < 1.0 {
+            return 0.0;
+        }
+        let over_all = ended / tried;
+        let sum: f64 = self
+            .strata
+            .iter()
+            .map(|(stratum, cell)| {
+                // Sessions of no known kind are of no kind.
+                let (tried, ended) = if stratum.is_some() { others(cell) } else { (0.0, 0.0) };
+                // Drawn towards the rate over all, as if three more had been tried.
+                f64::from(cell.drawn) * ((ended + 3.0 * over_all) / (tried + 3.0) - over_all)
+            })
+            .sum();
+        (sum / with).max(0.0)
+    }
+
+    /// Whether the reaction seems to end the error over all, and does not among sessions of one kind: it is
+    /// tried where the error ends whatever is done. Where sessions of one kind can't say it, `else_so` is the
+    /// answer.
+    #[must_use]
+    pub fn is_explained(&self, else_so: bool) -> bool {
+        let cells: Vec<Stratum> = self.strata.values().copied().collect();
+        let pooled = cells.iter().fold(NONE, |sum, cell| Stratum {
+            both: sum.both + cell.both,
+            drawn: sum.drawn + cell.drawn,
+            marked: sum.marked + cell.marked,
+            all: sum.all + cell.all,
+        });
+        let (over_all, within) = effect(&cells, pooled);
+        over_all >= CLEAR && within.map_or(else_so, |z| z < LIKELY)
+    }
 }
 
 #[cfg(test)]
@@ -207,6 +213,13 @@ mod tests {
         (mix, units)
     }
 
+    fn add(tries: &mut Tries, stratum: u32, with: bool, ended: bool) {
+        tries.add(Some(stratum), ended);
+        if with {
+            tries.had_it(Some(stratum), ended);
+        }
+    }
+
     #[test]
     fn the_mix_is_told_from_an_effect() {
         let judge = |kinds| {
@@ -223,31 +236,34 @@ mod tests {
 
     #[test]
     fn easy_strata_give_a_head_start_and_good_alternatives_do_not() {
-        let row = |stratum, with, ended| Try { stratum: Some(stratum), with, ended };
-        let mut easy: Vec<Try> = (0..10).map(|_| row(0, true, true)).collect();
-        easy.extend((0..10).map(|_| row(0, false, true)));
-        easy.extend((0..10).map(|_| row(1, false, false)));
-        assert!(head_start(&easy) > 0.35, "{}", head_start(&easy));
-        let even: Vec<Try> = (0..20).map(|at| row(at % 2, at < 10, true)).collect();
-        assert!(head_start(&even).abs() < 1e-9);
-        assert!(head_start(&[]).abs() < 1e-9);
+        let mut easy = Tries::default();
+        for _ in 0..10 {
+            add(&mut easy, 0, true, true);
+            add(&mut easy, 0, false, true);
+            add(&mut easy, 1, false, false);
+        }
+        assert!(easy.head_start() > 0.35, "{}", easy.head_start());
+        let mut even = Tries::default();
+        (0..20).for_each(|at| add(&mut even, at % 2, at < 10, true));
+        assert!(even.head_start().abs() < 1e-9);
+        assert!(Tries::default().head_start().abs() < 1e-9);
     }
 
     #[test]
     fn what_helps_nowhere_among_its_like_is_explained() {
-        let tries = |strata: &[(u32, u32, u32, u32)]| -> Vec<Try> {
-            let of = |(at, &(with, ended_with, without, ended_without)): (usize, &(u32, u32, u32, u32))| {
-                let row = move |with, ended| Try { stratum: Some(at as u32), with, ended };
-                let with = (0..with).map(move |n| row(true, n < ended_with));
-                with.chain((0..without).map(move |n| row(false, n < ended_without)))
-            };
-            strata.iter().enumerate().flat_map(of).collect()
+        let explained = |strata: &[(u32, u32, u32, u32)], else_so| {
+            let mut tries = Tries::default();
+            for (at, &(with, ended_with, without, ended_without)) in strata.iter().enumerate() {
+                (0..with).for_each(|n| add(&mut tries, at as u32, true, n < ended_with));
+                (0..without).for_each(|n| add(&mut tries, at as u32, false, n < ended_without));
+            }
+            tries.is_explained(else_so)
         };
-        assert!(is_explained(&tries(&[(22, 21, 3, 3), (2, 0, 20, 2)]), true), "easy tasks end anyway");
-        assert!(is_explained(&tries(&[(22, 21, 0, 0), (0, 0, 22, 2)]), true), "can't be separated");
-        assert!(!is_explained(&tries(&[(22, 21, 0, 0), (0, 0, 22, 2)]), false), "people differ");
-        assert!(!is_explained(&tries(&[(12, 12, 12, 3), (12, 11, 12, 4)]), true), "it does help");
-        assert!(!is_explained(&tries(&[(12, 12, 6, 6), (12, 12, 6, 6)]), true), "another way helps, too");
-        assert!(!is_explained(&[], true));
+        assert!(explained(&[(22, 21, 3, 3), (2, 0, 20, 2)], true), "easy tasks end anyway");
+        assert!(explained(&[(22, 21, 0, 0), (0, 0, 22, 2)], true), "can't be separated");
+        assert!(!explained(&[(22, 21, 0, 0), (0, 0, 22, 2)], false), "people differ");
+        assert!(!explained(&[(12, 12, 12, 3), (12, 11, 12, 4)], true), "it does help");
+        assert!(!explained(&[(12, 12, 6, 6), (12, 12, 6, 6)], true), "another way helps, too");
+        assert!(!explained(&[], true));
     }
 }

@@ -52,6 +52,7 @@ mod segments;
 mod select;
 mod shapes;
 mod shell;
+mod sides;
 mod spread;
 mod stale;
 mod steps;

@@ -180,7 +180,11 @@ impl Chance {
         };
         let most = self.copies.iter().map(of_copy).fold(0.0, f64::max);
         orders.retain(|order, units| {
-            self.number.get(order).is_some_and(|at| self.deviation(*at, shown(units)) > most)
+            let stands_out = |at: &usize| {
+                // As many as there are units, at most: what these do not suffice for need not be counted.
+                self.deviation(*at, units.len() as u32) > most && self.deviation(*at, shown(units)) > most
+            };
+            self.number.get(order).is_some_and(stands_out)
         });
     }
 

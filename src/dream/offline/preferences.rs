@@ -1,15 +1,15 @@
 //! Preferences: what people asked for again and again.
 //!
 //! Owns: when two wishes ask for the same, which groups of them are lessons, and their noise check.
-//! Must not know: how wishes are read from turns, wording, documents.
+//! Must not know: how wishes are read from turns, who else takes a side, wording, documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
 use super::at_hand;
-use super::leanings;
 use super::pool::Pool;
+use super::sides::{Cluster, Leaners, Sides};
 use super::spread::Spread;
 use super::wishes::Wish;
 use super::words;
@@ -30,68 +30,56 @@ pub struct Said<'a> {
     pub unit: u32,
     /// The wish.
     pub wish: &'a Wish,
-    key: Key,
-}
-
-/// A turn that takes the side of one of two things.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Leaning<'a> {
-    /// Position of its session.
-    pub member: u32,
-    /// Position of its turn in the session.
-    pub turn: u32,
-    /// The unit.
-    pub unit: u32,
-    /// What it says.
-    pub text: &'a str,
-    /// It takes the side of the preference, not of what that stands against.
-    pub for_it: bool,
+    pub(super) key: Key,
 }
 
 /// What is asked for, apart from how it is put.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    wanted: bool,
-    this: Vec<String>,
-    that: Vec<String>,
+pub(super) struct Key {
+    pub(super) wanted: bool,
+    pub(super) this: Vec<String>,
+    pub(super) that: Vec<String>,
 }
 
-/// Wishes that ask for the same, and the ones that ask for the opposite.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cluster<'a> {
-    /// The wishes, in pool order.
-    pub said: Vec<Said<'a>>,
-    /// Wishes for the opposite.
-    pub opposed: Vec<Said<'a>>,
-    /// Turns that take its side without asking in so many words, and turns that take the other.
-    pub leaning: Vec<Leaning<'a>>,
-    /// Units whose last word asks for it or takes its side.
-    pub units: BTreeSet<u32>,
-    /// Units whose last word is for the other side.
-    pub against: BTreeSet<u32>,
-}
-
-/// Finds the preferences of a pool.
+/// Finds the preferences of a pool, of at least so many sessions.
 #[must_use]
-pub fn find<'a>(pool: &'a Pool<'_>, spread: &Spread, parameters: &Parameters) -> Vec<Cluster<'a>> {
+pub fn find<'a>(
+    pool: &'a Pool<'_>,
+    spread: &Spread,
+    parameters: &Parameters,
+    least: u32,
+) -> Vec<Cluster<'a>> {
     let said = collect(pool, parameters);
-    gate(&said, &leaners(pool), spread, parameters)
+    let mut clusters = gate(&said, &Leaners::of(pool), spread, parameters);
+    clusters.retain(|cluster| cluster.units.len() >= least as usize);
+    clusters
 }
 
-/// Mean clusters found when the words of all wishes are dealt out anew from everything people said.
+/// How many sessions a preference needs here, and the mean number of them that luck gives from there on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Noise {
+    /// So many sessions at least.
+    pub least: u32,
+    /// Mean clusters of so many sessions in shuffled copies.
+    pub lessons: f64,
+}
+
+/// Share of the limit that preferences may use up where they need more sessions than usual.
+const SHARE_OF_LIMIT: f64 = 0.2;
+
+/// Clusters found when the words of all wishes are dealt out anew from everything people said. Of many wishes some
+/// meet by luck: the more there are, the more sessions must ask for the same.
 #[must_use]
-pub fn noise(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: &str) -> f64 {
+pub fn noise(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: &str) -> Noise {
+    let usual = parameters.least_sessions;
     let said = collect(pool, parameters);
-    if said.len() < parameters.least_sessions as usize {
-        return 0.0;
-    }
     let vocabulary: Vec<&String> =
         pool.members.iter().flat_map(|m| m.facts.turns.iter().flat_map(|turn| &turn.words)).collect();
-    if vocabulary.is_empty() {
-        return 0.0;
+    if said.len() < usual as usize || vocabulary.is_empty() {
+        return Noise { least: usual, lessons: 0.0 };
     }
-    let leaners = leaners(pool);
-    noise::mean_over_copies(parameters.noise_copies, corpus, "preferences", |dice| {
+    let leaners = Leaners::of(pool);
+    let found = noise::over_copies(parameters.noise_copies, corpus, "preferences", |dice| {
         let mut copy = said.clone();
         for wish in &mut copy {
             for word in wish.key.this.iter_mut().chain(&mut wish.key.that) {
@@ -100,8 +88,21 @@ pub fn noise(pool: &Pool<'_>, spread: &Spread, parameters: &Parameters, corpus: 
                 }
             }
         }
-        gate(&copy, &leaners, spread, parameters).len() as u32
-    })
+        let clusters = gate(&copy, &leaners, spread, parameters);
+        clusters.iter().map(|cluster| cluster.units.len() as u32).collect::<Vec<u32>>()
+    });
+    let mean = |least: u32| {
+        let lessons = found.iter().flatten().filter(|units| **units >= least).count();
+        lessons as f64 / found.len().max(1) as f64
+    };
+    let most = found.iter().flatten().copied().max().unwrap_or(0);
+    let least = if mean(usual) <= parameters.noise_limit {
+        usual
+    } else {
+        let few = |least: &u32| mean(*least) <= parameters.noise_limit * SHARE_OF_LIMIT;
+        (usual + 1..=most).find(few).unwrap_or(most + 1)
+    };
+    Noise { least, lessons: mean(least) }
 }
 
 /// The group of wishes that holds most of some places in sessions, whether it is a lesson or not.
@@ -115,7 +116,7 @@ pub fn around<'a>(
     let strong = (parameters.correction_strong * 10.0) as i32;
     let shared = |group: &[Said<'_>]| group.iter().filter(|said| holds(said.member, said.turn)).count();
     let group = groups(&said, strong, parameters).into_iter().max_by_key(|group| shared(group))?;
-    (shared(&group) > 0).then(|| cluster(&said, group, &leaners(pool)))
+    (shared(&group) > 0).then(|| Sides::of(&said, &Leaners::of(pool)).cluster(group))
 }
 
 /// How many units said each thing that anybody asked for, whether it is a lesson or not.
@@ -160,18 +161,19 @@ fn key(wish: &Wish) -> Key {
 
 fn gate<'a>(
     said: &[Said<'a>],
-    leaners: &[Leaner<'a>],
+    leaners: &Leaners<'a>,
     spread: &Spread,
     parameters: &Parameters,
 ) -> Vec<Cluster<'a>> {
     let strong = (parameters.correction_strong * 10.0) as i32;
+    let sides = Sides::of(said, leaners);
     let mut clusters = Vec::new();
     for group in groups(said, strong, parameters) {
         let plain: BTreeSet<u32> = group.iter().map(|said| said.unit).collect();
         if plain.len() < PLAIN {
             continue;
         }
-        let cluster = cluster(said, group, leaners);
+        let cluster = sides.cluster(group);
         let Cluster { said: group, units, against, .. } = &cluster;
         if plain.intersection(units).count() < PLAIN
             || (units.len() as u32) < parameters.least_sessions
@@ -193,97 +195,6 @@ fn gate<'a>(
 
 /// Units that must put a choice plainly before what others say counts for it.
 const PLAIN: usize = 2;
-
-/// A turn that may take a side.
-struct Leaner<'a> {
-    member: u32,
-    turn: u32,
-    unit: u32,
-    text: &'a str,
-    read: leanings::Turn,
-}
-
-fn leaners<'a>(pool: &'a Pool<'_>) -> Vec<Leaner<'a>> {
-    let mut found = Vec::new();
-    for (member, session) in pool.members.iter().enumerate() {
-        for (turn, fact) in session.facts.turns.iter().enumerate() {
-            if let Some(text) = fact.leaning.as_deref() {
-                let read = leanings::Turn::read(text);
-                found.push(Leaner {
-                    member: member as u32,
-                    turn: turn as u32,
-                    unit: session.unit,
-                    text,
-                    read,
-                });
-            }
-        }
-    }
-    found
-}
-
-/// Turns that take a side in the choice of a group, where the group makes one; turns that put the choice in so many
-/// words are left out.
-fn leaning<'a>(group: &[Said<'a>], opposed: &[Said<'a>], leaners: &[Leaner<'a>]) -> Vec<Leaning<'a>> {
-    let pairs: BTreeSet<(&[String], &[String])> = group
-        .iter()
-        .filter(|said| said.key.wanted && !said.key.that.is_empty())
-        .map(|said| (said.key.this.as_slice(), said.key.that.as_slice()))
-        .collect();
-    if pairs.is_empty() {
-        return Vec::new();
-    }
-    let plain: BTreeSet<(u32, u32)> =
-        group.iter().chain(opposed).map(|said| (said.member, said.turn)).collect();
-    let mut found = Vec::new();
-    for Leaner { member, turn, unit, text, read } in leaners {
-        let (member, turn, unit) = (*member, *turn, *unit);
-        if plain.contains(&(member, turn)) {
-            continue;
-        }
-        let side: i32 = pairs.iter().map(|(this, that)| read.side(this, that)).sum();
-        if side != 0 {
-            found.push(Leaning { member, turn, unit, text, for_it: side > 0 });
-        }
-    }
-    found
-}
-
-/// A group with the wishes for its opposite, and who is for it in the end.
-fn cluster<'a>(said: &[Said<'a>], group: Vec<Said<'a>>, leaners: &[Leaner<'a>]) -> Cluster<'a> {
-    let keys: BTreeSet<&Key> = group.iter().map(|said| &said.key).collect();
-    let opposed: Vec<Said<'a>> =
-        said.iter().filter(|other| keys.iter().any(|key| opposite(key, &other.key))).cloned().collect();
-    let leaning = leaning(&group, &opposed, leaners);
-    let asked = |said: &Said<'_>, for_it| (said.unit, (said.member, said.turn, said.nth), for_it);
-    let words = group
-        .iter()
-        .map(|said| asked(said, true))
-        .chain(opposed.iter().map(|said| asked(said, false)))
-        .chain(leaning.iter().map(|turn| (turn.unit, (turn.member, turn.turn, 0), turn.for_it)));
-    let (units, against) = last_words(words);
-    Cluster { said: group, opposed, leaning, units, against }
-}
-
-/// Units whose last word is for something, and those whose last word is against it: whoever changes their mind
-/// within a session counts once, for what they say in the end.
-fn last_words(words: impl Iterator<Item = (u32, (u32, u32, u32), bool)>) -> (BTreeSet<u32>, BTreeSet<u32>) {
-    let mut last: BTreeMap<u32, ((u32, u32, u32), bool)> = BTreeMap::new();
-    for (unit, at, for_it) in words {
-        let word = last.entry(unit).or_insert((at, for_it));
-        // Of two that stand at one place, the one against it holds.
-        if at > word.0 || at == word.0 && !for_it {
-            *word = (at, for_it);
-        }
-    }
-    let of = |side: bool| {
-        last.iter()
-            .filter(|(_, (_, for_it))| *for_it == side)
-            .map(|(unit, _)| *unit)
-            .collect::<BTreeSet<u32>>()
-    };
-    (of(true), of(false))
-}
 
 /// In most sessions it stands under several messages, as signatures do: nobody asks for it.
 fn is_boilerplate(group: &[Said<'_>], units: usize) -> bool {
@@ -373,14 +284,6 @@ fn words_of(key: &Key) -> BTreeSet<&str> {
     key.this.iter().chain(&key.that).map(String::as_str).collect()
 }
 
-fn opposite(a: &Key, b: &Key) -> bool {
-    let swapped = !a.that.is_empty() && a.wanted == b.wanted && a.this == b.that && a.that == b.this;
-    let denied = a.wanted != b.wanted && a.this == b.this && a.that.is_empty() && b.that.is_empty();
-    // "use npm" is no opposite of "use pnpm instead of npm", but "never use pnpm" is.
-    let refused = a.wanted != b.wanted && !b.wanted && !a.that.is_empty() && b.this == a.this;
-    swapped || denied || refused
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -407,7 +310,7 @@ mod tests {
         let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
         let pool = Pool::new(read);
         let parameters = Parameters::default();
-        let clusters = find(&pool, &Spread::of(&pool), &parameters);
+        let clusters = find(&pool, &Spread::of(&pool), &parameters, parameters.least_sessions);
         clusters.iter().map(|c| (c.units.len(), c.opposed.len(), c.said[0].wish.this.clone())).collect()
     }
 
@@ -447,7 +350,7 @@ mod tests {
         }
         let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
         let pool = Pool::new(read);
-        let clusters = find(&pool, &Spread::of(&pool), &Parameters::default());
+        let clusters = find(&pool, &Spread::of(&pool), &Parameters::default(), 0);
         let [cluster] = &clusters[..] else { panic!("{clusters:?}") };
         assert!(cluster.units.is_disjoint(&cluster.against));
         let draft = crate::dream::offline::drafts::preference(cluster, &pool).unwrap();
@@ -562,7 +465,7 @@ mod tests {
             .collect();
         let read: Vec<_> = metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
         let pool = Pool::new(read);
-        assert_eq!(find(&pool, &Spread::of(&pool), &Parameters::default()), []);
+        assert_eq!(find(&pool, &Spread::of(&pool), &Parameters::default(), 0), []);
     }
 
     #[test]
@@ -570,7 +473,24 @@ mod tests {
         let scripts = sessions(&["No, use pnpm instead of npm."; 8]);
         let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
         let pool = Pool::new(read);
-        let mean = noise(&pool, &Spread::of(&pool), &Parameters::default(), "x");
-        assert!(mean <= 0.1, "{mean}");
+        let noise = noise(&pool, &Spread::of(&pool), &Parameters::default(), "x");
+        assert!(noise.lessons <= 0.1 && noise.least == 3, "{noise:?}");
+    }
+
+    #[test]
+    fn where_shuffled_words_meet_often_a_preference_needs_more_sessions() {
+        // Few words and many wishes: by luck three ask for the same.
+        let words = ["red", "blue", "green", "teal"];
+        let turns: Vec<String> = (0..60)
+            .map(|at| format!("No, use {} instead of {}.", words[at % 4], words[(at / 4 + at + 1) % 4]))
+            .collect();
+        let turns: Vec<&str> = turns.iter().map(String::as_str).collect();
+        let scripts = sessions(&turns);
+        let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
+        let pool = Pool::new(read);
+        let parameters = Parameters::default();
+        let noise = noise(&pool, &Spread::of(&pool), &parameters, "x");
+        assert!(noise.least > parameters.least_sessions, "{noise:?}");
+        assert!(noise.lessons <= parameters.noise_limit * SHARE_OF_LIMIT, "{noise:?}");
     }
 }

@@ -14,6 +14,7 @@ pub struct Spread {
     days: Vec<Option<i64>>,
     users: Vec<Option<u32>>,
     segments: Vec<Option<u32>>,
+    known_segments: u32,
     several_users: bool,
     dated: bool,
 }
@@ -26,6 +27,7 @@ impl Spread {
             days: vec![None; pool.units as usize],
             users: vec![None; pool.units as usize],
             segments: vec![None; pool.units as usize],
+            known_segments: 0,
             several_users: pool.several_users,
             dated: pool.dated,
         };
@@ -48,6 +50,7 @@ impl Spread {
                 *slot = segment;
             }
         }
+        spread.known_segments = distinct(spread.segments.iter().copied().flatten());
         spread
     }
 
@@ -121,7 +124,7 @@ impl Spread {
     /// Distinct segments of all units.
     #[must_use]
     pub fn known_segments(&self) -> u32 {
-        distinct(self.segments.iter().copied().flatten())
+        self.known_segments
     }
 
     /// Distinct people.
