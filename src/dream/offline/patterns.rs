@@ -27,6 +27,29 @@ pub fn lower(pieces: &[Piece<'_>]) -> Vec<String> {
     pieces.iter().map(|p| p.text().unwrap_or("").to_lowercase().replace('’', "'")).collect()
 }
 
+/// The same without "please", which may stand anywhere and says nothing of what is asked for.
+#[must_use]
+pub fn without_politeness<'p>(
+    mut pieces: Vec<Piece<'p>>,
+    mut says: Vec<String>,
+) -> (Vec<Piece<'p>>, Vec<String>) {
+    // "Could you please" is a request, and "could you" by itself may be a question.
+    let is_polite = |at: &usize| {
+        let asked = at.checked_sub(1).and_then(|at| says.get(at)).is_some_and(|word| word == "you");
+        says.get(*at).is_some_and(|word| matches!(word.as_str(), "please" | "pls" | "plz")) && !asked
+    };
+    let polite: Vec<usize> = (0..says.len()).filter(is_polite).collect();
+    for at in polite.into_iter().rev() {
+        // "…, please, …" had one mark before.
+        let marks = |at: Option<usize>| at.is_some_and(|at| matches!(pieces.get(at), Some(Piece::Stop(','))));
+        let between_marks = at == 0 && marks(Some(1)) || marks(at.checked_sub(1)) && marks(Some(at + 1));
+        let end = at + 1 + usize::from(between_marks);
+        pieces.drain(at..end);
+        says.drain(at..end);
+    }
+    (pieces, says)
+}
+
 /// What a sentence asks for, if it says so plainly.
 #[must_use]
 pub fn asked(sentence: &str) -> Option<Asked> {
@@ -56,6 +79,7 @@ impl Pattern<'_> {
             .or_else(|| self.instead_of_that_this())
             .or_else(|| self.not_that_but_this())
             .or_else(|| self.this_not_that())
+            .or_else(|| self.nothing_but_this_not_that())
             .or_else(|| self.always_this_never_that())
             .or_else(|| self.that_becomes_this())
             .or_else(|| self.forbidden())
@@ -133,7 +157,8 @@ impl Pattern<'_> {
             })?;
         let chosen = |word: &str| matches!(word, "chose" | "chosen" | "picked" | "voted");
         let verb = (0..at).rev().find(|index| self.is_verb(*index) || chosen(self.at(*index)))?;
-        let start = verb + 1 + usize::from(self.at(verb + 1) == "for");
+        let with = usize::from(self.at(verb + 1) == "it" && self.at(verb + 2) == "with") * 2;
+        let start = verb + 1 + with + usize::from(self.at(verb + 1) == "for");
         self.choice(verb, start..at, self.thing(at + length))
     }
 
@@ -187,6 +212,31 @@ impl Pattern<'_> {
         self.plain_choice(verb, verb + 1..end, self.thing(not + 1))
     }
 
+    /// "X, not Y" and nothing more: two short names, which somebody may say no to something with.
+    fn nothing_but_this_not_that(&self) -> Option<Asked> {
+        let start = usize::from(self.at(0) == "no");
+        let start = start + usize::from(start > 0 && matches!(self.pieces.get(start), Some(Piece::Stop(','))));
+        let not = self.find(start + 1, &["not"])?;
+        let comma = matches!(self.pieces.get(not - 1), Some(Piece::Stop(',')));
+        let this = start..not - usize::from(comma);
+        let last = self.says.iter().rposition(|word| !word.is_empty())? + 1;
+        let that = not + 1..last;
+        let short = |range: &Range<usize>| {
+            let says = self.says.get(range.clone()).unwrap_or_default();
+            (1..=NAME).contains(&says.len())
+                && says.iter().all(|word| !word.is_empty() && !qualifies(word) && !points_back(word))
+                && !says.iter().any(|word| is_remark(word))
+        };
+        let apart = comma || this.len() == 1;
+        (apart && short(&this) && short(&that)).then(|| self.choice_of(this, that))?
+    }
+
+    fn choice_of(&self, this: Range<usize>, that: Range<usize>) -> Option<Asked> {
+        let (this, that) = (self.thing_between(this)?, self.thing_between(that)?);
+        let differ = !this.eq_ignore_ascii_case(&that);
+        differ.then_some(Asked { wanted: true, this, that: Some(that), scope: None })
+    }
+
     /// "always X, never Y" and nothing more: with verbs it would be two demands.
     fn always_this_never_that(&self) -> Option<Asked> {
         let always = self.find(0, &["always"])?;
@@ -217,8 +267,9 @@ impl Pattern<'_> {
                 || (self.at(*index) == "stop" && *index <= 1)
         })?;
         let start = at + 1 + usize::from(self.at(at) == "do");
+        // "Never mind" forbids nothing.
         if !self.opens(at)
-            || self.at(start).is_empty()
+            || matches!(self.at(start), "" | "mind" | "worry" | "bother")
             || self.hold(at) != Hold::Wanted
             || self.is_conditional()
         {
@@ -430,6 +481,15 @@ impl Pattern<'_> {
             .collect();
         (words.len() >= 2).then(|| words.join(" "))
     }
+}
+
+/// Words in a name that may stand by itself.
+const NAME: usize = 2;
+
+/// Words that say how something is, where, when, or whether, and name nothing.
+fn is_remark(word: &str) -> bool {
+    const REMARKS: &str = "a am an and are be been bad better can close correct could did do does done enough fine good         great had has have here how i is just like maybe me mine my nice now ok okay only or our perfect quite ready         really right should so sure the then there time today tomorrow true us very was we well were what when where         why will with wrong yes yet you your yours";
+    mood::holds(REMARKS, word)
 }
 
 /// Words that stand for something said elsewhere.

@@ -123,7 +123,22 @@ fn by_name(says: &[&str]) -> Option<TakesBack> {
     if let Some(rest) = WHAT_I_SAID.iter().find_map(|phrase| rest_of(says, phrase)) {
         return Some(about(says.get(rest..).unwrap_or_default()));
     }
-    my_remark(says).map(|words| about(&words)).or_else(|| returns_to(says).map(TakesBack::For))
+    let kept = || returns_to(says).or_else(|| keeps_instead(says));
+    my_remark(says).map(|words| about(&words)).or_else(|| kept().map(TakesBack::For))
+}
+
+/// What is kept by one who gives something up with the same breath: "never mind, keep npm".
+fn keeps_instead(says: &[&str]) -> Option<BTreeSet<String>> {
+    let mark = says.iter().position(|word| word.is_empty())?;
+    let gives_up = matches!(says, ["never", "mind", ..] | ["nevermind" | "forget" | "scrap" | "scratch", ..]);
+    let rest = says.get(mark + 1..).unwrap_or_default();
+    let kept = match rest {
+        ["keep" | "leave", kept @ ..] => kept,
+        ["stay" | "stick", "with" | "to", kept @ ..] => kept,
+        _ => return None,
+    };
+    let goes_on = kept.first().is_none_or(|word| holds("at doing going it that this trying working", word));
+    (gives_up && !goes_on).then(|| thing_in(kept))?
 }
 
 fn takes_all(says: &[&str]) -> bool {
@@ -177,8 +192,27 @@ fn returns_to(says: &[&str]) -> Option<BTreeSet<String>> {
     thing_in(clause.rsplit(|word| word.is_empty()).next().unwrap_or_default())
 }
 
-/// "No wait, npm": the last word of one who changed their mind; "not pnpm" may follow.
+/// "No wait, npm" and "ah no, npm was right": the last word of one who changed their mind; "not pnpm" may follow.
 fn changes_to(says: &[&str]) -> Option<BTreeSet<String>> {
+    was_right(says).or_else(|| comes_to(says))
+}
+
+/// The thing that "was right", "was fine" or "is better" in all a sentence says, but for "no" or "sorry" before it.
+fn was_right(says: &[&str]) -> Option<BTreeSet<String>> {
+    const OPENS: &str = "actually ah hm hmm no oh ok okay sorry uh wait well";
+    let start = says.iter().position(|word| !word.is_empty() && !holds(OPENS, word))?;
+    let rest = says.get(start..).unwrap_or_default();
+    let opened = says.get(..start).unwrap_or_default().iter().any(|word| !word.is_empty());
+    let at = rest.windows(2).position(|pair| {
+        matches!(pair, ["was" | "were", "right" | "fine" | "better" | "correct" | "ok" | "okay" | "good"])
+    })?;
+    let ends = rest.get(at + 2).is_none_or(|word| word.is_empty());
+    let short = (1..=2).contains(&at) && rest.get(..at)?.iter().all(|word| !word.is_empty());
+    let pronoun = rest.first().is_some_and(|word| holds("i it that this you he she they we which what", word));
+    (opened && ends && short && !pronoun).then(|| thing_in(rest.get(..at).unwrap_or_default()))?
+}
+
+fn comes_to(says: &[&str]) -> Option<BTreeSet<String>> {
     let rest = [&["no", "wait"][..], &["no", "", "wait"]].iter().find_map(|phrase| rest_of(says, phrase))?;
     let rest = says.get(rest..).unwrap_or_default();
     thing_in(rest.strip_prefix(&[""]).unwrap_or(rest))
@@ -253,6 +287,11 @@ mod tests {
     #[case("Hm, npm was fine after all.")]
     #[case("No wait, npm.")]
     #[case("No wait, npm, not pnpm.")]
+    #[case("ah no, npm was right")]
+    #[case("Sorry, npm was fine.")]
+    #[case("no wait, go back to npm")]
+    #[case("never mind, keep npm")]
+    #[case("forget pnpm, stay with npm")]
     #[case("Scrap that. Ignore my pnpm remark.")]
     #[case("Please ignore my earlier comment about pnpm.")]
     #[case("drop my request with npm and pnpm")]

@@ -110,6 +110,8 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
         if !universal && of_the_task {
             continue;
         }
+        let (pieces, lower) = patterns::without_politeness(pieces, lower.clone());
+        let says: Vec<&str> = lower.iter().map(String::as_str).collect();
         let Some(asked) = Pattern { pieces: &pieces, says: &says }.read(universal) else { continue };
         // Nobody can follow what is masked, and the mask is nothing that was asked for.
         let things = [Some(&asked.this), asked.that.as_ref(), asked.scope.as_ref()];
@@ -179,7 +181,10 @@ fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
     let opening: String =
         typed.first().map_or("", |line| line.trim()).chars().take(40).collect::<String>().to_lowercase();
     let opening = opening.replace('’', "'");
-    let opening = opening.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let mut opening = opening.trim_start_matches(|c: char| !c.is_alphanumeric());
+    while let Some(rest) = POLITE.iter().find_map(|word| opening.strip_prefix(word)) {
+        opening = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+    }
     let refuses = [
         "no ",
         "no,",
@@ -211,6 +216,10 @@ fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
     let typed_bytes: usize = typed.iter().map(|line| line.len()).sum();
     score + if typed_bytes > LONGEST_TYPED { PASTED + TASK } else { 0 }
 }
+
+/// What may stand before a refusal.
+const POLITE: [&str; 9] =
+    ["please ", "please,", "pls ", "hey ", "hey,", "hm,", "sorry,", "sorry ", "btw "];
 
 /// The lines a person typed, and whether most of the turn was pasted: fenced code, quotations, logs,
 /// headings, tables and lists under the name of what they are taken from.
@@ -328,6 +337,13 @@ mod tests {
     #[case("the team chose pnpm over npm", 15, "+ pnpm / npm")]
     #[case("it should be `main` not `master`", 15, "+ main / master")]
     #[case("From now on, run the linter before you commit.", 10, "+ run the linter before you commit")]
+    #[case("please don't delete the lockfile", 15, "- delete the lockfile")]
+    #[case("Hey, please don't delete the lockfile.", 15, "- delete the lockfile")]
+    #[case("don't delete the lockfile please", 15, "- delete the lockfile")]
+    #[case("pnpm please, not npm", 15, "+ pnpm / npm")]
+    #[case("pnpm, please, not npm!", 15, "+ pnpm / npm")]
+    #[case("No, pnpm, not npm.", 30, "+ pnpm / npm")]
+    #[case("use it with vitest instead of jest", 15, "+ vitest / jest")]
     #[case("never push to main directly", 10, "- push to main directly")]
     #[case("Stop adding comments to obvious code", 15, "- adding comments to obvious code")]
     #[case("use the new client rather than the old one", 15, "+ new client / old one")]
