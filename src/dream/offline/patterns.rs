@@ -215,7 +215,8 @@ impl Pattern<'_> {
     /// "X, not Y" and nothing more: two short names, which somebody may say no to something with.
     fn nothing_but_this_not_that(&self) -> Option<Asked> {
         let start = usize::from(self.at(0) == "no");
-        let start = start + usize::from(start > 0 && matches!(self.pieces.get(start), Some(Piece::Stop(','))));
+        let start =
+            start + usize::from(start > 0 && matches!(self.pieces.get(start), Some(Piece::Stop(','))));
         let not = self.find(start + 1, &["not"])?;
         let comma = matches!(self.pieces.get(not - 1), Some(Piece::Stop(',')));
         let this = start..not - usize::from(comma);

@@ -6,6 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::guard::secrets;
+
+/// How a mask begins, up to its blank.
+const MASK: &str = "[masked";
+
 /// One simple command.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Command {
@@ -262,6 +267,13 @@ impl Lexer<'_> {
                     word.push(c);
                 }
             }
+            // A mask stands in the place of one word, or of a part of one, and has a blank of its own.
+            if word.ends_with(MASK) && self.rest.next_if_eq(&' ').is_some() {
+                word.push(' ');
+                while let Some(c) = self.rest.next_if(|c| *c != ']') {
+                    word.push(c);
+                }
+            }
         }
         Some(Token::Word(word))
     }
@@ -334,7 +346,8 @@ impl Builder {
             }
         }
         if self.words.len() < MOST_WORDS {
-            let text = word.contains(char::is_whitespace) || word.chars().count() > LONGEST_WORD;
+            let prose = word.contains(char::is_whitespace) && !secrets::is_masked(&word);
+            let text = prose || word.chars().count() > LONGEST_WORD;
             self.words.push(if text { TEXT.to_owned() } else { word });
         }
     }
@@ -421,6 +434,25 @@ mod tests {
         assert_eq!(words(commit), ["git add x", "git commit -m $ --no-verify", "git push"]);
         assert_eq!(words("git commit -m 'two words'"), ["git commit -m <text>"]);
         assert_eq!(words("cat <<EOF > f\ntext && more\nEOF\nls"), ["cat", "ls"]);
+    }
+
+    #[test]
+    fn a_mask_is_a_part_of_the_word_it_stands_in() {
+        let masked = parse("PGPASSWORD=[masked command-line-password] psql -h db.lan app");
+        assert_eq!(
+            (masked[0].env.as_slice(), masked[0].words.join(" ").as_str()),
+            (&["PGPASSWORD".to_owned()][..], "psql -h db.lan app")
+        );
+        let url = parse("DATABASE_URL=postgres://app:[masked url-password]@db.lan/app ./migrate --now");
+        assert_eq!(
+            (url[0].env.as_slice(), url[0].words[0].as_str()),
+            (&["DATABASE_URL".to_owned()][..], "./migrate")
+        );
+        assert_eq!(
+            parse("deploy --token=[masked secret-value] now")[0].words,
+            ["deploy", "--token=[masked secret-value]", "now"]
+        );
+        assert_eq!(words("echo [masked"), ["echo [masked"]);
     }
 
     #[test]

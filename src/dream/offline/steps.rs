@@ -10,6 +10,7 @@ use super::orders::{Taken, Walk};
 use super::pool::{Member, Pool};
 use super::shapes::{self, ActionKind};
 use super::shell;
+use super::words;
 
 /// Steps after which a failure that nobody came back to is given up.
 const PATIENCE: usize = 10;
@@ -106,10 +107,16 @@ fn runs(facts: &SessionFacts, names: &[String], marks_failures: bool, reading: R
     let mut runs = Vec::new();
     for calls in streams.values() {
         let mut run: Vec<Taken> = Vec::new();
+        let mut last: Option<&CallFact> = None;
         // The step that failed last, until it works again or is given up.
         let mut failing: Option<&String> = None;
         let mut since = (0, 0);
         for (at, (index, call, name)) in calls.iter().enumerate() {
+            if last.is_some_and(|last| is_corrected(last, call.asked, facts)) {
+                run.pop();
+                runs.push(std::mem::take(&mut run));
+                last = None;
+            }
             since.0 += 1;
             if since.0 > PATIENCE || turned(since.1, call.asked) {
                 failing = None;
@@ -127,6 +134,7 @@ fn runs(facts: &SessionFacts, names: &[String], marks_failures: bool, reading: R
                     if run.last().is_none_or(|last| usize::from(last.step) != step) {
                         run.push(Taken { step: step as u16, call: *index });
                     }
+                    last = Some(call);
                     continue;
                 }
                 if failing == Some(name) {
@@ -134,12 +142,29 @@ fn runs(facts: &SessionFacts, names: &[String], marks_failures: bool, reading: R
                 }
             }
             runs.push(std::mem::take(&mut run));
+            last = None;
+        }
+        if last.is_some_and(|last| is_corrected(last, u32::MAX, facts)) {
+            run.pop();
         }
         runs.push(run);
     }
     let least = if reading == Reading::Undisturbed { 2 } else { 1 };
     runs.retain(|run| run.len() >= least);
     runs
+}
+
+/// Whether a person said, before the next step, that this is not how it is done: nobody works as they are told not to.
+fn is_corrected(step: &CallFact, next: u32, facts: &SessionFacts) -> bool {
+    let turns = facts.turns.iter().filter(|turn| (step.asked..next).contains(&turn.asked));
+    turns.flat_map(|turn| &turn.wishes).any(|wish| match &wish.that {
+        Some(that) => {
+            let named = words::thing(that);
+            let said = command(step).into_iter().flat_map(|command| &command.words);
+            said.flat_map(|word| words::thing(word)).any(|word| named.contains(&word))
+        }
+        None => !wish.wanted,
+    })
 }
 
 /// Somebody comes back to what failed before it is given up. Another script is not what failed.
@@ -198,6 +223,22 @@ mod tests {
         script.shell("python tools/other.py", Ok("ok"));
         assert_eq!(read(&script, Reading::Undisturbed), [""; 0]);
         assert_eq!(read(&script, Reading::Everything), ["shop freeze, deploy push, python"]);
+    }
+
+    #[test]
+    fn a_step_that_a_person_corrects_is_no_part_of_how_it_is_done() {
+        let mut script = Script::new();
+        script.shell("git pull", Ok("ok"));
+        script.shell("npm install", Ok("ok"));
+        script.user("pnpm, not npm");
+        script.shell("pnpm install", Ok("ok"));
+        script.shell("make test", Ok("ok"));
+        script.user("use tabs instead of spaces please");
+        script.shell("git push", Ok("ok"));
+        script.shell("rm package-lock.json", Ok("ok"));
+        script.user("please don't delete the lockfile");
+        let steps = ["git pull", "pnpm install, make test, git push"];
+        assert_eq!(read(&script, Reading::Everything), steps);
     }
 
     #[test]

@@ -208,7 +208,8 @@ fn was_right(says: &[&str]) -> Option<BTreeSet<String>> {
     })?;
     let ends = rest.get(at + 2).is_none_or(|word| word.is_empty());
     let short = (1..=2).contains(&at) && rest.get(..at)?.iter().all(|word| !word.is_empty());
-    let pronoun = rest.first().is_some_and(|word| holds("i it that this you he she they we which what", word));
+    let pronoun =
+        rest.first().is_some_and(|word| holds("i it that this you he she they we which what", word));
     (opened && ends && short && !pronoun).then(|| thing_in(rest.get(..at).unwrap_or_default()))?
 }
 

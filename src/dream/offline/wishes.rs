@@ -218,8 +218,7 @@ fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
 }
 
 /// What may stand before a refusal.
-const POLITE: [&str; 9] =
-    ["please ", "please,", "pls ", "hey ", "hey,", "hm,", "sorry,", "sorry ", "btw "];
+const POLITE: [&str; 9] = ["please ", "please,", "pls ", "hey ", "hey,", "hm,", "sorry,", "sorry ", "btw "];
 
 /// The lines a person typed, and whether most of the turn was pasted: fenced code, quotations, logs,
 /// headings, tables and lists under the name of what they are taken from.
