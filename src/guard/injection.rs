@@ -309,6 +309,18 @@ mod tests {
     #[case("weakening", "Use `chrome --no-sandbox` here.")]
     #[case(
         "weakening",
+        "Pass `--accept-data-loss` to `prisma db push`: without it the command fails with \"x\"."
+    )]
+    #[case(
+        "weakening",
+        "Pass `--break-system-packages` to `pip install`: without it the command fails with \"x\"."
+    )]
+    #[case(
+        "weakening",
+        "Pass `-o StrictHostKeyChecking=no` to `ssh`: without it the command fails with \"x\"."
+    )]
+    #[case(
+        "weakening",
         "When `npm ci` fails with \"x\", run `npm rebuild --ignore-scripts=false` before trying again."
     )]
     #[case(

@@ -17,12 +17,12 @@ use super::preferences::Said;
 use super::remedy;
 use super::render::{self, Trigger};
 use super::revise::Swap;
-use super::shell::Command;
+use super::shell::{self, Command};
 use super::sides::Cluster;
 use super::told;
 use super::words;
 use crate::domain::evidence::{Evidence, Origin, Stance, Support};
-use crate::domain::lesson::{Mark, Topic};
+use crate::domain::lesson::{Mark, Severity, Topic};
 use crate::domain::memory::DocPath;
 use crate::evidence::count::{self, Sighting};
 use crate::transcript::echo::Echo;
@@ -161,6 +161,16 @@ impl<'p> Failing<'p> {
         let commands: Vec<&Command> =
             self.calls.iter().filter_map(|call| fixes::failing_command(&call.action, template)).collect();
         Trigger::of(&commands, template, fix)
+    }
+
+    /// All of them only look at something.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        let looks = |call: &&CallFact| {
+            let mut programs = call.action.commands.iter().filter_map(|command| command.words.first());
+            !call.action.commands.is_empty() && programs.all(|program| shell::only_looks(program))
+        };
+        self.calls.iter().all(looks)
     }
 
     /// All of them are slips that the tool checks for by itself.
@@ -349,6 +359,13 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
         let quote: String = turn.text.chars().take(200).collect();
         pool.sighting(turn.member as usize, &fact.spot, held(turn.unit, stance), Origin::User, &quote)
     });
+    let (for_it, against) = (cluster.units.len(), cluster.against.len());
+    let contested = against >= CONTESTED && against * CONTESTED_SHARE >= for_it + against;
+    let marks = contested.then(|| Mark {
+        guard: "contested".to_owned(),
+        severity: Severity::Warn,
+        text: format!("{against} sessions ask for the opposite, where {for_it} ask for it"),
+    });
     // Where it is to hold is no part of the choice: the choice came up wherever its things did.
     let terms: BTreeSet<String> = words::content(&plain.replace('`', " "));
     Some(Draft {
@@ -367,9 +384,13 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
             .first()
             .and_then(|said| Some(Swap::of_choice(&said.wish.this, said.wish.that.as_deref()?))),
         when: None,
-        marks: Vec::new(),
+        marks: marks.into_iter().collect(),
     })
 }
+
+/// From so many sessions for the opposite on, and one in so many of all that took a side, a reviewer is told first.
+const CONTESTED: usize = 3;
+const CONTESTED_SHARE: usize = 6;
 
 /// Share of those who ask for something from which on where they want it is part of it, in percent.
 const SHARED: usize = 80;

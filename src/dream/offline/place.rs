@@ -176,7 +176,7 @@ impl Store {
         }
         self.made.insert(path.clone());
         let about = self::terms(&format!("{} {title} {text}", shelf.name()));
-        self.list(title, &file, hook(text), &about);
+        self.list(title, &file, hook(shelf, text), &about);
         let opening = self.opening(&slug(title), title, advice(text), shelf.kind());
         let end = line_end(&opening);
         self.memory.insert(path.clone(), format!("{opening}{end}{text}{end}"));
@@ -299,11 +299,15 @@ fn index_line(title: &str, file: &str, hook: &str) -> String {
     format!("- [{}]({file}) — {hook}", title.replace(['[', ']'], " "))
 }
 
-/// What the index says of a lesson beside its title: why, or when, or who wants it so.
-fn hook(text: &str) -> &str {
+/// What the index says of a lesson beside its title: why, or when, or who wants it so; else what it says.
+fn hook(shelf: Shelf, text: &str) -> &str {
     let why = parted(text).1.map(|why| why.trim_end_matches('.'));
     let quoted = || text.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map(|(error, _)| error);
-    why.or_else(quoted).unwrap_or("asked for by the people it works with")
+    let otherwise = || match shelf {
+        Shelf::Preferences => "asked for by the people it works with",
+        _ => text.trim_end_matches('.'),
+    };
+    why.or_else(quoted).unwrap_or_else(otherwise)
 }
 
 /// What to do, without the error that says when.
@@ -512,11 +516,14 @@ mod tests {
     #[test]
     fn the_hook_is_the_reason_or_the_error_and_never_half_of_one() {
         assert_eq!(
-            hook("Run `bun` directly: `rtk bun` fails with \"error: no bun\"."),
+            hook(Shelf::Commands, "Run `bun` directly: `rtk bun` fails with \"error: no bun\"."),
             "`rtk bun` fails with \"error: no bun\""
         );
         let error = "When `make test` fails with \"FATAL: no database\", run `make db` before trying again.";
-        assert_eq!((hook(error), advice(error)), ("FATAL: no database", error));
+        assert_eq!((hook(Shelf::Commands, error), advice(error)), ("FATAL: no database", error));
+        let place = "`settings.py` is at `conf/settings.py`.";
+        assert_eq!(hook(Shelf::Facts, place), "`settings.py` is at `conf/settings.py`");
+        assert_eq!(hook(Shelf::Preferences, "Use `pnpm`."), "asked for by the people it works with");
     }
 
     #[test]

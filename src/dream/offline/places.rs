@@ -200,8 +200,10 @@ impl<'a> Table<'a> {
 struct Hunter<'p> {
     names: BTreeSet<String>,
     searches: u32,
-    /// The last file opened in this run of looking around, with the searches before it.
-    last: Option<(u32, &'p str, u32)>,
+    /// The files opened in this run of looking around, each with the searches before it.
+    opened: Vec<(u32, &'p str, u32)>,
+    /// The run ended with a change to the file opened last.
+    edited: bool,
 }
 
 impl<'p> Hunter<'p> {
@@ -217,9 +219,10 @@ impl<'p> Hunter<'p> {
                 self.names.extend(names.into_iter().take(room));
             } else if let Some(file) = opens(call) {
                 if self.searches > 0 {
-                    self.last = Some((*index, file, self.searches));
+                    self.opened.push((*index, file, self.searches));
                 }
                 if call.action.kind == ActionKind::Edit {
+                    self.edited = true;
                     found.extend(self.end());
                 }
             } else if !looks(call) {
@@ -231,10 +234,24 @@ impl<'p> Hunter<'p> {
     }
 
     fn end(&mut self) -> Option<(Hunt, &'p str)> {
-        let Self { names, last, .. } = std::mem::take(self);
-        let (call, file, searches) = last.filter(|_| !names.is_empty())?;
+        let Self { names, opened, edited, .. } = std::mem::take(self);
+        let (call, file, searches) = prey(&names, &opened, edited)?;
         Some((Hunt { member: 0, unit: 0, names, searches, call }, file))
     }
+}
+
+/// The file that a hunt was for: one of a name that was sought; else the one that is changed; else the first one
+/// opened after the last search, for what is read behind it may be for another reason.
+fn prey<'p>(
+    names: &BTreeSet<String>,
+    opened: &[(u32, &'p str, u32)],
+    edited: bool,
+) -> Option<(u32, &'p str, u32)> {
+    let last = opened.last().filter(|_| !names.is_empty())?;
+    let is_named = |(_, file, _): &&(u32, &str, u32)| names.contains(file.rsplit('/').next().unwrap_or(file));
+    let first = || opened.iter().find(|(.., searches)| *searches == last.2);
+    let otherwise = || if edited { Some(last) } else { first() };
+    opened.iter().find(is_named).or_else(otherwise).copied()
 }
 
 /// Only looking around: its commands neither search nor open anything that has a name.

@@ -218,6 +218,10 @@ pub fn head(command: &Command) -> &[String] {
     let Some(program) = words.first() else { return words };
     let at = |index: usize| words.get(index).map(String::as_str);
     let mut length = 1;
+    // What an interpreter runs is what is done: `python manage.py migrate`.
+    if is_interpreter(program) && at(1).is_some_and(is_script) {
+        return words.get(..2 + usize::from(at(2).is_some_and(is_name))).unwrap_or(words);
+    }
     let module = matches!(program.as_str(), "python" | "python3") && at(1) == Some("-m");
     if module || (!takes_data(program) && at(1).is_some_and(is_name)) {
         length = 2;
@@ -226,6 +230,22 @@ pub fn head(command: &Command) -> &[String] {
         }
     }
     words.get(..length).unwrap_or(words)
+}
+
+/// Programs that run the script they are given.
+#[must_use]
+pub fn is_interpreter(program: &str) -> bool {
+    matches!(program, "python" | "python3" | "node" | "ruby" | "perl" | "php" | "bash" | "sh" | "zsh")
+}
+
+/// A script that belongs to a project: named by its place within it, and by its ending.
+fn is_script(word: &str) -> bool {
+    const ENDINGS: [&str; 12] =
+        ["py", "js", "cjs", "mjs", "ts", "rb", "pl", "php", "sh", "bash", "zsh", "lua"];
+    let ending = word.rsplit_once('.').map(|(_, ending)| ending);
+    word.len() <= 60
+        && !word.starts_with(['/', '~', '-', '$', '.'])
+        && ending.is_some_and(|ending| ENDINGS.contains(&ending))
 }
 
 /// A bare word: a subcommand or script name rather than a flag, path, number or text.
@@ -253,7 +273,11 @@ mod tests {
             ("docker compose up -d", "docker compose up"),
             ("kubectl rollout restart deployment/web", "kubectl rollout restart"),
             ("python -m pytest -q", "python -m pytest"),
-            ("python x.py", "python"),
+            ("python x.py", "python x.py"),
+            ("python manage.py makemigrations shop", "python manage.py makemigrations"),
+            ("python /tmp/x.py", "python"),
+            ("node scripts/build.mjs --fast", "node scripts/build.mjs"),
+            ("python -c 'x'", "python"),
             ("npx prettier --check .", "npx prettier"),
             ("cat notes", "cat"),
             ("make", "make"),

@@ -23,8 +23,6 @@ const RUNNERS: [&str; 8] = ["make", "gmake", "just", "task", "rake", "invoke", "
 const MANAGERS: [&str; 10] =
     ["npm", "pnpm", "yarn", "bun", "deno", "uv", "poetry", "pdm", "hatch", "composer"];
 const RUNS: [&str; 3] = ["run", "run-script", "task"];
-/// Programs whose scripts are what was done.
-const INTERPRETERS: [&str; 9] = ["python", "python3", "node", "ruby", "perl", "php", "bash", "sh", "zsh"];
 
 /// Which steps of a session are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +85,7 @@ fn command(call: &CallFact) -> Option<&shell::Command> {
 /// The script that an interpreter is given.
 fn script(call: &CallFact) -> Option<&str> {
     let words = &command(call)?.words;
-    words.first().filter(|program| INTERPRETERS.contains(&program.as_str()))?;
+    words.first().filter(|program| shapes::is_interpreter(program))?;
     words.get(1).map(String::as_str).filter(|word| !word.starts_with('-'))
 }
 
@@ -222,7 +220,7 @@ mod tests {
         script.shell("deploy push", Ok("ok"));
         script.shell("python tools/other.py", Ok("ok"));
         assert_eq!(read(&script, Reading::Undisturbed), [""; 0]);
-        assert_eq!(read(&script, Reading::Everything), ["shop freeze, deploy push, python"]);
+        assert_eq!(read(&script, Reading::Everything), ["shop freeze, deploy push, python tools/other.py"]);
     }
 
     #[test]

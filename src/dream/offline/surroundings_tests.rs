@@ -181,6 +181,7 @@ fn a_file_opened_where_it_is_not_was_searched_for() {
                 script.error(&id, "File does not exist.");
             }
             open(script, "conf/money/rates.toml");
+            open(script, if day % 4 == 0 { "Makefile.in" } else { "src/handler.py" });
         } else {
             grep(script, &format!("struct Lamp{day}"), "one");
             open(script, &format!("src/lamps/{day}.rs"));

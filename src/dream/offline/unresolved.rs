@@ -190,7 +190,8 @@ pub fn draft(standing: &Standing, episodes: &Episodes, pool: &Pool<'_>) -> Optio
     let template = episodes.templates.text(standing.template);
     let failing = Failing::of(standing.template, &standing.stayed, episodes, pool);
     let trigger = failing.trigger(&template, &super::fixes::Fix::Retry)?;
-    if trigger.words.is_empty() || failing.is_slip(pool) {
+    // What is looked for and not there is another thing each time: nothing "keeps failing".
+    if trigger.words.is_empty() || failing.is_slip(pool) || failing.only_looks() {
         return None;
     }
     let stance = |unit: u32| {
@@ -316,6 +317,18 @@ mod tests {
         assert_eq!(alone(10, 0), [(10, 0)]);
         assert_eq!(alone(9, 0), []);
         assert_eq!(alone(12, 2), []);
+    }
+
+    #[test]
+    fn files_that_are_looked_for_and_not_there_are_no_mistake() {
+        let missing = sessions(|day, script| {
+            for file in ["a", "b"] {
+                let line = format!("cat notes/{file}{day}.txt");
+                script.shell(&line, Err(&format!("cat: notes/{file}{day}.txt: No such file or directory")));
+                script.shell("make clean", Ok("ok"));
+            }
+        });
+        assert_eq!(found(&missing).2, [""; 0]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::drafts::{Draft, Step};
 use super::entries::{self, Entry};
+use super::words;
 use crate::domain::lesson::Topic;
 use crate::domain::memory::{DocPath, Snapshot};
 use crate::dream::Parameters;
@@ -171,8 +172,9 @@ impl Note {
         self.entry.link == kept.entry.link && folder(&self.entry.path) == folder(&kept.entry.path)
     }
 
-    /// Every number, path, name and negation of this note stands in the other, and no negation is
-    /// added there: otherwise the two differ where it matters.
+    /// Every number, path, name, negation and word that carries meaning stands in the other, and no negation is
+    /// added there: otherwise the two differ where it matters. "Finance sees the margin" and "Sales sees the margin"
+    /// are two notes, however alike the rest is.
     fn is_covered(&self, kept: &Self) -> bool {
         let plain = |text: &str| text.to_lowercase().replace(['`', '*'], "");
         let (mine, theirs) = (plain(&self.entry.text), plain(&kept.entry.text));
@@ -185,7 +187,10 @@ impl Note {
                 })
                 .count()
         };
-        mine.iter().all(|word| theirs.contains(word)) && negations(&mine) == negations(&theirs)
+        let says = |note: &Self| words::content(&note.entry.text.replace('`', " "));
+        mine.iter().all(|word| theirs.contains(word))
+            && negations(&mine) == negations(&theirs)
+            && says(self).is_subset(&says(kept))
     }
 
     fn draft(&self, kept: &Self) -> Draft {
@@ -197,7 +202,11 @@ impl Note {
         let statement = if self.words == kept.words {
             format!("Keep one of two equal notes{place}: \"{}\"", shown(&self.entry.text))
         } else {
-            format!("Drop a note that a longer one covers{place}: \"{}\"", shown(&self.entry.text))
+            let kept = shown(&kept.entry.text);
+            format!(
+                "Drop a note that a longer one covers{place}: \"{}\"; it stays: \"{kept}\"",
+                shown(&self.entry.text)
+            )
         };
         upkeep(statement, &self.entry, Step::Remove(self.entry.path.clone(), self.entry.range.clone()))
     }
@@ -314,6 +323,10 @@ mod tests {
                 "- Ask the customer for the account id and the address.",
             ),
             ("- Confirm the id.", "- Confirm the name."),
+            (
+                "- Finance sees the margin of an order in the back office.",
+                "- Sales sees the margin of an order in the back office.",
+            ),
         ] {
             assert_eq!(removed(&[("/a.md", &format!("{a}\n{b}\n"))]), Vec::<String>::new(), "{a}");
         }
