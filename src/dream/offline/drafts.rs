@@ -258,6 +258,7 @@ pub fn mistake(finding: &Finding, episodes: &Episodes, pool: &Pool<'_>, echo: &E
         |record: &&Record| record.template == finding.template && finding.resolved.contains(&record.unit);
     let told = match fix {
         Fix::First(head) => Fix::First(remedy::spelled(head, episodes.records.iter().filter(helped), pool)),
+        Fix::AddFlag(flag) => Fix::AddFlag(remedy::with_value(flag, &trigger.words, &finding.resolved, pool)),
         other => other.clone(),
     };
     let text = render::mistake(&told, &trigger, &template);

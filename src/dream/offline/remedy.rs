@@ -4,12 +4,15 @@
 //! it: what ran is told as far as the sessions agree, and where they don't, that there is more. Must not
 //! know: sentences, or why the command stands out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::episodes::Record;
+use super::facts::CallResult;
+use super::fixes;
 use super::pool::Pool;
 use super::shapes;
 use super::shell::{self, Command};
+use crate::guard::secrets;
 
 /// Calls after a failure among which what was done about it is looked for.
 const REACH: usize = 30;
@@ -23,6 +26,57 @@ const MORE: &str = "…";
 pub fn spelled<'r>(head: &str, records: impl Iterator<Item = &'r Record>, pool: &Pool<'_>) -> String {
     let ran: Vec<Vec<&str>> = records.filter_map(|record| last_of(record, head, pool)).map(words).collect();
     agreed(head, &ran)
+}
+
+/// An option with the value it had wherever it went well, if all sessions gave it the same: "pass `--platform`" helps
+/// nobody. What stands behind the option is its value unless commands without it have that word, too.
+#[must_use]
+pub fn with_value(flag: &str, head: &[String], units: &BTreeSet<u32>, pool: &Pool<'_>) -> String {
+    // Its value is in its name already: `--verify=false`.
+    if flag.contains('=') {
+        return flag.to_owned();
+    }
+    let calls = pool.members.iter().flat_map(|member| {
+        let counts = units.contains(&member.unit);
+        member.facts.calls.iter().map(move |call| (call, counts))
+    });
+    let (mut values, mut others, mut times): (BTreeSet<String>, BTreeSet<&str>, u32) = Default::default();
+    for (call, counts) in calls {
+        for command in call.action.commands.iter().filter(|command| command.words.starts_with(head)) {
+            let at = command.words.iter().position(|word| fixes::flag_name(word) == flag);
+            match at {
+                None => others.extend(command.words.iter().map(String::as_str)),
+                Some(at) if counts && call.result == CallResult::Done => {
+                    times += 1;
+                    values.extend(command.words.get(at).map(|word| value(word, command.words.get(at + 1))));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    let mut values = values.into_iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) if value != "…" && times >= ALIKE && !others.contains(value.trim_start()) => {
+            format!("{flag}{value}")
+        }
+        _ => flag.to_owned(),
+    }
+}
+
+/// Calls that must give an option the same value before it is told.
+const ALIKE: u32 = 3;
+/// Longest value that is told.
+const LONGEST_VALUE: usize = 60;
+
+/// The value of an option as it is written behind its name; an empty one where it has none.
+fn value(option: &str, next: Option<&String>) -> String {
+    let own = option.split_once('=').map(|(_, value)| format!("={value}"));
+    let behind = || next.filter(|word| !word.starts_with('-')).map(|word| format!(" {word}"));
+    let value = own.or_else(behind).unwrap_or_default();
+    let plain =
+        !value.contains(['$', '*', '<']) && !secrets::is_masked(&value) && value.len() <= LONGEST_VALUE;
+    // A value that can't be told is a value that differs.
+    if plain { value } else { "…".to_owned() }
 }
 
 /// The last such command after a failure in one unit: the one nearest to where the failure ended.

@@ -62,7 +62,7 @@ fn an_option_without_which_a_command_fails_in_other_sessions() {
             script.shell("cargo build --features=shop", Ok("built"));
         }
     });
-    let text = "Pass `--features` to `cargo build`: without it the command fails with \"the feature 'shop' is required\".";
+    let text = "Pass `--features=shop` to `cargo build`: without it the command fails with \"the feature 'shop' is required\".";
     assert_eq!(said(&corpus), [(text.to_owned(), 5, 0)]);
     let outcome = dream_with(&corpus, &corpus.metas, &Snapshot::new(), &[]);
     assert_eq!(statements(&outcome), [text]);
@@ -71,6 +71,26 @@ fn an_option_without_which_a_command_fails_in_other_sessions() {
     assert_eq!((claim.support.sessions, claim.support.exposed), (Some(5), Some(10)));
     let mark = claim.marks.iter().find(|mark| mark.guard == "confirmed").unwrap();
     assert_eq!(mark.text, "last confirmed on 2026-03-09");
+}
+
+#[test]
+fn the_value_of_an_option_is_told_where_all_agree_and_it_is_no_argument() {
+    let told = |with: fn(usize) -> String, without: &'static str| {
+        let corpus = sessions(move |day, script| {
+            if day % 2 == 0 {
+                script.shell(without, Err(FEATURE));
+            } else {
+                script.shell(&with(day), Ok("built"));
+            }
+        });
+        said(&corpus).first().map(|(text, ..)| text.split('`').nth(1).unwrap_or_default().to_owned())
+    };
+    let platform = |_| "cargo build --platform linux/amd64".to_owned();
+    assert_eq!(told(platform, "cargo build").as_deref(), Some("--platform linux/amd64"));
+    let differing = |day| format!("cargo build --tag app:{day}");
+    assert_eq!(told(differing, "cargo build").as_deref(), Some("--tag"));
+    let argument = |_| "npm install --legacy-peer-deps left-pad".to_owned();
+    assert_eq!(told(argument, "npm install left-pad").as_deref(), Some("--legacy-peer-deps"));
 }
 
 #[test]

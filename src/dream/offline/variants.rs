@@ -13,6 +13,7 @@ use super::drafts::Draft;
 use super::episodes::failure;
 use super::facts::{CallFact, CallResult};
 use super::fixes::{self, Fix};
+use super::remedy;
 use super::render::{self, Trigger};
 use super::revise::Swap;
 use super::shapes::{self, ActionKind};
@@ -258,7 +259,13 @@ impl<'a> Table<'a> {
         }
         sightings.extend(told::of_fix(&fix, &trigger, &exposed, self.field.pool));
         let title = render::mistake_title(&fix, &trigger);
-        let text = render::mistake(&fix, &trigger, &found.error);
+        let told = match &fix {
+            Fix::AddFlag(flag) => {
+                Fix::AddFlag(remedy::with_value(flag, found.head, &fared.well, self.field.pool))
+            }
+            other => other.clone(),
+        };
+        let text = render::mistake(&told, &trigger, &found.error);
         let swap = Swap::of_fix(&fix, &trigger);
         let when = trigger.when();
         Some(Fact { text, title, sightings, exposed, swap, when, remark: None }.draft("variant"))
