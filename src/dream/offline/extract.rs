@@ -198,8 +198,9 @@ impl Extractor {
             rephrases: self.prompts.iter().any(|earlier| wishes::is_rephrase(&all, earlier)),
             after_revert: self.reverted,
         };
-        if let Some(taken) = takeback::read(&text) {
-            takeback::apply(&taken, &mut self.facts.turns, stream);
+        let taken = takeback::read(&text);
+        if let Some(taken) = &taken {
+            takeback::apply(taken, &mut self.facts.turns, stream);
         }
         self.facts.turns.push(TurnFact {
             spot: self.spot(event),
@@ -208,6 +209,7 @@ impl Extractor {
             interrupts,
             words: all.iter().take(MOST_WORDS).cloned().collect(),
             wishes: wishes::read(&text, setting),
+            takes_back: taken.is_some(),
             leaning: (self.acted && leanings::may_lean(text.trim())).then(|| text.trim().to_owned()),
         });
         self.facts.said = if self.acted && !interrupts { endings::said(&text) } else { None };

@@ -151,6 +151,9 @@ pub struct TurnFact {
     pub words: Vec<String>,
     /// What was asked for in so many words.
     pub wishes: Vec<Wish>,
+    /// It takes back something that was asked for earlier.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_back: bool,
     /// A short turn that may take the side of one thing against another, secrets masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaning: Option<String>,

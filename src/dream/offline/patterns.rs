@@ -212,23 +212,28 @@ impl Pattern<'_> {
         self.plain_choice(verb, verb + 1..end, self.thing(not + 1))
     }
 
-    /// "X, not Y" and nothing more: two short names, which somebody may say no to something with.
+    /// "X, not Y", "X instead of Y" and nothing more: two short names, which somebody may say no to something with.
     fn nothing_but_this_not_that(&self) -> Option<Asked> {
-        let start = usize::from(self.at(0) == "no");
-        let start =
-            start + usize::from(start > 0 && matches!(self.pieces.get(start), Some(Piece::Stop(','))));
-        let not = self.find(start + 1, &["not"])?;
-        let comma = matches!(self.pieces.get(not - 1), Some(Piece::Stop(',')));
-        let this = start..not - usize::from(comma);
+        let opening = match self.says {
+            ["no", "", ..] => 2,
+            ["i", "said" | "meant", ..] => 2,
+            ["no", ..] => 1,
+            _ => 0,
+        };
+        let (at, length) = [&["not"][..], &["instead", "of"], &["rather", "than"]]
+            .iter()
+            .find_map(|phrase| self.find(opening + 1, phrase).map(|at| (at, phrase.len())))?;
+        let comma = matches!(self.pieces.get(at - 1), Some(Piece::Stop(',')));
+        let this = opening..at - usize::from(comma);
         let last = self.says.iter().rposition(|word| !word.is_empty())? + 1;
-        let that = not + 1..last;
+        let that = at + length..last;
         let short = |range: &Range<usize>| {
             let says = self.says.get(range.clone()).unwrap_or_default();
             (1..=NAME).contains(&says.len())
                 && says.iter().all(|word| !word.is_empty() && !qualifies(word) && !points_back(word))
                 && !says.iter().any(|word| is_remark(word))
         };
-        let apart = comma || this.len() == 1;
+        let apart = comma || length > 1 || this.len() == 1;
         (apart && short(&this) && short(&that)).then(|| self.choice_of(this, that))?
     }
 

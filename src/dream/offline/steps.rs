@@ -10,6 +10,7 @@ use super::orders::{Taken, Walk};
 use super::pool::{Member, Pool};
 use super::shapes::{self, ActionKind};
 use super::shell;
+use super::wishes::Wish;
 use super::words;
 
 /// Steps after which a failure that nobody came back to is given up.
@@ -154,15 +155,17 @@ fn runs(facts: &SessionFacts, names: &[String], marks_failures: bool, reading: R
 
 /// Whether a person said, before the next step, that this is not how it is done: nobody works as they are told not to.
 fn is_corrected(step: &CallFact, next: u32, facts: &SessionFacts) -> bool {
-    let turns = facts.turns.iter().filter(|turn| (step.asked..next).contains(&turn.asked));
-    turns.flat_map(|turn| &turn.wishes).any(|wish| match &wish.that {
+    let mut turns = facts.turns.iter().filter(|turn| (step.asked..next).contains(&turn.asked));
+    let corrects = |wish: &Wish| match &wish.that {
         Some(that) => {
             let named = words::thing(that);
             let said = command(step).into_iter().flat_map(|command| &command.words);
             said.flat_map(|word| words::thing(word)).any(|word| named.contains(&word))
         }
         None => !wish.wanted,
-    })
+    };
+    // What was done at a wish that is taken back is undone as well.
+    turns.any(|turn| turn.takes_back || turn.wishes.iter().any(corrects))
 }
 
 /// Somebody comes back to what failed before it is given up. Another script is not what failed.
@@ -235,7 +238,11 @@ mod tests {
         script.shell("git push", Ok("ok"));
         script.shell("rm package-lock.json", Ok("ok"));
         script.user("please don't delete the lockfile");
-        let steps = ["git pull", "pnpm install, make test, git push"];
+        script.shell("poetry install", Ok("ok"));
+        script.user("ah no, pip was right");
+        script.shell("pip install .", Ok("ok"));
+        script.shell("make test", Ok("ok"));
+        let steps = ["git pull", "pnpm install, make test, git push", "pip install, make test"];
         assert_eq!(read(&script, Reading::Everything), steps);
     }
 

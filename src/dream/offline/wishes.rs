@@ -342,6 +342,8 @@ mod tests {
     #[case("pnpm please, not npm", 15, "+ pnpm / npm")]
     #[case("pnpm, please, not npm!", 15, "+ pnpm / npm")]
     #[case("No, pnpm, not npm.", 30, "+ pnpm / npm")]
+    #[case("I said pnpm, not npm", 30, "+ pnpm / npm")]
+    #[case("pnpm instead of npm please", 15, "+ pnpm / npm")]
     #[case("use it with vitest instead of jest", 15, "+ vitest / jest")]
     #[case("never push to main directly", 10, "- push to main directly")]
     #[case("Stop adding comments to obvious code", 15, "- adding comments to obvious code")]
