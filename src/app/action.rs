@@ -215,7 +215,7 @@ registry! {
 
     Mark "mark" Choose &[S::Inbox], "mark", "Mark this lesson and move down; decisions then act on all marked ones.";
     Range "range" Choose &[S::Inbox], "range", "Start a range; moving extends it, the same key ends it.";
-    MarkAll "mark-all" Choose &[S::Inbox], "mark all", "Mark every lesson in view, or none if all are marked.";
+    MarkAll "mark-all" Choose &[S::Inbox], "mark all", "Mark every lesson in view that waits for a decision, or none if all are marked.";
     ClearMarks "clear-marks" Choose &[S::Inbox], "clear marks", "Take all marks off.";
 
     Down "down" Move PANES, "down", "One down.";

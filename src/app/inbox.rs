@@ -633,15 +633,19 @@ impl Inbox {
         }
     }
 
-    /// Marks everything in view, or takes those marks off if all are marked.
+    /// Marks what waits for a decision in view, or takes all marks in view off if that is marked already. What
+    /// was decided is nobody's to decide again by the way: it is marked so only where nothing else is in view.
     pub fn toggle_all(&mut self) {
         self.range = None;
-        if self.visible.iter().all(|id| self.is_chosen(id)) {
+        let waits = |id: &&LessonId| self.entry(id).is_some_and(Entry::is_undecided);
+        let waiting: Vec<LessonId> = self.visible.iter().filter(waits).cloned().collect();
+        let wanted = if waiting.is_empty() { self.visible.clone() } else { waiting };
+        if wanted.iter().all(|id| self.is_chosen(id)) {
             for id in self.visible.clone() {
                 self.unmark(&id);
             }
         } else {
-            self.marks.extend(self.visible.iter().cloned());
+            self.marks.extend(wanted);
         }
     }
 

@@ -86,8 +86,36 @@ fn evidence_leads_back_to_where_it_was_opened() {
 fn a_batch_says_how_much_of_it_is_accepted_already() {
     let place = World::new();
     let mut console = place.open((140, 40));
-    console.press("= \"0\" enter / \"state:any\" enter g a g * x").unwrap();
+    console.press("= \"0\" enter / \"state:any\" enter g a g space x").unwrap();
     shows(&console, "1 of them is accepted and not yet written");
+}
+
+#[test]
+fn a_batch_leaves_what_was_decided_before_as_it_is() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("= \"0\" enter g X \"seen enough\" enter g").unwrap();
+    let first = console.model().inbox.visible().first().cloned().unwrap();
+    let state =
+        |console: &wakeful::run::headless::Headless| console.model().inbox.entry(&first).unwrap().state();
+    assert_eq!(state(&console), State::Rejected);
+    // All in view: that is what waits.
+    console.press("* a").unwrap();
+    shows(&console, "Accept 2 lessons?");
+    hides(&console, "before stay");
+    console.press("n esc").unwrap();
+    // Marked by hand: left out, and said so.
+    console.press("g space space space a").unwrap();
+    shows(&console, "Accept 2 lessons?");
+    shows(&console, "1 that was rejected before stays as it is.");
+    console.press("y").unwrap();
+    assert_eq!(state(&console), State::Rejected);
+    // Alone it is meant, and what was said of it is told.
+    console.press("g space a").unwrap();
+    shows(&console, "Accept 1 lesson?");
+    shows(&console, "1 of them was rejected or snoozed before.");
+    console.press("y").unwrap();
+    assert_eq!(state(&console), State::Accepted);
 }
 
 #[test]

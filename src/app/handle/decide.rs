@@ -38,7 +38,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
         }
         Action::Reopen => Intent::new(Step::Reopen, Verdict::Reopen, "Reopen"),
         Action::RejectBecause => {
-            let lessons = targets(model).into_iter().collect();
+            let (lessons, _) = to_decide(model, Step::Reject, &targets(model));
             model.overlays.push(Overlay::Prompt(Prompt {
                 ask: PromptKind::Reason { lessons },
                 input: LineEdit::default(),
@@ -86,6 +86,28 @@ fn targets(model: &Model) -> BTreeSet<LessonId> {
     model.inbox.current().map(|entry| entry.lesson.id.clone()).into_iter().collect()
 }
 
+/// Which of some lessons a decision on all of them is about: what was decided before stays as it is, and is told
+/// of in a sentence, unless nothing else is chosen or to reopen it is what is asked for.
+fn to_decide(model: &Model, step: Step, chosen: &BTreeSet<LessonId>) -> (Vec<LessonId>, Option<String>) {
+    let state = |id: &LessonId| model.inbox.entry(id).map(Entry::state);
+    let decided = |id: &&LessonId| {
+        matches!(state(id), Some(State::Accepted | State::Rejected | State::Snoozed)) && step != Step::Reopen
+    };
+    let (before, open): (Vec<&LessonId>, Vec<&LessonId>) = chosen.iter().partition(decided);
+    if open.is_empty() {
+        return (chosen.iter().cloned().collect(), None);
+    }
+    let ways = [State::Accepted, State::Rejected, State::Snoozed];
+    let ways = ways.into_iter().filter(|way| before.iter().any(|id| state(id) == Some(*way)));
+    let ways: Vec<&str> = ways.map(State::as_str).collect();
+    let said = match before.len() {
+        0 => None,
+        1 => Some(format!("1 that was {} before stays as it is.", ways.join(" or "))),
+        many => Some(format!("{many} that were {} before stay as they are.", ways.join(" or "))),
+    };
+    (open.into_iter().cloned().collect(), said)
+}
+
 /// Puts the question of a batch, count first; another key than the one that asked answers it.
 fn ask_for_batch(
     model: &mut Model,
@@ -96,7 +118,8 @@ fn ask_for_batch(
 ) {
     let mut asks = Vec::new();
     let mut left_out: Vec<LeftOut> = Vec::new();
-    for id in chosen {
+    let (lessons, stay) = to_decide(model, intent.step, chosen);
+    for id in &lessons {
         let Some(entry) = model.inbox.entry(id) else { continue };
         match allowed_in_batch(entry, intent.step) {
             Ok(()) => asks.push(intent.ask(id.clone())),
@@ -110,6 +133,7 @@ fn ask_for_batch(
     if hidden > 0 {
         details.push(format!("{hidden} of the chosen lessons {} not in view.", are(hidden as u64)));
     }
+    details.extend(stay);
     let reasons = grouped(left_out.iter().map(|left| left.reason.as_str()));
     details.extend(reasons.into_iter().map(|(reason, count)| format!("{count} left out: {reason}.")));
     if count == 0 {
@@ -121,6 +145,12 @@ fn ask_for_batch(
     let accepted = asks.iter().filter(accepted).count();
     if accepted > 0 && intent.step != Step::Accept {
         details.push(format!("{accepted} of them {} accepted and not yet written.", are(accepted as u64)));
+    }
+    let turned_down = asks.iter().filter_map(|ask| model.inbox.entry(&ask.lesson).map(Entry::state));
+    let turned_down = turned_down.filter(|state| matches!(state, State::Rejected | State::Snoozed)).count();
+    if turned_down > 0 && intent.step == Step::Accept {
+        let be = if turned_down == 1 { "was" } else { "were" };
+        details.push(format!("{turned_down} of them {be} rejected or snoozed before."));
     }
     if !left_out.is_empty() && which.is_empty() {
         details.push("What is left out stays marked.".to_owned());
