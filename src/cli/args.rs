@@ -57,12 +57,32 @@ pub struct Global {
     /// Use no colours.
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// How the console is opened.
+    #[command(flatten)]
+    pub opened: Opened,
+}
+
+/// How the console is opened: options of the commands that open it, and of no others, as elsewhere they would say
+/// what does not happen.
+#[derive(Debug, Clone, Copy, Default, ClapArgs)]
+pub struct Opened {
     /// Open the console to look only: nothing can be decided or written in it.
     #[arg(long)]
     pub read_only: bool,
     /// Draw the console for screen readers: calm, without frames, words in place of signs.
     #[arg(long)]
     pub screen_reader: bool,
+}
+
+impl Opened {
+    /// What was asked for on either side of the command.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            read_only: self.read_only || other.read_only,
+            screen_reader: self.screen_reader || other.screen_reader,
+        }
+    }
 }
 
 /// Every command.
@@ -755,6 +775,9 @@ pub struct Demo {
     /// Run the dream, print what it proposes, and end.
     #[arg(long)]
     pub no_console: bool,
+    /// How the console is opened.
+    #[command(flatten)]
+    pub opened: Opened,
     /// How it prints (only with --no-console).
     #[command(flatten)]
     pub output: Output,
@@ -831,6 +854,23 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_demo_is_asked_how_to_open_on_either_side_of_its_name() {
+        let cases = [
+            ["wakeful", "demo", "--screen-reader", "--read-only"],
+            ["wakeful", "--screen-reader", "demo", "--read-only"],
+            ["wakeful", "--screen-reader", "--read-only", "demo"],
+        ];
+        for words in cases {
+            let args = Args::try_parse_from(words).unwrap();
+            let Some(Command::Demo(demo)) = args.command else { panic!("{words:?}") };
+            let opened = args.global.opened.or(demo.opened);
+            assert!(opened.screen_reader && opened.read_only, "{words:?}");
+        }
+        // Where no console is opened, it would promise what does not happen.
+        assert!(Args::try_parse_from(["wakeful", "apply", "--read-only"]).is_err());
     }
 
     #[test]

@@ -104,10 +104,10 @@ impl<'a> Context<'a> {
         if global.no_color {
             config.use_no_color();
         }
-        if global.read_only {
+        if global.opened.read_only {
             config.use_read_only();
         }
-        if global.screen_reader {
+        if global.opened.screen_reader {
             config.use_reader();
         }
         let platforms = config.platforms.iter();

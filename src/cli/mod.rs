@@ -140,7 +140,8 @@ fn play(args: &Demo, global: &Global, out: &mut dyn Write, err: &mut dyn Write) 
     } else {
         Stage::set(args.keep.as_deref(), SystemClock.now())?
     };
-    let mut context = Context::load(&stage.options(global), &demo::environment, out, err)?;
+    let asked = Global { opened: global.opened.or(args.opened), ..global.clone() };
+    let mut context = Context::load(&stage.options(&asked), &demo::environment, out, err)?;
     demo::look_as(&mut context, global.config.as_deref())?;
     let _log = observe(&mut context, None)?;
     let fault = || args.fault.as_ref().into_iter().for_each(|fault| stage.arrange(fault));
