@@ -38,12 +38,19 @@ pub fn lesson(lesson: &Lesson) -> Vec<Item> {
     items.extend(count(&lesson.support));
     items.extend(beside(&lesson.support));
     items.extend(repeats(&lesson.support.checks));
-    items.push(item(lesson.tier.as_str(), tier(lesson.tier)));
+    // How firm a lesson is, sessions tell; one that rests on the memory has no such word on the screen.
+    if !rests_on_memory(&lesson.support) {
+        items.push(item(lesson.tier.as_str(), tier(lesson.tier)));
+    }
     items
 }
 
+fn rests_on_memory(support: &Support) -> bool {
+    support.basis == Basis::Memory || support.sessions.is_none()
+}
+
 fn count(support: &Support) -> Vec<Item> {
-    let (Some(sessions), true) = (support.sessions, support.basis != Basis::Memory) else {
+    let Some(sessions) = support.sessions.filter(|_| !rests_on_memory(support)) else {
         return vec![item(
             "rests on the memory itself",
             "Nothing in sessions is needed to see it: two notes say the same, or a limit is passed. So there \
@@ -98,7 +105,7 @@ fn count(support: &Support) -> Vec<Item> {
             format!("at least {:.0} %", (bound * 100.0).floor()),
             "If these sessions are a fair sample, the true share is higher than this with 90 % confidence (the \
              lower end of the 80 % Wilson interval). Few sessions give a low bound however good they look: 3 \
-             of 3 is at least 64 %. Lessons are ordered by it.",
+             of 3 is at least 64 %. The list is ordered by the count itself, unless you order it otherwise.",
         ));
     }
     items
@@ -225,7 +232,34 @@ fn tier(tier: Tier) -> &'static str {
 mod tests {
     use super::*;
     use crate::domain::count_line;
+    use crate::domain::ids::{AgentId, DreamId, LessonId};
+    use crate::domain::lesson::{Kind, Topic};
+    use crate::domain::lifecycle::State;
     use crate::domain::phrase::in_full;
+
+    #[test]
+    fn what_rests_on_the_memory_is_said_to_need_no_sessions_and_nothing_else() {
+        let upkeep = Lesson {
+            id: LessonId::new("les_1"),
+            agent: AgentId::new("folder:bot"),
+            dream: DreamId::new("drm_1"),
+            kind: Kind::Merge,
+            topic: Topic::Upkeep,
+            statement: "Keep one of two equal notes".to_owned(),
+            proposed: None,
+            state: State::Pending,
+            edited: false,
+            tier: Tier::Supported,
+            support: Support::memory(),
+            marks: Vec::new(),
+            documents: Vec::new(),
+            tokens: -9,
+            cosmetic: false,
+            position: 0,
+        };
+        let said: Vec<String> = lesson(&upkeep).into_iter().map(|item| item.says).collect();
+        assert_eq!(said, ["rests on the memory itself"]);
+    }
 
     #[test]
     fn a_lower_bound_is_what_the_text_says_it_is() {
