@@ -102,7 +102,7 @@ pub fn draw_page(
     let count = scene.model.detail.content().map_or(0, |content| content.evidence.len());
     let frame = Pane {
         title: summary(scene, &entry.lesson.support, usize::from(area.width).saturating_sub(6)),
-        bottom: scene.line(Scene::safe(&entry.lesson.statement), Role::Muted),
+        bottom: scene.line(Scene::safe(&scene.spelled(&entry.lesson.statement)), Role::Muted),
         focused: true,
         scroll: Some((surface.tops.evidence, usize::from(area.height.saturating_sub(2)), count)),
         ..Pane::default()
@@ -241,7 +241,7 @@ fn line<'a>(
     if !open {
         spans.push(scene.span(scene.dot(), Role::Muted));
         let room = width.saturating_sub(2 + wrap::width(sign) + wrap::width(&head) + 5);
-        let quote = Scene::safe(evidence.quote.trim());
+        let quote = Scene::safe(&scene.spelled(evidence.quote.trim()));
         let quote = wrap::clip(&quote, room, symbols.ellipsis).into_owned();
         let (open, close) = if symbols.ascii { ("\"", "\"") } else { ("“", "”") };
         spans.push(scene.span(format!("{open}{quote}{close}"), Role::Quote));

@@ -269,7 +269,7 @@ fn lesson<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, columns: &Columns
     let narrow = width < fixed + 12;
     let path_room = if columns.path > 0 { columns.path + 2 } else { 0 };
     let room = width.saturating_sub(if narrow { 5 } else { fixed + path_room });
-    let text = Scene::safe(&lesson.statement);
+    let text = Scene::safe(&scene.spelled(&lesson.statement));
     let agents = for_agents(scene, entry, wrap::width(&text), room);
     let statement = wrap::fit(&text, room.saturating_sub(wrap::width(&agents)), symbols.ellipsis);
     let mut spans = vec![
@@ -355,7 +355,7 @@ fn in_words<'a>(scene: &Scene<'a>, entry: &Entry, current: bool, width: usize) -
         )));
     }
     let cursor = if current { "> " } else { "  " };
-    let text = format!("{}: {}", facts.join(", "), Scene::safe(&lesson.statement));
+    let text = format!("{}: {}", facts.join(", "), Scene::safe(&scene.spelled(&lesson.statement)));
     let text = wrap::clip(&text, width.saturating_sub(2), scene.symbols().ellipsis).into_owned();
     Line::from(vec![scene.span(cursor, Role::Accent), scene.span(text, Role::Text)])
 }

@@ -26,6 +26,8 @@ use super::{evidence, format, inbox, layout, wrap};
 
 /// Guard marks shown at most; the rest are counted.
 const MARKS: usize = 3;
+/// Lines that a remark may take that forbids to write the lesson.
+const BLOCKING: usize = 3;
 /// Rows of the pane from which on more than the first line on the count is shown; the rest is a key away.
 const COUNT_LINES: usize = 20;
 /// Rows the text needs before anything else gets any.
@@ -182,7 +184,7 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
 
 /// What it says, in at most so many lines of `room` cells; cut with a mark at the end where that is too few.
 pub(super) fn statement<'a>(scene: &Scene<'a>, entry: &Entry, room: usize, most: usize) -> Vec<Line<'a>> {
-    let statement = wrap::wrap(&SafeText::line(&entry.lesson.statement), room);
+    let statement = wrap::wrap(&SafeText::line(&scene.spelled(&entry.lesson.statement)), room);
     let lines = statement.iter().take(most).enumerate().map(|(index, text)| {
         let cut = index + 1 == most && statement.len() > most;
         let text = if cut {
@@ -207,7 +209,9 @@ pub(super) fn marks<'a>(scene: &Scene<'a>, entry: &Entry, room: usize, rows: usi
             Severity::Info => (scene.symbols().mention, "remark, ", Role::Info),
         };
         let (sign, word) = if words { ("", word) } else { (sign, "") };
-        let text = SafeText::line(&format!("{word}{}: {}", mark.guard, mark.text));
+        // What forbids a lesson is read to its end.
+        let rows = if mark.severity == Severity::Block { rows.max(BLOCKING) } else { rows };
+        let text = SafeText::line(&scene.spelled(&format!("{word}{}: {}", mark.guard, mark.text)));
         let said = wrap::wrap(&text, room.saturating_sub(3));
         for (index, text) in said.iter().take(rows).enumerate() {
             let more = if index + 1 == rows && said.len() > rows { scene.symbols().ellipsis } else { "" };
@@ -217,7 +221,8 @@ pub(super) fn marks<'a>(scene: &Scene<'a>, entry: &Entry, room: usize, rows: usi
         }
     }
     if lesson.marks.len() > MARKS {
-        lines.push(scene.line(format!("    and {} more remarks", lesson.marks.len() - MARKS), Role::Muted));
+        let more = crate::ui::format::counted((lesson.marks.len() - MARKS) as u64, "more remark");
+        lines.push(scene.line(format!("    and {more}: {}", scene.key(Action::Explain)), Role::Muted));
     }
     lines
 }

@@ -120,10 +120,17 @@ impl<'a> Scene<'a> {
     /// The words of a message: what is said, and the key of what can be done about it.
     #[must_use]
     pub fn said(&self, toast: &Toast) -> String {
+        let text = self.spelled(&toast.text);
         match toast.then {
-            Some((action, does)) => format!("{}. {} {does}", toast.text, self.key(action)),
-            None => toast.text.clone(),
+            Some((action, does)) => format!("{text}. {} {does}", self.key(action)),
+            None => text.into_owned(),
         }
+    }
+
+    /// A sentence, whoever wrote it, with what takes more than one cell where only ASCII is shown.
+    #[must_use]
+    pub fn spelled<'t>(&self, text: &'t str) -> std::borrow::Cow<'t, str> {
+        if self.symbols().ascii { plain::spelled(text) } else { text.into() }
     }
 
     /// A short moment in the reviewer's zone.

@@ -67,6 +67,22 @@ fn a_change_is_said_in_one_column_whatever_the_width_and_the_wish() {
 }
 
 #[test]
+fn what_is_left_out_of_a_statement_is_three_dots() {
+    for size in [(140, 40), (60, 20)] {
+        let mut overview = sample::overview();
+        for lesson in &mut overview.lessons {
+            lesson.statement = "Wait… then ask".to_owned();
+        }
+        let (mut model, mut stage) = (sample::model_of(overview), Stage::aloud());
+        let said = text(&stage.draw(&mut model, size));
+        assert!(said.contains("Wait... then ask"), "{said}");
+        act(&mut model, &[Action::Open]);
+        let said = text(&stage.draw(&mut model, size));
+        assert!(said.contains("Wait... then ask") && !said.contains("Wait>"), "{said}");
+    }
+}
+
+#[test]
 fn nothing_is_told_by_a_sign() {
     for size in [(140, 40), (100, 30), (60, 20)] {
         for way in

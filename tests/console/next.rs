@@ -152,3 +152,25 @@ fn columns_of_the_audit_trail_are_as_wide_as_what_is_in_them() {
         assert!(shown.contains("│ 20 Feb  write"), "{size:?}:\n{shown}");
     }
 }
+
+#[test]
+fn what_forbids_a_lesson_is_read_to_its_end_and_what_is_cut_names_its_key() {
+    use wakeful::domain::lesson::{Mark, Severity};
+    let secret = "holds what looks like an access key of the ledger, which every agent would carry on; edit it out";
+    for size in [(80, 24), (60, 20)] {
+        let mut overview = sample::overview();
+        for lesson in &mut overview.lessons {
+            let mark = |severity, text: &str| Mark { guard: "secret".into(), severity, text: text.into() };
+            lesson.marks = vec![mark(Severity::Block, secret)];
+            lesson.marks.extend((0..4).map(|_| mark(Severity::Info, "a remark")));
+        }
+        let mut model = sample::model_of(overview);
+        act(&mut model, &[Action::Open]);
+        let shown = drawn(&mut model, size);
+        let words = shown.replace(['│', '┃'], " ");
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let words = words.join(" ");
+        assert!(words.contains(secret), "{shown}");
+        assert!(words.contains("2 more remarks: I") || words.contains("I shows more remarks"), "{shown}");
+    }
+}

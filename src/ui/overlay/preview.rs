@@ -184,8 +184,9 @@ fn push<'a>(
     role: Role,
     width: usize,
 ) {
-    for (part, text) in
-        wrap::wrap(&SafeText::line(text), width.saturating_sub(6).max(8)).into_iter().enumerate()
+    for (part, text) in wrap::wrap(&SafeText::line(&scene.spelled(text)), width.saturating_sub(6).max(8))
+        .into_iter()
+        .enumerate()
     {
         let sign = if part == 0 { sign } else { " " };
         lines.push(Line::from(vec![

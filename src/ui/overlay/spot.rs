@@ -22,7 +22,7 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, pane: &SpotPane)
     let room = usize::from(width).saturating_sub(6).max(8);
     let mut lines: Vec<Line<'_>> = Vec::new();
     if let Some(entry) = scene.model.inbox.current() {
-        let statement = wrap::wrap(&SafeText::line(&entry.lesson.statement), room);
+        let statement = wrap::wrap(&SafeText::line(&scene.spelled(&entry.lesson.statement)), room);
         lines.extend(
             statement.into_iter().take(STATEMENT).map(|text| scene.line(format!("  {text}"), Role::Strong)),
         );
