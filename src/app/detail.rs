@@ -113,6 +113,9 @@ pub struct Detail {
     pub scroll: usize,
     /// Where it was put so that the first change is in view; the reader did not scroll while it is the same.
     put_there: Option<usize>,
+    /// A change that stays where it is on the screen when more or less is shown around it: which, and how many
+    /// lines below the top.
+    held: Option<(usize, usize)>,
     /// Selected piece of evidence.
     pub evidence: usize,
     /// Folds the reader opened.
@@ -210,6 +213,12 @@ impl Detail {
         let fresh = self.painted.revision != painted.revision;
         let anchor = self.painted.rows.get(self.scroll).copied();
         self.painted = painted;
+        let held = self.held.take().filter(|_| !fresh);
+        if let Some((line, below)) =
+            held.and_then(|(at, below)| Some((*self.painted.changes.get(at)?, below)))
+        {
+            return self.scroll_to(line.saturating_sub(below), page);
+        }
         match anchor {
             Some(row) if !fresh => self.scroll = self.painted.rows.partition_point(|&r| r < row),
             _ => return self.show_first_change(page),
@@ -252,6 +261,13 @@ impl Detail {
         } else {
             self.scroll_by(0, page);
         }
+    }
+
+    /// Keeps the first change in view where it is, whatever comes to stand above it.
+    pub fn hold_change(&mut self, page: usize) {
+        let view = self.scroll..self.scroll + page.max(1);
+        let at = self.painted.changes.iter().position(|line| view.contains(line));
+        self.held = at.and_then(|at| Some((at, self.painted.changes.get(at)? - self.scroll)));
     }
 
     fn starts_a_row(&self, line: usize) -> bool {
@@ -420,6 +436,19 @@ mod tests {
         detail.scroll_to(3, 2);
         detail.hear(painted(&[0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5], &[0]), 2);
         assert_eq!(detail.scroll, 6);
+    }
+
+    #[test]
+    fn a_change_in_view_stays_where_it_is_when_more_is_shown_around_it() {
+        let mut detail = opened();
+        // A fold of 20 lines, then the change; unfolded it is far below.
+        detail.hear(painted(&[0, 20, 21, 22, 23], &[3]), 5);
+        detail.hold_change(5);
+        detail.hear(painted(&(0..60).collect::<Vec<_>>(), &[22]), 5);
+        assert_eq!(detail.scroll, 19);
+        detail.hold_change(5);
+        detail.hear(painted(&[0, 20, 21, 22, 23], &[3]), 5);
+        assert_eq!(detail.scroll, 0);
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub fn of(model: &Model, duration: fn(SignedDuration) -> String) -> Digest {
             Phrase::new(format!("{about} at your pace"), about)
         }
         // A reviewer who knows the minutes from other mornings should not look for them.
-        None => Phrase::new(format!("no pace known before {LEAST} decisions"), "no pace yet"),
+        None => Phrase::new(format!("no pace known before {LEAST} single decisions"), "no pace yet"),
     });
     let mut first: Vec<Phrase> = [
         (counts.conflicts, "went stale", "stale"),

@@ -138,6 +138,8 @@ pub struct Model {
     pub evidence_from: Pane,
     /// The lesson has the whole width although the list would fit beside it.
     pub zoom: bool,
+    /// Where the keyboard was when the lesson was given the whole width, and is again once it gives it back.
+    pub(super) zoomed_from: Option<Pane>,
     /// Lessons.
     pub inbox: Inbox,
     /// A filter that came from looking something up, and the one that the reviewer typed before.
@@ -227,6 +229,7 @@ impl Model {
             pane: Pane::default(),
             evidence_from: Pane::default(),
             zoom: false,
+            zoomed_from: None,
             inbox: Inbox::default(),
             looked_up: None,
             detail: Detail::default(),

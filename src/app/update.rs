@@ -198,6 +198,9 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         model.pane = Pane::List;
         model.zoom = false;
     }
+    if !model.zoom {
+        model.zoomed_from = None;
+    }
     if model.detail.lesson() != current.as_ref() {
         model.detail.open(current.clone());
         if let Some(lesson) = current {

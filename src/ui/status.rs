@@ -181,6 +181,9 @@ fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
                     (format!("reject {what} because "), "Enter rejects, Esc leaves".to_owned())
                 }
             };
+            // Where that is not known, the old text goes unseen behind the new.
+            let hint =
+                if prompt.input.is_selected() { "typing replaces it, End keeps it".to_owned() } else { hint };
             Some((label, &prompt.input, prompt.problem.clone().unwrap_or(hint)))
         }
         _ => None,

@@ -345,3 +345,61 @@ fn every_match_of_a_short_lesson_can_be_gone_to() {
     console.press("N").unwrap();
     hides(&console, "match 1 of ");
 }
+
+#[test]
+fn a_filter_is_opened_as_something_to_replace_and_comes_back() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("/ \"kind:add\" enter").unwrap();
+    console.press("/").unwrap();
+    shows(&console, "typing replaces it, End keeps it");
+    console.press("\"refund\"").unwrap();
+    assert_eq!(console.model().inbox.filter().text(), "refund");
+    console.press("esc").unwrap();
+    assert_eq!(console.model().inbox.filter().text(), "kind:add");
+    console.press("/ end space \"order\" enter").unwrap();
+    assert_eq!(console.model().inbox.filter().text(), "kind:add order");
+}
+
+#[test]
+fn marks_that_are_taken_off_are_counted() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("= \"0\" enter * / \"region\" enter esc").unwrap();
+    shows(&console, "3 marks taken off, 2 of them not in view");
+    assert_eq!(console.model().inbox.filter().text(), "region");
+    console.press("space esc").unwrap();
+    shows(&console, "1 mark taken off");
+}
+
+#[test]
+fn a_search_that_finds_nothing_says_so_for_the_next_match_too() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("enter / \"nowhere\" enter n").unwrap();
+    shows(&console, "No match for “nowhere”");
+    console.press("N").unwrap();
+    shows(&console, "No match for “nowhere”");
+}
+
+#[test]
+fn a_lesson_that_gives_its_width_back_gives_the_keyboard_back_too() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("+ +").unwrap();
+    assert_eq!(console.model().pane, wakeful::app::Pane::List);
+    console.press("tab + +").unwrap();
+    assert_eq!(console.model().pane, wakeful::app::Pane::Lesson);
+    // What was left in another way is not gone back to later.
+    console.press("esc + esc tab enter +").unwrap();
+    assert_eq!(console.model().pane, wakeful::app::Pane::Lesson);
+}
+
+#[test]
+fn what_was_accepted_has_its_key_in_the_narrowest_bar() {
+    let place = World::new();
+    let mut console = place.open((60, 20));
+    hides(&console, "P apply");
+    console.press("a").unwrap();
+    shows(&console, "P apply 1");
+}

@@ -16,9 +16,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
         Action::Filter => {
             let before = model.inbox.filter().text().to_owned();
             let at = model.inbox.current().map(|entry| entry.lesson.id.clone());
-            // Typing goes on where the filter ended, so a word needs a space before it.
-            let text = if before.is_empty() { String::new() } else { format!("{before} ") };
-            prompt(model, &text, PromptKind::Filter { before, at });
+            prompt(model, &before.clone(), PromptKind::Filter { before, at });
         }
         Action::Search if matches!(model.overlay(), Some(Overlay::Transcript(_))) => {
             if let Some(before) = super::transcript::search_from(model) {
@@ -41,8 +39,10 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
     }
 }
 
+/// Opens a field on what is there already: typing takes its place, moving the cursor goes on with it.
 fn prompt(model: &mut Model, text: &str, ask: PromptKind) {
-    model.overlays.push(Overlay::Prompt(Prompt { ask, input: LineEdit::with(text), problem: None }));
+    let input = if text.is_empty() { LineEdit::default() } else { LineEdit::offering(text) };
+    model.overlays.push(Overlay::Prompt(Prompt { ask, input, problem: None }));
 }
 
 /// Orders the list, and says how.

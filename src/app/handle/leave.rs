@@ -8,6 +8,7 @@ use crate::app::model::{Model, Pane, Screen};
 use crate::app::overlay::{Confirm, Overlay, PromptKind, Then};
 use crate::app::screens::MemoryPane;
 use crate::app::toast::Tone;
+use crate::app::words::counted;
 
 /// Two presses within this time mean it.
 const TWICE: SignedDuration = SignedDuration::from_secs(2);
@@ -51,7 +52,12 @@ fn leave_transient(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
             if model.pane != Pane::List || model.zoom {
                 return step_back(model);
             }
-            if model.inbox.clear_range() || model.inbox.clear_marks() {
+            if model.inbox.clear_range() {
+                return true;
+            }
+            let (marked, hidden) = model.inbox.chosen_counts();
+            if model.inbox.clear_marks() {
+                say_unmarked(model, marked, hidden);
                 return true;
             }
             if !model.inbox.filter().text().is_empty() {
@@ -67,6 +73,12 @@ fn leave_transient(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
         _ => {}
     }
     model.toasts.dismiss()
+}
+
+/// Marks that were out of view would go unseen.
+fn say_unmarked(model: &mut Model, marked: usize, hidden: usize) {
+    let hidden = if hidden > 0 { format!(", {hidden} of them not in view") } else { String::new() };
+    model.say(Tone::Info, format!("{} taken off{hidden}", counted(marked as u64, "mark")));
 }
 
 /// A prompt that is left puts back what it changed while typing; what was said in a spot check is kept; lessons

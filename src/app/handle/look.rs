@@ -16,7 +16,10 @@ pub(in crate::app) fn focus(model: &mut Model, action: Action, effects: &mut Vec
     match (action, model.screen) {
         (Action::Zoom, _) => {
             model.zoom = !model.zoom;
-            if model.zoom && model.pane == Pane::List {
+            if !model.zoom {
+                model.pane = model.zoomed_from.take().unwrap_or(model.pane);
+            } else if model.pane == Pane::List {
+                model.zoomed_from = Some(model.pane);
                 model.pane = Pane::Lesson;
             }
         }
@@ -231,6 +234,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             model.say(Tone::Info, text);
         }
         Action::ContextMore | Action::ContextLess => {
+            model.detail.hold_change(page);
             let style = &mut model.detail.style;
             let more = action == Action::ContextMore;
             style.context = style.context.saturating_add_signed(if more { 2 } else { -2 }).clamp(1, 31);
@@ -249,6 +253,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
             model.say(Tone::Info, text);
         }
         _ => {
+            model.detail.hold_change(page);
             model.detail.style.unfolded = !model.detail.style.unfolded;
             model.detail.open_folds.clear();
             let text = if model.detail.style.unfolded {

@@ -172,7 +172,10 @@ fn next(model: &mut Model, forward: bool) {
     if matches!(model.overlay(), Some(Overlay::Transcript(_))) {
         super::transcript::next(model, forward);
     } else if model.pane != Pane::List && model.detail.search.is_some() {
-        if !model.detail.jump(Stops::Matches, forward, page) {
+        let words = model.detail.search.clone().unwrap_or_default();
+        if model.detail.painted().matches.is_empty() {
+            model.say(Tone::Info, format!("No match for “{words}”"));
+        } else if !model.detail.jump(Stops::Matches, forward, page) {
             let end = if forward { "last" } else { "first" };
             model.say(Tone::Info, format!("This is the {end} match"));
         }
