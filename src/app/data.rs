@@ -148,6 +148,8 @@ pub struct LessonDetail {
     pub memory: Option<MemorySize>,
     /// Said above the text where before and after need a word: a conflict, a change meanwhile, whose lines go.
     pub remarks: Vec<String>,
+    /// Where the note stands that says the same as one it takes away, and what that says.
+    pub kept: Option<String>,
     /// The documents as the dream proposed them, where the reviewer's text took their place.
     pub proposed: Vec<DocumentText>,
     /// What the reviewer made of the proposal: its texts, and the reviewer's.
@@ -496,7 +498,7 @@ pub struct Applied {
     /// What was left out, in words.
     pub left_out: Vec<String>,
     /// Lessons that went back to review for what the preview said already.
-    pub back: usize,
+    pub back: Vec<LessonId>,
     /// Lessons that are done because the memory says them already.
     pub satisfied: usize,
 }
@@ -541,6 +543,9 @@ pub struct Undone {
     pub changed: Vec<(LessonId, State)>,
     /// Lessons of the batch that stay as they are, and how that is: applied, or decided elsewhere since.
     pub kept: Vec<(LessonId, State)>,
+    /// Lessons that were written together with the one that stays because it is in the memory, itself among them;
+    /// 0 where none does.
+    pub together: usize,
 }
 
 /// One line of the audit trail.

@@ -542,6 +542,21 @@ impl Inbox {
         }
     }
 
+    /// Puts the cursor on a lesson that was decided before the console was opened, as on one decided since: it
+    /// stays in view from now on. `false` if the filter was in the way, and is taken off.
+    pub fn bring_back(&mut self, id: LessonId) -> bool {
+        if let Some(entry) = self.entry_mut(&id) {
+            entry.decided_here = true;
+        }
+        self.rebuild();
+        let passes = self.is_in_view(&id);
+        if !passes {
+            self.set_filter("");
+        }
+        self.go_to_lesson(id);
+        passes
+    }
+
     /// Puts the cursor on a lesson by its identity.
     pub fn go_to_lesson(&mut self, id: LessonId) {
         let row = self.row_of(&id).unwrap_or(id);

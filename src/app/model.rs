@@ -283,15 +283,14 @@ impl Model {
         self.toasts.say(tone, text, self.now);
     }
 
-    /// Says something, and what can be done about it: the key of the action is said with it.
+    /// Says something, and what can be done about it: the keys of the actions are said with it.
     pub(super) fn say_then(
         &mut self,
         tone: Tone,
         text: impl Into<String>,
-        action: Action,
-        does: &'static str,
+        then: &'static [(Action, &'static str)],
     ) {
-        self.toasts.say_then(tone, text, Some((action, does)), self.now);
+        self.toasts.say_then(tone, text, then, self.now);
     }
 
     /// The theme to draw with: the one under the cursor while one is picked, else the one picked.

@@ -28,8 +28,8 @@ pub struct Toast {
     pub tone: Tone,
     /// When it was said.
     pub at: Timestamp,
-    /// What can be done about it, and what that does: said last, with its key.
-    pub then: Option<(Action, &'static str)>,
+    /// What can be done about it, and what that does: said last, with the keys.
+    pub then: &'static [(Action, &'static str)],
 }
 
 /// Messages shown and being shown.
@@ -45,7 +45,7 @@ const KEPT: usize = 300;
 impl Toasts {
     /// Says something.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>, now: Timestamp) {
-        self.say_then(tone, text, None, now);
+        self.say_then(tone, text, &[], now);
     }
 
     /// Says something, and what can be done about it.
@@ -53,7 +53,7 @@ impl Toasts {
         &mut self,
         tone: Tone,
         text: impl Into<String>,
-        then: Option<(Action, &'static str)>,
+        then: &'static [(Action, &'static str)],
         now: Timestamp,
     ) {
         let seconds = if tone == Tone::Problem { 12 } else { 5 };

@@ -45,6 +45,7 @@ pub fn of(reader: &Reader, lesson: &Lesson) -> Result<Texts, CliError> {
         Fate::Conflict(reason) => Some(format!("the memory changed meanwhile: {reason}")),
     };
     let mut said: Vec<String> = said.into_iter().collect();
+    said.extend(found.kept.clone());
     // What collides is written over nobody's lines.
     let collides = matches!(found.fate, Fate::Conflict(_));
     if let Some(agent) = reader.agent(&lesson.agent)?.filter(|_| lesson.state != State::Applied && !collides)

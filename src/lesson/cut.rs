@@ -39,6 +39,24 @@ impl Cutting {
         let main = self.script.documents.iter().find(|document| document.main_of.contains(&lesson))?;
         main.new.as_ref().or(main.old.as_ref())
     }
+
+    /// The note that stays where a lesson takes one away that says the same: where it stands in a memory, with
+    /// its line, and its text.
+    #[must_use]
+    pub fn twin_of<'a>(
+        &'a self,
+        lesson: usize,
+        memory: &'a Snapshot,
+    ) -> Option<(&'a DocPath, usize, &'a str)> {
+        let twins = self.script.twins.iter().filter(|(of, _)| *of == lesson);
+        twins.map(|(_, twin)| twin).find_map(|twin| {
+            let (path, before) = memory.iter().find_map(|(path, text)| {
+                let before = text.get(..twin.place_in(text)?)?;
+                Some((path, before))
+            })?;
+            Some((path, before.matches('\n').count() + 1, twin.as_str()))
+        })
+    }
 }
 
 /// The smallest change that can be accepted or rejected by itself.

@@ -73,8 +73,14 @@ impl Piece {
 
     /// Whether it stands in a document as whole lines.
     pub fn stands_in(&self, document: &str) -> bool {
+        self.place_in(document).is_some()
+    }
+
+    /// Where it first stands in a document as whole lines, in bytes.
+    pub fn place_in(&self, document: &str) -> Option<usize> {
         let piece = self.as_str();
-        document.match_indices(piece).any(|(at, _)| {
+        let mut places = document.match_indices(piece).map(|(at, _)| at);
+        places.find(|&at| {
             let (before, after) = (document.get(..at), document.get(at + piece.len()..));
             before.is_some_and(|before| before.is_empty() || before.ends_with('\n'))
                 && after.is_some_and(|after| after.is_empty() || after.starts_with(['\n', '\r']))

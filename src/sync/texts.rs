@@ -47,6 +47,8 @@ pub struct LessonTexts {
     /// What a person edits to make a lesson fit that collides: a document with all sides in it, or several
     /// one below the other.
     pub to_fit: Option<String>,
+    /// Where the note stands that says the same as one it takes away, and what that says.
+    pub kept: Option<String>,
 }
 
 /// The texts of a lesson, with the reviewer's edit in them.
@@ -79,7 +81,13 @@ pub fn lesson_texts(
     } else {
         Vec::new()
     };
+    let twin = over.twin_of(placed.index, &after);
+    let kept = twin.map(|(path, line, text)| {
+        let text: Vec<&str> = text.split_whitespace().collect();
+        format!("kept in {path}, line {line}: {}", text.join(" "))
+    });
     Ok(LessonTexts {
+        kept,
         documents,
         proposed,
         to_fit,

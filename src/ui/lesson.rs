@@ -169,6 +169,7 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
     // Where there is room, or little to say, a remark is read to its end.
     let rows = if height >= 28 || lesson.marks.len() == 1 { 2 } else { 1 };
     lines.extend(marks(scene, entry, room, rows));
+    lines.extend(kept(scene, room, if height < 16 { 1 } else { 3 }));
     for remark in scene.model.detail.content().into_iter().flat_map(|content| &content.remarks) {
         let said = wrap::wrap(&SafeText::line(remark), room.saturating_sub(3));
         for (index, text) in said.into_iter().take(if height < 16 { 1 } else { 3 }).enumerate() {
@@ -176,10 +177,36 @@ fn head<'a>(scene: &Scene<'a>, entry: &Entry, width: usize, height: usize) -> Ve
             lines.push(scene.line(format!(" {sign:<2} {text}"), Role::Conflict));
         }
     }
+    lines.extend(way_to_fit(scene, room));
     if height >= SEPARATED {
         lines.push(stands_under(scene, width));
     }
     lines
+}
+
+/// The note that stays where one goes that says the same: it is what the reviewer has to judge, and may stand in
+/// another document.
+pub(super) fn kept<'a>(scene: &Scene<'a>, room: usize, rows: usize) -> Vec<Line<'a>> {
+    let Some(kept) = scene.model.detail.content().and_then(|content| content.kept.as_ref()) else {
+        return Vec::new();
+    };
+    let sign = if scene.symbols().words { "" } else { scene.symbols().right };
+    let said = wrap::wrap(&SafeText::line(&scene.spelled(kept)), room.saturating_sub(3));
+    let lines = said.iter().take(rows).enumerate().map(|(index, text)| {
+        let more = if index + 1 == rows && said.len() > rows { scene.symbols().ellipsis } else { "" };
+        let text = wrap::clip(text, room.saturating_sub(3 + wrap::width(more)), "").into_owned() + more;
+        scene.line(format!(" {:<2} {text}", if index == 0 { sign } else { "" }), Role::DiffMovedNote)
+    });
+    lines.collect()
+}
+
+/// The keys that make a lesson fit which collides.
+fn way_to_fit<'a>(scene: &Scene<'a>, room: usize) -> Option<Line<'a>> {
+    scene.model.detail.content()?.to_fit.as_ref()?;
+    let (fit, edit) = (scene.key(Action::Fit), scene.key(Action::Edit));
+    let text = format!("{fit} makes it fit part by part, {edit} edits all sides");
+    let text = wrap::clip(&text, room.saturating_sub(3), scene.symbols().ellipsis).into_owned();
+    Some(scene.line(format!("    {text}"), Role::Muted))
 }
 
 /// What it says, in at most so many lines of `room` cells; cut with a mark at the end where that is too few.

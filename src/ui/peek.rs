@@ -27,7 +27,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene<'_>, surface: &Surfac
     let room = width.saturating_sub(2).max(8);
     let mut head = lesson::statement(scene, entry, room, if rows < 8 { 3 } else { 5 });
     head.push(lesson::standing(scene, entry, width));
-    let marks = lesson::marks(scene, entry, room, if rows < 8 { 1 } else { 2 });
+    let mut marks = lesson::marks(scene, entry, room, if rows < 8 { 1 } else { 2 });
+    marks.extend(lesson::kept(scene, room, 2));
     let text = if marks.is_empty() { TEXT.0 } else { TEXT.1 };
     let for_marks = rows.saturating_sub(head.len() + text);
     let cut = marks.len() > for_marks;

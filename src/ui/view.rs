@@ -121,10 +121,9 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn said(&self, toast: &Toast) -> String {
         let text = self.spelled(&toast.text);
-        match toast.then {
-            Some((action, does)) => format!("{text}. {} {does}", self.key(action)),
-            None => text.into_owned(),
-        }
+        let then = toast.then.iter().map(|(action, does)| format!("{} {does}", self.key(*action)));
+        let then: Vec<String> = then.collect();
+        if then.is_empty() { text.into_owned() } else { format!("{text}. {}", then.join(" ")) }
     }
 
     /// A sentence, whoever wrote it, with what takes more than one cell where only ASCII is shown.

@@ -734,3 +734,11 @@ fn a_segment_that_is_none_is_said_and_no_pass_is_run() {
     assert!(none.err.contains("no session is of the segment nosuch"), "{}", none.err);
     assert_eq!(stage.run(&["dream", "list"]).ended(0).out, before);
 }
+
+#[test]
+fn a_merge_shows_the_note_that_stays() {
+    let stage = Stage::new();
+    let shown = stage.run(&["show", &stage.lesson("equal notes")]).ended(0);
+    assert!(shown.out.contains("Note: kept in /"), "{}", shown.out);
+    assert!(shown.out.contains(", line "), "{}", shown.out);
+}

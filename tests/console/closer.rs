@@ -403,3 +403,18 @@ fn what_was_accepted_has_its_key_in_the_narrowest_bar() {
     console.press("a").unwrap();
     shows(&console, "P apply 1");
 }
+
+#[test]
+fn a_note_that_goes_shows_the_one_that_stays() {
+    use wakeful::app::data::LessonDetail;
+    let said = "kept in /releases.md, line 7: - Tag every release.";
+    for size in crate::screens::SIZES {
+        let mut model = crate::sample::model();
+        let lesson = model.inbox.current().unwrap().lesson.id.clone();
+        let detail = LessonDetail { kept: Some(said.to_owned()), ..crate::sample::detail(&lesson) };
+        model.detail.fill(detail);
+        crate::screens::act(&mut model, &[wakeful::app::Action::Open]);
+        let shown = crate::screens::text(&crate::screens::Stage::new(false).draw(&mut model, size));
+        assert!(shown.contains(said), "{shown}");
+    }
+}

@@ -362,6 +362,13 @@ fn a_preview_that_can_write_nothing_says_why_and_sends_its_lessons_back() {
     shows(&console, "there is nothing that can be written");
     console.press("n").unwrap();
     shows(&console, "1 lesson is back in review, where the memory changed");
+    // The cursor is where the work is, the reason is said once, and the keys that mend it are there.
+    let current = console.model().inbox.current().unwrap();
+    assert_eq!((current.state(), &*current.lesson.statement), (State::Conflict, "Refunds take 30 days."));
+    console.resize(140, 40).unwrap();
+    shows(&console, "m makes it fit part by part, e edits all sides");
+    shows(&console, "the lesson and the memory now are compared below");
+    hides(&console, "edit it to make it fit");
     assert!(place.states().contains(&State::Conflict));
     assert_eq!(place.memory(), changed);
     assert_eq!(place.store().reader().unwrap().applies(None).unwrap(), []);

@@ -101,6 +101,33 @@ fn undo_of_what_is_written_leads_to_the_key_that_takes_it_out() {
 }
 
 #[test]
+fn undo_of_one_of_several_that_were_written_says_how_to_undo_them_all() {
+    let place = World::new();
+    let mut console = place.open((80, 24));
+    console.press("= \"0\" enter a a a P").unwrap();
+    console.press("y").unwrap();
+    shows(&console, "Written: 3 lessons");
+    console.press("u").unwrap();
+    shows(&console, "apply wrote 3 lessons. T takes out this one, 4 then shift-tab and T all");
+    console.press("4").unwrap();
+    console.press("shift-tab T").unwrap();
+    shows(&console, "takes 3 lessons out");
+    console.press("n").unwrap();
+    // From another screen nothing jumps.
+    console.press("u").unwrap();
+    assert_eq!(console.model().screen, wakeful::app::Screen::Memory);
+    shows(&console, "1 and T show what taking it out would write");
+    console.close();
+
+    // Later, behind a filter: nobody's filter is put there, and what goes is said.
+    let mut console = place.open((200, 50));
+    console.press("/ \"kind:move\" enter u").unwrap();
+    shows(&console, "; the filter that hid it is off");
+    assert_eq!(console.model().inbox.filter().text(), "");
+    assert!(console.model().inbox.current().is_some_and(|entry| entry.state() == State::Applied));
+}
+
+#[test]
 fn enter_on_an_empty_memory_says_what_comes_first() {
     let mut model = sample::model();
     act(&mut model, &[Action::ScreenMemory]);
@@ -156,7 +183,8 @@ fn columns_of_the_audit_trail_are_as_wide_as_what_is_in_them() {
 #[test]
 fn what_forbids_a_lesson_is_read_to_its_end_and_what_is_cut_names_its_key() {
     use wakeful::domain::lesson::{Mark, Severity};
-    let secret = "holds what looks like an access key of the ledger, which every agent would carry on; edit it out";
+    let secret =
+        "holds what looks like an access key of the ledger, which every agent would carry on; edit it out";
     for size in [(80, 24), (60, 20)] {
         let mut overview = sample::overview();
         for lesson in &mut overview.lessons {

@@ -120,6 +120,7 @@ fn one_decision_is_shown_for_all_at_once_and_taken_back_for_all() {
         verdict: "accept".to_owned(),
         changed: both(State::Pending),
         kept: Vec::new(),
+        together: 0,
     };
     act(&mut model, Msg::Undone(Ok(Some(undone))));
     assert_eq!((model.inbox.counts().to_review, visible(&model)), (2, vec!["les_b", "les_c"]));

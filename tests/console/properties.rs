@@ -58,6 +58,7 @@ fn answer(model: &Model, effect: &Effect, well: bool) -> Option<Msg> {
             verdict: "accept".to_owned(),
             changed: vec![(sample::lesson_id(0), State::Pending)],
             kept: Vec::new(),
+            together: 0,
         }))),
         Effect::Undo => Msg::Undone(Err(failure())),
         Effect::Redo => Msg::Redone(Ok(None)),

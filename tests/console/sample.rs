@@ -458,6 +458,7 @@ pub fn detail(lesson: &LessonId) -> LessonDetail {
         },
         decision: None,
         taken_back: None,
+        kept: None,
         editable: Some("- When a customer mentions \"cancel\", offer a call.\n".to_owned()),
         memory: Some(MemorySize {
             documents: 9,

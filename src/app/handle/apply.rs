@@ -98,6 +98,10 @@ pub(in crate::app) fn applied(model: &mut Model, result: Result<Applied, Failure
         Ok(applied) => {
             let tone = if applied.left_out.is_empty() { Tone::Done } else { Tone::Problem };
             model.say(tone, what_happened(&applied));
+            // It waits for the reviewer again, and a filter may have let others into view.
+            if let Some(back) = applied.back.into_iter().next() {
+                model.inbox.go_to_lesson(back);
+            }
         }
     }
 }
@@ -118,8 +122,8 @@ fn what_happened(applied: &Applied) -> String {
             .map(|path| format!("{path} changed after the preview; written into it as it is now")),
     );
     parts.extend(applied.left_out.iter().map(|left_out| format!("Left out: {left_out}")));
-    if applied.back > 0 {
-        parts.push(format!("{} back in review, where the memory changed", lessons(applied.back)));
+    if !applied.back.is_empty() {
+        parts.push(format!("{} back in review, where the memory changed", lessons(applied.back.len())));
     }
     if applied.satisfied > 0 {
         parts.push(format!("{} done: the memory says it already", lessons(applied.satisfied)));

@@ -123,12 +123,12 @@ fn no_documents(model: &mut Model) {
         return;
     }
     let tally = model.memory.agent.as_ref().map(|agent| model.inbox.of_agent(agent)).unwrap_or_default();
-    let (action, does) = match (tally.accepted, tally.to_review) {
-        (0, 0) => (Action::DreamRun, "runs a dream, which proposes the first notes"),
-        (0, _) => (Action::ScreenInbox, "leads to the lessons that would be its first notes"),
-        _ => (Action::Preview, "shows what the accepted lessons would write"),
+    let then: &[_] = match (tally.accepted, tally.to_review) {
+        (0, 0) => &[(Action::DreamRun, "runs a dream, which proposes the first notes")],
+        (0, _) => &[(Action::ScreenInbox, "leads to the lessons that would be its first notes")],
+        _ => &[(Action::Preview, "shows what the accepted lessons would write")],
     };
-    model.say_then(Tone::Info, "This memory has no document to open yet", action, does);
+    model.say_then(Tone::Info, "This memory has no document to open yet", then);
 }
 
 fn open_lesson_of_memory(model: &mut Model, lesson: LessonId) {

@@ -8,8 +8,6 @@ use crate::app::toast::Tone;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
 
-use super::look;
-
 pub(in crate::app) fn undo(_model: &mut Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::Undo);
 }
@@ -34,7 +32,7 @@ pub(in crate::app) fn heard(model: &mut Model, result: Result<Option<Undone>, Fa
         && let Some(first) = undone.kept.first()
     {
         let rows = model.inbox.rows_of(undone.kept.iter().map(|(id, _)| id));
-        return stuck(model, first, rows.saturating_sub(1), again);
+        return stuck(model, first, (rows.saturating_sub(1), undone.together), again);
     }
     let what = match (model.inbox.rows_of(undone.changed.iter().map(|(id, _)| id)), undone.changed.first()) {
         (1, Some((id, _))) => named(model, id),
@@ -56,31 +54,61 @@ fn named(model: &Model, id: &LessonId) -> String {
     entry.map_or_else(|| "one lesson".to_owned(), |entry| format!("“{}”", entry.lesson.statement))
 }
 
-/// Nothing of the batch could be turned back: goes to the first lesson that stands in the way and says how it is
-/// taken back.
-fn stuck(model: &mut Model, (id, state): &(LessonId, State), others: usize, again: bool) {
-    let name = named(model, id);
+/// A name longer than this leaves no room for what can be done.
+const NAMED: usize = 24;
+
+/// Said of a lesson that was written alone, of one of several, and of either where the inbox is not on the screen.
+const ALONE: &[(Action, &str)] =
+    &[(Action::TakeBack, "shows what taking it out of the memory again would write")];
+const ONE_OF_SEVERAL: &[(Action, &str)] = &[
+    (Action::TakeBack, "takes out this one,"),
+    (Action::ScreenMemory, "then"),
+    (Action::FocusPrevious, "and"),
+    (Action::TakeBack, "all"),
+];
+const ELSEWHERE: &[(Action, &str)] =
+    &[(Action::ScreenInbox, "and"), (Action::TakeBack, "show what taking it out would write")];
+
+/// Nothing of the batch could be turned back: goes to the first lesson that stands in the way, where the inbox is on
+/// the screen, and says how it is taken back.
+fn stuck(
+    model: &mut Model,
+    (id, state): &(LessonId, State),
+    (others, together): (usize, usize),
+    again: bool,
+) {
+    let name = model.inbox.entry(id).map_or_else(
+        || "one lesson".to_owned(),
+        |entry| {
+            let statement = &entry.lesson.statement;
+            let cut = statement.chars().nth(NAMED).map_or("", |_| "…");
+            format!("“{}{cut}”", statement.chars().take(NAMED).collect::<String>())
+        },
+    );
     let others = match others {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    if model.inbox.entry(id).is_some() {
-        if !model.inbox.is_in_view(id) {
-            look::show_lessons(model, "state:any");
-        }
-        model.screen = Screen::Inbox;
-        model.inbox.go_to_lesson(id.clone());
-    }
+    let there = model.inbox.entry(id).is_some();
+    let unfiltered = there && !model.inbox.bring_back(id.clone());
+    let unfiltered = if unfiltered { "; the filter that hid it is off" } else { "" };
+    let then = match (model.screen, together) {
+        _ if !there => &[],
+        (Screen::Inbox, 0 | 1) => ALONE,
+        (Screen::Inbox, _) => ONE_OF_SEVERAL,
+        _ => ELSEWHERE,
+    };
     match state {
-        State::Applied if !again => model.say_then(
-            Tone::Info,
-            format!("The last decision is written already: {name}{others}"),
-            Action::TakeBack,
-            "shows what taking it out of the memory again would write",
-        ),
+        State::Applied if !again => {
+            let wrote =
+                if together > 1 { format!("; the apply wrote {together} lessons") } else { String::new() };
+            let text = format!("The last decision is written already: {name}{others}{wrote}{unfiltered}");
+            model.say_then(Tone::Info, text, then);
+        }
         _ => {
             let verb = if again { "made again" } else { "undone" };
-            let text = format!("The decision can't be {verb}: {name}{others} is {} now", state.as_str());
+            let is = state.as_str();
+            let text = format!("The decision can't be {verb}: {name}{others} is {is} now{unfiltered}");
             model.say(Tone::Problem, text);
         }
     }

@@ -9,7 +9,7 @@ use crate::app::fit::Parts;
 use crate::domain::decision::{Decision, Verdict};
 use crate::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance};
 use crate::domain::ids::{AgentId, LessonId, SessionId};
-use crate::domain::lesson::{Change, Lesson};
+use crate::domain::lesson::{COLLISION, Change, Lesson};
 use crate::domain::lifecycle::State;
 use crate::evidence::spot;
 use crate::guard::secrets::redact;
@@ -78,6 +78,7 @@ impl World {
                 to_fit,
                 taken_back,
                 remarks,
+                kept: texts.kept,
                 proposed,
                 edited,
                 documents,
@@ -238,12 +239,13 @@ fn remark(texts: &LessonTexts, lesson: &Lesson) -> Option<String> {
         (Fate::Clean, _) => None,
         (Fate::Satisfied, _) => Some("the memory says this already; nothing would be written".to_owned()),
         (Fate::Conflict(reason), _) => {
-            let way = if texts.to_fit.is_some() {
-                "compared below; edit it to make it fit"
-            } else {
-                "shown as it was proposed"
-            };
-            Some(format!("the memory changed meanwhile: {reason}; {way}"))
+            let way = if texts.to_fit.is_some() { "compared below" } else { "shown as it was proposed" };
+            // The mark it got when it came back says the reason already.
+            let told = lesson.marks.iter().any(|mark| mark.guard == COLLISION && mark.text.contains(reason));
+            Some(match told {
+                true => format!("the lesson and the memory now are {way}"),
+                false => format!("the memory changed meanwhile: {reason}; {way}"),
+            })
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::lifecycle::State;
 use crate::domain::same::Folds;
 use crate::evidence::spot;
 use crate::lesson::phrase::shorten;
-use crate::store::{self, ApplyAction, Changed, LessonQuery, Reader, StoreError};
+use crate::store::{self, ApplyAction, Changed, Fate, LessonQuery, Reader, StoreError};
 use crate::sync::apply::{self, Plan};
 use crate::sync::{self, SyncError, adopt, undo};
 
@@ -112,8 +112,9 @@ impl World {
         let undone = match undone {
             // What is in the memory is taken back there: which lesson that is, is all there is to say here.
             Err(StoreError::Refused { lesson, .. }) if self.is_applied(&lesson) => {
-                let kept = vec![(lesson, State::Applied)];
-                return Ok(Some(Undone { verdict: "decision".to_owned(), changed: Vec::new(), kept }));
+                let together = self.read(|reader| written_with(reader, &lesson)).map_err(failure)?;
+                let (verdict, kept) = ("decision".to_owned(), vec![(lesson, State::Applied)]);
+                return Ok(Some(Undone { verdict, changed: Vec::new(), kept, together }));
             }
             other => other.map_err(|error| self.by_name_if_refused(error))?,
         };
@@ -124,7 +125,12 @@ impl World {
             let lesson = self.read(|reader| reader.lesson(&id)).map_err(failure)?;
             kept.extend(lesson.map(|lesson| (id, lesson.state)));
         }
-        Ok(Some(Undone { verdict, changed: states(undone.changed), kept }))
+        let applied = kept.iter().find(|(_, state)| *state == State::Applied);
+        let together = match applied {
+            Some((lesson, _)) => self.read(|reader| written_with(reader, lesson)).map_err(failure)?,
+            None => 0,
+        };
+        Ok(Some(Undone { verdict, changed: states(undone.changed), kept, together }))
     }
 
     fn is_applied(&self, lesson: &LessonId) -> bool {
@@ -254,10 +260,13 @@ impl World {
                     done.left_out.extend(left.map(|path| format!("{path} was changed meanwhile")));
                     // Those of the preview were told there, with the reason.
                     let told = |lesson: &LessonId| plan.conflicts.iter().any(|(known, _)| known == lesson);
-                    let new = applied.conflicts.iter().filter(|(lesson, _)| !told(lesson));
-                    let new: Vec<String> = new.map(|(_, reason)| reason.clone()).collect();
-                    done.back += applied.conflicts.len() - new.len();
-                    done.left_out.extend(new);
+                    for (lesson, reason) in applied.conflicts {
+                        if told(&lesson) {
+                            done.back.push(lesson);
+                        } else {
+                            done.left_out.push(reason);
+                        }
+                    }
                     done.satisfied += plan.satisfied.len();
                 }
                 Err(error) => {
@@ -268,7 +277,7 @@ impl World {
         }
         done.lessons = rows(&same, written_lessons.iter());
         match failed {
-            Some(error) if done.lessons + done.documents + done.back == 0 => Err(failure(error)),
+            Some(error) if done.lessons + done.documents + done.back.len() == 0 => Err(failure(error)),
             _ => Ok(done),
         }
     }
@@ -316,6 +325,20 @@ fn states(changed: Vec<Changed>) -> Vec<(LessonId, State)> {
 }
 
 /// What a batch had said, told from what taking it back (or making it again) changed.
+/// How many lessons the apply wrote that wrote this one last.
+fn written_with(reader: &Reader, lesson: &LessonId) -> Result<usize, StoreError> {
+    let Some(found) = reader.lesson(lesson)? else { return Ok(0) };
+    for apply in reader.applies(Some(&found.agent))? {
+        let lessons = reader.apply_lessons(&apply.id)?;
+        let written = lessons.iter().filter(|(_, fate)| *fate == Fate::Written);
+        let written: Vec<&LessonId> = written.map(|(planned, _)| &planned.lesson).collect();
+        if apply.action == ApplyAction::Apply && written.contains(&lesson) {
+            return Ok(written.len());
+        }
+    }
+    Ok(0)
+}
+
 fn said(changed: &Changed, again: bool) -> &'static str {
     let (before, after) = if again { (changed.from, changed.to) } else { (changed.to, changed.from) };
     match after {
