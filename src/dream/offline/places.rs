@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::drafts::Draft;
 use super::facts::{CallFact, CallResult};
 use super::render;
+use super::revise::Swap;
 use super::shapes::ActionKind;
 use super::shell;
 use super::surroundings::{Fact, Field};
@@ -191,7 +192,8 @@ impl<'a> Table<'a> {
         let text = if is_file { format!("{name} is at {file}.") } else { format!("{name} is in {file}.") };
         let title = render::as_title(&format!("Where {name} is"));
         let remark = Some(format!("found after {median} searches in the middle of these sessions"));
-        Fact { text, title, sightings, exposed, swap: None, when: None, remark }.draft("place")
+        let swap = is_file.then(|| Swap::of_place(link.name, link.file));
+        Fact { text, title, sightings, exposed, swap, when: None, remark }.draft("place")
     }
 }
 

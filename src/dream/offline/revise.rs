@@ -7,6 +7,7 @@
 //! thing changes in the note; a general rule keeps its words and gets the exception behind them; only
 //! a note that says the very opposite gives way as a whole.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -19,11 +20,31 @@ use super::versions;
 use crate::domain::memory::Snapshot;
 use crate::guard::protected::{self, Directives};
 
+/// What is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outdated {
+    /// These words.
+    Words(String),
+    /// Any other version of a program.
+    Version(String),
+    /// Any other place of a file.
+    Place(String),
+}
+
+impl Outdated {
+    fn words(&self) -> &str {
+        match self {
+            Self::Words(words) => words,
+            Self::Version(_) | Self::Place(_) => "",
+        }
+    }
+}
+
 /// One thing in the place of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Swap {
-    /// What notes should no longer say; empty: any other version than `to`.
-    from: String,
+    /// What notes should no longer say.
+    from: Outdated,
     /// What they should say; empty if it just goes.
     to: String,
     /// What a note must name besides, for the thing to mean the same.
@@ -37,7 +58,7 @@ impl Swap {
         let words = trigger.words.join(" ");
         let after = |skip: usize| trigger.words.get(skip..).unwrap_or_default().join(" ");
         let swap = |from: &str, to: String, about: &[String]| Self {
-            from: from.to_owned(),
+            from: Outdated::Words(from.to_owned()),
             to: to.trim().to_owned(),
             about: about.to_vec(),
         };
@@ -49,27 +70,43 @@ impl Swap {
             Fix::Argument { from, to } => swap(from, to.clone(), &trigger.words),
             _ => return None,
         };
-        let something = !found.from.is_empty() && (!found.to.is_empty() || !found.about.is_empty());
+        let something = !found.from.words().is_empty() && (!found.to.is_empty() || !found.about.is_empty());
         something.then_some(found)
     }
 
     /// "This instead of that", as people ask for it.
     #[must_use]
     pub fn of_choice(this: &str, that: &str) -> Self {
-        Self { from: that.to_owned(), to: this.to_owned(), about: Vec::new() }
+        Self { from: Outdated::Words(that.to_owned()), to: this.to_owned(), about: Vec::new() }
     }
 
     /// The version that a program has, in the place of whatever other version notes give it.
     #[must_use]
     pub fn of_version(program: &str, version: &str) -> Self {
-        Self { from: String::new(), to: version.to_owned(), about: vec![program.to_owned()] }
+        let from = Outdated::Version(program.to_owned());
+        Self { from, to: version.to_owned(), about: vec![program.to_owned()] }
     }
 
-    /// The versions that a note gives the program this is about; nothing if it is about no version.
-    fn versions(&self, note: &str) -> Vec<Range<usize>> {
-        match self.about.as_slice() {
-            [program] if self.from.is_empty() => versions::named(note, program),
-            _ => Vec::new(),
+    /// The place that a file has, in the place of whatever other place notes give a file of that name.
+    #[must_use]
+    pub fn of_place(name: &str, file: &str) -> Self {
+        Self { from: Outdated::Place(name.to_owned()), to: file.to_owned(), about: vec![name.to_owned()] }
+    }
+
+    /// The versions or places that a note gives the thing this is about; nothing if it is about neither.
+    fn values(&self, note: &str) -> Vec<Range<usize>> {
+        match &self.from {
+            Outdated::Words(_) => Vec::new(),
+            Outdated::Version(program) => versions::named(note, program),
+            Outdated::Place(name) => places(note, name),
+        }
+    }
+
+    /// The value as it is to stand in the place of one that a note has.
+    fn in_place_of<'v>(&'v self, said: &str) -> Cow<'v, str> {
+        match &self.from {
+            Outdated::Version(_) => versions::as_exact_as(said, &self.to).into(),
+            Outdated::Words(_) | Outdated::Place(_) => self.to.as_str().into(),
         }
     }
 
@@ -87,7 +124,7 @@ impl Swap {
         if self.to.is_empty() {
             return false;
         }
-        let named = self.versions(note);
+        let named = self.values(note);
         if !named.is_empty() {
             return self.outdated(note).is_empty();
         }
@@ -104,21 +141,20 @@ impl Swap {
 
     /// Where a note says what it should no longer say.
     fn outdated(&self, note: &str) -> Vec<Range<usize>> {
-        if self.from.is_empty() {
-            let differs = |at: &Range<usize>| {
-                note.get(at.clone()).is_some_and(|said| said != versions::as_exact_as(said, &self.to))
-            };
-            return self.versions(note).into_iter().filter(differs).collect();
-        }
+        let Outdated::Words(from) = &self.from else {
+            let differs =
+                |at: &Range<usize>| note.get(at.clone()).is_some_and(|said| said != self.in_place_of(said));
+            return self.values(note).into_iter().filter(differs).collect();
+        };
         if !self.is_about(note) {
             return Vec::new();
         }
         // `uv run pytest` holds `pytest`, and is what is wanted.
         let right: Vec<Range<usize>> = occurrences(note, &self.to).collect();
-        occurrences(note, &self.from)
+        occurrences(note, from)
             .filter(|at| !right.iter().any(|right| right.start <= at.start && at.end <= right.end))
             .filter(|at| is_positive(note, at))
-            .filter(|at| !self.about.is_empty() || self.from.contains(' ') || is_told_to_use(note, at))
+            .filter(|at| !self.about.is_empty() || from.contains(' ') || is_told_to_use(note, at))
             .collect()
     }
 
@@ -132,14 +168,41 @@ impl Swap {
         for at in outdated.into_iter().rev() {
             // An option that goes takes the blank before it along.
             let blank = self.to.is_empty() && text.get(..at.start).is_some_and(|head| head.ends_with(' '));
-            let to = match note.get(at.clone()) {
-                Some(said) if self.from.is_empty() => versions::as_exact_as(said, &self.to),
-                _ => self.to.clone(),
-            };
+            let to = self.in_place_of(note.get(at.clone()).unwrap_or_default());
             text.replace_range(at.start - usize::from(blank)..at.end, &to);
         }
         Some(text)
     }
+}
+
+/// Where a note says that a file of this name is, in a sentence that says where something is.
+fn places(note: &str, name: &str) -> Vec<Range<usize>> {
+    const SAYS: [&str; 9] = [
+        " is at ",
+        " is in ",
+        " are in ",
+        " are at ",
+        " lives ",
+        " live ",
+        " located ",
+        " found in ",
+        " found at ",
+    ];
+    let lower = note.to_lowercase();
+    if !SAYS.iter().any(|words| lower.contains(words)) {
+        return Vec::new();
+    }
+    let apart =
+        |c: char| c.is_whitespace() || matches!(c, '`' | '"' | '\'' | '(' | ')' | '[' | ']' | ',' | ';');
+    note.split(apart)
+        .filter_map(|word| {
+            let path = word.trim_end_matches(['.', ':', '!', '?']);
+            let named = path.rsplit_once('/').is_some_and(|(_, last)| last == name) && !path.contains("://");
+            let at = word.as_ptr() as usize - note.as_ptr() as usize;
+            named.then_some(at..at + path.len())
+        })
+        .filter(|at| is_positive(note, at))
+        .collect()
 }
 
 /// Turns a lesson into the revision of the note it contradicts; gives it back as it is if there is none.
@@ -256,7 +319,11 @@ mod tests {
     use super::*;
 
     fn swap(from: &str, to: &str, about: &[&str]) -> Swap {
-        Swap { from: from.into(), to: to.into(), about: about.iter().map(|w| (*w).to_owned()).collect() }
+        Swap {
+            from: Outdated::Words(from.into()),
+            to: to.into(),
+            about: about.iter().map(|w| (*w).to_owned()).collect(),
+        }
     }
 
     #[rstest]

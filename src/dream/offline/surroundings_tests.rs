@@ -209,6 +209,21 @@ fn a_file_opened_where_it_is_not_was_searched_for() {
         script.shell("cargo check", Ok("fine"));
     });
     assert_eq!(said(&corpus), [("`rates.toml` is at `conf/money/rates.toml`.".to_owned(), 5, 0)]);
+    let after = |note: &str| {
+        let path = DocPath::new("/facts.md").unwrap();
+        let memory: Snapshot = [(path.clone(), note.into())].into_iter().collect();
+        let outcome = dream_with(&corpus, &corpus.metas, &memory, &[]);
+        outcome.proposed.get(&path).unwrap().to_string()
+    };
+    let right = "- The rates are in `conf/money/rates.toml`.\n";
+    assert_eq!(
+        after("- The rates are in `old/rates.toml`.\n"),
+        right,
+        "the note is put right where it stands"
+    );
+    assert_eq!(after(right), right);
+    let other = "- Sort `old/rates.toml` by name.\n";
+    assert!(after(other).starts_with(other), "of another file of that name");
 }
 
 #[test]
