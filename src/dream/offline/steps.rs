@@ -79,8 +79,16 @@ fn name(call: &CallFact) -> Option<String> {
 
 /// The command that makes a call a step.
 fn command(call: &CallFact) -> Option<&shell::Command> {
-    let works = |c: &&shell::Command| c.words.first().is_some_and(|program| !shell::only_looks(program));
+    let works = |c: &&shell::Command| {
+        c.words.first().is_some_and(|program| !shell::only_looks(program)) && !looks_with_git(&c.words)
+    };
     call.action.commands.iter().find(works).filter(|_| call.action.kind == ActionKind::Shell)
+}
+
+/// Looks at what git has: at any moment, between any two steps.
+fn looks_with_git(words: &[String]) -> bool {
+    let at = |index: usize| words.get(index).map(String::as_str);
+    at(0) == Some("git") && matches!(at(1), Some("blame" | "diff" | "grep" | "log" | "show" | "status"))
 }
 
 /// The script that an interpreter is given.
@@ -244,6 +252,16 @@ mod tests {
         script.shell("make test", Ok("ok"));
         let steps = ["git pull", "pnpm install, make test, git push", "pip install, make test"];
         assert_eq!(read(&script, Reading::Everything), steps);
+    }
+
+    #[test]
+    fn a_look_in_between_is_no_step() {
+        let mut script = Script::new();
+        script.shell("make proto", Ok("ok"));
+        script.shell("git diff --stat", Ok("ok"));
+        script.shell("cat notes.md", Ok("ok"));
+        script.shell("make test", Ok("ok"));
+        assert_eq!(read(&script, Reading::Everything), ["make proto, make test"]);
     }
 
     #[test]
