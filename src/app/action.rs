@@ -237,8 +237,8 @@ registry! {
     Explain "explain" Look LESSONS, "explain", "Say in plain words what each mark and each number of the lesson means.";
     SpotCheck "spot-check" Look LESSONS, "spot check", "Look at some of the places an estimate rests on and say which are right; the estimate becomes a span.";
     OpenTranscript "transcript" Look LESSONS, "transcript", "Open the session at the quote.";
-    NextChange "next-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Fit], "next change", "Next change in the diff, then the next lesson; in a transcript the next quote.";
-    PreviousChange "previous-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Fit], "previous change", "Previous change in the diff; in a transcript the previous quote.";
+    NextChange "next-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Preview, S::Fit], "next change", "Next change in the diff, then the next lesson; in a transcript the next quote, in a preview the next document.";
+    PreviousChange "previous-change" Look &[S::Inbox, S::Lesson, S::Evidence, S::Transcript, S::Preview, S::Fit], "previous change", "Previous change in the diff; in a transcript the previous quote, in a preview the previous document.";
     Layout "layout" Look DIFFS, "diff layout", "Side by side, unified, or whichever fits.";
     FinalText "final-text" Look DIFFS, "final text", "Show how the memory will read, with changes marked in the margin.";
     Wrap "wrap" Look DIFFS, "wrap lines", "Wrap long lines, or cut them.";

@@ -93,6 +93,9 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::ClearFilter if model.screen == Screen::Inbox && model.inbox.filter().text().is_empty() => {
             no("there is no filter")
         }
+        A::NextChange | A::PreviousChange if matches!(model.overlay(), Some(Overlay::Preview(pane)) if pane.plan.as_ref().is_none_or(|plan| plan.documents() < 2)) => {
+            no("there is no other document")
+        }
         A::Preview if model.writing => no("an apply is under way"),
         A::Preview if model.inbox.counts().accepted == 0 => no("nothing is accepted yet"),
         A::Apply => match model.overlay() {

@@ -113,6 +113,8 @@ pub struct Viewport {
     pub overlay_lines: usize,
     /// Line of the overlay at which the quoted event starts.
     pub overlay_focus: usize,
+    /// Lines of the preview at which the documents begin before and after the one at the top.
+    pub overlay_stops: (Option<usize>, Option<usize>),
 }
 
 /// How far the cache is from its sources.

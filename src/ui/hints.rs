@@ -112,6 +112,7 @@ const TRANSCRIPT: &[Hint] = &[
 const PREVIEW: &[Hint] = &[
     Hint(&[A::Apply], "write this", 0),
     Hint(&[A::Decline], "change nothing", 1),
+    Hint(&[A::NextChange, A::PreviousChange], "document", 3),
     Hint(&[A::Down, A::Up], "scroll", 2),
 ];
 const CONFIRM: &[Hint] =
@@ -247,6 +248,7 @@ fn shown(scene: &Scene<'_>, Hint(actions, words, rank): &Hint) -> Option<Shown> 
         A::Fit
             | A::Compare
             | A::Apply
+            | A::NextChange
             | A::InputComplete
             | A::DreamChange
             | A::DreamDiscard

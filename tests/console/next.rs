@@ -155,6 +155,46 @@ fn an_editor_closed_without_a_change_leaves_the_sides_where_they_are() {
 }
 
 #[test]
+fn the_documents_of_a_preview_are_gone_through() {
+    let mut model = sample::model();
+    act(&mut model, &[Action::Preview]);
+    let mut stage = Stage::new(false);
+    let shown = text(&stage.draw(&mut model, (80, 24)));
+    assert!(!shown.contains("] [ document"), "{shown}");
+    act(&mut model, &[Action::NextChange]);
+    let shown = text(&stage.draw(&mut model, (80, 24)));
+    assert!(shown.contains("there is no other document"), "{shown}");
+
+    let Some(Overlay::Preview(pane)) = model.overlays.last_mut() else { panic!("no preview") };
+    let mut plan = sample::preview();
+    let document = plan.plans[0].documents[0].clone();
+    for path in ["/second.md", "/third.md", "/fourth.md", "/fifth.md"] {
+        let path = wakeful::domain::memory::DocPath::new(path).unwrap();
+        plan.plans[0].documents.push(wakeful::app::data::DocumentText { path, ..document.clone() });
+    }
+    pane.plan = Some(Arc::new(plan));
+    pane.token = Some(7777);
+    let mut top = |model: &mut Model| {
+        let shown = text(&stage.draw(model, (80, 24)));
+        assert!(shown.contains("] [ document"), "{shown}");
+        shown.lines().nth(2).unwrap().to_owned()
+    };
+    top(&mut model);
+    act(&mut model, &[Action::NextChange]);
+    assert!(top(&mut model).contains("─ /customers/cancellations.md "));
+    act(&mut model, &[Action::NextChange]);
+    let shown = top(&mut model);
+    assert!(shown.contains("─ /second.md "), "{shown}");
+    act(&mut model, &[Action::PreviousChange]);
+    assert!(top(&mut model).contains("─ /customers/cancellations.md "));
+    for _ in 0..6 {
+        act(&mut model, &[Action::NextChange]);
+        top(&mut model);
+    }
+    assert_eq!(model.toasts.current().unwrap().text, "This is the last document");
+}
+
+#[test]
 fn a_preview_with_a_conflict_names_the_key_that_makes_it_fit() {
     let mut model = sample::model();
     act(&mut model, &[Action::Preview]);

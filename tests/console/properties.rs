@@ -120,6 +120,7 @@ proptest! {
                 Input::Resize(list, text, beside) => Msg::Viewport(Viewport {
                     beside, left: list as u16, list, text, text_lines: text * 2, evidence: list / 3, overlay: text,
                     overlay_lines: list * 3, overlay_focus: list,
+                    overlay_stops: (None, None),
                 }),
                 Input::Answer(well) => match waiting.pop_front().and_then(|e| answer(&model, &e, well)) {
                     Some(msg) => msg,

@@ -35,6 +35,23 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
     }
 }
 
+/// Puts the next (or previous) document of the preview at the top.
+pub(in crate::app) fn turn(model: &mut Model, forward: bool) {
+    let viewport = model.viewport;
+    let (before, after) = viewport.overlay_stops;
+    let last = viewport.overlay_lines.saturating_sub(viewport.overlay);
+    let Some(Overlay::Preview(pane)) = model.overlays.last_mut() else { return };
+    let to = if forward { after } else { before };
+    // What stands on the last page is in view already.
+    match to.map(|line| line.min(last)).filter(|&line| line != pane.scroll) {
+        Some(line) => pane.scroll = line,
+        None => {
+            let end = if forward { "last" } else { "first" };
+            model.say(Tone::Info, format!("This is the {end} document"));
+        }
+    }
+}
+
 /// Leaves the preview. Where it could write nothing, its lessons would wait for ever: those that collide go back
 /// to review, where they can be made to fit, and those that the memory says already are done.
 pub(in crate::app) fn leave(model: &mut Model, pane: &PreviewPane, effects: &mut Vec<Effect>) {

@@ -213,6 +213,8 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
                 super::fit::turn(model, if forward { 1 } else { -1 });
             } else if matches!(model.overlay(), Some(Overlay::Transcript(_))) {
                 super::transcript::turn(model, forward, effects);
+            } else if matches!(model.overlay(), Some(Overlay::Preview(_))) {
+                super::apply::turn(model, forward);
             } else if !model.detail.jump(Stops::Changes, forward, page) {
                 model.inbox.step(if forward { 1 } else { -1 });
             }

@@ -11,7 +11,7 @@ use crate::app::{Action, available};
 use crate::domain::lesson::Change;
 use crate::domain::text::SafeText;
 use crate::ui::pane::{Pane, clear, gauge, put};
-use crate::ui::surface::{PaintJob, PaintKey, Subject, Surface, Texts};
+use crate::ui::surface::{PaintJob, PaintKey, Painting, Subject, Surface, Texts};
 use crate::ui::theme::Role;
 use crate::ui::view::{Drawn, Scene};
 use crate::ui::{format, layout, wrap};
@@ -62,10 +62,42 @@ pub fn draw(
     let inside = frame.draw(buffer, body, scene.theme);
     drawn.viewport.overlay = usize::from(inside.height);
     drawn.viewport.overlay_lines = lines;
+    drawn.viewport.overlay_stops = stops(plan, surface, token, (summary.len(), top));
     let all = summary.iter().chain(painted);
     for (row, line) in all.skip(top).take(usize::from(inside.height)).enumerate() {
         put(buffer, inside, row, line);
     }
+}
+
+/// Where documents begin, before and after the one at the top.
+fn stops(
+    plan: &Preview,
+    surface: &Surface,
+    token: u64,
+    (above, top): (usize, usize),
+) -> (Option<usize>, Option<usize>) {
+    let painting =
+        surface.preview.as_ref().filter(|painting| painting.key.subject == Subject::Preview(token));
+    let documents = plan.plans.iter().flat_map(|plan| &plan.documents);
+    let titles: std::collections::BTreeSet<String> =
+        documents.map(|document| Scene::safe(document.path.as_str())).collect();
+    // A blank line comes before the title of all but the first.
+    let title = |painting: &Painting, line: usize| {
+        let blank = painting
+            .painted
+            .lines
+            .get(line)
+            .is_some_and(|line| line.spans.iter().all(|s| s.content.trim().is_empty()));
+        above + line + usize::from(blank)
+    };
+    let lines: Vec<usize> = painting
+        .into_iter()
+        .flat_map(|painting| painting.heard.headings.iter().map(move |(line, text)| (painting, *line, text)))
+        .filter(|(_, _, text)| titles.contains(*text))
+        .map(|(painting, line, _)| title(painting, line))
+        .collect();
+    let before = lines.iter().copied().rev().find(|&line| line < top);
+    (before, lines.iter().copied().find(|&line| line > top))
 }
 
 fn answer<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose) -> Line<'a> {
