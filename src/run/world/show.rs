@@ -242,9 +242,10 @@ fn remark(texts: &LessonTexts, lesson: &Lesson) -> Option<String> {
             let way = if texts.to_fit.is_some() { "compared below" } else { "shown as it was proposed" };
             // The mark it got when it came back says the reason already.
             let told = lesson.marks.iter().any(|mark| mark.guard == COLLISION && mark.text.contains(reason));
-            Some(match told {
-                true => format!("the lesson and the memory now are {way}"),
-                false => format!("the memory changed meanwhile: {reason}; {way}"),
+            Some(if told {
+                format!("the lesson and the memory now are {way}")
+            } else {
+                format!("the memory changed meanwhile: {reason}; {way}")
             })
         }
     }
