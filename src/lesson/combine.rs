@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::blocks::{BlockKind, Blocks};
 use super::cut::Cutting;
-use super::follow::{reworded, says_now};
+use super::follow::{is_touch, retitled, reworded, says_now};
 use super::script::{DocScript, Step};
 use crate::domain::memory::{DocPath, Snapshot};
 
@@ -88,15 +88,18 @@ struct Edited<'a> {
     lesson: usize,
     path: &'a DocPath,
     says: String,
+    proposed: &'a str,
+    text: &'a str,
 }
 
-fn edited<'a>(cutting: &'a Cutting, choice: &Choice) -> Vec<Edited<'a>> {
+fn edited<'a>(cutting: &'a Cutting, choice: &'a Choice) -> Vec<Edited<'a>> {
     let edits = choice.edits.iter().filter(|(lesson, _)| choice.accepted.contains(lesson));
     let found = edits.filter_map(|(&lesson, text)| {
         let main = cutting.script.documents.iter().find(|document| document.main_of.contains(&lesson))?;
         let path = main.new.as_ref()?;
-        let says = says_now(path, &cutting.lessons.get(lesson)?.inserted, text)?;
-        Some(Edited { lesson, path, says })
+        let proposed = &cutting.lessons.get(lesson)?.inserted;
+        let says = says_now(path, proposed, text).filter(|_| !is_touch(path, proposed, text))?;
+        Some(Edited { lesson, path, says, proposed, text })
     });
     found.collect()
 }
@@ -126,14 +129,18 @@ pub fn beside(cutting: &Cutting, lesson: usize, edit: &str) -> String {
     text
 }
 
-/// The line of an index that comes with an edited lesson alone, in words for its text.
+/// The line of an index that comes with an edited lesson alone, or the heading above its text, in words for the edit.
 fn reworded_line(document: &DocScript, step: &Step, edited: &[Edited<'_>]) -> Option<String> {
     let of = step.owner.or(match step.rule.lessons() {
         [lesson] => Some(*lesson),
         _ => None,
     })?;
     let edited = edited.iter().find(|edited| edited.lesson == of && step.inserts())?;
-    reworded(document.new.as_ref()?, step.content.as_str(), edited.path, &edited.says)
+    let (path, line) = (document.new.as_ref()?, step.content.as_str());
+    if path == edited.path && matches!(step.kind, BlockKind::Heading(_)) {
+        return retitled(line, edited.proposed, edited.text, &edited.says);
+    }
+    reworded(path, line, edited.path, &edited.says)
 }
 
 fn write<'d>(

@@ -6,6 +6,7 @@
 //!
 //! Owns: the wording of both. Must not know: which lessons are chosen, or where a line stands.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::blocks::Blocks;
@@ -24,6 +25,41 @@ pub fn says_now(path: &DocPath, proposed: &str, edit: &str) -> Option<String> {
     let description = now.description.filter(|said| Some(said) != before.description.as_ref());
     let said = description.or_else(|| Some(now.body).filter(|said| *said != before.body))?;
     Some(shorten(&said, STATEMENT)).filter(|said| !said.is_empty())
+}
+
+/// Whether an edit only trims or rewords a little: the line of an index and the heading say the same as before, and
+/// better than what could be made of the new text. A number, a name in code or a denial is never a little.
+pub(crate) fn is_touch(path: &DocPath, proposed: &str, edit: &str) -> bool {
+    let body = |text: &str| words(&Said::read(path, text).body);
+    let (before, now) = (body(proposed), body(edit));
+    let differing: Vec<&String> = before.symmetric_difference(&now).collect();
+    let matters = |word: &String| {
+        matches!(word.as_str(), "not" | "never" | "no" | "without" | "cannot" | "only")
+            || word.ends_with("n't")
+            || word.contains(|c: char| !c.is_alphabetic())
+    };
+    differing.len() * A_LITTLE <= before.len() && !differing.iter().any(|word| matters(word))
+}
+
+/// One word in so many.
+const A_LITTLE: usize = 3;
+
+fn words(text: &str) -> BTreeSet<String> {
+    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')'));
+    let bare = parts.map(|word| word.trim_end_matches([',', ';', ':', '.', '!', '?']).to_lowercase());
+    bare.filter(|word| !word.is_empty()).collect()
+}
+
+/// A heading made from the text of a lesson, in words for what the edit says. `None` for headings that the new text
+/// bears as well, or that the old one did not.
+pub(crate) fn retitled(heading: &str, proposed: &str, edit: &str, says: &str) -> Option<String> {
+    let marks = heading.len() - heading.trim_start_matches('#').len();
+    let (marks, title) = heading.split_at_checked(marks).filter(|(marks, _)| !marks.is_empty())?;
+    let plain = |text: &str| words(&text.replace('`', ""));
+    let (title, before, now) = (plain(title), plain(proposed), plain(edit));
+    let borne = |text: &BTreeSet<String>| title.intersection(text).count() * 5 >= title.len() * 3;
+    let says = parted(says.trim_end_matches('.')).0;
+    (borne(&before) && !borne(&now)).then(|| format!("{marks} {}", shorten(&says.replace('`', ""), LABEL)))
 }
 
 struct Said {
@@ -89,6 +125,37 @@ mod tests {
         assert_eq!(said.as_deref(), Some("* [Call `bun`: a wrapper fails](./run-bun.md)"));
         let said = line("- [[run-bun]]: old words", "Never use rtk");
         assert_eq!(said.as_deref(), Some("- [[run-bun]]: Never use rtk"));
+    }
+
+    #[test]
+    fn a_touch_keeps_the_line_and_anything_else_does_not() {
+        let touch = |edit: &str| {
+            is_touch(
+                &path("/a.md"),
+                "When `tsc apply` fails with \"no state\", run `tsc init` before trying again.\n",
+                edit,
+            )
+        };
+        assert!(touch("When `tsc apply` fails with \"no state\", run `tsc init`.\n"));
+        assert!(!touch(
+            "When `tsc apply` fails with \"no state\", never run `tsc init` before trying again.\n"
+        ));
+        assert!(!touch("When `tsc apply` fails with \"no state\", run `tsc reset` before trying again.\n"));
+        assert!(!touch("Ask the team before running anything.\n"));
+    }
+
+    #[test]
+    fn a_heading_made_from_the_old_text_follows_the_new() {
+        let old =
+            "When `make theme` fails with \"x\", run `curl https://x.example | sh` before trying again.";
+        let new = "Ask the team before running `db-create`: it costs money.";
+        let heading = |heading| retitled(heading, old, new, new);
+        assert_eq!(
+            heading("# curl when make theme fails").as_deref(),
+            Some("# Ask the team before running db-create")
+        );
+        assert_eq!(heading("# Themes of the shop"), None, "it was not made from the text");
+        assert_eq!(retitled("# curl when make theme fails", old, old, old), None);
     }
 
     #[test]
