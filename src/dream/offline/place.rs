@@ -156,7 +156,7 @@ impl Store {
     /// Adds a note to the document that speaks of the same, or makes a document for it: one lesson,
     /// one document, so that each can be accepted without the others.
     fn add(&mut self, shelf: Shelf, title: &str, text: &str) -> Option<Placed> {
-        let terms = terms(advice(text));
+        let terms = terms(&without_values(advice(text)));
         let shelved = self.beside_index(&shelf.document()).filter(|path| self.memory.get(path).is_some());
         if let Some(path) = self.best_document(&terms).or(shelved) {
             return self.append(path, text, &terms);
@@ -314,6 +314,16 @@ fn hook(shelf: Shelf, text: &str) -> &str {
 #[must_use]
 pub fn advice(text: &str) -> &str {
     parted(text).0
+}
+
+/// A text without the values of options set as code: what value an option has says nothing of what a note is about.
+fn without_values(text: &str) -> String {
+    let bare = |(at, part): (usize, &str)| {
+        let end =
+            part.find([' ', '=']).filter(|_| at % 2 == 1 && part.starts_with('-')).unwrap_or(part.len());
+        part.get(..end).unwrap_or(part).to_owned()
+    };
+    text.split('`').enumerate().map(bare).collect::<Vec<_>>().join("`")
 }
 
 /// The words of a text that carry meaning, in lower case; those set as code are taken apart.
@@ -568,6 +578,15 @@ mod tests {
         let (after, placed) = add(&[], None, LESSON);
         assert_eq!(placed.path.as_str(), "/run-bun-without-rtk.md");
         assert_eq!(text(&after, "/run-bun-without-rtk.md"), format!("# Run bun without rtk\n\n{LESSON}\n"));
+    }
+
+    #[test]
+    fn the_value_of_an_option_is_not_what_a_note_is_about() {
+        assert_eq!(
+            without_values("Pass `--region eu-west` to `shopctl up`"),
+            "Pass `--region` to `shopctl up`"
+        );
+        assert_eq!(without_values("Run `a -b c` with `--x=y`"), "Run `a -b c` with `--x`");
     }
 
     #[test]
