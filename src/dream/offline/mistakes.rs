@@ -267,7 +267,9 @@ impl<'a> Table<'a> {
         let rows = self.rows.iter().zip(&self.strata).zip(bundles).skip(first);
         let mut tries = Tries::default();
         for ((_, stratum), bundle) in rows.take_while(|(((other, _), _), _)| *other == template) {
-            ended(bundle).into_iter().for_each(|ended| tries.add(*stratum, ended));
+            if let Some(ended) = ended(bundle) {
+                tries.add(*stratum, ended);
+            }
         }
         tries
     }
@@ -285,7 +287,9 @@ impl<'a> Table<'a> {
             let Ok(at) = self.rows.binary_search(&(template, *unit)) else { continue };
             let ended = bundles.get(at).and_then(|bundle| ended(bundle));
             let stratum = self.strata.get(at).copied().flatten();
-            ended.into_iter().for_each(|ended| tries.had_it(stratum, ended));
+            if let Some(ended) = ended {
+                tries.had_it(stratum, ended);
+            }
         }
         tries
     }

@@ -29,10 +29,10 @@ pub fn lower(pieces: &[Piece<'_>]) -> Vec<String> {
 
 /// The same without "please", which may stand anywhere and says nothing of what is asked for.
 #[must_use]
-pub fn without_politeness<'p>(
-    mut pieces: Vec<Piece<'p>>,
+pub fn without_politeness(
+    mut pieces: Vec<Piece<'_>>,
     mut says: Vec<String>,
-) -> (Vec<Piece<'p>>, Vec<String>) {
+) -> (Vec<Piece<'_>>, Vec<String>) {
     // "Could you please" is a request, and "could you" by itself may be a question.
     let is_polite = |at: &usize| {
         let asked = at.checked_sub(1).and_then(|at| says.get(at)).is_some_and(|word| word == "you");

@@ -69,7 +69,9 @@ impl<'a> Table<'a> {
             .filter_map(|record| Some(((record.template, record.unit), !record.attempts.last()?.resolved)))
             .unzip();
         let mut of_error: BTreeMap<u32, usize> = BTreeMap::new();
-        rows.iter().for_each(|(template, _)| *of_error.entry(*template).or_default() += 1);
+        for (template, _) in &rows {
+            *of_error.entry(*template).or_default() += 1;
+        }
         let alone = of_error.iter().find(|(_, own)| **own * 2 > rows.len()).map(|(template, _)| *template);
         Self { spread, parameters, ln: LogFactorials::up_to(rows.len() as u32), rows, stayed, known, alone }
     }
