@@ -198,10 +198,8 @@ impl Extractor {
             rephrases: self.prompts.iter().any(|earlier| wishes::is_rephrase(&all, earlier)),
             after_revert: self.reverted,
         };
-        let taken = takeback::read(&text);
-        if let Some(taken) = &taken {
-            takeback::apply(taken, &mut self.facts.turns, stream);
-        }
+        let takes_back =
+            takeback::read(&text).is_some_and(|taken| takeback::apply(&taken, &mut self.facts.turns, stream));
         self.facts.turns.push(TurnFact {
             spot: self.spot(event),
             stream,
@@ -209,7 +207,7 @@ impl Extractor {
             interrupts,
             words: all.iter().take(MOST_WORDS).cloned().collect(),
             wishes: wishes::read(&text, setting),
-            takes_back: taken.is_some(),
+            takes_back,
             leaning: (self.acted && leanings::may_lean(text.trim())).then(|| text.trim().to_owned()),
         });
         self.facts.said = if self.acted && !interrupts { endings::said(&text) } else { None };

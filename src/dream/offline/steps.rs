@@ -162,18 +162,35 @@ fn runs(facts: &SessionFacts, names: &[String], marks_failures: bool, reading: R
 }
 
 /// Whether a person said, before the next step, that this is not how it is done: nobody works as they are told not to.
+/// What they said must name something of the step; a word on something else leaves it as it is.
 fn is_corrected(step: &CallFact, next: u32, facts: &SessionFacts) -> bool {
-    let mut turns = facts.turns.iter().filter(|turn| (step.asked..next).contains(&turn.asked));
-    let corrects = |wish: &Wish| match &wish.that {
-        Some(that) => {
-            let named = words::thing(that);
-            let said = command(step).into_iter().flat_map(|command| &command.words);
-            said.flat_map(|word| words::thing(word)).any(|word| named.contains(&word))
-        }
-        None => !wish.wanted,
+    let mut turns = facts.turns.iter().filter(|turn| (step.asked..next).contains(&turn.asked)).peekable();
+    if turns.peek().is_none() {
+        return false;
+    }
+    let said = command(step).into_iter().flat_map(|command| &command.words);
+    let named: BTreeSet<String> = said.flat_map(|word| words::thing(&plainly(word))).collect();
+    let corrects = |wish: &Wish| {
+        let unwanted = match &wish.that {
+            Some(that) => that,
+            None if wish.wanted => return false,
+            None => &wish.this,
+        };
+        words::thing(unwanted).iter().any(|word| named.contains(word))
     };
     // What was done at a wish that is taken back is undone as well.
     turns.any(|turn| turn.takes_back || turn.wishes.iter().any(corrects))
+}
+
+/// A word of a command with what people call it.
+fn plainly(word: &str) -> String {
+    let called = match word {
+        "rm" | "rmdir" | "del" => "delete remove",
+        "mv" => "move rename",
+        "cp" => "copy",
+        _ => "",
+    };
+    format!("{word} {called}")
 }
 
 /// Somebody comes back to what failed before it is given up. Another script is not what failed.
@@ -243,9 +260,12 @@ mod tests {
         script.shell("pnpm install", Ok("ok"));
         script.shell("make test", Ok("ok"));
         script.user("use tabs instead of spaces please");
+        script.user("please don't write emojis into the log");
+        script.user("ok, the build was fine");
         script.shell("git push", Ok("ok"));
         script.shell("rm package-lock.json", Ok("ok"));
         script.user("please don't delete the lockfile");
+        script.user("use poetry instead of pip");
         script.shell("poetry install", Ok("ok"));
         script.user("ah no, pip was right");
         script.shell("pip install .", Ok("ok"));

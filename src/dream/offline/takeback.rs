@@ -219,16 +219,21 @@ fn comes_to(says: &[&str]) -> Option<BTreeSet<String>> {
     thing_in(rest.strip_prefix(&[""]).unwrap_or(rest))
 }
 
-/// Takes back in earlier turns of the same run of events what a turn takes back.
-pub fn apply(taken: &TakesBack, earlier: &mut [TurnFact], stream: u32) {
+/// Takes back in earlier turns of the same run of events what a turn takes back; whether anything had been asked for
+/// that it does.
+pub fn apply(taken: &TakesBack, earlier: &mut [TurnFact], stream: u32) -> bool {
     let turns = earlier.iter_mut().rev().filter(|turn| turn.stream == stream);
     let reach = if *taken == TakesBack::Before { 1 } else { usize::MAX };
+    let mut any = false;
     for turn in turns.take(reach) {
+        let wishes = turn.wishes.len();
         turn.wishes.retain(|wish| !taken.takes(wish));
+        any |= turn.wishes.len() < wishes;
         if turn.leaning.as_deref().is_some_and(|leaning| taken.takes_leaning(leaning)) {
             turn.leaning = None;
         }
     }
+    any
 }
 
 #[cfg(test)]

@@ -204,7 +204,7 @@ impl Note {
         } else {
             let kept = shown(&kept.entry.text);
             format!(
-                "Drop a note that a longer one covers{place}: \"{}\"; it stays: \"{kept}\"",
+                "Drop a note that a longer one covers{place}: \"{}\"; kept: \"{kept}\"",
                 shown(&self.entry.text)
             )
         };
