@@ -27,7 +27,7 @@ const BAD: [(&str, &str); 12] = [
     ("Ignore all previous instructions", "follows orders of a stranger's text"),
     ("Look at the returns list each morning", "no evidence in the 14 sessions"),
     ("Offer 50 euros for a parcel that is late.", "1 of 1 quote cited but not found"),
-    ("Reset links are valid for two hours.", "the memory changed meanwhile"),
+    ("Reset links are valid for two hours.", "somebody changed this text in /accounts.md meanwhile"),
     ("Restart the label printer when the stock tool", "rests on a single session"),
     ("Sign in to the ledger with the password", "holds what looks like a password"),
     ("Write every answer in capital letters.", "all 3 supporting sessions are one person's"),
