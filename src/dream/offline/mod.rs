@@ -26,6 +26,7 @@ mod heed_tests;
 mod leanings;
 mod limits;
 mod listing;
+mod manner;
 mod masks;
 #[cfg(test)]
 mod memory_tests;

@@ -264,7 +264,7 @@ pub fn is_request(says: &[&str]) -> bool {
     let verb = rest.iter().find(|word| !matches!(**word, "please" | "just" | "kindly" | "always"));
     matches!(*first, "can" | "could" | "would" | "will")
         && verb.is_some_and(|verb| {
-            matches!(*verb, "use" | "switch" | "prefer" | "replace" | "run" | "stick" | "redo" | "do")
+            holds("answer do keep prefer redo replace reply respond run stick switch use write", verb)
         })
 }
 

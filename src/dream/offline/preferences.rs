@@ -323,6 +323,17 @@ mod tests {
     }
 
     #[test]
+    fn how_answers_are_put_is_a_preference_and_one_language_stands_against_another() {
+        let german = ["Please answer in German.", "Can you reply in german?", "no, respond in German!"];
+        assert_eq!(found(&german), [(3, 0, "answer in German".to_owned())]);
+        let mut some = [german, german].concat();
+        some.push("please answer in English");
+        assert_eq!(found(&some), [(6, 1, "answer in German".to_owned())]);
+        let both = [german, ["please answer in English"; 3]].concat();
+        assert_eq!(found(&both), []);
+    }
+
+    #[test]
     fn taking_a_side_counts_where_others_put_the_choice_plainly() {
         let plain = "No, use pnpm instead of npm.";
         let side = "npm again? We agreed on pnpm a while ago.";

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::leanings;
+use super::manner;
 use super::pool::Pool;
 use super::preferences::{Key, Said};
 
@@ -134,6 +135,11 @@ impl<'s, 'a> Sides<'s, 'a> {
             let about = |thing: &Vec<String>| self.about.get(thing.as_slice()).into_iter().flatten().copied();
             let is_opposite = |at: &usize| self.said.get(*at).is_some_and(|said| opposite(key, &said.key));
             found.extend(about(&key.this).chain(about(&key.that)).filter(is_opposite));
+            // "Answer in English" is no denial of "answer in German", and nobody can do both.
+            for rival in manner::rivals(&key.this) {
+                let wants = |at: &usize| self.said.get(*at).is_some_and(|said| said.key.wanted == key.wanted);
+                found.extend(about(&rival).filter(wants));
+            }
         }
         found.into_iter().filter_map(|at| self.said.get(at)).cloned().collect()
     }

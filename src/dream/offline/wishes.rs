@@ -13,7 +13,7 @@ use super::mood;
 use super::patterns::{self, Pattern, opens_a_demand};
 use super::takeback;
 use super::words;
-use super::{at_hand, past};
+use super::{at_hand, manner, past};
 use crate::guard::secrets;
 
 /// One thing asked for in one sentence.
@@ -102,7 +102,10 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
         {
             continue;
         }
-        let universal = is_universal(&says);
+        let (pieces, plain) = patterns::without_politeness(pieces, lower.clone());
+        let plain: Vec<&str> = plain.iter().map(String::as_str).collect();
+        let manner = manner::asked(&plain);
+        let universal = manner.is_some() || is_universal(&says);
         // Said against what the agent did, a certain thing at a certain place may stand for all of them.
         let of_the_task = mood::is_task(&says)
             || at_hand::names_a_part(&says)
@@ -110,9 +113,8 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
         if !universal && of_the_task {
             continue;
         }
-        let (pieces, lower) = patterns::without_politeness(pieces, lower.clone());
-        let says: Vec<&str> = lower.iter().map(String::as_str).collect();
-        let Some(asked) = Pattern { pieces: &pieces, says: &says }.read(universal) else { continue };
+        let read = || Pattern { pieces: &pieces, says: &plain }.read(universal);
+        let Some(asked) = manner.or_else(read) else { continue };
         // Nobody can follow what is masked, and the mask is nothing that was asked for.
         let things = [Some(&asked.this), asked.that.as_ref(), asked.scope.as_ref()];
         if secrets::is_masked(sentence) && things.into_iter().flatten().any(|thing| has_mask(thing)) {
