@@ -40,12 +40,13 @@ pub struct Record {
     pub shown: Vec<(u32, u32)>,
 }
 
-/// How a goal was pursued again after it had been reached: what change looks like when nothing failed.
+/// How a goal was pursued again after it had been reached, and what was done before: what change looks like when
+/// nothing failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Control {
     /// The unit.
     pub unit: u32,
-    /// Differences seen, as numbers of [`Episodes::fixes`].
+    /// Differences seen and things done in between, as numbers of [`Episodes::fixes`].
     pub tried: BTreeSet<u32>,
 }
 
@@ -193,11 +194,15 @@ impl Local {
             return;
         };
         let after = later.iter().filter(|(_, other)| other.asked > call.answered).take(CONTROL_REACH);
-        let next = after
-            .into_iter()
-            .find_map(|(_, other)| fixes::relation(&call.action, Some(command), &other.action));
-        if let Some(fix) = next {
-            self.controls.entry(shapes::head(command).join(" ")).or_default().insert(fix);
+        let mut tried: BTreeSet<Fix> = BTreeSet::new();
+        for (_, other) in after {
+            let Some(fix) = fixes::relation(&call.action, Some(command), &other.action) else {
+                tried.extend(fixes::in_between(&call.action, &other.action));
+                continue;
+            };
+            tried.insert(fix);
+            self.controls.entry(shapes::head(command).join(" ")).or_default().extend(tried);
+            break;
         }
     }
 }

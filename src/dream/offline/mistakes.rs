@@ -50,7 +50,6 @@ pub struct Table<'a> {
     bundles: Vec<Bundle>,
     controls: Vec<Bundle>,
     advice: Vec<bool>,
-    change: Vec<bool>,
 }
 
 /// Which rows a reaction's frequency is compared with.
@@ -58,8 +57,8 @@ pub struct Table<'a> {
 enum Against {
     /// Other errors: the stricter question, asked whenever there are enough of them.
     Errors,
-    /// Other errors and repeated successes. Asked of changes to the command itself when nearly all
-    /// failures of a corpus are the same error, which would otherwise hide it.
+    /// Other errors, and what lies between repeated successes. Asked when nearly all failures of a corpus are the
+    /// same error, which would otherwise hide what ends it.
     Everything,
 }
 
@@ -176,7 +175,6 @@ impl<'a> Table<'a> {
             bundles,
             controls,
             advice: episodes.fixes.iter().map(super::fixes::Fix::is_advice).collect(),
-            change: episodes.fixes.iter().map(super::fixes::Fix::is_change).collect(),
         }
     }
 
@@ -328,9 +326,8 @@ impl<'a> Table<'a> {
         let mut candidates = Vec::new();
         for ((template, fix), (tried, resolved)) in pairs {
             let index = fix as usize;
-            let is = |flags: &[bool]| flags.get(index).copied().unwrap_or(false);
             let (n, k) = (tried.len() as u32, resolved.len() as u32);
-            if !is(&self.advice) || k < self.parameters.least_sessions {
+            if !self.advice.get(index).copied().unwrap_or(false) || k < self.parameters.least_sessions {
                 continue;
             }
             let drawn = rows_of.get(&template).copied().unwrap_or(0);
@@ -338,12 +335,10 @@ impl<'a> Table<'a> {
             let least = self.ln.hypergeometric_tail(drawn.min(among_errors), drawn, among_errors, errors);
             let (against, marked, all, least) = if least <= q * TESTABLE_SHARE {
                 (Against::Errors, among_errors, errors, least)
-            } else if is(&self.change) {
+            } else {
                 let marked = among_errors + controls_with_fix.get(index).copied().unwrap_or(0);
                 let least = self.ln.hypergeometric_tail(drawn.min(marked), drawn, marked, everything);
                 (Against::Everything, marked, everything, least)
-            } else {
-                continue;
             };
             let specific = self.ln.hypergeometric_tail(n, drawn, marked, all);
             let base = base.without(outcomes.get(&template).copied().unwrap_or_default(), n, k);

@@ -174,6 +174,32 @@ fn a_change_that_is_the_only_error_of_a_corpus_is_still_found() {
 }
 
 #[test]
+fn what_ends_the_only_error_of_a_corpus_is_told_from_what_is_always_done() {
+    let lone = |first: &str, usual: &str| {
+        let mut corpus = Scripts::default();
+        for day in 0..12 {
+            let name = format!("s{day:02}");
+            let mut script = Script::named(&name, day);
+            script.shell("make test", Ok("12 passed"));
+            script.shell(usual, Ok("done"));
+            script.shell("make test", Ok("12 passed"));
+            if day % 4 != 3 {
+                script.shell("deploy push web", Err(NO_WORKSPACE));
+                script.shell(first, Ok("hello"));
+                script.shell("deploy push web", Ok("pushed"));
+            }
+            corpus.add(meta(&name, day), script);
+        }
+        let outcome = dream(&corpus);
+        assert!(outcome.manifest.noise.unwrap() <= 0.2);
+        let count = outcome.claims.first().and_then(|claim| claim.support.sessions);
+        (outcome.claims.len(), count)
+    };
+    assert_eq!(lone("deploy login", "make fmt"), (1, Some(9)));
+    assert_eq!(lone("make fmt", "make fmt"), (0, None));
+}
+
+#[test]
 fn a_burst_in_one_session_is_no_lesson() {
     let corpus = sessions(|day, script| {
         if day == 2 {
