@@ -3,13 +3,15 @@
 //! Owns: that every family of lessons passes its gates at a rate which shuffled copies bear out, and the look at
 //! small segments by themselves. Must not know: the memory, documents, ranks.
 
+use std::collections::BTreeSet;
+
 use super::drafts::{self, Draft};
 use super::pool::Pool;
 use super::recount::Recount;
 use super::segments::{self, Segments};
 use super::spread::Spread;
 use super::surroundings::{Field, Surroundings};
-use super::{echo, episodes, mistakes, mix, preferences, select, stage, unresolved, workflows};
+use super::{echo, episodes, hopeless, mistakes, mix, preferences, select, stage, unresolved, workflows};
 use crate::dream::{DreamError, Request};
 use crate::transcript::echo::Echo;
 
@@ -56,8 +58,10 @@ pub(super) fn mine(
         let known = table.find(rate).into_iter().map(|finding| finding.template).collect();
         unresolved::Table::new(&episodes, known, spread, parameters)
     };
+    let hopeless = hopeless::Table::new(&episodes, pool, spread, parameters);
     let noise_at = |rate: f64| {
-        let of_errors = table.noise(rate, corpus) + unresolved(rate).noise(rate, corpus);
+        let standing = unresolved(rate).noise(rate, corpus) + hopeless.noise(rate, corpus);
+        let of_errors = table.noise(rate, corpus) + standing;
         of_errors + surroundings.noise(rate, corpus) + of_preferences.lessons + workflows.noise
     };
     let mut noise = noise_at(rate);
@@ -83,6 +87,10 @@ pub(super) fn mine(
     remarks.extend(near.filter_map(told).take(NEAR));
     let standing = unresolved(rate).find(rate);
     drafts.extend(standing.iter().filter_map(|standing| unresolved::draft(standing, &episodes, pool)));
+    let mut known: BTreeSet<u32> = findings.iter().map(|finding| finding.template).collect();
+    known.extend(standing.iter().map(|standing| standing.template));
+    let never = hopeless.find(rate, &known);
+    drafts.extend(never.iter().filter_map(|hopeless| hopeless::draft(hopeless, &episodes, pool)));
     drafts.extend(workflows.drafts);
     let clusters = preferences::find(pool, spread, parameters, of_preferences.least);
     drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));

@@ -23,6 +23,7 @@ mod follows;
 mod hearsay;
 #[cfg(test)]
 mod heed_tests;
+mod hopeless;
 mod leanings;
 mod limits;
 mod listing;

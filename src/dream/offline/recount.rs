@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::drafts::{self, Draft};
 use super::episodes::{self, Episodes, failure};
 use super::facts::Spot;
+use super::hopeless;
 use super::mistakes;
 use super::mix::Mix;
 use super::pool::Pool;
@@ -104,6 +105,10 @@ impl<'p> Recount<'p> {
             Some(fix) => {
                 let finding = mistakes::tally(&self.episodes, *template, fix);
                 drafts::mistake(&finding, &self.episodes, self.pool, self.echo)
+            }
+            None if hopeless::is_said_by(draft) => {
+                let found = hopeless::tally(&self.episodes, *template, self.pool)?;
+                hopeless::draft(&found, &self.episodes, self.pool)
             }
             None if draft.open => {
                 let standing = unresolved::tally(&self.episodes, *template);

@@ -147,6 +147,16 @@ pub fn unresolved(trigger: &Trigger, template: &str) -> String {
     )
 }
 
+/// The sentence for what fails whenever it is used.
+#[must_use]
+pub fn hopeless(trigger: &Trigger, template: &str) -> String {
+    format!(
+        "{} always fails here with \"{}\"; do without it, or ask before trying.",
+        trigger.shown(),
+        error_text(template)
+    )
+}
+
 /// A few words that name the lesson of a mistake: the title of a document of its own.
 #[must_use]
 pub fn mistake_title(fix: &Fix, trigger: &Trigger) -> String {

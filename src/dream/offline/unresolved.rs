@@ -177,9 +177,9 @@ pub fn tally(episodes: &Episodes, template: u32) -> Standing {
 /// sessions where five tell the same on DreamBench, with as few false lessons.)
 const USUAL: f64 = 1.0 / 3.0;
 /// "Nothing tried so far ended it" must hold of at least so many sessions, for all that chance allows.
-const NEARLY_ALWAYS: f64 = 0.7;
+pub const NEARLY_ALWAYS: f64 = 0.7;
 /// How many times the rate of other families the test is made at.
-const RATE: f64 = 3.0;
+pub const RATE: f64 = 3.0;
 
 fn counts(standing: &Standing) -> (u32, u32) {
     let stayed = standing.stayed.len() as u32;
@@ -221,12 +221,14 @@ pub fn draft(standing: &Standing, episodes: &Episodes, pool: &Pool<'_>) -> Optio
         exposed,
         swap: None,
         when: trigger.when(),
-        marks: vec![Mark {
-            guard: "no-fix".to_owned(),
-            severity: Severity::Info,
-            text: "no standing fix seen".to_owned(),
-        }],
+        marks: vec![no_fix()],
     })
+}
+
+/// It says what is wrong, and nothing of what is right.
+#[must_use]
+pub fn no_fix() -> Mark {
+    Mark { guard: "no-fix".to_owned(), severity: Severity::Info, text: "no standing fix seen".to_owned() }
 }
 
 #[cfg(test)]
