@@ -97,7 +97,10 @@ impl Fix {
 #[must_use]
 pub fn relation(failing: &Action, command: Option<&Command>, later: &Action) -> Option<Fix> {
     if let Some(command) = command {
-        return later.commands.iter().find_map(|other| change(command, other));
+        // Tools that take the same arguments need not do the same: `cancel_order` and `release_hold`.
+        let other_tool = failing.kind == ActionKind::Other && failing.tool != later.tool;
+        let same = failing.kind == later.kind && !other_tool;
+        return same.then(|| later.commands.iter().find_map(|other| change(command, other)))?;
     }
     let same_tool =
         failing.kind == later.kind && (failing.kind == ActionKind::Edit || failing.tool == later.tool);
@@ -168,11 +171,23 @@ fn change(failing: &Command, later: &Command) -> Option<Fix> {
             return Some(Fix::AddPrefix(b.get(..cut)?.join(" ")));
         }
     }
+    // `docker-compose up` → `docker compose up`, and back.
+    if let Some((from, to)) = joined(a, b).or_else(|| joined(b, a).map(|(from, to)| (to, from))) {
+        return Some(Fix::Program { from, to });
+    }
     let (rest_a, rest_b) = (a.get(1..)?, b.get(1..)?);
     let same_subcommand = head_a.len() > 1 && head_a.get(1..) == head_b.get(1..);
     let same_rest = !rest_a.is_empty() && rest_a == rest_b;
     (program_a != program_b && (same_subcommand || same_rest))
         .then(|| Fix::Program { from: program_a.clone(), to: program_b.clone() })
+}
+
+/// A program whose name is another one's with a subcommand, and that, where both go on alike.
+fn joined(a: &[String], b: &[String]) -> Option<(String, String)> {
+    let ([one, rest @ ..], [program, subcommand, others @ ..]) = (a, b) else { return None };
+    let (before, after) = one.split_once('-')?;
+    (before == program && after == subcommand && rest.first() == others.first())
+        .then(|| (one.clone(), format!("{program} {subcommand}")))
 }
 
 /// A wrapper is one or two names, not data.
@@ -251,6 +266,8 @@ mod tests {
     #[case("rtk test bun run test", "bun run test", Fix::DropPrefix(text("rtk test")))]
     #[case("pytest -q", "uv run pytest -q", Fix::AddPrefix(text("uv run")))]
     #[case("npm install lodash", "pnpm install lodash", Fix::Program { from: text("npm"), to: text("pnpm") })]
+    #[case("docker-compose up -d", "docker compose up -d", Fix::Program { from: text("docker-compose"), to: text("docker compose") })]
+    #[case("docker compose up", "docker-compose up", Fix::Program { from: text("docker compose"), to: text("docker-compose") })]
     #[case("python x.py", "python3 x.py", Fix::Program { from: text("python"), to: text("python3") })]
     #[case("npm install", "npm install --legacy-peer-deps", Fix::AddFlag(text("--legacy-peer-deps")))]
     #[case("go test -race ./...", "go test ./...", Fix::DropFlag(text("-race")))]
@@ -271,6 +288,16 @@ mod tests {
     #[case("cat a", "head a")]
     fn other_goals_are_told_apart(#[case] failing: &str, #[case] later: &str) {
         assert_eq!(changed(failing, later), None);
+    }
+
+    #[test]
+    fn tools_with_the_same_arguments_have_goals_of_their_own() {
+        let action = |tool: &str| Action::read(tool, r#"{"order":"A1"}"#, None);
+        let (cancel, release) = (action("cancel_order"), action("release_hold"));
+        let command = cancel.commands.first();
+        assert_eq!(relation(&cancel, command, &release), None);
+        assert_eq!(relation(&cancel, command, &cancel), Some(Fix::Retry));
+        assert_eq!(in_between(&cancel, &release), [Fix::FirstTool(text("release_hold"))]);
     }
 
     #[test]

@@ -161,10 +161,20 @@ pub fn cites(line: &str) -> bool {
 /// become, and nothing of how others should be written.
 #[must_use]
 pub fn is_task(says: &[&str]) -> bool {
-    const WORK: &str = "refactor rewrite reimplement migrate convert port restructure";
+    opens_with(says, "refactor rewrite reimplement migrate convert port restructure")
+}
+
+/// "Rename X to Y": work, unless it is said against what was done.
+#[must_use]
+pub fn is_a_change(says: &[&str]) -> bool {
+    opens_with(says, "change rename replace swap switch")
+}
+
+/// Whether the first word that says what to do is one of a list.
+fn opens_with(says: &[&str], list: &str) -> bool {
     const OPENING: &str = "and also can could i need next no now ok okay please then to want we would you";
     let mut words = says.iter().copied().skip_while(|word| word.is_empty() || holds(OPENING, word));
-    words.next().is_some_and(|word| holds(WORK, word))
+    words.next().is_some_and(|word| holds(list, word))
 }
 
 /// It is to hold for once only.

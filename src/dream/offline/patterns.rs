@@ -428,8 +428,6 @@ impl Pattern<'_> {
                 matches!(
                     word.to_lowercase().as_str(),
                     "the"
-                        | "a"
-                        | "an"
                         | "our"
                         | "your"
                         | "my"

@@ -242,8 +242,9 @@ impl<'p> Hunter<'p> {
     }
 }
 
-/// The file that a hunt was for: one of a name that was sought; else the one that is changed; else the first one
-/// opened after the last search, for what is read behind it may be for another reason.
+/// The file that a hunt was for: one of a name that was sought; else the one that is read and changed; else the first
+/// one opened after the last search, for what is read behind it may be for another reason. What is changed without
+/// being read was known before, and nobody hunted for it.
 fn prey<'p>(
     names: &BTreeSet<String>,
     opened: &[(u32, &'p str, u32)],
@@ -252,7 +253,8 @@ fn prey<'p>(
     let last = opened.last().filter(|_| !names.is_empty())?;
     let is_named = |(_, file, _): &&(u32, &str, u32)| names.contains(file.rsplit('/').next().unwrap_or(file));
     let first = || opened.iter().find(|(.., searches)| *searches == last.2);
-    let otherwise = || if edited { Some(last) } else { first() };
+    let read = || opened.iter().filter(|(_, file, _)| *file == last.1).count() > 1 || opened.len() == 1;
+    let otherwise = || if edited && read() { Some(last) } else { first() };
     opened.iter().find(is_named).or_else(otherwise).copied()
 }
 
@@ -316,6 +318,8 @@ fn sought(call: &CallFact) -> Option<BTreeSet<String>> {
                     _ => continue,
                 };
                 searches = true;
+                // Of a text, nothing but that it was one is kept.
+                let pattern = pattern.filter(|pattern| *pattern != shell::TEXT);
                 all.extend(pattern.map(|pattern| names(pattern)).unwrap_or_default());
             }
             searches.then_some(all)

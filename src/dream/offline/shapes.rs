@@ -56,9 +56,9 @@ const LONGEST_PATTERN: usize = 120;
 #[serde(default)]
 struct Input<'a> {
     #[serde(borrow)]
-    command: Option<Cow<'a, str>>,
+    command: Option<&'a RawValue>,
     #[serde(borrow)]
-    cmd: Option<Cow<'a, str>>,
+    cmd: Option<&'a RawValue>,
     #[serde(borrow, alias = "filePath", alias = "notebook_path", alias = "filename")]
     file_path: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -85,10 +85,10 @@ impl Action {
         };
         // A mistyped field loses the fields, not the call: its name is still known.
         let fields: Input<'_> = serde_json::from_str(input).unwrap_or_default();
-        if let Some(line) = fields.command.as_deref().or(fields.cmd.as_deref()) {
+        if let Some(line) = fields.command.or(fields.cmd).and_then(command_line) {
             action.kind = ActionKind::Shell;
             // Only what is kept is searched for secrets: most of an input is file contents.
-            action.commands = shell::parse(&relative_to(&secrets::redact(line), cwd));
+            action.commands = shell::parse(&relative_to(&secrets::redact(&line), cwd));
             return action;
         }
         action.target = fields
@@ -126,6 +126,27 @@ impl Action {
     pub fn hides_failure(&self) -> bool {
         self.commands.iter().any(|command| command.hidden)
     }
+}
+
+/// A command line as a tool is given it: a text, or a list of words, which may be a shell and its script.
+fn command_line(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let json = raw.get();
+    if !json.starts_with('[') {
+        return serde_json::from_str(json).ok();
+    }
+    let words: Vec<Cow<'_, str>> = serde_json::from_str(json).ok()?;
+    if let [shell, option, script] = words.as_slice()
+        && matches!(shell.rsplit('/').next(), Some("bash" | "sh" | "zsh" | "dash" | "ash"))
+        && matches!(option.as_ref(), "-c" | "-lc" | "-ic" | "-ec")
+    {
+        return Some(script.clone().into_owned().into());
+    }
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
+    let quoted = words.iter().map(|word| {
+        let plain = !word.is_empty() && word.chars().all(is_plain);
+        if plain { word.to_string() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    });
+    Some(quoted.collect::<Vec<_>>().join(" ").into())
 }
 
 /// The argument names of a JSON object, sorted; at most twelve.

@@ -71,7 +71,8 @@ const OPENING: usize = 2;
 #[must_use]
 pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
     let (typed, pasted) = typed_lines(turn);
-    let base = base_score(&typed, pasted, setting);
+    let refuses = refuses(&typed);
+    let base = base_score(&typed, pasted, setting) + if refuses { REFUSAL } else { 0 };
     let mut wishes: Vec<Wish> = Vec::new();
     for sentence in typed.iter().flat_map(|line| sentences(line)).take(MOST_SENTENCES) {
         if sentence.len() > LONGEST_SENTENCE {
@@ -109,7 +110,7 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
         // Said against what the agent did, a certain thing at a certain place may stand for all of them.
         let of_the_task = mood::is_task(&says)
             || at_hand::names_a_part(&says)
-            || base <= 0 && at_hand::replaces_a_certain_thing(&says);
+            || base <= 0 && (at_hand::replaces_a_certain_thing(&says) || mood::is_a_change(&says));
         if !universal && of_the_task {
             continue;
         }
@@ -121,6 +122,8 @@ pub fn read(turn: &str, setting: Setting) -> Vec<Wish> {
             continue;
         }
         let mut score = base;
+        // Whatever the turn opens with: "ok, but don't …" says no to what was done.
+        score += if setting.after_action && !asked.wanted && !refuses && !universal { REFUSAL } else { 0 };
         score += if universal { UNIVERSAL } else { 0 };
         score += if asked.that.is_some() { CONTRAST } else { 0 };
         score += match (setting.after_action || universal, asked.that.is_some()) {
@@ -179,7 +182,8 @@ fn has_mask(thing: &str) -> bool {
     thing.split(|c: char| !c.is_alphanumeric()).any(|word| word == "masked")
 }
 
-fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
+/// Whether a turn opens with a no to what was done.
+fn refuses(typed: &[&str]) -> bool {
     let opening: String =
         typed.first().map_or("", |line| line.trim()).chars().take(40).collect::<String>().to_lowercase();
     let opening = opening.replace('’', "'");
@@ -204,14 +208,18 @@ fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
         "i told you",
         "again,",
         "again ",
+        "again:",
         "why did you",
         "why are you",
         "undo",
         "revert",
     ];
+    opening == "no" || refuses.iter().any(|cue| opening.starts_with(cue))
+}
+
+fn base_score(typed: &[&str], pasted: bool, setting: Setting) -> i32 {
     let mut score = 0;
     score += if setting.after_interrupt { INTERRUPT } else { 0 };
-    score += if opening == "no" || refuses.iter().any(|cue| opening.starts_with(cue)) { REFUSAL } else { 0 };
     score += if setting.rephrases { REPHRASE } else { 0 };
     score += if setting.after_revert { REVERT } else { 0 };
     score += if pasted { PASTED } else { 0 };
@@ -338,6 +346,14 @@ mod tests {
     #[case("the team chose pnpm over npm", 15, "+ pnpm / npm")]
     #[case("it should be `main` not `master`", 15, "+ main / master")]
     #[case("From now on, run the linter before you commit.", 10, "+ run the linter before you commit")]
+    #[case("Hm. Don't delete the lockfile please.", 15, "- delete the lockfile")]
+    #[case("ok but don't delete the lockfile", 15, "- delete the lockfile")]
+    #[case("As I said, don't delete the lockfile.", 15, "- delete the lockfile")]
+    #[case("Again: don't delete the lockfile!", 15, "- delete the lockfile")]
+    #[case("Reminder: don't delete the lockfile.", 15, "- delete the lockfile")]
+    #[case("Looks good. Also, don't delete the lockfile.", 15, "- delete the lockfile")]
+    #[case("- don't delete the lockfile", 15, "- delete the lockfile")]
+    #[case("No, rename `Customer` to `Account`.", 30, "+ Account / Customer")]
     #[case("please don't delete the lockfile", 15, "- delete the lockfile")]
     #[case("Hey, please don't delete the lockfile.", 15, "- delete the lockfile")]
     #[case("don't delete the lockfile please", 15, "- delete the lockfile")]
@@ -440,6 +456,9 @@ mod tests {
     #[case("We don't use jest instead of vitest in this repo.")]
     #[case("You don't have to use jest instead of vitest in this repo.")]
     #[case("Refactor the client to use async instead of callbacks.")]
+    #[case("Rename Customer to Account in the admin pages.")]
+    #[case("Please replace the spinner with a skeleton.")]
+    #[case("Next, switch from jest to vitest.")]
     #[case("Next, please rewrite the parser to use bytes instead of strings.")]
     #[case("use tabs, not in this repo")]
     #[case("The tests always fail on mondays, and the build never finishes")]
