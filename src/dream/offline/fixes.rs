@@ -114,7 +114,7 @@ pub fn in_between(failing: &Action, other: &Action) -> Vec<Fix> {
         ActionKind::Shell => other
             .commands
             .iter()
-            .filter(|command| command.words.first().is_some_and(|program| !shell::only_looks(program)))
+            .filter(|command| !shell::is_a_look(&command.words))
             .map(|command| Fix::First(head(command).join(" ")))
             .collect(),
         ActionKind::Read if failing.target.is_some() && failing.target == other.target => vec![Fix::Reread],
@@ -315,6 +315,7 @@ mod tests {
         let shell =
             |line: &str| Action::read("Bash", &serde_json::json!({ "command": line }).to_string(), None);
         assert_eq!(in_between(&failing, &shell("ls -la | head")), []);
+        assert_eq!(in_between(&failing, &shell("git diff --stat")), []);
         assert_eq!(
             in_between(&failing, &shell("bun run lint:fix | tail -3")),
             [Fix::First(text("bun run lint:fix"))]

@@ -24,7 +24,7 @@ const MORE: &str = "…";
 /// The command with this head as it ran after failures of these records.
 #[must_use]
 pub fn spelled<'r>(head: &str, records: impl Iterator<Item = &'r Record>, pool: &Pool<'_>) -> String {
-    let ran: Vec<Vec<&str>> = records.filter_map(|record| last_of(record, head, pool)).map(words).collect();
+    let ran: Vec<Vec<&str>> = records.filter_map(|record| last_of(record, head, pool)).collect();
     agreed(head, &ran)
 }
 
@@ -79,8 +79,8 @@ fn value(option: &str, next: Option<&String>) -> String {
     if plain { value } else { "…".to_owned() }
 }
 
-/// The last such command after a failure in one unit: the one nearest to where the failure ended.
-fn last_of<'p>(record: &Record, head: &str, pool: &'p Pool<'_>) -> Option<&'p Command> {
+/// The words of the last such command after a failure in one unit: the one nearest to where the failure ended.
+fn last_of<'p>(record: &Record, head: &str, pool: &'p Pool<'_>) -> Option<Vec<&'p str>> {
     let of_failure = |&(member, failed): &(u32, u32)| {
         let calls = &pool.members.get(member as usize)?.facts.calls;
         let failing = calls.get(failed as usize)?;
@@ -88,10 +88,26 @@ fn last_of<'p>(record: &Record, head: &str, pool: &'p Pool<'_>) -> Option<&'p Co
         later
             .filter(|call| call.stream == failing.stream && call.asked > failing.answered)
             .take(REACH)
-            .flat_map(|call| &call.action.commands)
-            .find(|command| shapes::head(command).join(" ") == head)
+            .find_map(|call| together(&call.action.commands, head, &failing.action.commands))
     };
     record.shown.iter().rev().find_map(of_failure)
+}
+
+/// A command of a line with what the line does before and behind it: whoever ran `rm -rf data && npm run seed` did not
+/// just seed. Trying again what failed is no part of it, nor is looking around.
+fn together<'p>(line: &'p [Command], head: &str, failing: &[Command]) -> Option<Vec<&'p str>> {
+    let at = line.iter().position(|command| shapes::head(command).join(" ") == head)?;
+    let again = |command: &&Command| failing.iter().any(|f| shapes::head(f) == shapes::head(command));
+    let until = line.iter().position(|command| again(&command)).filter(|end| *end > at);
+    let works = |command: &&Command| !shell::is_a_look(&command.words);
+    let mut all: Vec<&str> = Vec::new();
+    for command in line.iter().take(until.unwrap_or(line.len())).filter(works) {
+        if !all.is_empty() {
+            all.push("&&");
+        }
+        all.extend(words(command));
+    }
+    Some(all)
 }
 
 /// Its words, with the interpreter that a pipe feeds: what is downloaded is one thing, what runs it another.
@@ -142,6 +158,20 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case::all_that_was_done(
+        "rm -rf node_modules && npm install",
+        "npm install",
+        "rm -rf node_modules && npm install"
+    )]
+    #[case::behind_it("rm -rf data; npm run seed", "rm", "rm -rf data && npm run seed")]
+    #[case::not_the_next_try("make db && npm test && git push", "make db", "make db")]
+    #[case::not_a_look("ls && make db | tail", "make db", "make db")]
+    fn what_ran_in_one_line_is_told_together(#[case] line: &str, #[case] head: &str, #[case] told: &str) {
+        let (line, failing) = (shell::parse(line), shell::parse("npm test"));
+        assert_eq!(together(&line, head, &failing).map(|words| words.join(" ")).as_deref(), Some(told));
+    }
 
     #[rstest]
     #[case::the_same_everywhere("rm", &["rm -rf /var/lib/fly"; 5], "rm -rf /var/lib/fly")]

@@ -38,6 +38,14 @@ const MOST_COMMANDS: usize = 12;
 const MOST_WORDS: usize = 24;
 const LONGEST_WORD: usize = 80;
 
+/// A command that only looks, or only passes on what another one says: at any moment, between any two steps.
+pub fn is_a_look(words: &[String]) -> bool {
+    let at = |index: usize| words.get(index).map(String::as_str);
+    let with_git =
+        at(0) == Some("git") && matches!(at(1), Some("blame" | "diff" | "grep" | "log" | "show" | "status"));
+    at(0).is_none_or(only_looks) || with_git
+}
+
 /// Programs that only look, or only pass on what another command says.
 pub fn only_looks(program: &str) -> bool {
     matches!(

@@ -79,16 +79,8 @@ fn name(call: &CallFact) -> Option<String> {
 
 /// The command that makes a call a step.
 fn command(call: &CallFact) -> Option<&shell::Command> {
-    let works = |c: &&shell::Command| {
-        c.words.first().is_some_and(|program| !shell::only_looks(program)) && !looks_with_git(&c.words)
-    };
+    let works = |command: &&shell::Command| !shell::is_a_look(&command.words);
     call.action.commands.iter().find(works).filter(|_| call.action.kind == ActionKind::Shell)
-}
-
-/// Looks at what git has: at any moment, between any two steps.
-fn looks_with_git(words: &[String]) -> bool {
-    let at = |index: usize| words.get(index).map(String::as_str);
-    at(0) == Some("git") && matches!(at(1), Some("blame" | "diff" | "grep" | "log" | "show" | "status"))
 }
 
 /// The script that an interpreter is given.
