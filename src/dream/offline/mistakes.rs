@@ -136,6 +136,14 @@ pub fn beats_others(
     without.1 < fewest || stats::lower_bound(with.0, with.1) > f64::from(without.0) / f64::from(without.1)
 }
 
+/// How special a reaction is for its error.
+struct Choice {
+    against: Against,
+    /// The smallest p-value its margins allow.
+    least_p: f64,
+    specific: f64,
+}
+
 struct Candidate {
     finding: Finding,
     against: Against,
@@ -319,29 +327,42 @@ impl<'a> Table<'a> {
                 *count += 1;
             }
         }
-        let base = BaseRate::of(&outcomes);
         let errors = self.rows.len() as u32;
         let everything = errors + controls.len() as u32;
-        let mut tries: BTreeMap<u32, Tries> = BTreeMap::new();
-        let mut candidates = Vec::new();
-        for ((template, fix), (tried, resolved)) in pairs {
-            let index = fix as usize;
-            let (n, k) = (tried.len() as u32, resolved.len() as u32);
-            if !self.advice.get(index).copied().unwrap_or(false) || k < self.parameters.least_sessions {
-                continue;
-            }
+        let choice = |template: u32, fix: u32, n: u32| {
             let drawn = rows_of.get(&template).copied().unwrap_or(0);
-            let among_errors = with_fix.get(index).copied().unwrap_or(0);
+            let among_errors = with_fix.get(fix as usize).copied().unwrap_or(0);
             let least = self.ln.hypergeometric_tail(drawn.min(among_errors), drawn, among_errors, errors);
-            let (against, marked, all, least) = if least <= q * TESTABLE_SHARE {
+            let (against, marked, all, least_p) = if least <= q * TESTABLE_SHARE {
                 (Against::Errors, among_errors, errors, least)
             } else {
-                let marked = among_errors + controls_with_fix.get(index).copied().unwrap_or(0);
+                let marked = among_errors + controls_with_fix.get(fix as usize).copied().unwrap_or(0);
                 let least = self.ln.hypergeometric_tail(drawn.min(marked), drawn, marked, everything);
                 (Against::Everything, marked, everything, least)
             };
-            let specific = self.ln.hypergeometric_tail(n, drawn, marked, all);
-            let base = base.without(outcomes.get(&template).copied().unwrap_or_default(), n, k);
+            Choice { against, least_p, specific: self.ln.hypergeometric_tail(n, drawn, marked, all) }
+        };
+        let choices: BTreeMap<(u32, u32), Choice> = pairs
+            .iter()
+            .filter(|((_, fix), (_, resolved))| {
+                let advice = self.advice.get(*fix as usize).copied().unwrap_or(false);
+                advice && resolved.len() as u32 >= self.parameters.least_sessions
+            })
+            .map(|((template, fix), (tried, _))| {
+                ((*template, *fix), choice(*template, *fix, tried.len() as u32))
+            })
+            .collect();
+        // Where something is made for an error, how it ends says nothing of how errors end whatever is done.
+        let special: BTreeSet<u32> =
+            choices.iter().filter(|(_, choice)| choice.specific <= q).map(|((error, _), _)| *error).collect();
+        let base = BaseRate::of(&outcomes, &special);
+        let mut tries: BTreeMap<u32, Tries> = BTreeMap::new();
+        let mut candidates = Vec::new();
+        for ((template, fix), Choice { against, least_p, specific }) in choices {
+            let Some((tried, resolved)) = pairs.remove(&(template, fix)) else { continue };
+            let (n, k) = (tried.len() as u32, resolved.len() as u32);
+            let of_error = outcomes.get(&template).copied().unwrap_or_default();
+            let base = base.with(!special.contains(&template), of_error, n, k);
             // Neither a finding nor a near miss, whatever the mix says.
             if specific > q && stats::lower_bound(k, n) <= base {
                 continue;
@@ -364,7 +385,7 @@ impl<'a> Table<'a> {
                     p: stats::fisher_combine(specific, resolves),
                 },
                 against,
-                least_p: least,
+                least_p,
                 specific,
                 base,
                 helps,
@@ -379,22 +400,27 @@ const MOST_SURE: f64 = 0.999;
 
 /// How often an error stays away after just any reaction: the mean over errors, each drawn towards one
 /// half. Errors weigh the same, so that one strong lesson does not raise the bar for all others (weighing by
-/// tries hid the second lesson of the 36 shared sessions, 7 of 7, behind the 18 of 18 of the first).
+/// tries hid the second lesson of the 36 shared sessions, 7 of 7, behind the 18 of 18 of the first), and errors
+/// that have a reaction of their own are left out: of five true fixes each seemed to help no more than anything,
+/// once it had failed in one session of twelve.
 struct BaseRate {
     sum: f64,
     errors: usize,
 }
 
 impl BaseRate {
-    fn of(outcomes: &BTreeMap<u32, (u32, u32)>) -> Self {
-        let sum = outcomes.values().map(|(tried, ended)| share(*tried, *ended)).sum();
-        Self { sum, errors: outcomes.len() }
+    fn of(outcomes: &BTreeMap<u32, (u32, u32)>, special: &BTreeSet<u32>) -> Self {
+        let others = outcomes.iter().filter(|(error, _)| !special.contains(error));
+        let shares: Vec<f64> = others.map(|(_, (tried, ended))| share(*tried, *ended)).collect();
+        Self { sum: shares.iter().sum(), errors: shares.len() }
     }
 
-    /// Without the `k` of `n` in question, which are among the outcomes of their error.
-    fn without(&self, (tried, ended): (u32, u32), n: u32, k: u32) -> f64 {
+    /// With what else was tried after the error in question in the place of all of its outcomes; `counted` says that
+    /// they are among them.
+    fn with(&self, counted: bool, (tried, ended): (u32, u32), n: u32, k: u32) -> f64 {
         let rest = share(tried.saturating_sub(n), ended.saturating_sub(k));
-        (self.sum - share(tried, ended) + rest) / self.errors.max(1) as f64
+        let own = if counted { share(tried, ended) } else { 0.0 };
+        (self.sum - own + rest) / (self.errors + usize::from(!counted)).max(1) as f64
     }
 }
 
