@@ -267,6 +267,23 @@ impl<'a> Table<'a> {
         best.into_values().collect()
     }
 
+    /// Units in which something was tried after an error, but nothing that is special for it, and those of them in
+    /// which it ended.
+    fn ended_otherwise(
+        &self,
+        template: u32,
+        bundles: &[&Bundle],
+        special: &BTreeSet<(u32, u32)>,
+    ) -> (u32, u32) {
+        let first = self.rows.partition_point(|(other, _)| *other < template);
+        let rows = self.rows.iter().zip(bundles).skip(first);
+        let others = rows
+            .take_while(|((other, _), _)| *other == template)
+            .filter(|(_, bundle)| !bundle.iter().any(|(fix, _)| special.contains(&(template, *fix))))
+            .filter_map(|(_, bundle)| ended(bundle));
+        others.fold((0, 0), |(all, well), ended| (all + 1, well + u32::from(ended)))
+    }
+
     /// How the tries at an error ended in all units.
     fn tries(&self, template: u32, bundles: &[&Bundle]) -> Tries {
         let first = self.rows.partition_point(|(other, _)| *other < template);
@@ -353,16 +370,25 @@ impl<'a> Table<'a> {
             })
             .collect();
         // Where something is made for an error, how it ends says nothing of how errors end whatever is done.
-        let special: BTreeSet<u32> =
-            choices.iter().filter(|(_, choice)| choice.specific <= q).map(|((error, _), _)| *error).collect();
+        let special: BTreeSet<(u32, u32)> =
+            choices.iter().filter(|(_, choice)| choice.specific <= q).map(|(pair, _)| *pair).collect();
         let base = BaseRate::of(&outcomes, &special);
+        let mut by_itself: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
         let mut tries: BTreeMap<u32, Tries> = BTreeMap::new();
         let mut candidates = Vec::new();
         for ((template, fix), Choice { against, least_p, specific }) in choices {
             let Some((tried, resolved)) = pairs.remove(&(template, fix)) else { continue };
             let (n, k) = (tried.len() as u32, resolved.len() as u32);
             let of_error = outcomes.get(&template).copied().unwrap_or_default();
-            let base = base.with(!special.contains(&template), of_error, n, k);
+            let is_counted = special.range((template, 0)..=(template, u32::MAX)).next().is_none();
+            let base = base.with(is_counted, of_error, n, k);
+            // An error that ends as often whatever else is done needs no remedy, if that was tried half as often.
+            let (others, ended) = *by_itself
+                .entry(template)
+                .or_insert_with(|| self.ended_otherwise(template, bundles, &special));
+            if others * 2 >= n && ended * n >= k * others {
+                continue;
+            }
             // Neither a finding nor a near miss, whatever the mix says.
             if specific > q && stats::lower_bound(k, n) <= base {
                 continue;
@@ -409,7 +435,8 @@ struct BaseRate {
 }
 
 impl BaseRate {
-    fn of(outcomes: &BTreeMap<u32, (u32, u32)>, special: &BTreeSet<u32>) -> Self {
+    fn of(outcomes: &BTreeMap<u32, (u32, u32)>, special: &BTreeSet<(u32, u32)>) -> Self {
+        let special: BTreeSet<u32> = special.iter().map(|(error, _)| *error).collect();
         let others = outcomes.iter().filter(|(error, _)| !special.contains(error));
         let shares: Vec<f64> = others.map(|(_, (tried, ended))| share(*tried, *ended)).collect();
         Self { sum: shares.iter().sum(), errors: shares.len() }
