@@ -5,13 +5,18 @@
 
 use std::collections::BTreeSet;
 
-use super::drafts::{self, Draft};
+use super::drafts::{self, Draft, Step};
 use super::pool::Pool;
 use super::recount::Recount;
 use super::segments::{self, Segments};
 use super::spread::Spread;
 use super::surroundings::{Field, Surroundings};
-use super::{echo, episodes, hopeless, mistakes, mix, preferences, select, stage, unresolved, workflows};
+use super::{
+    echo, episodes, forbidden, hopeless, mistakes, mix, preferences, select, sides, stage, unresolved,
+    workflows,
+};
+use crate::domain::evidence::Stance;
+use crate::domain::lesson::Topic;
 use crate::dream::{DreamError, Request};
 use crate::transcript::echo::Echo;
 
@@ -74,7 +79,17 @@ pub(super) fn mine(
     }
     stage(request, "counting")?;
     let echo = echo(request);
-    let findings = table.find(rate);
+    let clusters = preferences::find(pool, spread, parameters, of_preferences.least);
+    let mut findings = table.find(rate);
+    findings.retain(|finding| {
+        let Some(fix) = episodes.fixes.get(finding.fix as usize) else { return false };
+        let against =
+            clusters.iter().find(|c| c.said.iter().any(|said| forbidden::speaks_against(said, fix)));
+        if let Some(cluster) = against {
+            remarks.extend(refused(finding, cluster, &episodes, pool, &echo));
+        }
+        against.is_none()
+    });
     let mut drafts: Vec<Draft> =
         findings.iter().filter_map(|finding| drafts::mistake(finding, &episodes, pool, &echo)).collect();
     drafts.extend(surroundings.drafts(rate, &drafts));
@@ -91,8 +106,10 @@ pub(super) fn mine(
     known.extend(standing.iter().map(|standing| standing.template));
     let never = hopeless.find(rate, &known);
     drafts.extend(never.iter().filter_map(|hopeless| hopeless::draft(hopeless, &episodes, pool)));
+    let told: Vec<bool> = drafts.iter().map(|draft| is_told(draft, &drafts)).collect();
+    let mut told = told.into_iter();
+    drafts.retain(|_| !told.next().unwrap_or(false));
     drafts.extend(workflows.drafts);
-    let clusters = preferences::find(pool, spread, parameters, of_preferences.least);
     drafts.extend(clusters.iter().filter_map(|cluster| drafts::preference(cluster, pool)));
     if of_preferences.least > parameters.least_sessions {
         let least = of_preferences.least;
@@ -114,6 +131,38 @@ fn not_proposed(near: &mistakes::NearMiss, statement: &str) -> String {
         "not proposed, for errors here end that often whatever is done ({usual:.0} %): it helped in {k} of {n} \
          sessions: {statement}"
     )
+}
+
+/// Whether what fails at the places of a mistake is told better: by a fact that all of them show, or with a way out.
+fn is_told(mistake: &Draft, all: &[Draft]) -> bool {
+    let better = |other: &&Draft| match other.topic {
+        Topic::Fact => true,
+        Topic::Mistake => mistake.open && !other.open,
+        _ => false,
+    };
+    let own = supporting(mistake);
+    mistake.topic == Topic::Mistake
+        && matches!(mistake.step, Step::Add(_))
+        && all.iter().filter(better).any(|other| !own.is_empty() && own.is_subset(&supporting(other)))
+}
+
+/// The calls that support a lesson.
+fn supporting(draft: &Draft) -> BTreeSet<(u32, Option<&str>)> {
+    let supports = draft.sightings.iter().filter(|sighting| sighting.evidence.stance == Stance::Support);
+    supports.map(|sighting| (sighting.unit, sighting.evidence.place.call.as_deref())).collect()
+}
+
+/// That people asked not to do what ended an error.
+fn refused(
+    finding: &mistakes::Finding,
+    cluster: &sides::Cluster<'_>,
+    episodes: &episodes::Episodes,
+    pool: &Pool<'_>,
+    echo: &Echo,
+) -> Option<String> {
+    let said = drafts::preference(cluster, pool)?.statement;
+    let draft = drafts::mistake(finding, episodes, pool, echo)?;
+    Some(format!("not proposed, for people asked: \"{said}\": {}", draft.statement))
 }
 
 /// Below this rate nothing but certainties would be left.

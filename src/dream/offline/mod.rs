@@ -20,6 +20,7 @@ mod failures;
 mod fixes;
 mod followed;
 mod follows;
+mod forbidden;
 mod hearsay;
 #[cfg(test)]
 mod heed_tests;
