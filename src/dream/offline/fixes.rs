@@ -86,6 +86,16 @@ impl Fix {
         }
     }
 
+    /// Whether a command that pursues the goal makes the choice that the advice is about. Any use is one of what is
+    /// run otherwise; an argument is one only where it, or what replaces it, was given.
+    #[must_use]
+    pub fn concerns(&self, command: &Command) -> bool {
+        match self {
+            Self::Argument { from, to } => command.words.iter().any(|word| word == from || word == to),
+            _ => true,
+        }
+    }
+
     /// It can be told to an agent as advice.
     #[must_use]
     pub fn is_advice(&self) -> bool {

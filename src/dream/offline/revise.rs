@@ -67,6 +67,8 @@ impl Swap {
             Fix::AddPrefix(prefix) => swap(&words, format!("{prefix} {words}"), &[]),
             Fix::Program { to, .. } => swap(&words, format!("{to} {}", after(1)), &[]),
             Fix::DropFlag(flag) => swap(flag, String::new(), &trigger.words),
+            // A whole path means the same wherever it stands.
+            Fix::Argument { from, to } if from.starts_with(['/', '~']) => swap(from, to.clone(), &[]),
             Fix::Argument { from, to } => swap(from, to.clone(), &trigger.words),
             _ => return None,
         };
