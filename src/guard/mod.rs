@@ -4,6 +4,7 @@
 //! lessons are kept, how marks are drawn, or who decides. A guard only looks; it never changes text.
 //! Masking of secrets lives here too, because one set of rules has to serve both.
 
+pub mod arguments;
 pub mod budget;
 pub mod contacts;
 pub mod hidden;

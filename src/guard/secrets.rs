@@ -12,7 +12,7 @@ use regex::Regex;
 use serde::Deserialize;
 use unicode_segmentation::GraphemeCursor;
 
-use super::{line_of, mark};
+use super::{arguments, line_of, mark};
 use crate::domain::lesson::{Mark, Severity};
 
 /// A secret that was found.
@@ -47,6 +47,10 @@ struct RuleText {
     mixed: bool,
     #[serde(default)]
     random: bool,
+    #[serde(default)]
+    argument: bool,
+    #[serde(default)]
+    short: bool,
 }
 
 struct Rule {
@@ -122,15 +126,18 @@ pub fn find(text: &str) -> Vec<Found> {
     for rule in RULES.candidates(text) {
         let Some(regex) = rule.regex() else { continue };
         for captures in regex.captures_iter(text) {
-            let Some(hit) = captures.name("secret").or_else(|| captures.get(0)) else { continue };
+            let named = captures.name("secret").or_else(|| captures.name("behind"));
+            let Some(hit) = named.or_else(|| captures.get(0)) else { continue };
             let value = hit.as_str();
             let plain = value.len() <= 200 && RULES.is_placeholder(value);
             let dull = rule.text.entropy > 0.0 && entropy(value) < rule.text.entropy;
             let uniform =
                 rule.text.mixed && !has_letters_and_digits(value) || rule.text.random && !looks_random(value);
+            let other = rule.text.argument && arguments::is_no_secret(value)
+                || rule.text.short && !arguments::is_password_at(text, hit.range());
             let taken =
                 found.iter().any(|other| other.span.start < hit.end() && hit.start() < other.span.end);
-            if !(plain || dull || uniform || taken) {
+            if !(plain || dull || uniform || other || taken) {
                 found.push(Found { kind: &rule.text.id, title: &rule.text.title, span: hit.range() });
             }
         }
@@ -371,6 +378,27 @@ mod tests {
     #[case("short-option-password", "oc login -u bob -p correcthorse https://o.example.net", "correcthorse")]
     #[case("short-option-password", "redis-cli -h db -a Zx9-Correct-Horse-13 ping", "Zx9-Correct-Horse-13")]
     #[case("short-option-password", "mongosh -u bob -p Zx9Correct", "Zx9Correct")]
+    #[case("command-line-password", "acme up --passphrase Zx9Corr", "Zx9Corr")]
+    #[case("command-line-password", "acme up --db-password=Zx9-Corr", "Zx9-Corr")]
+    #[case("command-line-password", "acme up --auth bob:Zx9Corr", "bob:Zx9Corr")]
+    #[case("command-line-password", "acme up -pass Zx9Corr --now", "Zx9Corr")]
+    #[case("openssl-password", "openssl rsa -passin pass:correct -in key.pem", "correct")]
+    #[case("password-option", "acme up --password correcthorse --now", "correcthorse")]
+    #[case("password-option", "acme up --passwd=correcthorse now", "correcthorse")]
+    #[case("password-option", "Pass `--password correcthorse` to `acme up`.", "correcthorse")]
+    #[case("pin-option", "vpnctl up --pin 4711", "4711")]
+    #[case("pin-option", "npm publish --otp=903214", "903214")]
+    #[case("pin-option", "acme login --code 903214", "903214")]
+    #[case("pin-option", "acme login --mfa-code '903214'", "903214")]
+    #[case("pin-option", "docker run -e DB_PIN=4711 acme", "4711")]
+    #[case("argument-password", "vaultx open -p S3cretPw1x", "S3cretPw1x")]
+    #[case("argument-password", "cd git && vaultx open -p 'S3cretPw1x' now", "S3cretPw1x")]
+    #[case("argument-password", "Pass `-p S3cretPw1x` to `vaultx open`.", "S3cretPw1x")]
+    #[case("argument-password", "vaultx open -pS3cretPw1x", "S3cretPw1x")]
+    #[case("argument-password", "plink -pw k3x9qq1z host", "k3x9qq1z")]
+    #[case("argument-password", "ssh host vaultx -p hunter2! open", "hunter2!")]
+    #[case("argument-password", "acme -u admin:S3cretPw1x up", "S3cretPw1x")]
+    #[case("argument-password", "http -a admin:S3cretPw1x https://a.example.net", "S3cretPw1x")]
     #[case("token-argument", "zk auth Zk9pQ7wLm3vXt5RbN8cK2dHs6GyJ4fTa", "Zk9pQ7wLm3vXt5RbN8cK2dHs6GyJ4fTa")]
     #[case("token-argument", "run `acme login --with 'q7Rt-Lm3vXt5RbN8cK2d'`.", "q7Rt-Lm3vXt5RbN8cK2d")]
     #[case(
@@ -424,6 +452,21 @@ mod tests {
     #[case("docker run --name mysql -p3306:3306 mysql:8.0")]
     #[case("docker run -p 3306:3306 mysql")]
     #[case("mysql -u root -p shop")]
+    #[case("ssh -p 2222 host && docker run -p 80:80 acme && psql -p 5432")]
+    #[case("mkdir -p Sprint2Notes && cargo test -p Serde2Json && git log -p Button2Test")]
+    #[case("Pass `-p Serde2Json` to `cargo test`.")]
+    #[case("npx -p node@18 node && virtualenv -p python3.11 v && acme -p staging2")]
+    #[case("docker compose -p web2 up && acme -p k8s-e2e -p v1beta1 -p main2.rs")]
+    #[case("docker run -u 1000:1000 acme && chown -R app:Group1 x")]
+    #[case("gpio write --pin 17 && gpio write --pin GPIO17")]
+    #[case("acme run --exit-code 1 --code 404 --max-token 40960 --token-file token2.txt")]
+    #[case("docker build --secret id=npmrc2,src=.npmrc2 .")]
+    #[case("acme up --credentials creds2.json --token ./token2 --auth basic")]
+    #[case("acme up --password \"$PASSWORD\" --pass-file x1y2z3 --no-password")]
+    #[case("Use --password with care, and --password-stdin in scripts.")]
+    #[case("ffmpeg -i a.mp4 -pass 2 -pix_fmt yuv420p10le b.mp4")]
+    #[case("pytest -p no:cacheprovider && uv run -p python3 x && kill -p 1234")]
+    #[case("tests pass:12345 and -profile2X")]
     #[case("mysql && mkdir -p build/out")]
     #[case("docker login -u bob --password-stdin reg.example.net")]
     #[case("redis-cli -p 6379 ping")]

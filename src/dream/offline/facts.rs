@@ -17,7 +17,7 @@ use super::wishes::Wish;
 use crate::domain::outcome::Ending;
 
 /// Raised whenever extraction changes: facts of another version are extracted again.
-pub const VERSION: u32 = 14;
+pub const VERSION: u32 = 15;
 
 /// Everything the offline engine needs of one session.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use super::fixes;
 use super::pool::Pool;
 use super::shapes;
 use super::shell::{self, Command};
-use crate::guard::secrets;
+use crate::guard::{arguments, secrets};
 
 /// Calls after a failure among which what was done about it is looked for.
 const REACH: usize = 30;
@@ -48,7 +48,8 @@ pub fn with_value(flag: &str, head: &[String], units: &BTreeSet<u32>, pool: &Poo
                 None => others.extend(command.words.iter().map(String::as_str)),
                 Some(at) if counts && call.result == CallResult::Done => {
                     times += 1;
-                    values.extend(command.words.get(at).map(|word| value(word, command.words.get(at + 1))));
+                    let own = command.words.get(at);
+                    values.extend(own.map(|word| value(head, word, command.words.get(at + 1))));
                 }
                 Some(_) => {}
             }
@@ -69,12 +70,18 @@ const ALIKE: u32 = 3;
 const LONGEST_VALUE: usize = 60;
 
 /// The value of an option as it is written behind its name; an empty one where it has none.
-fn value(option: &str, next: Option<&String>) -> String {
+fn value(command: &[String], option: &str, next: Option<&String>) -> String {
     let own = option.split_once('=').map(|(_, value)| format!("={value}"));
     let behind = || next.filter(|word| !word.starts_with('-')).map(|word| format!(" {word}"));
     let value = own.or_else(behind).unwrap_or_default();
-    let plain =
-        !value.contains(['$', '*', '<']) && !secrets::is_masked(&value) && value.len() <= LONGEST_VALUE;
+    let (words, bare): (Vec<&str>, _) =
+        (command.iter().map(String::as_str).collect(), value.trim_start_matches(['=', ' ']));
+    let name = option.split_once('=').map_or(option, |(name, _)| name);
+    let private = !bare.is_empty() && arguments::is_private(&words, name, bare);
+    let plain = !value.contains(['$', '*', '<'])
+        && !secrets::is_masked(&value)
+        && !private
+        && value.len() <= LONGEST_VALUE;
     // A value that can't be told is a value that differs.
     if plain { value } else { "…".to_owned() }
 }
@@ -136,8 +143,9 @@ fn agreed(head: &str, ran: &[Vec<&str>]) -> String {
     };
     let mut told = String::new();
     let mut whole = ran.iter().all(|words| words.len() <= shared) || count * 5 >= ran.len() * 4;
-    for word in most.iter().take(shared) {
-        if *word == shell::TEXT || told.len() + word.len() > LONGEST {
+    for (at, word) in most.iter().take(shared).enumerate() {
+        let before = most.get(..at).unwrap_or_default();
+        if *word == shell::TEXT || is_private(before, word) || told.len() + word.len() > LONGEST {
             whole = false;
             break;
         }
@@ -151,6 +159,13 @@ fn agreed(head: &str, ran: &[Vec<&str>]) -> String {
         (false, true) => told,
         (false, false) => format!("{told} {MORE}"),
     }
+}
+
+/// Whether a word is the value of an option that may be a secret.
+fn is_private(before: &[&str], word: &str) -> bool {
+    let own = word.split_once('=').filter(|(option, _)| option.starts_with('-'));
+    let (option, value) = own.unwrap_or((before.last().copied().unwrap_or_default(), word));
+    option.starts_with('-') && !value.starts_with('-') && arguments::is_private(before, option, value)
 }
 
 #[cfg(test)]
@@ -182,6 +197,10 @@ mod tests {
     #[case::fed_to_a_shell("curl", &["curl -fsSL https://x.example/fix | sh"; 3], "curl -fsSL https://x.example/fix | sh")]
     #[case::read_by_eye("make db", &["make db | tail -5"; 3], "make db")]
     #[case::prose_is_not_told("git commit", &["git commit -m 'fix the thing'"; 3], "git commit -m …")]
+    #[case::what_may_be_a_secret("vaultx open", &["vaultx open -p hunter22"; 3], "vaultx open -p …")]
+    #[case::a_pin("vpnctl up", &["vpnctl up --pin=47 now"; 3], "vpnctl up …")]
+    #[case::a_port("ssh host", &["ssh host -p 22 ls"; 3], "ssh host -p 22 ls")]
+    #[case::a_folder("mkdir", &["mkdir -p dir"; 3], "mkdir -p dir")]
     #[case::never_seen("make db", &[], "make db")]
     fn a_command_is_told_as_far_as_sessions_agree(
         #[case] head: &str,
