@@ -6,6 +6,7 @@
 
 pub mod arguments;
 pub mod budget;
+mod choices;
 pub mod contacts;
 pub mod hidden;
 pub mod injection;
@@ -72,7 +73,13 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
     marks.extend(tainted);
     marks.extend(contacts::check(subject.inserted));
     marks.extend(loosening::check(subject.removed, subject.inserted, subject.support));
-    marks.extend(protected::check(subject.inserted, subject.statement, subject.protected));
+    let changed = protected::changed(subject.documents, subject.removed, subject.protected);
+    // What it says against a document that it changes is in the change.
+    marks.extend(if changed.is_empty() {
+        protected::check(subject.inserted, subject.statement, subject.protected)
+    } else {
+        changed
+    });
     marks.extend(repeated::check(subject.inserted, subject.removed, subject.memory));
     marks.extend(provenance::check(subject.support, subject.evidence));
     marks.extend(budget::check(&subject.before, &subject.after, subject.budget));
@@ -143,7 +150,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "protected",
-        "The text says the opposite of a document that people wrote, such as CLAUDE.md. Either the document is \
+        "The text says the opposite of a document that people wrote, such as CLAUDE.md, or changes it. Either the document is \
          out of date, then change it first, or the lesson is wrong. An agent that reads both will follow \
          sometimes one, sometimes the other.",
     ),

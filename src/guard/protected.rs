@@ -2,17 +2,19 @@
 //!
 //! Owns: what counts as the opposite. Must not know: which documents are protected or where they lie.
 //!
-//! A wrong alarm here teaches reviewers to look away, so only two clear forms are reported: a named
+//! A wrong alarm here teaches reviewers to look away, so only clear forms are reported: a named
 //! thing (a command, an option, an identifier in backticks) that one side demands and the other
-//! forbids, and two sentences of nearly the same words with opposite sense.
+//! forbids, a thing that one side has used and the other replaces, and two sentences of nearly the
+//! same words with opposite sense. A lesson that changes such a document itself is told in any case.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::choices::Choices;
 use super::mark;
 use super::paragraphs::paragraphs;
-use crate::domain::lesson::{Mark, Severity};
+use crate::domain::lesson::{Change, DocumentChange, Mark, Severity};
 use crate::domain::text::SafeText;
 
 /// Longest quotation of the document in a mark, in characters.
@@ -22,7 +24,11 @@ const SAME_SUBJECT: f64 = 0.8;
 
 /// What protected documents demand and forbid, read once per pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Directives(Vec<Directive>);
+pub struct Directives {
+    all: Vec<Directive>,
+    /// Documents at hand, as path and text: what changes one of them changes what people wrote.
+    documents: Vec<(String, String)>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Directive {
@@ -53,6 +59,14 @@ struct Sentence {
     failing: Vec<Vec<String>>,
     /// `Some(true)` for "always …", `Some(false)` for "never …", where the sentence says so.
     demands: Option<bool>,
+    /// It asks for something without "always": "use …", "run …".
+    asks: bool,
+    /// It lets something be done: "may be …".
+    allows: bool,
+    /// It makes exceptions.
+    excepts: bool,
+    /// What it has used and what not, where no backticks name it.
+    choices: Choices,
     /// Words that carry its meaning, shortened to their stems.
     words: BTreeSet<String>,
 }
@@ -66,7 +80,7 @@ impl Directives {
             for paragraph in paragraphs(text) {
                 for (at, text) in sentences(&paragraph.text) {
                     let sentence = Sentence::read(text);
-                    if sentence.demands.is_some() || !sentence.unwanted.is_empty() {
+                    if sentence.says_what_to_do() {
                         let (document, text) = (document.clone(), text.trim().to_owned());
                         let line = paragraph.line_at(at);
                         found.push(Directive { document, line, text, sentence, origin: Origin::AtHand });
@@ -74,17 +88,17 @@ impl Directives {
                 }
             }
         }
-        Self(found)
+        Self { all: found, documents: documents.to_vec() }
     }
 
     /// The sentences and the lines they begin on.
     pub fn sentences(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.0.iter().map(|directive| (directive.line, directive.text.as_str()))
+        self.all.iter().map(|directive| (directive.line, directive.text.as_str()))
     }
 
     /// Adds a sentence of a document that is not at hand, but that a session read on a day, if it is known.
     pub fn add_read(&mut self, document: &str, line: usize, text: &str, on: Option<Date>) {
-        self.0.push(Directive {
+        self.all.push(Directive {
             document: document.to_owned(),
             line,
             text: text.to_owned(),
@@ -96,7 +110,7 @@ impl Directives {
     /// Whether there is nothing to contradict.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 }
 
@@ -123,10 +137,11 @@ pub fn check(inserted: &str, statement: &str, protected: &Directives) -> Vec<Mar
         texts.map(|(_, text)| Sentence::read(text)).collect()
     };
     let lesson: Vec<Sentence> = read(inserted).into_iter().chain(read(statement)).collect();
-    for directive in &protected.0 {
+    for directive in &protected.all {
         let opposed = lesson.iter().any(|said| {
             opposite_on_a_named_thing(&directive.sentence, said, &lesson)
                 || opposite_sense(&directive.sentence, said)
+                || opposite_choice(&directive.sentence, said, &lesson)
         });
         if opposed && named.insert(&directive.document) {
             let quote: String = directive.text.chars().take(SHOWN).collect();
@@ -190,12 +205,62 @@ fn drops(demanded: &[String], said: &Sentence, lesson: &[Sentence]) -> bool {
     })
 }
 
-/// Nearly the same words, one demanding and the other forbidding.
+/// One side has a thing used that the other replaces or forbids.
+fn opposite_choice(rule: &Sentence, said: &Sentence, lesson: &[Sentence]) -> bool {
+    // A lesson that uses the thing all the same, only otherwise, goes along with the rule.
+    let goes_along = |choices: &Choices| lesson.iter().any(|other| other.choices.agrees(choices));
+    rule.choices.opposes(&said.choices) && !goes_along(&rule.choices)
+}
+
+/// Nearly the same words, one asking for it or allowing it and the other forbidding it.
 fn opposite_sense(rule: &Sentence, said: &Sentence) -> bool {
-    let (Some(one), Some(other)) = (rule.demands, said.demands) else { return false };
+    let forbids = |sentence: &Sentence| sentence.demands == Some(false);
+    let favours = |sentence: &Sentence| {
+        sentence.demands == Some(true) || sentence.demands.is_none() && (sentence.asks || sentence.allows)
+    };
+    let opposed = forbids(rule) && favours(said) || favours(rule) && forbids(said);
+    // "Never … without" and "always … with" say the same.
+    let without = |sentence: &Sentence| sentence.words.contains(WITHOUT);
+    if !opposed || without(rule) != without(said) || rule.excepts || said.excepts {
+        return false;
+    }
     let shorter = rule.words.len().min(said.words.len());
     let common = rule.words.intersection(&said.words).count();
-    one != other && common >= 2 && common as f64 >= SAME_SUBJECT * shorter as f64
+    let of_meaning = common - usize::from(without(rule));
+    of_meaning >= 2 && common as f64 >= SAME_SUBJECT * shorter as f64
+}
+
+/// The word that turns what is asked for round.
+const WITHOUT: &str = "without";
+
+/// Marks a lesson that changes a protected document itself: it may lie in the memory.
+#[must_use]
+pub fn changed(documents: &[DocumentChange], removed: &str, protected: &Directives) -> Vec<Mark> {
+    let lines: Vec<&str> = removed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let is_old = |change: &&DocumentChange| change.change != Change::Created;
+    let mut marks = Vec::new();
+    for change in documents.iter().filter(is_old) {
+        let path = match &change.change {
+            Change::Renamed(from) => from.relative(),
+            _ => change.path.relative(),
+        };
+        // Elsewhere a document of that name is another one; the words that go tell.
+        let is_it = |(document, text): &&(String, String)| {
+            let document = document.replace('\\', "/");
+            let tail = document.strip_suffix(path);
+            tail.is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+                && lines.iter().any(|line| text.lines().any(|own| own.trim() == *line))
+        };
+        if let Some((document, _)) = protected.documents.iter().find(is_it) {
+            let name = name_of(document);
+            marks.push(mark(
+                "protected",
+                Severity::Warn,
+                format!("changes {}, which people wrote", SafeText::line(&name)),
+            ));
+        }
+    }
+    marks
 }
 
 fn contains(whole: &[String], part: &[String]) -> bool {
@@ -242,9 +307,25 @@ enum Sense {
     Mentioned,
 }
 
+/// Verbs with which people tell what to do.
+const ASKING: [&str; 28] = [
+    "add", "answer", "ask", "call", "check", "commit", "confirm", "deploy", "end", "follow", "format",
+    "include", "keep", "merge", "offer", "prefer", "push", "put", "reply", "run", "send", "set", "sign",
+    "start", "test", "use", "wait", "write",
+];
+
 impl Sentence {
+    /// Whether there is something in it that a lesson can contradict.
+    fn says_what_to_do(&self) -> bool {
+        self.demands.is_some()
+            || self.asks
+            || self.allows
+            || !self.unwanted.is_empty()
+            || !self.choices.is_empty()
+    }
+
     fn read(text: &str) -> Self {
-        let mut sentence = Self::default();
+        let mut sentence = Self { choices: Choices::read(text), ..Self::default() };
         let mut sense = Sense::Mentioned;
         // Names since the last turn of sense: a verb of failure behind them concerns them.
         let mut recent: Vec<Vec<String>> = Vec::new();
@@ -261,6 +342,10 @@ impl Sentence {
                 }
                 Piece::Word(word) => {
                     words_before.push(word.clone());
+                    let opening =
+                        words_before.iter().all(|word| word == "please" || ASKING.contains(&word.as_str()));
+                    sentence.asks |= opening && ASKING.contains(&word.as_str()) && recent.is_empty();
+                    sentence.excepts |= matches!(word.as_str(), "unless" | "except");
                     let last_two =
                         words_before.iter().rev().take(2).rev().map(String::as_str).collect::<Vec<_>>();
                     match last_two.as_slice() {
@@ -296,6 +381,7 @@ impl Sentence {
                         "not" if matches!(last_two.as_slice(), ["do" | "must" | "should" | "may", "not"]) => {
                             sentence.demands = Some(false);
                         }
+                        _ if is_allowed(&words_before) => sentence.allows = true,
                         "always" | "must" | "prefer" | "only" if sentence.demands.is_none() => {
                             sentence.demands = Some(true);
                         }
@@ -313,6 +399,17 @@ impl Sentence {
             }
         }
         sentence
+    }
+}
+
+/// "May be merged", "are allowed"; what may be slow is not allowed to.
+fn is_allowed(words: &[String]) -> bool {
+    const DONE: [&str; 8] = ["cut", "done", "put", "run", "sent", "set", "skipped", "written"];
+    let last = words.iter().rev().take(3).rev().map(String::as_str).collect::<Vec<_>>();
+    match last.as_slice() {
+        ["may" | "can", "be", verb] => verb.ends_with("ed") || DONE.contains(verb),
+        [.., "is" | "are", "allowed"] => true,
+        _ => false,
     }
 }
 
@@ -395,6 +492,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::domain::memory::DocPath;
 
     fn contradicts(document: &str, lesson: &str) -> bool {
         let directives = Directives::read(&[("CLAUDE.md".to_owned(), document.to_owned())]);
@@ -418,6 +516,17 @@ mod tests {
         "You must call the customer before cancelling an account."
     )]
     #[case("Always confirm the account id.", "Never confirm an account id.")]
+    #[case("- Use emojis in commit messages.", "- Don't use emojis in commit messages.")]
+    #[case("Never use emojis in commit messages.", "Use emojis in commit messages.")]
+    #[case("Small fixes may be merged without a review.", "Never merge without a review.")]
+    #[case("Never merge without a review.", "Small fixes may be merged without a review.")]
+    #[case("Always use npm.", "Use pnpm instead of npm.")]
+    #[case("Always use npm.", "Use `pnpm` instead of `npm`.")]
+    #[case("Use npm for everything.", "Use pnpm instead of npm.")]
+    #[case("Always use tabs.", "Use spaces rather than tabs.")]
+    #[case("Never use yarn.", "Use yarn instead of npm.")]
+    #[case("Use npm, not yarn.", "Prefer yarn over npm.")]
+    #[case("Use emojis.", "Don't use emojis.")]
     fn opposites_are_marked(#[case] document: &str, #[case] lesson: &str) {
         assert!(contradicts(document, lesson), "{document} / {lesson}");
     }
@@ -441,6 +550,19 @@ mod tests {
     #[case("Prefix commands with `rtk` where it helps.", "The `rtk` wrapper shortens output.")]
     #[case("```\nnever use `npm`\n```", "Run `npm install`.")]
     #[case("The parser never fails.", "The parser fails on CRLF.")]
+    #[case("Always use emojis in commit messages.", "Don't use emojis in code comments.")]
+    #[case("Use emojis in commit messages.", "Use emojis in commit messages.")]
+    #[case("Never merge without a review.", "Always merge with a review.")]
+    #[case("Small fixes may be merged without a review.", "Never merge without a green build.")]
+    #[case("Small fixes may be merged without a review.", "Never merge without a review unless it is small.")]
+    #[case("Always use npm.", "Use npm instead of pnpm.")]
+    #[case("Always use npm.", "Use npm ci instead of npm install.")]
+    #[case("Use pnpm instead of npm.", "Use pnpm instead of yarn.")]
+    #[case("Never use npm.", "Use pnpm instead of npm.")]
+    #[case("Use tabs in makefiles.", "Use spaces instead of tabs in Python.")]
+    #[case("The use of npm is described below.", "Use pnpm instead of npm.")]
+    #[case("The build may be slow.", "Never start a slow build.")]
+    #[case("Run the tests before a commit.", "Never push before the tests are green.")]
     #[case("", "Never use `npm`.")]
     fn look_alikes_are_left_alone(#[case] document: &str, #[case] lesson: &str) {
         assert!(!contradicts(document, lesson), "{document} / {lesson}");
@@ -470,6 +592,21 @@ mod tests {
             text("Don't run `make test`.").unwrap(),
             "contradicts docs/RULES.md line 5: “Always run `make test`.”"
         );
+    }
+
+    #[test]
+    fn a_change_of_the_document_itself_is_told() {
+        let directives =
+            |path: &str| Directives::read(&[(path.to_owned(), "# Rules\n\n- Always use npm.\n".to_owned())]);
+        let change = [DocumentChange { path: DocPath::new("RULES.md").unwrap(), change: Change::Modified }];
+        let text = |path: &str, removed: &str| {
+            changed(&change, removed, &directives(path)).into_iter().map(|mark| mark.text).next()
+        };
+        let told = "changes memory/RULES.md, which people wrote";
+        assert_eq!(text("/srv/memory/RULES.md", "- Always use npm.\n").as_deref(), Some(told));
+        assert_eq!(text("/srv/memory/RULES.md", "- Be kind.\n"), None);
+        assert_eq!(text("/srv/memory/OLD_RULES.md", "- Always use npm.\n"), None);
+        assert_eq!(text("/srv/memory/RULES.md", ""), None);
     }
 
     #[test]
