@@ -135,8 +135,8 @@ pub const NAMES: &[(&str, &str)] = &[
     (
         "command",
         "The text has the agent run something that can do lasting harm: a script piped from the network into \
-         a shell, a wide delete, open permissions, another package source, reading credentials, running as \
-         root, forcing what was refused. Check each command as if you were about to run it yourself.",
+         a shell, a wide delete, ending what runs, open permissions, another package source, reading credentials, \
+         running as root, forcing what was refused; or what it runs is not shown. Check each command as if you were about to run it yourself.",
     ),
     (
         "weakening",
