@@ -299,8 +299,11 @@ pub fn exposure<'p>(
     let mut worked = Vec::new();
     for (index, member) in pool.members.iter().enumerate() {
         for call in &member.facts.calls {
-            let mut uses =
-                call.action.commands.iter().filter(|command| trigger.covers(command) && fix.concerns(command));
+            let mut uses = call
+                .action
+                .commands
+                .iter()
+                .filter(|command| trigger.covers(command) && fix.concerns(command));
             let used = match shelf {
                 Shelf::Commands => uses.next(),
                 _ => {

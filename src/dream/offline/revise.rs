@@ -68,7 +68,7 @@ impl Swap {
             Fix::Program { to, .. } => swap(&words, format!("{to} {}", after(1)), &[]),
             Fix::DropFlag(flag) => swap(flag, String::new(), &trigger.words),
             // A whole path means the same wherever it stands.
-            Fix::Argument { from, to } if from.starts_with(['/', '~']) => swap(from, to.clone(), &[]),
+            Fix::Argument { from, to } if is_whole_path(from) => swap(from, to.clone(), &[]),
             Fix::Argument { from, to } => swap(from, to.clone(), &trigger.words),
             _ => return None,
         };
@@ -120,7 +120,7 @@ impl Swap {
     #[must_use]
     pub fn is_stated(&self, note: &str) -> bool {
         let said = |at: &Range<usize>| {
-            let told = !self.about.is_empty() || is_told_to_use(note, at);
+            let told = !self.about.is_empty() || is_whole_path(&self.to) || is_told_to_use(note, at);
             told && is_positive(note, at)
         };
         if self.to.is_empty() {
@@ -156,7 +156,10 @@ impl Swap {
         occurrences(note, from)
             .filter(|at| !right.iter().any(|right| right.start <= at.start && at.end <= right.end))
             .filter(|at| is_positive(note, at))
-            .filter(|at| !self.about.is_empty() || from.contains(' ') || is_told_to_use(note, at))
+            .filter(|at| {
+                let apart = from.contains(' ') || is_whole_path(from);
+                !self.about.is_empty() || apart || is_told_to_use(note, at)
+            })
             .collect()
     }
 
@@ -175,6 +178,11 @@ impl Swap {
         }
         Some(text)
     }
+}
+
+/// A place that is the same whatever a note is about.
+fn is_whole_path(word: &str) -> bool {
+    word.starts_with(['/', '~']) && word.len() > 2 && !word.contains(' ')
 }
 
 /// Where a note says that a file of this name is, in a sentence that says where something is.
@@ -366,6 +374,13 @@ mod tests {
             Some("Test with `uv run pytest -q`.")
         );
         assert_eq!(prefix.revised("Test with `uv run pytest -q`."), None);
+        let moved = Fix::Argument { from: "/srv/dumps".into(), to: "/data/dumps".into() };
+        let moved = fix(moved, &["ls"]);
+        assert_eq!(
+            moved.revised("Dumps are in `/srv/dumps`.").as_deref(),
+            Some("Dumps are in `/data/dumps`.")
+        );
+        assert_eq!(moved.revised("Dumps are not in `/srv/dumps`."), None);
         let dropped = fix(Fix::DropFlag("-race".into()), &["go", "test"]);
         assert_eq!(dropped.revised("Run `go test -race ./...`.").as_deref(), Some("Run `go test ./...`."));
     }
