@@ -217,7 +217,9 @@ fn has_other_value(a: &Saying, b: &Saying) -> bool {
     a.tokens.len() > SHARED && after_words && (number(x) && number(y) || place(x) && place(y))
 }
 
-fn is_negation(word: &str) -> bool {
+/// Whether a word (lower case) denies what it stands in front of.
+#[must_use]
+pub fn is_negation(word: &str) -> bool {
     matches!(word, "not" | "never" | "no" | "without" | "cannot" | "nobody" | "nothing")
         || word.ends_with("n't")
 }

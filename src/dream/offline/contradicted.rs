@@ -17,6 +17,7 @@ use super::clash::{self, Clash, Saying};
 use super::drafts::{Draft, Step};
 use super::entries::{self, Entry};
 use super::facts::CallResult;
+use super::place;
 use super::pool::Pool;
 use super::upkeep::{self, shown};
 use super::version_sides::Answers;
@@ -67,8 +68,12 @@ pub fn find(memory: &Snapshot, known: &[Draft], pool: &Pool<'_>, parameters: &Pa
     drafts
 }
 
-/// Warns of a revision of a note that recent sessions still side with, or that few sessions ask for.
+/// Warns of a revision of a note that recent sessions still side with, or that few sessions ask for; and of a new
+/// note that comes beside one that says otherwise.
 pub fn weigh(draft: &mut Draft, memory: &Snapshot, pool: &Pool<'_>, parameters: &Parameters) {
+    if let Step::Add(_) = &draft.step {
+        draft.marks.extend(place::denying(memory, &draft.text).first().map(beside));
+    }
     let Step::Revise(path, range) = &draft.step else { return };
     let note = memory.get(path).and_then(|text| text.get(range.clone())).unwrap_or("");
     let of =
@@ -91,6 +96,12 @@ pub fn weigh(draft: &mut Draft, memory: &Snapshot, pool: &Pool<'_>, parameters: 
         );
         draft.marks.push(Mark { guard: "contested".to_owned(), severity: Severity::Warn, text });
     }
+}
+
+fn beside(note: &Entry) -> Mark {
+    let text =
+        format!("a note says otherwise and would stay beside it: \"{}\" ({})", shown(&note.text), note.path);
+    Mark { guard: "contested".to_owned(), severity: Severity::Warn, text }
 }
 
 fn newest(pool: &Pool<'_>) -> Option<Timestamp> {

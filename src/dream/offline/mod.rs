@@ -58,6 +58,7 @@ mod shell;
 mod sides;
 mod spread;
 mod stale;
+mod stand;
 mod steps;
 mod surroundings;
 #[cfg(test)]

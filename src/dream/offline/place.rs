@@ -11,6 +11,7 @@ use super::drafts::{Shelf, Step};
 use super::patterns::{self, Pattern};
 use super::revise::Swap;
 use super::select::Chosen;
+use super::stand::{self, Stand};
 use super::words;
 use super::{entries, listing};
 use crate::domain::agent::Agent;
@@ -406,47 +407,87 @@ pub fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
     format!("{head}{gap}{line}{end}")
 }
 
-/// The notes that say it already: those that have every name the lesson sets as code, and at least
-/// half of the words of its advice. Such a lesson is not proposed again, even after a person reworded it.
+/// The notes that say it already: those that speak of the same and don't say otherwise. Such a lesson is not proposed
+/// again, even after a person reworded it.
 #[must_use]
 pub fn remembering(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> Vec<entries::Entry> {
-    let advice = advice(text);
-    let wanted = terms(advice);
-    let names: BTreeSet<String> = advice
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .flat_map(str::split_whitespace)
-        .map(str::to_lowercase)
-        .filter(|name| name != "…")
-        .collect();
-    // A note may have the same words and say the opposite.
+    let lesson = Lesson::of(text);
+    // What failed is told by its names and its error; of what people ask for, the words alone don't tell the sense.
+    let is_wish = parted(text).1.is_none() && lesson.advice == text;
     let agrees = |note: &entries::Entry| {
         let said = [(String::new(), note.text.clone())];
-        !opposed(&note.text, advice)
+        let stands = match stand::of(&note.text, lesson.advice) {
+            Stand::With => true,
+            Stand::Apart => !is_wish,
+            Stand::Otherwise | Stand::Against => false,
+        };
+        stands
+            && !opposed(&note.text, text)
             && swap.is_none_or(|swap| !swap.is_contradicted(&note.text))
             && protected::check(text, "", &protected::Directives::read(&said)).is_empty()
     };
     let mut notes = entries::of_snapshot(memory);
     notes.retain(|note| {
-        if swap.is_some_and(|swap| swap.is_stated(&note.text)) {
-            return true;
-        }
-        let lower = note.text.to_lowercase();
-        let said = terms(&note.text);
-        let shared = wanted.intersection(&said).count();
-        shared * 2 >= wanted.len().max(1)
-            && !wanted.is_empty()
-            && names.iter().all(|name| super::fixes::mentions(&lower, name))
-            && (!names.is_empty() || shared * 5 >= wanted.len() * 4)
-            && agrees(note)
+        swap.is_some_and(|swap| swap.is_stated(&note.text))
+            || says(&note.text, text)
+            || lesson.is_told_of_in(note) && agrees(note)
     });
     notes
 }
 
-/// "This instead of that" against "that instead of this".
+/// The notes that speak of the same and say the opposite of it, or of a part of it.
+#[must_use]
+pub fn denying(memory: &Snapshot, text: &str) -> Vec<entries::Entry> {
+    let lesson = Lesson::of(text);
+    let mut notes = entries::of_snapshot(memory);
+    notes.retain(|note| {
+        let denies = || matches!(stand::of(&note.text, lesson.advice), Stand::Otherwise | Stand::Against);
+        note.link.is_none() && lesson.is_told_of_in(note) && denies()
+    });
+    notes
+}
+
+/// The note is the text itself, behind its marker.
+fn says(note: &str, text: &str) -> bool {
+    note.trim_start_matches(['-', '*', '+', ' ']).trim_end() == text
+}
+
+/// What a lesson speaks of.
+struct Lesson<'a> {
+    advice: &'a str,
+    terms: BTreeSet<String>,
+    /// What it sets as code.
+    names: BTreeSet<String>,
+}
+
+impl<'a> Lesson<'a> {
+    fn of(text: &'a str) -> Self {
+        let advice = advice(text);
+        let code = advice.split('`').skip(1).step_by(2).flat_map(str::split_whitespace);
+        let names = code.map(str::to_lowercase).filter(|name| name != "…").collect();
+        Self { advice, terms: terms(advice), names }
+    }
+
+    /// A note speaks of the same: it has every name that is set as code, and at least half of the words of the advice.
+    fn is_told_of_in(&self, note: &entries::Entry) -> bool {
+        let lower = note.text.to_lowercase();
+        let said = terms(&note.text);
+        let shared = self.terms.intersection(&said).count();
+        shared * 2 >= self.terms.len().max(1)
+            && !self.terms.is_empty()
+            && self.names.iter().all(|name| super::fixes::mentions(&lower, name))
+            && (!self.names.is_empty() || shared * 5 >= self.terms.len() * 4)
+    }
+}
+
+/// Whether a note says the very opposite of a lesson, and nothing besides.
 #[must_use]
 pub fn opposed(note: &str, text: &str) -> bool {
+    stand::of(note, advice(text)) == Stand::Against || prefers_the_other(note, advice(text))
+}
+
+/// "This instead of that" against "that instead of this".
+fn prefers_the_other(note: &str, text: &str) -> bool {
     let asked = |text: &str| {
         let pieces = words::pieces(text);
         let says = patterns::lower(&pieces);
