@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use super::fixes::{Fix, mentions};
 use super::shapes;
 use super::shell::{self, Command};
-use super::templates;
 use super::wishes::Wish;
 use crate::domain::text::is_unsafe;
 
@@ -183,11 +182,14 @@ pub fn mistake_title(fix: &Fix, trigger: &Trigger) -> String {
     clean(&title)
 }
 
+/// How the sentence for steps that are taken in one order begins.
+pub const ORDER: &str = "Usual order here: ";
+
 /// The sentence for steps that are taken in one order.
 #[must_use]
 pub fn workflow(steps: &[&str]) -> String {
     let steps: Vec<String> = steps.iter().map(|step| code(step)).collect();
-    format!("Usual order here: {}.", steps.join(", then "))
+    format!("{ORDER}{}.", steps.join(", then "))
 }
 
 /// A few words that name a workflow: what it leads to.
@@ -260,14 +262,11 @@ pub fn error_text(template: &str) -> String {
     let mut shown: Vec<String> = Vec::new();
     // A secret that was masked varies like everything else that was.
     let template = without_secrets(template);
-    for token in template.split(' ') {
-        let open = token.find('<');
-        let masked = templates::is_mask(token)
-            || open.is_some_and(|at| token.get(at..).is_some_and(|t| t.contains('>')));
-        let next = match open.filter(|_| masked) {
-            Some(at) => format!("{}…", token.get(..at).unwrap_or("")),
-            None => token.to_owned(),
-        };
+    let mut rest = template.as_str();
+    while !rest.is_empty() {
+        let (token, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+        rest = behind;
+        let next = without_masks(&without_made_quote(token, behind));
         if next != "…" || shown.last().is_none_or(|last| last != "…") {
             shown.push(next);
         }
@@ -277,11 +276,73 @@ pub fn error_text(template: &str) -> String {
         ["error: ", "Error: ", "ERROR: "].iter().find_map(|lead| text.strip_prefix(lead)).unwrap_or(&text);
     let text = text.trim_end_matches(['.', ':', ' ']);
     if text.chars().count() <= LONGEST_ERROR {
-        return text.to_owned();
+        return closed(text);
     }
     let cut: String = text.chars().take(LONGEST_ERROR).collect();
     let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head);
-    format!("{} …", cut.trim_end_matches(['…', ' ']))
+    closed(&format!("{} …", cut.trim_end_matches(['…', ' '])))
+}
+
+/// A token with `…` in the place of what is masked in it; what stands around that stays.
+fn without_masks(token: &str) -> String {
+    let mut out = String::new();
+    let mut rest = token;
+    while let Some((head, masked)) = rest.split_once('<') {
+        let Some((mask, tail)) = masked.split_once('>') else {
+            // A file name with a blank in it.
+            if masked.starts_with("path") {
+                return format!("{out}{head}…");
+            }
+            break;
+        };
+        // A mark of two signs is not a mask: `<=`, `<<`, `<>`.
+        if mask.is_empty() || mask.starts_with(['=', '<', '-']) {
+            out.push_str(head);
+            out.push('<');
+            rest = masked;
+            continue;
+        }
+        // What is left of `./x` once the path is masked is no more than a full stop.
+        let is_lead = head.chars().all(|c| c == '.') && out.is_empty();
+        out.push_str(if is_lead { "" } else { head });
+        if !out.ends_with('…') {
+            out.push('…');
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A token that begins with a quotation has been given an end of it (`{'error":"missing' api key"}`): where the end
+/// follows later, the one that was made up goes.
+fn without_made_quote(token: &str, behind: &str) -> String {
+    let is_edge = |c: char| !c.is_alphanumeric() && c != '\'';
+    let bare = token.trim_end_matches(is_edge);
+    let begins = token.trim_start_matches(is_edge).starts_with('\'');
+    let inner = bare.strip_suffix('\'').filter(|inner| begins && inner.contains('"'));
+    let ends_later = behind.matches('"').count() % 2 == 1;
+    match inner.filter(|_| ends_later) {
+        Some(inner) => format!("{inner}{}", token.get(bare.len()..).unwrap_or("")),
+        None => token.to_owned(),
+    }
+}
+
+/// A text with an end for each bracket that was opened in it: masks and cuts take some along.
+fn closed(text: &str) -> String {
+    let mut open = Vec::new();
+    for c in text.chars() {
+        match c {
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            '{' => open.push('}'),
+            c if open.last() == Some(&c) => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    text.chars().chain(open.into_iter().rev()).collect()
 }
 
 fn without_secrets(text: &str) -> String {
@@ -397,10 +458,33 @@ mod tests {
     fn masks_become_ellipses_and_hidden_characters_go() {
         assert_eq!(error_text("File does not exist: <path.ts>."), "File does not exist: …");
         assert_eq!(error_text("error: a <n> <*> \u{202e}`b`"), "a … 'b'");
-        assert_eq!(error_text("error: needs the key [masked github-token], not x"), "needs the key … not x");
+        assert_eq!(error_text("error: needs the key [masked github-token], not x"), "needs the key …, not x");
         assert!(error_text(&"word ".repeat(80)).chars().count() <= LONGEST_ERROR + 2);
         assert_eq!(code("a`b\nc"), "`a'b c`");
         assert_eq!(code("a\u{200b}b \u{202e}c"), "`a\u{200b}b \u{202e}c`", "not another command");
+    }
+
+    #[rstest::rstest]
+    #[case("carrier API unavailable (<n>)", "carrier API unavailable (…)")]
+    #[case(
+        "curl: (<n>) Operation timed out after <n> milliseconds",
+        "curl: (…) Operation timed out after … milliseconds"
+    )]
+    #[case("bash: .<path:run.sh>: No such file or directory", "bash: …: No such file or directory")]
+    #[case("cannot find <path:a>, <path:b> <path:c>", "cannot find …, …")]
+    #[case("id=<id>,<id>; x", "id=…,…; x")]
+    #[case("bad pnpm (wanted a <= b", "bad pnpm (wanted a <= b)")]
+    #[case("{'error\":\"missing' api key\"}", "{'error':'missing api key'}")]
+    #[case("{'error\":\"missing'}", "{'error':'missing'}")]
+    #[case("can't find 'x'", "can't find 'x'")]
+    fn what_stands_around_a_mask_stays(#[case] template: &str, #[case] expected: &str) {
+        assert_eq!(error_text(template), expected);
+    }
+
+    #[test]
+    fn a_cut_leaves_no_bracket_open() {
+        let text = error_text(&format!("failed ({}", "word ".repeat(40)));
+        assert!(text.ends_with("word …)"), "{text}");
     }
 
     #[test]
