@@ -152,11 +152,17 @@ impl<'a> Uses<'a> {
 }
 
 impl Unit<'_> {
-    /// The program of a command was run, or something in the folder of a path was touched.
+    /// The program of a command was run, with the subcommand that a note names, or something in the folder of a path
+    /// was touched. Where the note is about one subcommand, another was no occasion for it.
     fn touched(&self, referent: &Referent) -> bool {
         match referent {
             Referent::Command(words) => {
-                self.commands.iter().any(|command| !command.is_empty() && command.first() == words.first())
+                let subcommand = words.get(1).filter(|word| is_subcommand(word));
+                self.commands.iter().any(|command| {
+                    !command.is_empty()
+                        && command.first() == words.first()
+                        && subcommand.is_none_or(|word| command.contains(word))
+                })
             }
             Referent::Path(path) => path.rsplit_once('/').is_some_and(|(folder, _)| {
                 self.targets.iter().chain(&self.words).any(|target| is_same_or_below(target, folder))
@@ -178,6 +184,12 @@ impl Unit<'_> {
             }
         }
     }
+}
+
+/// Whether the word behind a program says what it is to do: no option, value, file or address.
+fn is_subcommand(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// The same path, one below it, or the same with more folders before it.
@@ -211,6 +223,20 @@ mod tests {
                 Referent::Flag("--region".into()),
             ]
         );
+    }
+
+    #[test]
+    fn another_subcommand_is_no_chance_for_a_note() {
+        let mut script = Script::new();
+        script.shell("shipit web", Ok("ok"));
+        script.shell("pgdump-all orders", Ok("ok"));
+        let metas = [meta("s", 1)];
+        let pool = Pool::new(vec![(&metas[0], extract(&metas[0], &script).unwrap())]);
+        let uses = Uses::of(&pool);
+        let chances = |note: &str| uses.since(note, Timestamp::UNIX_EPOCH).chances;
+        assert_eq!(chances("Rollbacks use `shipit rollback web`."), 0);
+        assert_eq!(chances("Dump with `pgdump-all --fast`."), 1, "an option is no subcommand");
+        assert_eq!(chances("Deploy with `shipit web --slow`."), 1);
     }
 
     #[test]
