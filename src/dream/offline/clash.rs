@@ -278,7 +278,8 @@ const GENERAL: [&str; 48] = [
 ];
 
 /// Whether a word of a heading says nothing of a subject, in whatever form it stands there.
-fn is_general(word: &str) -> bool {
+#[must_use]
+pub fn is_general(word: &str) -> bool {
     GENERAL.iter().any(|general| *general == word || words::stem(general) == word)
 }
 

@@ -78,7 +78,7 @@ pub fn insert(memory: &Snapshot, index: &DocPath, line: &str, about: &BTreeSet<S
     let last = sections.iter().rev().find(|section| section.level > 1);
     let marks = "#".repeat(usize::from(last.map_or(2, |section| section.level)));
     let end = line_end(before);
-    let gap = if last.is_some_and(|section| sits_tight(before, section)) { "" } else { end };
+    let gap = if last.is_some_and(|section| sits_tight(before, &section.heading)) { "" } else { end };
     let head = before.trim_end();
     format!("{head}{end}{end}{marks} {OWN_HEADING}{end}{gap}{line}{end}")
 }
@@ -186,25 +186,29 @@ static NOTHING: &BTreeSet<String> = &BTreeSet::new();
 
 /// A place for lines of any subject.
 fn neutral(sections: &[Section]) -> Option<&Section> {
-    let says_nothing = |section: &&Section| {
-        let words = terms(&section.heading);
-        section.level > 1
-            && !words.is_empty()
-            && words.iter().all(|word| NEUTRAL.iter().any(|neutral| stem(neutral) == *word))
-    };
+    let says_nothing = |section: &&Section| section.level > 1 && names_no_subject(&section.heading);
     let untitled = |section: &&Section| section.level < 2 && section.links;
     sections.iter().rfind(says_nothing).or_else(|| sections.iter().rfind(untitled))
 }
 
+/// Whether notes of any subject may stand under a heading.
+#[must_use]
+pub fn names_no_subject(heading: &str) -> bool {
+    let words = terms(heading);
+    !words.is_empty() && words.iter().all(|word| NEUTRAL.iter().any(|neutral| stem(neutral) == *word))
+}
+
 /// Whether no blank line stands between a heading and what is below it.
-fn sits_tight(text: &str, section: &Section) -> bool {
-    let Some(at) = text.find(&section.heading) else { return false };
+#[must_use]
+pub fn sits_tight(text: &str, heading: &str) -> bool {
+    let Some(at) = text.find(heading) else { return false };
     let below = text.get(at..).and_then(|rest| rest.split_once('\n'));
     below.is_some_and(|(_, rest)| rest.lines().next().is_some_and(|line| !line.trim().is_empty()))
 }
 
 /// A list of one line, behind what a section has.
-fn list_below(before: &str, section_end: usize, line: &str) -> String {
+#[must_use]
+pub fn list_below(before: &str, section_end: usize, line: &str) -> String {
     let end = line_end(before);
     let (head, tail) = before.split_at_checked(section_end).unwrap_or((before, ""));
     format!("{head}{end}{end}{line}{}", if tail.is_empty() { end } else { tail })

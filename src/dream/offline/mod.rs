@@ -51,6 +51,7 @@ mod remedy;
 mod render;
 mod revise;
 mod rule_files;
+mod sections;
 mod segments;
 mod select;
 mod shapes;
@@ -198,7 +199,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, DreamError> {
     };
     let (mut chosen, left_out) = select::select(drafts, &pool, &spread, request.parameters, &checks);
     let older = confirm::history(request, &selection.before, &pool, &mut chosen, &echo);
-    let (proposed, places) = place::all(request.memory, index.as_ref(), &chosen);
+    let (proposed, places) = place::all(request.memory, index.as_ref(), &request.agent.budget, &chosen);
     // What the memory itself demands is no less worth a warning than what people wrote elsewhere.
     let mut documents = request.protected.to_vec();
     documents.extend(request.memory.iter().map(|(path, text)| (path.to_string(), text.to_string())));

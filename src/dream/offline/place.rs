@@ -9,13 +9,15 @@ use std::ops::Range;
 
 use super::drafts::{Shelf, Step};
 use super::patterns::{self, Pattern};
+use super::render;
 use super::revise::Swap;
 use super::select::Chosen;
 use super::stand::{self, Stand};
 use super::words;
-use super::{entries, listing};
-use crate::domain::agent::Agent;
+use super::{entries, listing, sections};
+use crate::domain::agent::{Agent, Budget};
 use crate::domain::memory::{DocPath, Snapshot};
+use crate::domain::tokens;
 use crate::guard::protected;
 use crate::lesson::phrase::parted;
 
@@ -45,8 +47,14 @@ pub fn index(agent: &Agent, memory: &Snapshot) -> Option<DocPath> {
 
 /// Puts all lessons in their places. The result lists one place per lesson, in the same order.
 #[must_use]
-pub fn all(memory: &Snapshot, index: Option<&DocPath>, chosen: &[Chosen]) -> (Snapshot, Vec<Option<Placed>>) {
-    let mut store = Store { memory: memory.clone(), index: index.cloned(), made: BTreeSet::new() };
+pub fn all(
+    memory: &Snapshot,
+    index: Option<&DocPath>,
+    budget: &Budget,
+    chosen: &[Chosen],
+) -> (Snapshot, Vec<Option<Placed>>) {
+    let notes = index.filter(|path| holds_notes(memory, path, budget)).cloned();
+    let mut store = Store { memory: memory.clone(), index: index.cloned(), notes, made: BTreeSet::new() };
     let mut placed: Vec<Option<Placed>> = vec![None; chosen.len()];
     store.take_out(chosen, &mut placed);
     // In the order of their keys, so that a change of rank does not reorder the document.
@@ -63,18 +71,39 @@ pub fn all(memory: &Snapshot, index: Option<&DocPath>, chosen: &[Chosen]) -> (Sn
     (store.memory, placed)
 }
 
+/// Share of the room of an index that notes may fill while further ones go into it, in percent.
+const HALF: u64 = 50;
+
+/// Whether an index holds the notes itself: it leads to no other document, and has room for more of them.
+fn holds_notes(memory: &Snapshot, index: &DocPath, budget: &Budget) -> bool {
+    let Some(text) = memory.get(index) else { return false };
+    let leads_on = text.split("](").skip(1).any(|rest| {
+        let target = rest.split([')', ' ']).next().unwrap_or("");
+        !target.is_empty() && !target.contains("://") && !target.starts_with('#')
+    });
+    let far = |size: u64, most: u64| size.saturating_mul(100) <= most.saturating_mul(HALF);
+    let has_room = far(tokens::estimate(text), budget.index_tokens)
+        && budget.index_lines.is_none_or(|most| far(text.lines().count() as u64, most))
+        && budget.index_bytes.is_none_or(|most| far(text.len() as u64, most));
+    has_room && !leads_on && !text.contains("[[") && !entries::of_document(index, text).is_empty()
+}
+
 /// Where a note stands, and what comes in its place.
 type Change<'a> = (Range<usize>, Option<&'a str>);
 
 struct Store {
     memory: Snapshot,
     index: Option<DocPath>,
+    /// The same, where it holds the notes itself.
+    notes: Option<DocPath>,
     /// Documents made for one lesson each. Another lesson in one of them would come with the first, wanted or not.
     made: BTreeSet<DocPath>,
 }
 
 impl Shelf {
-    fn name(self) -> &'static str {
+    /// The word for notes of this kind.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Commands => "commands",
             Self::Tools => "tools",
@@ -159,14 +188,14 @@ impl Store {
     fn add(&mut self, shelf: Shelf, title: &str, text: &str) -> Option<Placed> {
         let terms = terms(&without_values(advice(text)));
         let shelved = self.beside_index(&shelf.document()).filter(|path| self.memory.get(path).is_some());
-        if let Some(path) = self.best_document(&terms).or(shelved) {
-            return self.append(path, text, &terms);
+        if let Some(path) = self.best_document(&terms).or(shelved).or_else(|| self.notes.clone()) {
+            return self.append(path, shelf, text, &terms);
         }
         let name = slug(title);
         let mut file = format!("{name}.md");
         let mut path = self.beside_index(&file)?;
         if self.memory.get(&path).is_some() && !self.made.contains(&path) {
-            return self.append(path, text, &terms);
+            return self.append(path, shelf, text, &terms);
         }
         for number in 2_u32.. {
             if self.memory.get(&path).is_none() {
@@ -177,16 +206,22 @@ impl Store {
         }
         self.made.insert(path.clone());
         let about = self::terms(&format!("{} {title} {text}", shelf.name()));
-        self.list(title, &file, hook(shelf, text), &about);
+        self.list(title, &file, hook(shelf, title, text), &about);
         let opening = self.opening(&slug(title), title, advice(text), shelf.kind());
         let end = line_end(&opening);
         self.memory.insert(path.clone(), format!("{opening}{end}{text}{end}"));
         Some(Placed { path, text: text.to_owned(), removes: false })
     }
 
-    fn append(&mut self, path: DocPath, text: &str, terms: &BTreeSet<String>) -> Option<Placed> {
+    fn append(
+        &mut self,
+        path: DocPath,
+        shelf: Shelf,
+        text: &str,
+        terms: &BTreeSet<String>,
+    ) -> Option<Placed> {
         let before = self.memory.get(&path)?.clone();
-        let (after, block) = insert(&path, &before, text, terms);
+        let (after, block) = sections::insert(&path, &before, text, shelf, terms);
         self.memory.insert(path.clone(), after);
         Some(Placed { path, text: block, removes: false })
     }
@@ -300,21 +335,43 @@ fn index_line(title: &str, file: &str, hook: &str) -> String {
     format!("- [{}]({file}) — {hook}", title.replace(['[', ']'], " "))
 }
 
-/// What the index says of a lesson beside its title: why, or when, or who wants it so; else what it says.
-fn hook(shelf: Shelf, text: &str) -> &str {
-    let why = parted(text).1.map(|why| why.trim_end_matches('.'));
-    let quoted = || text.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map(|(error, _)| error);
-    let otherwise = || match shelf {
+/// What the index says of a lesson beside its title: what to do, where the title does not say all of it; else why, or
+/// when, or who wants it so; else what it says.
+fn hook<'t>(shelf: Shelf, title: &str, text: &'t str) -> &'t str {
+    let text = text.trim_end_matches('.');
+    let titled: BTreeSet<&str> = title.split_whitespace().collect();
+    let is_told = |part: &str| names_of(part).all(|name| titled.contains(name));
+    if let (advice, Some(why)) = parted(text) {
+        return if is_told(advice) || is_order(text) { why } else { advice };
+    }
+    let quoted = text.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"'));
+    if let Some((error, rest)) = quoted {
+        let rest = rest.trim_start_matches([',', ';', ' ']);
+        let rest = rest.strip_prefix("and ").unwrap_or(rest);
+        // "Run it before trying again" is what the title says; what nothing ends has no more than an error in it.
+        let only_words = names_of(rest).next().is_none() && rest.contains("ask ");
+        return if only_words || !is_told(rest) { rest } else { error };
+    }
+    match shelf {
         Shelf::Preferences => "asked for by the people it works with",
-        _ => text.trim_end_matches('.'),
-    };
-    why.or_else(quoted).unwrap_or_else(otherwise)
+        _ => text,
+    }
+}
+
+/// The words of a text that are set as code.
+fn names_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2).flat_map(str::split_whitespace).filter(|name| *name != "…")
+}
+
+fn is_order(text: &str) -> bool {
+    text.starts_with(render::ORDER)
 }
 
 /// What to do, without the error that says when.
 #[must_use]
 pub fn advice(text: &str) -> &str {
-    parted(text).0
+    // In an order of steps, the steps are what is to be done.
+    if is_order(text) { text } else { parted(text).0 }
 }
 
 /// A text without the values of options set as code: what value an option has says nothing of what a note is about.
@@ -367,34 +424,6 @@ fn is_list_item(text: &str) -> bool {
     text.lines().next_back().is_some_and(|line| line.trim_start().starts_with(['-', '*', '+']))
 }
 
-/// Adds a note to a document: behind the last item of the section that speaks of the same, else of the
-/// last list, else as a list of its own at the end. Returns the document and the block that came.
-fn insert(path: &DocPath, before: &str, text: &str, terms_: &BTreeSet<String>) -> (String, String) {
-    let notes = entries::of_document(path, &before.into());
-    let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
-    for note in &notes {
-        let shared = terms(&format!("{} {}", note.heading, note.text)).intersection(terms_).count();
-        *sections.entry(&note.heading).or_default() += shared;
-    }
-    let bullets = || notes.iter().filter(|note| note.item && note.text.starts_with(['-', '*', '+']));
-    let has_bullets = |heading: &str| bullets().any(|note| note.heading == heading);
-    let best = sections
-        .iter()
-        .filter(|(heading, shared)| **shared >= 2 && has_bullets(heading))
-        .min_by_key(|(heading, shared)| (std::cmp::Reverse(**shared), **heading))
-        .map(|(heading, _)| *heading);
-    let last = match best {
-        Some(heading) => bullets().rfind(|note| note.heading == heading),
-        // Only a list at the very end: what follows it may belong to something else.
-        None => bullets()
-            .next_back()
-            .filter(|note| before.get(note.range.end..).is_some_and(|rest| rest.trim().is_empty())),
-    };
-    let marker = last.and_then(|note| note.text.chars().next()).unwrap_or('-');
-    let block = format!("{marker} {text}");
-    (behind(before, last.map(|note| note.range.end), &block), block)
-}
-
 /// A document with a line behind a list item, or as a list of its own at the end.
 #[must_use]
 pub fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
@@ -413,7 +442,7 @@ pub fn behind(before: &str, item_end: Option<usize>, line: &str) -> String {
 pub fn remembering(memory: &Snapshot, text: &str, swap: Option<&Swap>) -> Vec<entries::Entry> {
     let lesson = Lesson::of(text);
     // What failed is told by its names and its error; of what people ask for, the words alone don't tell the sense.
-    let is_wish = parted(text).1.is_none() && lesson.advice == text;
+    let is_wish = parted(text).1.is_none();
     let agrees = |note: &entries::Entry| {
         let said = [(String::new(), note.text.clone())];
         let stands = match stand::of(&note.text, lesson.advice) {
@@ -463,8 +492,7 @@ struct Lesson<'a> {
 impl<'a> Lesson<'a> {
     fn of(text: &'a str) -> Self {
         let advice = advice(text);
-        let code = advice.split('`').skip(1).step_by(2).flat_map(str::split_whitespace);
-        let names = code.map(str::to_lowercase).filter(|name| name != "…").collect();
+        let names = names_of(advice).map(str::to_lowercase).collect();
         Self { advice, terms: terms(advice), names }
     }
 
@@ -512,7 +540,7 @@ mod tests {
 
     fn add(documents: &[(&str, &str)], index: Option<&str>, lesson: &str) -> (Snapshot, Placed) {
         let index = index.map(|path| DocPath::new(path).unwrap());
-        let mut store = Store { memory: memory(documents), index, made: BTreeSet::new() };
+        let mut store = Store { memory: memory(documents), index, notes: None, made: BTreeSet::new() };
         let placed = store.add(Shelf::Commands, "Run bun without rtk", lesson).unwrap();
         (store.memory, placed)
     }
@@ -535,7 +563,7 @@ mod tests {
     fn each_new_document_is_for_one_lesson() {
         for index in [None, Some("/MEMORY.md")] {
             let index = index.map(|path| DocPath::new(path).unwrap());
-            let mut store = Store { memory: Snapshot::new(), index, made: BTreeSet::new() };
+            let mut store = Store { memory: Snapshot::new(), index, notes: None, made: BTreeSet::new() };
             let paths: Vec<String> =
                 ["Use `pnpm` instead of `npm`.", "Use `pnpm` instead of `yarn`.", "Use tabs."]
                     .into_iter()
@@ -557,6 +585,7 @@ mod tests {
         let mut store = Store {
             memory: memory(&documents),
             index: Some(DocPath::new("/MEMORY.md").unwrap()),
+            notes: None,
             made: BTreeSet::new(),
         };
         store.drop_document(&path);
@@ -567,14 +596,72 @@ mod tests {
     #[test]
     fn the_hook_is_the_reason_or_the_error_and_never_half_of_one() {
         assert_eq!(
-            hook(Shelf::Commands, "Run `bun` directly: `rtk bun` fails with \"error: no bun\"."),
+            hook(
+                Shelf::Commands,
+                "Run bun without rtk",
+                "Run `bun` directly, not through `rtk`: `rtk bun` fails with \"error: no bun\"."
+            ),
             "`rtk bun` fails with \"error: no bun\""
         );
         let error = "When `make test` fails with \"FATAL: no database\", run `make db` before trying again.";
-        assert_eq!((hook(Shelf::Commands, error), advice(error)), ("FATAL: no database", error));
+        let title = "make db when make test fails";
+        assert_eq!((hook(Shelf::Commands, title, error), advice(error)), ("FATAL: no database", error));
         let place = "`settings.py` is at `conf/settings.py`.";
-        assert_eq!(hook(Shelf::Facts, place), "`settings.py` is at `conf/settings.py`");
-        assert_eq!(hook(Shelf::Preferences, "Use `pnpm`."), "asked for by the people it works with");
+        let title = "Where settings.py is";
+        assert_eq!(hook(Shelf::Facts, title, place), "`settings.py` is at `conf/settings.py`");
+        let wish = "Use `pnpm`.";
+        assert_eq!(hook(Shelf::Preferences, "Use pnpm", wish), "asked for by the people it works with");
+    }
+
+    #[test]
+    fn the_hook_is_the_advice_where_the_title_lacks_a_part_of_it() {
+        let told = |title: &str, text: &str| hook(Shelf::Commands, title, text).to_owned();
+        assert_eq!(
+            told(
+                "nvm use when pnpm fails",
+                "When `pnpm` fails with \"x\", run `nvm use 22` before trying again."
+            ),
+            "run `nvm use 22` before trying again"
+        );
+        assert_eq!(
+            told(
+                "helm needs --values",
+                "Pass `--values eu.yaml` to `helm`: without it the command fails with \"x\"."
+            ),
+            "Pass `--values eu.yaml` to `helm`"
+        );
+        let open = "`terraform …` keeps failing with \"x\", and nothing ended it; say so and ask instead of trying again.";
+        assert_eq!(told("terraform fails", open), "nothing ended it; say so and ask instead of trying again");
+        let order = "Usual order here: `make proto`, then `make check`.";
+        assert_eq!(told("Steps before make check", order), "`make proto`, then `make check`");
+    }
+
+    #[test]
+    fn an_order_is_described_and_known_by_its_steps() {
+        let order = "Usual order here: `make proto`, then `make check`.";
+        let (after, _) = add(&[], Some("/MEMORY.md"), order);
+        let document = text(&after, "/run-bun-without-rtk.md");
+        assert!(
+            document.contains("description: \"Usual order here: `make proto`, then `make check`\"\n"),
+            "{document}"
+        );
+        let known = |note: &str| !remembering(&memory(&[("/a.md", note)]), order, None).is_empty();
+        assert!(known("- Usual order: `make proto` and then `make check`."));
+        assert!(!known("- Usual order here: `terraform plan`, then `terraform apply`."));
+    }
+
+    #[test]
+    fn an_index_of_notes_takes_notes_and_one_of_links_does_not() {
+        let path = DocPath::new("/MEMORY.md").unwrap();
+        let notes = "# Memory\n\n## Testing\n- Integration tests need Docker.\n";
+        let holds =
+            |text: &str, budget: &Budget| holds_notes(&memory(&[("/MEMORY.md", text)]), &path, budget);
+        let roomy = Budget { index_lines: Some(200), ..Budget::default() };
+        assert!(holds(notes, &roomy) && holds("- See [the page](https://x.example/y).\n", &roomy));
+        assert!(!holds("", &roomy) && !holds("# Memory\n", &roomy));
+        assert!(!holds(&format!("{notes}- [Data](data.md) — x\n"), &roomy));
+        assert!(!holds(&format!("{notes}\nMore in [data](data.md).\n"), &roomy));
+        assert!(!holds(notes, &Budget { index_lines: Some(6), ..Budget::default() }));
     }
 
     #[test]
