@@ -186,7 +186,8 @@ impl Store {
     /// Adds a note to the document that speaks of the same, or makes a document for it: one lesson,
     /// one document, so that each can be accepted without the others.
     fn add(&mut self, shelf: Shelf, title: &str, text: &str) -> Option<Placed> {
-        let terms = terms(&without_values(advice(text)));
+        let about = advice(text);
+        let terms = terms(&without_values(about.strip_prefix(render::ORDER).unwrap_or(about)));
         let shelved = self.beside_index(&shelf.document()).filter(|path| self.memory.get(path).is_some());
         if let Some(path) = self.best_document(&terms).or(shelved).or_else(|| self.notes.clone()) {
             return self.append(path, shelf, text, &terms);

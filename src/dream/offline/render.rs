@@ -310,7 +310,10 @@ fn without_masks(token: &str) -> String {
         }
         rest = tail;
     }
-    out.push_str(rest);
+    // "… at <path>. Is it running?" has its end in the ellipsis.
+    if !(rest == "." && out.ends_with('…')) {
+        out.push_str(rest);
+    }
     out
 }
 
@@ -473,6 +476,7 @@ mod tests {
     #[case("bash: .<path:run.sh>: No such file or directory", "bash: …: No such file or directory")]
     #[case("cannot find <path:a>, <path:b> <path:c>", "cannot find …, …")]
     #[case("id=<id>,<id>; x", "id=…,…; x")]
+    #[case("nothing at <path:a>. Is it there?", "nothing at … Is it there?")]
     #[case("bad pnpm (wanted a <= b", "bad pnpm (wanted a <= b)")]
     #[case("{'error\":\"missing' api key\"}", "{'error':'missing api key'}")]
     #[case("{'error\":\"missing'}", "{'error':'missing'}")]
