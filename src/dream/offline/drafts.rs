@@ -18,7 +18,7 @@ use super::remedy;
 use super::render::{self, Trigger};
 use super::revise::Swap;
 use super::shell::{self, Command};
-use super::sides::Cluster;
+use super::sides::{Against, Cluster};
 use super::told;
 use super::words;
 use crate::domain::evidence::{Evidence, Origin, Stance, Support};
@@ -369,7 +369,15 @@ pub fn preference(cluster: &Cluster<'_>, pool: &Pool<'_>) -> Option<Draft> {
     let marks = contested.then(|| Mark {
         guard: "contested".to_owned(),
         severity: Severity::Warn,
-        text: format!("{against} sessions ask for the opposite, where {for_it} ask for it"),
+        text: match cluster.against_are() {
+            Against::Before => {
+                format!("{against} sessions asked for the opposite, all before the {for_it} that ask for it")
+            }
+            Against::Since => {
+                format!("{against} sessions ask for the opposite, all since the {for_it} that ask for it")
+            }
+            Against::Among => format!("{against} sessions ask for the opposite, where {for_it} ask for it"),
+        },
     });
     // Where it is to hold is no part of the choice: the choice came up wherever its things did.
     let terms: BTreeSet<String> = words::content(&plain.replace('`', " "));

@@ -184,8 +184,10 @@ fn gate<'a>(
             continue;
         }
         let both = units.union(against).count() as u32;
-        // Contested wishes are not preferences: more than half of those who spoke must surely agree.
-        if stats::lower_bound(units.len() as u32, both.max(units.len() as u32)) <= 0.5 {
+        // Contested wishes are not preferences: more than half of those who spoke must surely agree, unless it is a
+        // change of mind, which is told with what was said before.
+        let agree = stats::lower_bound(units.len() as u32, both.max(units.len() as u32)) > 0.5;
+        if !(agree || cluster.changed_minds()) {
             continue;
         }
         clusters.push(cluster);
@@ -433,10 +435,22 @@ mod tests {
     }
 
     #[test]
+    fn what_all_ask_for_since_some_day_is_told_although_all_asked_for_the_opposite_before() {
+        let before = ["Use squash merges instead of rebase merges."; 8];
+        let since = ["Use rebase merges instead of squash merges."; 9];
+        let changed: Vec<&str> = before.into_iter().chain(since).collect();
+        assert_eq!(found(&changed), [(9, 8, "rebase merges".to_owned())]);
+        let mut mixed = changed.clone();
+        mixed.push(before[0]);
+        assert_eq!(found(&mixed), [], "somebody still asks for it");
+        assert_eq!(found(&changed[..11]), [(8, 3, "squash merges".to_owned())], "three are no change");
+    }
+
+    #[test]
     fn a_denied_choice_counts_for_the_reverse() {
         let wanted = "No, use tabs instead of spaces.";
         let denied = "Don't use tabs instead of spaces.";
-        let turns: Vec<&str> = [wanted; 7].into_iter().chain([denied; 6]).collect();
+        let turns: Vec<&str> = [wanted, denied].into_iter().cycle().take(13).collect();
         let scripts = sessions(&turns);
         let read: Vec<_> = scripts.metas.iter().map(|m| (m, extract(m, &scripts).unwrap())).collect();
         let pool = Pool::new(read);

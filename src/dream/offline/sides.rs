@@ -45,6 +45,43 @@ pub struct Cluster<'a> {
     pub against: BTreeSet<u32>,
 }
 
+/// When those were asked who want the opposite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// All of them earlier than anybody who asks for it.
+    Before,
+    /// All of them later.
+    Since,
+    /// Neither, or there are none.
+    Among,
+}
+
+impl Cluster<'_> {
+    /// When those spoke who are for the other side.
+    #[must_use]
+    pub fn against_are(&self) -> Against {
+        match (self.units.first(), self.units.last(), self.against.first(), self.against.last()) {
+            (Some(first), _, _, Some(last)) if last < first => Against::Before,
+            (_, Some(last), Some(first), _) if first > last => Against::Since,
+            _ => Against::Among,
+        }
+    }
+
+    /// Everybody asked for the opposite until some session, and nobody since: in an order that chance hardly gives.
+    #[must_use]
+    pub fn changed_minds(&self) -> bool {
+        let (for_it, against) = (self.units.len() as u32, self.against.len() as u32);
+        // One of so many ways to mix the two.
+        let ways = (1..=for_it).fold(1.0, |ways, at| ways * f64::from(against + at) / f64::from(at));
+        self.against_are() == Against::Before && for_it >= FEWEST && ways >= RARE
+    }
+}
+
+/// Fewer sessions since are no change of mind.
+const FEWEST: u32 = 5;
+/// An order that is one of fewer is no surprise.
+const RARE: f64 = 200.0;
+
 /// A turn that may take a side.
 struct Leaner<'a> {
     member: u32,
