@@ -111,7 +111,7 @@ fn marks_of(found: Vec<(usize, String)>) -> Vec<Mark> {
     for (rule, words) in found {
         let Some(rule) = RULES.texts.get(rule) else { continue };
         // Two rules that found the same words say the same of them.
-        let bare = words.trim_matches(|c: char| c == '`' || c == '…' || c.is_whitespace()).to_owned();
+        let bare = words.trim_end_matches('…').to_owned();
         let is_same = |(guard, known, _): &(&str, String, Mark)| {
             *guard == rule.guard && (known.contains(&bare) || bare.contains(known.as_str()))
         };
@@ -182,7 +182,8 @@ fn is_told_to_fail(text: &str, at: std::ops::Range<usize>) -> bool {
 }
 
 fn quote(words: &str) -> String {
-    let words = words.trim();
+    // A match may reach over an end of the code span that it is in.
+    let words = words.trim_matches(|c: char| c == '`' || c.is_whitespace());
     let shown: String = words.chars().take(SHOWN).collect();
     let more = if words.chars().count() > SHOWN { "…" } else { "" };
     format!("{}{more}", SafeText::line(&shown))
@@ -280,6 +281,9 @@ mod tests {
     #[case("command", "run `git push origin +main`")]
     #[case("command", "run `git reflog expire --all`")]
     #[case("command", "run `crontab -r`")]
+    #[case("command", "run `rm -rf ./data && npm run seed`")]
+    #[case("command", "run `rm -rf …`")]
+    #[case("command", "run `rm -f .git/index.lock`")]
     #[case("command", "run `truncate -s 0 app.db`")]
     #[case("command", "run `history -c`")]
     #[case("command", "run `dd if=/dev/zero of=/dev/sda`")]
@@ -364,6 +368,8 @@ mod tests {
     #[case("Use `Vec<System>` and `Option<User>` for these.")]
     #[case("Ignore files listed in .gitignore.")]
     #[case("run `git stash` and later `git stash pop`")]
+    #[case("run `rm -rf node_modules && npm install` or `rm -r ./build`")]
+    #[case("run `rm notes.txt` or `rm -f -- a.o`")]
     #[case("run `kill %1` or `kill 4711`")]
     #[case("run `crontab -l` and `crontab -e`")]
     #[case("run `docker ps`, `docker run --rm acme` or `docker compose down`")]

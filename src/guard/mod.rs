@@ -66,7 +66,9 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
     marks.extend(secrets::check(subject.inserted, subject.statement));
     marks.extend(hidden::check(subject.inserted, subject.statement));
     marks.extend(injection::check(subject.inserted, subject.statement));
-    marks.extend(beside(subject.beside));
+    // An index line that repeats the text has nothing to add.
+    let along = beside(subject.beside).filter(|found| !marks.contains(found)).collect::<Vec<_>>();
+    marks.extend(along.into_iter().map(in_what_comes_along));
     let tainted = taint::check(subject.inserted, subject.evidence);
     // One `injection` says it; that of the evidence is the graver one.
     marks.retain(|mark| tainted.iter().all(|other| other.guard != mark.guard));
@@ -90,10 +92,11 @@ pub fn check(subject: &Subject<'_>) -> Vec<Mark> {
 /// What comes along is read by the agent like the text itself.
 fn beside(text: &str) -> impl Iterator<Item = Mark> {
     let found = [secrets::check(text, ""), hidden::check(text, ""), injection::check(text, "")];
-    found
-        .into_iter()
-        .flatten()
-        .map(|found| Mark { text: format!("in what comes along: {}", found.text), ..found })
+    found.into_iter().flatten()
+}
+
+fn in_what_comes_along(found: Mark) -> Mark {
+    Mark { text: format!("in what comes along: {}", found.text), ..found }
 }
 
 /// Every name that a mark can have with what it means, in the order in which marks of one severity
@@ -358,6 +361,15 @@ mod tests {
             [("secret", Severity::Block), ("hidden", Severity::Block), ("injection", Severity::Warn)];
         assert_eq!(guards, expected);
         assert!(marks.iter().all(|mark| mark.text.starts_with("in what comes along: ")));
+    }
+
+    #[test]
+    fn what_comes_along_and_says_the_same_is_marked_once() {
+        let (support, protected, budget) = (Support::memory(), Directives::default(), Budget::default());
+        let text = "Pass `--no-verify` to `git push`.";
+        let marks = |beside| check(&Subject { beside, ..subject(text, &support, &protected, &budget) });
+        assert_eq!(marks("- [Pass --no-verify to git push](a.md)").len(), 1);
+        assert_eq!(marks("- [Skip the tests](a.md)").len(), 2);
     }
 
     #[test]
