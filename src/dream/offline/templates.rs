@@ -48,12 +48,18 @@ impl Templates {
         });
 
         let mut templates: Vec<Vec<String>> = Vec::new();
+        // How many units show the line that each began with.
+        let mut shown: Vec<usize> = Vec::new();
         let mut buckets: BTreeMap<(String, usize, String, String), Vec<usize>> = BTreeMap::new();
         let mut of = BTreeMap::new();
         for ((class, tokens), variant) in order {
             let (first, last) = ends(&tokens);
             let bucket = buckets.entry((class.to_owned(), tokens.len(), first, last)).or_default();
-            let fit = best_fit(&templates, bucket, &tokens, parameters.template_likeness);
+            let recurs = |number: usize| {
+                variant.units.len() >= WORDS_RECUR
+                    && shown.get(number).is_some_and(|units| *units >= WORDS_RECUR)
+            };
+            let fit = best_fit(&templates, bucket, &tokens, parameters.template_likeness, recurs);
             let number = if let Some((number, merged)) = fit {
                 if let Some(slot) = templates.get_mut(number) {
                     *slot = merged;
@@ -63,6 +69,7 @@ impl Templates {
                 continue;
             } else {
                 templates.push(tokens);
+                shown.push(variant.units.len());
                 bucket.push(templates.len() - 1);
                 templates.len() - 1
             };
@@ -96,6 +103,8 @@ struct Names<'a>(BTreeMap<&'a str, BTreeSet<u32>>);
 
 const QUOTES_RECUR: usize = 2;
 const FILES_RECUR: usize = 3;
+/// The same of plain words, where hardly another word is left to name the error: "alpha is not ready".
+const WORDS_RECUR: usize = 3;
 
 impl<'a> Names<'a> {
     fn count(seen: &'a BTreeMap<Line, BTreeSet<u32>>) -> Self {
@@ -174,6 +183,7 @@ fn best_fit(
     bucket: &[usize],
     tokens: &[String],
     likeness: f64,
+    recurs: impl Fn(usize) -> bool,
 ) -> Option<(usize, Vec<String>)> {
     let mut best: Option<(usize, usize, Vec<String>)> = None;
     for &number in bucket {
@@ -182,7 +192,7 @@ fn best_fit(
         let enough = equal as f64 >= likeness * tokens.len() as f64;
         if enough
             && best.as_ref().is_none_or(|(most, ..)| equal > *most)
-            && let Some(merged) = merge(template, tokens)
+            && let Some(merged) = merge(template, tokens, recurs(number))
         {
             best = Some((equal, number, merged));
         }
@@ -190,8 +200,9 @@ fn best_fit(
     best.map(|(_, number, merged)| (number, merged))
 }
 
-/// Generalises two token lists, unless that would hide what names the error.
-fn merge(template: &[String], tokens: &[String]) -> Option<Vec<String>> {
+/// Generalises two token lists, unless that would hide what names the error. `recur` says that both are met often
+/// by themselves.
+fn merge(template: &[String], tokens: &[String], recur: bool) -> Option<Vec<String>> {
     let mut merged = Vec::with_capacity(tokens.len());
     for (a, b) in template.iter().zip(tokens) {
         if a == b {
@@ -208,7 +219,15 @@ fn merge(template: &[String], tokens: &[String]) -> Option<Vec<String>> {
             && !super::words::is_stop_word(&token.to_lowercase())
             && token.chars().any(char::is_alphabetic)
     });
-    (fixed.count() >= 2).then_some(merged)
+    let (labels, words): (Vec<&String>, Vec<&String>) = fixed.partition(|token| is_label(token));
+    let enough = words.len() >= 2 || !recur && labels.len() + words.len() >= 2;
+    enough.then_some(merged)
+}
+
+/// A word that says that something failed, and not what.
+fn is_label(token: &str) -> bool {
+    const LABELS: [&str; 6] = ["err", "error", "failed", "failure", "fatal", "panic"];
+    LABELS.contains(&token.trim_end_matches([':', '!']).to_lowercase().as_str())
 }
 
 fn names_the_error(token: &str) -> bool {
@@ -244,6 +263,18 @@ mod tests {
         assert_eq!(numbers[2], numbers[3]);
         assert_eq!(templates.text(numbers[0].unwrap()), "Cannot connect to worker <*> after <n> tries");
         assert_eq!(templates.text(numbers[2].unwrap()), "File does not exist: <path.ts>");
+    }
+
+    #[test]
+    fn errors_that_differ_in_their_only_name_are_kept_apart_where_each_recurs() {
+        let often = |first: &'static [u32], second: &'static [u32]| {
+            let (_, numbers) =
+                group(&[("error: alpha is not ready", first), ("error: beta is not ready", second)]);
+            numbers[0] == numbers[1]
+        };
+        assert!(!often(&[1, 2, 3], &[4, 5, 6]));
+        assert!(often(&[1], &[2]), "what is another one each time is data");
+        assert!(often(&[1, 2, 3, 4], &[5]));
     }
 
     #[test]
