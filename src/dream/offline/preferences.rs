@@ -271,7 +271,14 @@ fn alike(a: &Key, b: &Key, weights: &BTreeMap<String, f64>, parameters: &Paramet
     }
     let sides_meet =
         |x: &[String], y: &[String]| x.is_empty() && y.is_empty() || x.iter().any(|word| y.contains(word));
-    if !(sides_meet(&a.this, &b.this) && sides_meet(&a.that, &b.that)) {
+    // "Squash merges instead of rebase merges" and the reverse have all words in common.
+    let telling = |one: &[String], other: &[String]| -> Vec<String> {
+        let own: Vec<String> = one.iter().filter(|word| !other.contains(word)).cloned().collect();
+        if own.is_empty() { one.to_vec() } else { own }
+    };
+    let (this_a, that_a) = (telling(&a.this, &a.that), telling(&a.that, &a.this));
+    let (this_b, that_b) = (telling(&b.this, &b.that), telling(&b.that, &b.this));
+    if !(sides_meet(&this_a, &this_b) && sides_meet(&that_a, &that_b)) {
         return false;
     }
     let (one, other) = (words_of(a), words_of(b));
@@ -440,6 +447,10 @@ mod tests {
         let since = ["Use rebase merges instead of squash merges."; 9];
         let changed: Vec<&str> = before.into_iter().chain(since).collect();
         assert_eq!(found(&changed), [(9, 8, "rebase merges".to_owned())]);
+        // With a no in front they are strong enough to meet in one group, if they were alike.
+        let strong: Vec<String> = changed.iter().map(|turn| format!("No. {turn}")).collect();
+        let strong: Vec<&str> = strong.iter().map(String::as_str).collect();
+        assert_eq!(found(&strong), [(9, 8, "rebase merges".to_owned())]);
         let mut mixed = changed.clone();
         mixed.push(before[0]);
         assert_eq!(found(&mixed), [], "somebody still asks for it");
