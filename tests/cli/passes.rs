@@ -68,7 +68,8 @@ fn call(line: &str, answer: &str, failed: bool) -> [Value; 2] {
 fn a_note_that_nobody_acts_on_and_one_that_hardly_comes_up_become_lessons() {
     let index =
         "# Index\n\n- [Tests](tests.md) — how they run\n- Lamps are counted with `lamps count --all`.\n";
-    let tests = "# Tests\n\n- Run `make test` before a commit.\n- Create the tables with `make db-create`.\n";
+    let tests =
+        "# Tests\n\n- Run `make test` before a commit.\n- The nightly job runs `make --keep-going`.\n";
     let bot = Bot::new(&[("MEMORY.md", index), ("tests.md", tests)]);
     std::fs::write(bot.at("wakeful.toml"), "[budget]\nindex = \"/MEMORY.md\"\n").unwrap();
     bot.run(&["sync"]).ended(0);
@@ -84,7 +85,7 @@ fn a_note_that_nobody_acts_on_and_one_that_hardly_comes_up_become_lessons() {
         found.unwrap_or_else(|| panic!("{words}: {lessons:#?}")).clone()
     };
     let unused = with("Retire a note nobody acted on: 0 of 30 chances");
-    assert!(unused["statement"].as_str().unwrap().contains("make db-create"));
+    assert!(unused["statement"].as_str().unwrap().contains("make --keep-going"));
     assert_eq!((&unused["kind"], &unused["tier"]), (&json!("remove"), &json!("lead")));
     let dormant = with("came up in 0 of");
     assert!(dormant["statement"].as_str().unwrap().contains("lamps count"));
@@ -97,7 +98,7 @@ fn a_note_that_nobody_acts_on_and_one_that_hardly_comes_up_become_lessons() {
     }
     bot.run(&["apply", "--yes"]).ended(0);
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
-    assert!(!read(&bot.at("memory/tests.md")).contains("make db-create"));
+    assert!(!read(&bot.at("memory/tests.md")).contains("make --keep-going"));
     assert!(!read(&bot.at("memory/MEMORY.md")).contains("lamps count"));
     let documents = std::fs::read_dir(bot.at("memory")).unwrap().map(|entry| read(&entry.unwrap().path()));
     let moved = documents.filter(|text| text.contains("Lamps are counted with `lamps count --all`.")).count();

@@ -119,7 +119,7 @@ fn what_two_agents_learned_goes_into_the_memory_they_share_and_comes_back_out() 
     assert_eq!(shared["support"]["sessions"], shop.1 + wholesale.1, "their sessions are distinct");
     can_be_opened(&stage, shared);
     let only_one = says(&all, "--region");
-    assert_eq!((only_one.len(), &only_one[0]["agent"]), (1, &Value::from("shop-agent")));
+    assert_eq!((only_one.len(), &only_one[0]["agent"]), (1, &Value::from("shop-agent")), "{only_one:#?}");
     let waiting = |stage: &Stage| stage.run(&["status", "--json"]).json("status")["pending"].clone();
     let before = waiting(&stage);
     assert_eq!(

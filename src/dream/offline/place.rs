@@ -515,6 +515,13 @@ pub fn opposed(note: &str, text: &str) -> bool {
     stand::of(note, advice(text)) == Stand::Against || prefers_the_other(note, advice(text))
 }
 
+/// Whether a note says the opposite of a lesson for a part only, or says more besides: taken out as a whole, what else
+/// it says would be lost.
+#[must_use]
+pub fn is_denied_in_part(note: &str, text: &str) -> bool {
+    stand::of(note, advice(text)) == Stand::Otherwise
+}
+
 /// "This instead of that" against "that instead of this".
 fn prefers_the_other(note: &str, text: &str) -> bool {
     let asked = |text: &str| {

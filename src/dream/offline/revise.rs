@@ -246,6 +246,9 @@ fn opposite(note: &Entry, lesson: &str) -> Option<String> {
     if place::opposed(body, lesson) {
         return Some(format!("{marker}{lesson}"));
     }
+    if place::is_denied_in_part(body, lesson) {
+        return None;
+    }
     let said = Directives::read(&[(String::new(), body.to_owned())]);
     if protected::check(lesson, "", &said).is_empty() {
         return None;
@@ -435,5 +438,7 @@ mod tests {
             format!("- Always prefix commands with `rtk`. {lesson}")
         );
         assert_eq!(opposite_of("- Run the tests directly.\n", lesson), None);
+        let part = "- Delivery dates may be promised for express parcels.\n";
+        assert_eq!(opposite_of(part, "Don't promise a delivery date."), None, "more than that would be lost");
     }
 }
