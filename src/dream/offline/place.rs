@@ -341,7 +341,11 @@ fn index_line(title: &str, file: &str, hook: &str) -> String {
 fn hook<'t>(shelf: Shelf, title: &str, text: &'t str) -> &'t str {
     let text = text.trim_end_matches('.');
     let titled: BTreeSet<&str> = title.split_whitespace().collect();
-    let is_told = |part: &str| names_of(part).all(|name| titled.contains(name));
+    let numbers = |part: &str| {
+        part.split_whitespace()
+            .all(|word| !word.starts_with(|c: char| c.is_ascii_digit()) || titled.contains(word))
+    };
+    let is_told = |part: &str| names_of(part).all(|name| titled.contains(name)) && numbers(part);
     if let (advice, Some(why)) = parted(text) {
         return if is_told(advice) || is_order(text) { why } else { advice };
     }
@@ -640,6 +644,8 @@ mod tests {
         );
         let open = "`terraform …` keeps failing with \"x\", and nothing ended it; say so and ask instead of trying again.";
         assert_eq!(told("terraform fails", open), "nothing ended it; say so and ask instead of trying again");
+        let limit = "`orders --batch` takes at most 250: more fails with \"x\".";
+        assert_eq!(told("Limit of orders --batch", limit), "`orders --batch` takes at most 250");
         let order = "Usual order here: `make proto`, then `make check`.";
         assert_eq!(told("Steps before make check", order), "`make proto`, then `make check`");
     }

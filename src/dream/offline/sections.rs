@@ -137,8 +137,9 @@ fn best<'s>(sections: &'s [Section], about: &BTreeSet<String>) -> Option<&'s Sec
     let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
     for section in sections {
         section.subject.iter().for_each(|word| *headings.entry(word).or_default() += 1);
-        let all: BTreeSet<&String> = section.words.union(&section.subject).collect();
-        all.into_iter().for_each(|word| *holders.entry(word).or_default() += 1);
+        for word in section.words.union(&section.subject) {
+            *holders.entry(word).or_default() += 1;
+        }
     }
     let share =
         |of: &BTreeMap<&str, usize>, word: &str| 1.0 / of.get(word).copied().unwrap_or(1).max(1) as f64;

@@ -185,7 +185,9 @@ fn close(open: &mut Clause, mark: Option<char>, found: &mut Vec<Clause>) {
 /// To "always …" and "don't …": the clause with the most of its words decides.
 fn to_rule(note: &str, advice: &str, wanted: bool) -> Stand {
     let mut lesson = Clause::default();
-    words::pieces(advice).into_iter().for_each(|piece| lesson.add(piece));
+    for piece in words::pieces(advice) {
+        lesson.add(piece);
+    }
     let lesson = lesson.read();
     let clauses = clauses(note);
     let shared = |clause: &Clause| clause.words.intersection(&lesson.words).count();
