@@ -50,6 +50,7 @@ pub struct Table<'a> {
     bundles: Vec<Bundle>,
     controls: Vec<Bundle>,
     advice: Vec<bool>,
+    change: Vec<bool>,
 }
 
 /// Which rows a reaction's frequency is compared with.
@@ -58,7 +59,8 @@ enum Against {
     /// Other errors: the stricter question, asked whenever there are enough of them.
     Errors,
     /// Other errors, and what lies between repeated successes. Asked when nearly all failures of a corpus are the
-    /// same error, which would otherwise hide what ends it.
+    /// same error, which would otherwise hide what ends it. What is done in between is compared so only where most
+    /// failures are this error: among many errors it would only show what is done after errors rather than successes.
     Everything,
 }
 
@@ -183,6 +185,7 @@ impl<'a> Table<'a> {
             bundles,
             controls,
             advice: episodes.fixes.iter().map(super::fixes::Fix::is_advice).collect(),
+            change: episodes.fixes.iter().map(super::fixes::Fix::is_change).collect(),
         }
     }
 
@@ -346,18 +349,20 @@ impl<'a> Table<'a> {
         }
         let errors = self.rows.len() as u32;
         let everything = errors + controls.len() as u32;
-        let choice = |template: u32, fix: u32, n: u32| {
+        let choice = |template: u32, fix: u32, n: u32| -> Option<Choice> {
             let drawn = rows_of.get(&template).copied().unwrap_or(0);
             let among_errors = with_fix.get(fix as usize).copied().unwrap_or(0);
             let least = self.ln.hypergeometric_tail(drawn.min(among_errors), drawn, among_errors, errors);
             let (against, marked, all, least_p) = if least <= q * TESTABLE_SHARE {
                 (Against::Errors, among_errors, errors, least)
-            } else {
+            } else if self.change.get(fix as usize) == Some(&true) || drawn * 2 > errors {
                 let marked = among_errors + controls_with_fix.get(fix as usize).copied().unwrap_or(0);
                 let least = self.ln.hypergeometric_tail(drawn.min(marked), drawn, marked, everything);
                 (Against::Everything, marked, everything, least)
+            } else {
+                return None;
             };
-            Choice { against, least_p, specific: self.ln.hypergeometric_tail(n, drawn, marked, all) }
+            Some(Choice { against, least_p, specific: self.ln.hypergeometric_tail(n, drawn, marked, all) })
         };
         let choices: BTreeMap<(u32, u32), Choice> = pairs
             .iter()
@@ -365,9 +370,7 @@ impl<'a> Table<'a> {
                 let advice = self.advice.get(*fix as usize).copied().unwrap_or(false);
                 advice && resolved.len() as u32 >= self.parameters.least_sessions
             })
-            .map(|((template, fix), (tried, _))| {
-                ((*template, *fix), choice(*template, *fix, tried.len() as u32))
-            })
+            .filter_map(|(pair, (tried, _))| Some((*pair, choice(pair.0, pair.1, tried.len() as u32)?)))
             .collect();
         // Where something is made for an error, how it ends says nothing of how errors end whatever is done.
         let special: BTreeSet<(u32, u32)> =
