@@ -10,7 +10,7 @@ use crate::domain::lifecycle::{self, State, Step};
 use super::action::Action;
 use super::inbox::Entry;
 use super::model::{Model, Screen, SyncState};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, Purpose};
 use super::screens::{HistoryItem, MemoryPane};
 
 /// Whether `action` can be carried out now.
@@ -101,6 +101,9 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::Apply => match model.overlay() {
             Some(Overlay::Preview(pane)) => match &pane.plan {
                 None => no("the preview is still being made"),
+                // Lessons that collide go back to review, and those that the memory says already are done: else
+                // they would wait for ever.
+                Some(plan) if plan.only_settles() && pane.purpose == Purpose::Decided => Ok(()),
                 Some(plan) if plan.lessons() + plan.documents() == 0 => {
                     no("there is nothing that can be written")
                 }

@@ -264,6 +264,11 @@ fn shown(scene: &Scene<'_>, Hint(actions, words, rank): &Hint) -> Option<Shown> 
     if first == A::Preview && accepted > 0 {
         words = format!("{words} {accepted}");
     }
+    if first == A::Apply
+        && let Some(settles) = super::overlay::preview::settling(scene.model)
+    {
+        settles.clone_into(&mut words);
+    }
     // What was accepted waits for this key alone, so it is there however little room there is.
     let rank = if first == A::Preview && accepted > 0 { 0 } else { *rank };
     (!keys.is_empty()).then_some(Shown { keys, words, possible, rank })

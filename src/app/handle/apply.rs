@@ -27,7 +27,9 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
                     0 => counted(plan.documents() as u64, "document"),
                     lessons => counted(lessons as u64, "lesson"),
                 };
-                model.say(Tone::Info, format!("Writing {what}"));
+                if !plan.only_settles() {
+                    model.say(Tone::Info, format!("Writing {what}"));
+                }
                 effects.push(Effect::Apply(token));
             }
         }
@@ -49,18 +51,6 @@ pub(in crate::app) fn turn(model: &mut Model, forward: bool) {
             let end = if forward { "last" } else { "first" };
             model.say(Tone::Info, format!("This is the {end} document"));
         }
-    }
-}
-
-/// Leaves the preview. Where it could write nothing, its lessons would wait for ever: those that collide go back
-/// to review, where they can be made to fit, and those that the memory says already are done.
-pub(in crate::app) fn leave(model: &mut Model, pane: &PreviewPane, effects: &mut Vec<Effect>) {
-    let settles = pane.plan.as_ref().is_some_and(|plan| plan.only_settles());
-    // Leaving agrees to nothing but what decisions have agreed to already.
-    let settles = settles && pane.purpose == Purpose::Decided;
-    if let (Some(token), true, false) = (pane.token, settles, model.read_only) {
-        model.writing = true;
-        effects.push(Effect::Apply(token));
     }
 }
 

@@ -81,14 +81,13 @@ fn say_unmarked(model: &mut Model, marked: usize, hidden: usize) {
     model.say(Tone::Info, format!("{} taken off{hidden}", counted(marked as u64, "mark")));
 }
 
-/// A prompt that is left puts back what it changed while typing; what was said in a spot check is kept; lessons
-/// of a preview that can't be written go back to review.
+/// A prompt that is left puts back what it changed while typing; what was said in a spot check is kept. Leaving a
+/// preview changes nothing, whatever it shows.
 pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mut Vec<Effect>) {
     let prompt = match overlay {
         Overlay::Prompt(prompt) => prompt,
         Overlay::Spot(pane) => return super::overlays::keep_spot(pane, effects),
         Overlay::Wish(pane) => return super::wish::leave(model, *pane),
-        Overlay::Preview(pane) => return super::apply::leave(model, &pane, effects),
         _ => return,
     };
     match prompt.ask {

@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::data::{AgentPlan, DocumentText, Preview};
-use crate::app::overlay::{PreviewPane, Purpose};
-use crate::app::{Action, available};
+use crate::app::overlay::{Overlay, PreviewPane, Purpose};
+use crate::app::{Action, Model, available};
 use crate::domain::lesson::Change;
 use crate::domain::text::SafeText;
 use crate::ui::pane::{Pane, clear, gauge, put};
@@ -54,7 +54,7 @@ pub fn draw(
     let top = pane.scroll.min(lines.saturating_sub(rows));
     let frame = Pane {
         title: scene.line("preview: nothing is written yet", Role::Title),
-        bottom: answer(scene, plan, pane.purpose),
+        bottom: answer(scene, plan, pane.purpose, width),
         focused: true,
         scroll: Some((top, rows, lines)),
         ..Pane::default()
@@ -100,9 +100,16 @@ fn stops(
     (before, lines.iter().copied().find(|&line| line > top))
 }
 
-fn answer<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose) -> Line<'a> {
+/// What agreeing does where nothing can be written and lessons only go where they belong, in the words of a hint.
+pub(in crate::ui) fn settling(model: &Model) -> Option<&'static str> {
+    let Some(Overlay::Preview(PreviewPane { plan: Some(plan), .. })) = model.overlay() else { return None };
+    plan.only_settles()
+        .then(|| if plan.conflicts() == 0 { "take off the list" } else { "send back to review" })
+}
+
+fn answer<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose, width: usize) -> Line<'a> {
     if plan.lessons() + plan.documents() == 0 {
-        return nothing(scene, plan);
+        return nothing(scene, plan, width);
     }
     if let Err(reason) = available::check(scene.model, Action::Apply) {
         return scene.line(format!("nothing can be written here: {reason}"), Role::Warn);
@@ -125,8 +132,9 @@ fn answer<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose) -> Line<'a> {
     ])
 }
 
-/// Why there is nothing to write, and what leaving does.
-fn nothing<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
+/// Why there is nothing to write, and what agreeing does. The lines of the summary say the reason of each lesson,
+/// so here it is what goes first where there is no room for all.
+fn nothing<'a>(scene: &Scene<'a>, plan: &Preview, width: usize) -> Line<'a> {
     let blocked = plan.plans.iter().any(|plan| !plan.blocked.is_empty());
     let why = match plan.conflicts() {
         0 if blocked => "nothing to write: a guard forbids it".to_owned(),
@@ -134,18 +142,39 @@ fn nothing<'a>(scene: &Scene<'a>, plan: &Preview) -> Line<'a> {
         1 => "nothing to write: the memory changed under the lesson".to_owned(),
         count => format!("nothing to write: the memory changed under {count} lessons"),
     };
-    let after = match plan.conflicts() {
-        _ if !plan.only_settles() || scene.model.read_only => " back",
-        0 => " takes it off the list",
-        1 => " sends it back to review",
+    if available::check(scene.model, Action::Apply).is_err() {
+        return Line::from(vec![
+            scene.span(why, Role::Warn),
+            scene.span(scene.dot(), Role::Muted),
+            scene.span(scene.key(Action::Escape), Role::Key),
+            scene.span(" back", Role::Muted),
+        ]);
+    }
+    let settled = plan.plans.iter().map(|plan| plan.satisfied).sum::<usize>();
+    let deed = match (plan.conflicts(), settled) {
+        (0, 1) => " takes it off the list",
+        (0, _) => " takes them off the list",
+        (1, _) => " sends it back to review",
         _ => " sends them back to review",
     };
-    Line::from(vec![
-        scene.span(why, Role::Warn),
-        scene.span(scene.dot(), Role::Muted),
-        scene.span(scene.key(Action::Escape), Role::Key),
-        scene.span(after, Role::Muted),
-    ])
+    let line = |why: &str| {
+        let mut spans = Vec::new();
+        if !why.is_empty() {
+            spans.push(scene.span(why.to_owned(), Role::Warn));
+            spans.push(scene.span(scene.dot(), Role::Muted));
+        }
+        spans.extend([
+            scene.span(scene.key(Action::Apply), Role::Key),
+            scene.span(deed, Role::Strong),
+            scene.span(scene.dot(), Role::Muted),
+            scene.span(scene.key(Action::Decline), Role::Key),
+            scene.span(" changes nothing", Role::Muted),
+        ]);
+        Line::from(spans)
+    };
+    let whys = [why.as_str(), "nothing to write", ""];
+    let fits = whys.iter().map(|why| line(why)).find(|line| line.width() + 4 <= width);
+    fits.unwrap_or_else(|| line(""))
 }
 
 fn summary<'a>(scene: &Scene<'a>, plan: &Preview, purpose: Purpose, width: usize) -> Vec<Line<'a>> {
