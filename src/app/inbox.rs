@@ -159,8 +159,15 @@ impl Inbox {
         }
         (self.names, self.dreams) = (names, dreams);
         let old = std::mem::take(&mut self.entries);
-        let mut kept: HashMap<LessonId, _> =
-            old.into_iter().map(|e| (e.lesson.id, (e.saving, e.decided_here))).collect();
+        // What waited to be written and is written now was decided on here, whoever proposed it: a text fitted to
+        // the memory makes another lesson, and one accepted before the start was never decided in this console.
+        let mut kept: HashMap<LessonId, _> = old
+            .into_iter()
+            .map(|e| {
+                let stays = e.decided_here || e.lesson.awaits_apply(e.state());
+                (e.lesson.id, (e.saving, stays))
+            })
+            .collect();
         self.entries = lessons
             .into_iter()
             .map(|lesson| {

@@ -352,15 +352,22 @@ fn a_preview_that_can_write_nothing_says_why_and_sends_its_lessons_back() {
     fs::write(place.root().join("memory/orders.md"), &changed).unwrap();
     console.press("n P").unwrap();
     for text in [
-        "nothing to write: the memory changed under the lesson",
-        "sends it back to review",
+        "nothing to write · y sends it back to review · n changes nothing",
+        "y send back to review   n change nothing",
         "On such a lesson m makes it fit part by part, e edits all sides, x turns it down",
     ] {
         shows(&console, text);
     }
-    console.press("y").unwrap();
-    shows(&console, "there is nothing that can be written");
+    // What says that it changes nothing changes nothing.
     console.press("n").unwrap();
+    assert!(place.states().contains(&State::Accepted));
+    console.press("P esc").unwrap();
+    assert!(place.states().contains(&State::Accepted));
+    console.resize(80, 24).unwrap();
+    console.press("P").unwrap();
+    shows(&console, "nothing to write · y sends it back to review · n changes nothing");
+    console.resize(100, 30).unwrap();
+    console.press("y").unwrap();
     shows(&console, "1 lesson is back in review, where the memory changed");
     // The cursor is where the work is, the reason is said once, and the keys that mend it are there.
     let current = console.model().inbox.current().unwrap();
@@ -903,4 +910,40 @@ fn a_memory_in_view_is_the_memory_as_it_was_just_written() {
     assert!(place.memory().contains("Call the orders tool with the region."));
     shows(&console, "Call the orders tool with the region.");
     shows(&console, "owner");
+}
+
+#[test]
+fn what_was_fitted_stays_in_the_list_once_it_is_written() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    console.press("a").unwrap();
+    console.close();
+    // Accepted before the start, and fitted since: neither was decided on under the name it is written with.
+    let changed = BASE.replace("14 days", "20 days for vouchers");
+    fs::write(place.root().join("memory/orders.md"), &changed).unwrap();
+    let mut console = place.open((100, 30));
+    console.press("r").unwrap();
+    console.press("m 2 enter").unwrap();
+    shows(&console, "Fitted to the memory and accepted");
+    console.press("P").unwrap();
+    console.press("y").unwrap();
+    shows(&console, "Written: 2 lessons");
+    let applied = |console: &Headless| {
+        let visible = console.model().inbox.visible().to_vec();
+        let state = |id| console.model().inbox.entry(id).map(|entry| entry.lesson.state);
+        visible.iter().filter(|id| state(id) == Some(State::Applied)).count()
+    };
+    assert_eq!(applied(&console), 2);
+    shows(&console, "2 decided");
+    // What `u` names is what `T` takes out: the cursor goes there.
+    for from in ["g", "G"] {
+        console.press(from).unwrap();
+        console.press("u").unwrap();
+        let current = console.model().inbox.current().unwrap();
+        let start: String = current.lesson.statement.chars().take(20).collect();
+        let said = &console.model().toasts.current().unwrap().text;
+        assert!(said.contains(&start), "{said}");
+        assert_eq!(current.state(), State::Applied);
+    }
+    console.close();
 }
