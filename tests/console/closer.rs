@@ -418,3 +418,60 @@ fn a_note_that_goes_shows_the_one_that_stays() {
         assert!(shown.contains(said), "{shown}");
     }
 }
+
+#[test]
+fn a_title_in_the_command_line_is_that_command_and_never_another_with_a_reason() {
+    let place = World::new();
+    let mut console = place.open((100, 30));
+    let typed = |line: &str| format!(": \"{}\" enter", line.replace(' ', "\" space \""));
+    let before = place.states();
+    for line in
+        ["reject below threshold", "Reject Below Threshold", "reject-below", "reject b", "reject below"]
+    {
+        console.press(&typed(line)).unwrap();
+        shows(&console, "Reject 1 lesson below 10 examples?");
+        console.press("n").unwrap();
+        assert_eq!(place.states(), before, "{line}");
+    }
+    console.press(": \"reject\" space \"b\" tab").unwrap();
+    shows(&console, "reject-below");
+    console.press("enter n").unwrap();
+    console.press(&typed("reject below threshold at once")).unwrap();
+    shows(&console, "reject below threshold takes no words; nothing was done");
+    assert_eq!(place.states(), before);
+    // What begins no title is the reason it always was.
+    console.press("esc").unwrap();
+    console.press(&typed("reject too narrow")).unwrap();
+    assert_eq!(place.states()[0], State::Rejected);
+}
+
+#[test]
+fn a_batch_that_can_accept_nothing_says_every_reason_with_its_count() {
+    use wakeful::domain::evidence::Tier;
+    use wakeful::domain::lesson::{Mark, Severity};
+    let mut overview = crate::sample::overview();
+    overview.lessons.retain(|lesson| lesson.state == State::Pending && lesson.support.sessions.is_some());
+    assert!(overview.lessons.len() > 4);
+    let mark = |severity, guard: &str| vec![Mark { guard: guard.into(), severity, text: "why".into() }];
+    for (at, lesson) in overview.lessons.iter_mut().enumerate() {
+        lesson.tier = Tier::Supported;
+        lesson.marks = match at {
+            0 => mark(Severity::Block, "injection"),
+            1 | 2 => mark(Severity::Warn, "single-source"),
+            _ => Vec::new(),
+        };
+    }
+    let others = overview.lessons.len() - 3;
+    let mut model = crate::sample::model_of(overview);
+    model.inbox.set_threshold(0);
+    crate::screens::act(&mut model, &[Action::MarkAll, Action::Accept]);
+    let said = model.toasts.current().unwrap().text.clone();
+    for reason in [
+        format!("Accept nothing ({} left out): ", others + 3),
+        "1: injection must be edited out first".to_owned(),
+        "2: a guard warns of them, and each wants a look".to_owned(),
+        format!("{others}: not established; such lessons are accepted one by one"),
+    ] {
+        assert!(said.contains(&reason), "{reason:?} in {said:?}");
+    }
+}

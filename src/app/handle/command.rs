@@ -55,14 +55,33 @@ pub(in crate::app) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// The command of a line: as typed, or the only one it can be completed to.
+/// The command of a line: as typed, or the only one it can be completed to. The beginning of a title in several
+/// words is no word behind another command: who stops typing `reject below threshold` early rejects nothing.
 fn meant(line: &CommandLine) -> String {
     let text = line.input.text().trim();
-    let known = Action::parse(text).is_some() || text.is_empty() || text.contains(char::is_whitespace);
     match line.candidates.as_slice() {
-        [only] if !known => only.clone(),
+        [only] if !text.is_empty() && named(text).is_none_or(|(_, rest)| !rest.is_empty()) => only.clone(),
         _ => text.to_owned(),
     }
+}
+
+/// The command at the start of a line, by its name or by its title as the help lists it, and what follows. The
+/// longest wins: `reject below threshold` is not `reject` with a reason.
+fn named(line: &str) -> Option<(Action, &str)> {
+    let commands = Action::ALL.iter().copied().filter(|action| action.is_command());
+    let names = commands.flat_map(|action| [(action.id(), action), (action.spec().title, action)]);
+    let found = names.filter_map(|(name, action)| {
+        let rest = line.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name));
+        let rest = rest.and_then(|_| line.get(name.len()..))?;
+        (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some((
+            name.len(),
+            action,
+            rest.trim(),
+        ))
+    });
+    // Of equals the first: an id comes before a title in the same words.
+    let longest = found.reduce(|best, other| if other.0 > best.0 { other } else { best });
+    longest.map(|(_, action, rest)| (action, rest))
 }
 
 fn submit_prompt(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect>) {
@@ -105,6 +124,14 @@ fn picked(model: &mut Model, picker: &AgentPicker, effects: &mut Vec<Effect>) {
 fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
     let (name, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let argument = argument.trim();
+    let several = named(line).filter(|(action, _)| action.id() != name && action.spec().title != name);
+    if let Some((action, rest)) = several {
+        if !rest.is_empty() {
+            return Err(format!("{} takes no words; nothing was done", action.spec().title));
+        }
+        act(model, action, effects);
+        return Ok(());
+    }
     match (name, argument) {
         ("", _) => {}
         ("agent", name) if !name.is_empty() => {
@@ -140,9 +167,7 @@ fn execute(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(
             memory::put_back(model, Some(path), effects)?;
         }
         (name, _) => {
-            let action = Action::parse(name)
-                .filter(|action| action.is_command())
-                .ok_or_else(|| unknown_command(name))?;
+            let (action, _) = named(name).ok_or_else(|| unknown_command(name))?;
             if !argument.is_empty() {
                 return Err(format!("{name} takes no words; nothing was done"));
             }
@@ -168,19 +193,25 @@ fn unknown_command(name: &str) -> String {
 pub(in crate::app) fn complete(model: &mut Model) {
     let Some(Overlay::Command(line)) = model.overlays.last() else { return };
     let text = line.input.text().trim_start();
+    // Also the words of a title find it; what is offered is always the name.
+    let starts = |name: &str| name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
+    let here: Vec<Action> = Action::ALL
+        .iter()
+        .copied()
+        .filter(|action| action.is_command() && action.spec().group != Group::Move)
+        .filter(|&action| palette::here(model, action))
+        .collect();
+    let names = || here.iter().map(|action| action.id()).chain(WITH_ARGUMENT.iter().map(|(name, _)| *name));
+    let sorted = |mut ids: Vec<&str>| {
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let by_title = || here.iter().filter(|action| starts(action.spec().title)).map(|action| action.id());
     let candidates: Vec<String> = match text.split_once(' ') {
         None => {
-            let mut ids: Vec<&str> = Action::ALL
-                .iter()
-                .filter(|action| action.is_command() && action.spec().group != Group::Move)
-                .filter(|&&action| palette::here(model, action))
-                .map(|action| action.id())
-                .chain(WITH_ARGUMENT.iter().map(|(name, _)| *name))
-                .filter(|id| id.starts_with(text))
-                .collect();
-            ids.sort_unstable();
-            ids.dedup();
-            ids.into_iter().map(str::to_owned).collect()
+            let by_name = sorted(names().filter(|id| starts(id)).collect());
+            if by_name.is_empty() { sorted(by_title().collect()) } else { by_name }
         }
         Some(("agent", rest)) => model
             .agents
@@ -196,7 +227,7 @@ pub(in crate::app) fn complete(model: &mut Model) {
             .filter(|name| name.starts_with(rest.trim_start()))
             .map(|name| format!("sort {name}"))
             .collect(),
-        Some(_) => Vec::new(),
+        Some(_) => sorted(by_title().collect()),
     };
     if let Some(Overlay::Command(line)) = model.overlays.last_mut() {
         line.candidates = candidates;
