@@ -11,6 +11,7 @@ pub mod available;
 pub mod data;
 pub mod detail;
 pub mod digest;
+pub mod doubt;
 pub mod effect;
 pub mod explain;
 pub mod far;

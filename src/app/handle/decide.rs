@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::app::action::Action;
 use crate::app::available::eligible;
 use crate::app::data::{Ask, LeftOut};
+use crate::app::doubt::{Doubt, doubt};
 use crate::app::effect::Effect;
 use crate::app::inbox::Entry;
 use crate::app::line_edit::LineEdit;
@@ -14,7 +15,6 @@ use crate::app::model::Model;
 use crate::app::overlay::{Confirm, Overlay, Prompt, PromptKind, Then};
 use crate::app::words::are;
 use crate::domain::decision::Verdict;
-use crate::domain::evidence::Tier;
 use crate::domain::ids::LessonId;
 use crate::domain::lesson::Severity;
 use crate::domain::lifecycle::{self, State, Step};
@@ -133,12 +133,25 @@ fn ask_for_batch(
     if hidden > 0 {
         details.push(format!("{hidden} of the chosen lessons {} not in view.", are(hidden as u64)));
     }
+    let stay_before = stay.clone();
     details.extend(stay);
     let reasons = grouped(left_out.iter().map(|left| left.reason.as_str()));
     details.extend(reasons.into_iter().map(|(reason, count)| format!("{count} left out: {reason}.")));
     if count == 0 {
-        let why = details.pop().unwrap_or_default();
-        model.say(crate::app::toast::Tone::Info, format!("{} nothing: {why}", intent.verb));
+        // Every reason with its count: a reviewer who marked ten and hears of one looks for nine.
+        let reasons = grouped(left_out.iter().map(|left| left.reason.as_str()));
+        let why = match reasons.as_slice() {
+            [] => stay_before.unwrap_or_else(|| "nothing is left to decide".to_owned()),
+            [(reason, _)] => (*reason).to_owned(),
+            many => {
+                let each: Vec<String> =
+                    many.iter().map(|(reason, count)| format!("{count}: {reason}")).collect();
+                each.join("; ")
+            }
+        };
+        let (verb, out) = (intent.verb, left_out.len());
+        let out = if out > 1 { format!(" ({out} left out)") } else { String::new() };
+        model.say(crate::app::toast::Tone::Info, format!("{verb} nothing{out}: {why}"));
         return;
     }
     let accepted = |ask: &&Ask| model.inbox.entry(&ask.lesson).map(Entry::state) == Some(State::Accepted);
@@ -179,18 +192,18 @@ fn grouped<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
 /// Whether a lesson may be decided together with others; else why not, in a word or two and in full.
 fn allowed_in_batch(entry: &Entry, step: Step) -> Result<(), (String, String)> {
     let lesson = &entry.lesson;
-    let marked = |severity| lesson.marks.iter().find(|mark| mark.severity == severity);
-    let why = |short: &str, reason: &str| Err((short.to_owned(), reason.to_owned()));
-    if step == Step::Accept && !lesson.is_blocked() {
-        if let Some(mark) = marked(Severity::Warn) {
-            return why(&mark.guard, "a guard warns of them, and each wants a look");
-        }
-        if lesson.tier != Tier::Established && lesson.support.sessions.is_some() {
-            return why("not established", "not established; such lessons are accepted one by one");
-        }
+    if step == Step::Accept
+        && let Some(doubt) = doubt(lesson)
+    {
+        let reason = match doubt {
+            Doubt::Warned(_) => "a guard warns of them, and each wants a look",
+            Doubt::NotEstablished => "not established; such lessons are accepted one by one",
+        };
+        return Err((doubt.short().to_owned(), reason.to_owned()));
     }
     eligible(entry, step).map_err(|reason| {
-        let blocking = marked(Severity::Block).filter(|_| step == Step::Accept);
+        let blocking = lesson.marks.iter().find(|mark| mark.severity == Severity::Block);
+        let blocking = blocking.filter(|_| step == Step::Accept);
         let short = blocking.map_or_else(|| entry.state().as_str().to_owned(), |mark| mark.guard.clone());
         (short, reason)
     })
