@@ -59,6 +59,8 @@ pub struct Adoption {
     pub plan: Preview,
     /// Lessons that were rejected and would be written all the same, in words.
     pub rejected: Vec<String>,
+    /// Lessons that want a look of their own and would be written unseen, in words, the worst first.
+    pub doubted: Vec<String>,
 }
 
 /// The store that a dream left behind.

@@ -156,7 +156,9 @@ fn all_of_a_dream_is_adopted_from_its_screen_and_a_rejection_is_asked_about() {
     let mut console = far.open(config);
     console.press("x").unwrap();
     console.press("2 a").unwrap();
-    shows(&console, "1 lesson of it was rejected. Write them all the same?");
+    shows(&console, "1 lesson of it was rejected, 1 more wants a look one by one.");
+    // What no batch would accept is named, with what speaks against it.
+    shows(&console, "”: no-evidence, 0 examples");
     console.press("a").unwrap();
     console.press("n").unwrap();
     assert_eq!(notes(&far), ["/notes.md"]);

@@ -288,7 +288,10 @@ fn a_whole_dream_is_adopted_when_a_person_says_so() {
         morning.server.workspace().memories(&morning.memory).into_iter().collect()
     };
     assert_eq!(there(&morning), texts(&BEFORE));
-    run(&morning, &["dream", "adopt", dream.id.as_str()], "yes\r", "4 lessons in the memory");
+    // What no batch would accept is asked about by itself, before the whole is.
+    run(&morning, &["dream", "adopt", dream.id.as_str()], "yes\rno\r", "Nothing was written");
+    assert_eq!(there(&morning), texts(&BEFORE));
+    run(&morning, &["dream", "adopt", dream.id.as_str()], "yes\ryes\r", "4 lessons in the memory");
     let after = there(&morning);
     assert!(after[2].1.ends_with("- Nobody deploys on a Friday.\n"), "{after:?}");
     assert!(after.iter().all(|(_, text)| !text.contains("<!--")), "citations are not written: {after:?}");

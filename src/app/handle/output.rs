@@ -13,7 +13,7 @@ use crate::app::words::counted;
 use crate::domain::ids::DreamId;
 use crate::domain::remote::OutputStore;
 
-/// Rejections that are named one by one before they are overruled.
+/// Lessons that are named one by one before they are written all the same.
 const NAMED: usize = 6;
 
 pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -67,13 +67,14 @@ pub(in crate::app) fn can_discard(model: &Model) -> Result<(), String> {
     }
 }
 
-/// Hears what all of a dream would write. What was rejected is a question of its own.
+/// Hears what all of a dream would write. What was rejected, and what no batch would accept, is a question of its
+/// own: agreeing to the whole is how junk gets in.
 pub(in crate::app) fn planned(model: &mut Model, number: u64, result: Result<Box<Adoption>, Failure>) {
     if number != model.dreams.asked {
         return;
     }
     model.toasts.dismiss();
-    let Adoption { plan, rejected } = match result {
+    let Adoption { plan, rejected, doubted } = match result {
         Ok(adoption) => *adoption,
         Err(failure) => return model.say(Tone::Problem, failure.to_string()),
     };
@@ -81,23 +82,31 @@ pub(in crate::app) fn planned(model: &mut Model, number: u64, result: Result<Box
         return model.say(Tone::Info, "The memory has everything that this dream proposes");
     }
     let plan = Arc::new(plan);
-    if rejected.is_empty() {
+    if rejected.is_empty() && doubted.is_empty() {
         return show(model, number, plan);
     }
-    let count = rejected.len();
-    let were = if count == 1 { "was" } else { "were" };
-    let mut details: Vec<String> = rejected.into_iter().take(NAMED).collect();
-    if count > NAMED {
-        details.push(format!("and {} more", count - NAMED));
-    }
-    model.overlays.push(Overlay::Confirm(Confirm {
-        question: format!(
-            "{} of it {were} rejected. Write them all the same?",
-            counted(count as u64, "lesson")
+    let (out, doubts) = (rejected.len(), doubted.len());
+    let lessons = |count: usize| counted(count as u64, "lesson");
+    let were = if out == 1 { "was" } else { "were" };
+    let want = if doubts == 1 { "wants" } else { "want" };
+    let question = match (out, doubts) {
+        (_, 0) => format!("{} of it {were} rejected. Write them all the same?", lessons(out)),
+        (0, _) => format!("{} of it {want} a look one by one. Write them all the same?", lessons(doubts)),
+        _ => format!(
+            "{} of it {were} rejected, {doubts} more {want} a look one by one. Write them all the same?",
+            lessons(out)
         ),
-        details,
-        then: Then::Adopt(number, plan),
-    }));
+    };
+    let room = if out > 0 && doubts > 0 { NAMED / 2 } else { NAMED };
+    let mut details = Vec::new();
+    for (named, word) in [(rejected, "rejected"), (doubted, "that want a look")] {
+        let more = named.len().saturating_sub(room);
+        details.extend(named.into_iter().take(room));
+        if more > 0 {
+            details.push(format!("and {more} more {word}"));
+        }
+    }
+    model.overlays.push(Overlay::Confirm(Confirm { question, details, then: Then::Adopt(number, plan) }));
 }
 
 /// Shows what would be written; another key writes it.

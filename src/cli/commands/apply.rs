@@ -655,7 +655,8 @@ fn agreed(context: &mut Context<'_>, plan: &Plan) -> Result<bool, CliError> {
     yes(context, &format!("Write {}", count(plan.documents.len() as u64, "document")))
 }
 
-fn yes(context: &mut Context<'_>, question: &str) -> Result<bool, CliError> {
+/// Asks a question that only `yes` agrees to.
+pub(super) fn yes(context: &mut Context<'_>, question: &str) -> Result<bool, CliError> {
     write!(context.out, "{question}? Type yes: ")?;
     context.out.flush()?;
     let mut answer = String::new();

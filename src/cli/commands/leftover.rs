@@ -10,8 +10,9 @@ use super::super::error::{CliError, Exit};
 use super::super::json;
 use super::super::output::{count, line, short};
 use super::super::select;
-use super::apply::{Consent, Desk, Report, carry_out};
+use super::apply::{self, Consent, Desk, Report, carry_out};
 use super::outcome::Tally;
+use crate::app::doubt;
 use crate::domain::remote::OutputStore;
 use crate::sync::adopt::{self, Rejected};
 use crate::sync::apply::Plan;
@@ -42,6 +43,14 @@ pub fn adopt(context: &mut Context<'_>, args: &DreamAdopt) -> Result<Exit, CliEr
     let consent = Consent { decides: Some(&decide), dry_run: args.dry_run, yes: args.yes, command: &named };
     if !args.output.json {
         say_rejected(context, &overrules)?;
+        let doubted = doubted(&desk, &plan, &overrules)?;
+        say_doubted(context, &doubted)?;
+        // Agreeing to the whole is how junk gets in, so what no batch would accept is a question of its own.
+        let asks = context.terminal.input && context.terminal.output && !args.dry_run && !args.yes;
+        if asks && !doubted.is_empty() && !apply::yes(context, "Write them all the same")? {
+            writeln!(context.out, "Nothing was written.")?;
+            return Ok(Exit::Done);
+        }
     }
     let plans = if nothing { Vec::new() } else { vec![(agent, plan)] };
     let mut tally = Tally::default();
@@ -55,6 +64,31 @@ pub fn adopt(context: &mut Context<'_>, args: &DreamAdopt) -> Result<Exit, CliEr
         writeln!(context.out, "The memory has everything that {name} proposes.")?;
     }
     Ok(tally.exit())
+}
+
+/// What would be written unseen and wants a look of its own, the worst first.
+fn doubted(desk: &Desk, plan: &Plan, overrules: &[Rejected]) -> Result<Vec<String>, CliError> {
+    let mut unseen = Vec::new();
+    for id in plan.lessons.iter().filter(|id| overrules.iter().all(|rejected| rejected.lesson != **id)) {
+        unseen.extend(desk.reader.lesson(id)?);
+    }
+    Ok(doubt::doubted(&unseen))
+}
+
+fn say_doubted(context: &mut Context<'_>, doubted: &[String]) -> io::Result<()> {
+    const NAMED: usize = 6;
+    if doubted.is_empty() {
+        return Ok(());
+    }
+    let want = if doubted.len() == 1 { "wants" } else { "want" };
+    writeln!(context.out, "{} of it {want} a look one by one:", count(doubted.len() as u64, "lesson"))?;
+    for lesson in doubted.iter().take(NAMED) {
+        writeln!(context.out, "  {}", line(lesson))?;
+    }
+    if let Some(more) = doubted.len().checked_sub(NAMED).filter(|&more| more > 0) {
+        writeln!(context.out, "  and {more} more")?;
+    }
+    Ok(())
 }
 
 /// Refuses to write what was turned down.

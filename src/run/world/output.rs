@@ -2,6 +2,7 @@
 
 use super::{Previewed, World, failure};
 use crate::app::data::{Failure, Preview};
+use crate::app::doubt;
 use crate::app::far::{Adoption, LeftoverStore};
 use crate::domain::ids::{AgentId, DreamId};
 use crate::domain::remote::OutputStore;
@@ -22,13 +23,19 @@ impl World {
         let lessons = self.read(|reader| reader.lessons(&of_dream)).map_err(failure)?;
         let plans = vec![super::write::shown(&agent.name, &found.plan, &lessons)];
         let rejected = found.rejected.iter().map(in_words).collect();
+        // What was rejected is named as such already.
+        let unseen = lessons.iter().filter(|lesson| {
+            let overruled = found.rejected.iter().any(|rejected| rejected.lesson == lesson.id);
+            found.plan.lessons.contains(&lesson.id) && !overruled
+        });
+        let doubted = doubt::doubted(unseen);
         self.keep_plans(Previewed {
             number,
             plans: vec![(agent, found.plan)],
             same: Vec::new(),
             adopts: true,
         });
-        Ok(Adoption { plan: Preview { plans, ..Preview::default() }, rejected })
+        Ok(Adoption { plan: Preview { plans, ..Preview::default() }, rejected, doubted })
     }
 
     /// Looks at the store that a dream left. Changes nothing there.
