@@ -254,6 +254,10 @@ pub struct TranscriptEvent {
     pub at: Option<Timestamp>,
     /// The words, cut where they run very long; the cut says so.
     pub text: String,
+    /// The session began before the first of them.
+    pub more_before: bool,
+    /// The session goes on behind the last of them.
+    pub more_after: bool,
     /// Marked as failed by the format.
     pub is_error: bool,
 }

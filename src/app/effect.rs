@@ -19,7 +19,7 @@ pub enum Effect {
     /// Read texts and evidence of a lesson. A newer one makes an older one pointless.
     LoadDetail(u64, LessonId),
     /// Read a session around the place of a piece of evidence. A newer one makes an older one pointless.
-    LoadTranscript(u64, AgentId, Box<Evidence>),
+    LoadTranscript(u64, AgentId, Box<Evidence>, usize),
     /// Read the memory of an agent and how it came about.
     LoadMemory(u64, AgentId),
     /// Work out what a version of a memory changed. A newer one makes an older one pointless.

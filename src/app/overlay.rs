@@ -218,6 +218,14 @@ pub struct TranscriptPane {
     pub quote: String,
     /// The session; `None` while it is being read.
     pub content: Option<Arc<Transcript>>,
+    /// Events asked for before and after the quoted one.
+    pub around: usize,
+    /// The question for more of it that is open.
+    pub growing: Option<u64>,
+    /// More of it is there and being made into lines: the number of those that are shown until then.
+    pub before: Option<u64>,
+    /// Where the reader wants to be once there is more of it.
+    pub wants: Option<End>,
     /// First line shown; `None`: put the quoted event in view.
     pub scroll: Option<usize>,
     /// What is searched for.
@@ -230,7 +238,22 @@ pub struct TranscriptPane {
     pub seek: Option<usize>,
 }
 
+/// An end of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Where it begins.
+    First,
+    /// Where it stops.
+    Last,
+}
+
 impl TranscriptPane {
+    /// Whether a part of the session is not there.
+    #[must_use]
+    pub fn is_a_part(&self) -> bool {
+        self.content.as_ref().is_some_and(|content| content.more_before || content.more_after)
+    }
+
     /// Which match the reader is at, counted from one, and how many there are; `None` while nothing
     /// is searched for, or not yet.
     #[must_use]

@@ -69,7 +69,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Paste(text) => overlays::paste(model, &text),
         Msg::Click(spot) => mouse::click(model, spot, &mut effects),
         Msg::Jump(spot) => mouse::jump(model, spot),
-        Msg::Wheel(spot, lines) => navigate::wheel(model, spot, lines),
+        Msg::Wheel(spot, lines) => navigate::wheel(model, spot, lines, &mut effects),
         Msg::Drag(column) => mouse::drag(model, column),
         Msg::Focus(focused) => {
             model.focused = focused;
@@ -130,7 +130,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         | A::NextUndecided
         | A::PreviousUndecided
         | A::DetailDown
-        | A::DetailUp => navigate::act(model, action),
+        | A::DetailUp => navigate::act(model, action, effects),
         A::Jump => model.overlays.push(super::overlay::Overlay::Jump),
         A::FocusNext | A::FocusPrevious | A::Open | A::Zoom => look::focus(model, action, effects),
         A::Evidence

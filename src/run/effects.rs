@@ -253,8 +253,8 @@ impl Executor {
                 Reply::Msg(Msg::Activity(agent, activity))
             }),
             Effect::LoadRequests => self.read(move |_| Reply::Msg(Msg::Requests(world.requests()))),
-            Effect::LoadTranscript(number, agent, evidence) => self.read(move |_| {
-                let transcript = world.transcript(&agent, &evidence);
+            Effect::LoadTranscript(number, agent, evidence, around) => self.read(move |_| {
+                let transcript = world.transcript(&agent, &evidence, around);
                 Reply::Msg(Msg::Transcript(number, transcript.map(Box::new)))
             }),
             Effect::LoadDetail(number, lesson) => {

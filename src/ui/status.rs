@@ -164,6 +164,10 @@ fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
                         Overlay::Transcript(pane) => pane.match_position(),
                         _ => None,
                     });
+                    let part = scene.model.overlays.iter().any(|overlay| match overlay {
+                        Overlay::Transcript(pane) => pane.is_a_part(),
+                        _ => false,
+                    });
                     let hint = position.map(|(at, count)| match count {
                         0 => "no match".to_owned(),
                         _ => format!("{at} of {count}"),

@@ -50,6 +50,9 @@ pub fn paint(key: &PaintKey, session: &Session, theme: &Theme) -> Painting {
         hits: Vec::new(),
     };
     let mut focus = 0;
+    if session.content.more_before {
+        page.aside("the session began earlier: scrolling up reads more of it");
+    }
     for (index, event) in session.content.events.iter().enumerate() {
         let quoted = index == session.content.focus;
         let heading = page.lines.len();
@@ -58,6 +61,9 @@ pub fn paint(key: &PaintKey, session: &Session, theme: &Theme) -> Painting {
             // Who says it stays in view with the words as long as both fit.
             focus = words.map_or(heading, |words| heading.max(words.saturating_sub(ABOVE)));
         }
+    }
+    if session.content.more_after {
+        page.aside("the session goes on: scrolling down reads more of it");
     }
     let asked = match key.subject {
         Subject::Transcript(asked) => asked,
@@ -81,6 +87,13 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// A line that is not of the session.
+    fn aside(&mut self, text: &str) {
+        let text = format!("  {} {text}", self.theme.symbols().fold);
+        self.lines.push(Line::from(Span::styled(text, self.theme.style(Role::Muted))));
+        self.lines.push(Line::default());
+    }
+
     /// Gives the first line with the quoted words.
     fn event(&mut self, session: &Session, event: &TranscriptEvent, quoted: bool) -> Option<usize> {
         let bar = self.bar(quoted);
@@ -211,6 +224,8 @@ mod tests {
             file: String::new(),
             events: events.iter().map(event).collect(),
             focus: 0,
+            more_before: false,
+            more_after: false,
         };
         let session = Session {
             content: Arc::new(content),

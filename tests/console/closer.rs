@@ -475,3 +475,63 @@ fn a_batch_that_can_accept_nothing_says_every_reason_with_its_count() {
         assert!(said.contains(&reason), "{reason:?} in {said:?}");
     }
 }
+
+#[test]
+fn a_long_session_is_read_on_and_a_search_looks_through_all_of_it() {
+    use std::fmt::Write as _;
+    let place = World::new();
+    let file = place.root().join("sessions/s1.jsonl");
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    for number in 1..=400 {
+        let word = if number == 390 { "quokka" } else { "word" };
+        writeln!(
+            text,
+            r#"{{"type":"assistant","at":"2026-03-01T10:02:00Z","text":"{word} number {number} here"}}"#
+        )
+        .unwrap();
+    }
+    std::fs::write(&file, text).unwrap();
+    let mut console = place.open((100, 30));
+    console.press("t").unwrap();
+    shows(&console, "quote 1 of 1");
+    hides(&console, "number 27 here");
+    // Typed, it looks through what is there and says so; asked for, through all.
+    console.press("/ \"quokka\"").unwrap();
+    shows(&console, "no match in what is loaded");
+    console.press("enter").unwrap();
+    shows(&console, "quokka number 390 here");
+    shows(&console, "match 1 of 1");
+    hides(&console, "in what is loaded");
+    console.press("esc q t").unwrap();
+    // The reader stays at the same words while more comes.
+    for _ in 0..3 {
+        console.press("ctrl-d ctrl-d").unwrap();
+    }
+    hides(&console, "the session goes on");
+    shows(&console, "number 2");
+    console.press("q t").unwrap();
+    console.press("G").unwrap();
+    shows(&console, "number 400 here");
+    hides(&console, "the session goes on");
+    console.press("g").unwrap();
+    shows(&console, "where is my order?");
+    console.close();
+}
+
+#[test]
+fn the_trail_is_searched_by_what_its_rows_say_while_one_types() {
+    let place = World::new();
+    let mut console = place.open((140, 40));
+    console.press("a x 6").unwrap();
+    shows(&console, "Refunds take 30 days");
+    console.press("/ \"orders\" space \"TOOL\"").unwrap();
+    shows(&console, "1 entry");
+    hides(&console, "Refunds take 30 days");
+    // Given up, it shows what it showed before.
+    console.press("esc").unwrap();
+    shows(&console, "Refunds take 30 days");
+    console.press("/ \"reject\" enter").unwrap();
+    shows(&console, "Refunds take 30 days");
+    hides(&console, "Call the orders tool");
+    console.close();
+}

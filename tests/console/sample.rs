@@ -509,6 +509,8 @@ pub fn transcript() -> Transcript {
         focus: 4,
     }
 }
+        more_before: false,
+        more_after: false,
 
 pub fn memory() -> MemoryView {
     let path = |path: &str| DocPath::new(path).unwrap();

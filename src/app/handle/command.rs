@@ -99,7 +99,10 @@ fn submit_prompt(model: &mut Model, mut prompt: Prompt, effects: &mut Vec<Effect
             let page = model.viewport.text;
             model.detail.jump(crate::app::detail::Stops::Matches, true, page);
         }
-        PromptKind::TranscriptSearch { .. } => transcript::search(model, &text),
+        PromptKind::TranscriptSearch { .. } => {
+            transcript::search(model, &text);
+            transcript::search_all(model, effects);
+        }
         PromptKind::AuditSearch { .. } => audit::search(model, &text, effects),
         PromptKind::ExportAudit => audit::export(model, &text, effects),
         PromptKind::Reason { lessons } => decide::reject_because(model, lessons, &text, effects),

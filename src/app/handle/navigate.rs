@@ -4,7 +4,7 @@ use crate::app::action::Action;
 use crate::app::detail::Stops;
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Pane, Screen};
-use crate::app::overlay::Overlay;
+use crate::app::overlay::{End, Overlay};
 use crate::app::screens::MemoryPane;
 use crate::app::spot::Spot;
 use crate::app::toast::Tone;
@@ -18,7 +18,7 @@ enum Move {
     ToEnd,
 }
 
-pub(in crate::app) fn act(model: &mut Model, action: Action) {
+pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     let how = match action {
         Action::Down => Move::By(1),
         Action::Up => Move::By(-1),
@@ -35,7 +35,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         return super::fit::turn(model, by);
     }
     if model.overlay().is_some() {
-        overlay(model, how);
+        overlay(model, how, effects);
         return;
     }
     in_list(model, how);
@@ -122,17 +122,29 @@ fn memory_text(model: &mut Model, how: Move) {
     }
 }
 
-fn overlay(model: &mut Model, how: Move) {
+fn overlay(model: &mut Model, how: Move, effects: &mut Vec<Effect>) {
     let viewport = model.viewport;
     let tops = viewport.overlay_lines.saturating_sub(viewport.overlay.saturating_sub(1));
     match model.overlays.last_mut() {
         Some(Overlay::Preview(pane)) => pane.scroll = target(how, pane.scroll, tops, viewport.overlay),
         Some(Overlay::Transcript(pane)) => {
-            let at = pane.scroll.unwrap_or(viewport.overlay_focus);
-            pane.scroll = Some(target(how, at, tops, viewport.overlay));
+            // The end of a session that was asked for stands as far down as it can be.
+            let at = pane.scroll.unwrap_or(viewport.overlay_focus).min(tops.saturating_sub(1));
+            let to = target(how, at, tops, viewport.overlay);
+            pane.scroll = Some(to);
+            let whole = matches!(how, Move::ToStart | Move::ToEnd);
+            let forward = matches!(how, Move::ToEnd | Move::By(1..) | Move::Pages(1..));
+            if forward && to + 1 >= tops {
+                super::transcript::read_on(model, End::Last, whole, effects);
+            } else if !forward && to == 0 {
+                super::transcript::read_on(model, End::First, whole, effects);
+            }
         }
         Some(Overlay::Explain { scroll } | Overlay::Messages { scroll }) => {
             *scroll = target(how, *scroll, tops, viewport.overlay);
+        }
+        Some(Overlay::Palette(palette)) => {
+            palette.selected = target(how, palette.selected, palette.matches.len(), viewport.overlay);
         }
         Some(Overlay::Requests(pane)) => pane.scroll = target(how, pane.scroll, tops, viewport.overlay),
         Some(Overlay::Fit(pane)) => pane.scroll = target(how, pane.scroll, tops, viewport.overlay),
@@ -142,14 +154,18 @@ fn overlay(model: &mut Model, how: Move) {
 
 /// Scrolls what is under the pointer, wherever the keyboard is. Lists move their cursor: what is
 /// selected stays in view.
-pub(in crate::app) fn wheel(model: &mut Model, spot: Option<Spot>, lines: i8) {
+pub(in crate::app) fn wheel(model: &mut Model, spot: Option<Spot>, lines: i8, effects: &mut Vec<Effect>) {
     let by = isize::from(lines);
     match spot.filter(|_| model.overlay().is_none()) {
         Some(Spot::Pane(Pane::Lesson) | Spot::Fold(_) | Spot::Facts) => scroll_detail(model, by),
         Some(Spot::Line(_) | Spot::MemoryPane(_)) => memory_text(model, Move::By(by)),
         _ => {
             let how = Move::By(by.signum());
-            if model.overlay().is_some() { overlay(model, Move::By(by)) } else { in_list(model, how) }
+            if model.overlay().is_some() {
+                overlay(model, Move::By(by), effects);
+            } else {
+                in_list(model, how);
+            }
         }
     }
 }

@@ -8,8 +8,17 @@ use std::sync::Arc;
 use crate::app::data::{Failure, Transcript};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::app::overlay::{Overlay, PromptKind, SearchFrom, TranscriptLines, TranscriptPane};
+use crate::app::overlay::{End, Overlay, PromptKind, SearchFrom, TranscriptLines, TranscriptPane};
 use crate::app::toast::Tone;
+
+/// Events asked for before and after the quoted one at first.
+const AROUND: usize = 25;
+/// By how much more is asked for when the reader comes to an end of what is there.
+const GROWTH: usize = 4;
+/// More than this on either side is asked for no more at once: a session can have millions.
+const WHOLE: usize = 20_000;
+/// Below any line; where a session is drawn it is cut to the last page.
+const FAR_DOWN: usize = u32::MAX as usize;
 
 /// Opens the session of the selected place.
 pub(in crate::app) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -23,13 +32,17 @@ fn ask(model: &mut Model, effects: &mut Vec<Effect>) -> Option<TranscriptPane> {
     let at = model.detail.evidence;
     let evidence = model.detail.content()?.evidence.get(at)?.clone();
     let asked = model.number();
-    effects.push(Effect::LoadTranscript(asked, agent.clone(), Box::new(evidence.clone())));
+    effects.push(Effect::LoadTranscript(asked, agent.clone(), Box::new(evidence.clone()), AROUND));
     Some(TranscriptPane {
         asked,
         agent,
         evidence: at,
         quote: evidence.quote,
         content: None,
+        around: AROUND,
+        growing: None,
+        before: None,
+        wants: None,
         scroll: None,
         search: None,
         lines: TranscriptLines::default(),
@@ -55,19 +68,76 @@ pub(in crate::app) fn turn(model: &mut Model, forward: bool, effects: &mut Vec<E
     }
 }
 
+/// Reads on where the reader came to an end of what is there: a little more, or, for who wants the end of the
+/// session itself, all of it.
+pub(in crate::app) fn read_on(model: &mut Model, to: End, whole: bool, effects: &mut Vec<Effect>) {
+    let Some(pane) = pane(model) else { return };
+    let more = pane.content.as_ref().is_some_and(|content| match to {
+        End::First => content.more_before,
+        End::Last => content.more_after,
+    });
+    if more && grow(model, whole, effects) {
+        if let Some(pane) = self::pane(model).filter(|_| whole) {
+            pane.wants = Some(to);
+        }
+    }
+}
+
+/// Asks for more of the session; `false` where that is under way, or there is no more to be had.
+fn grow(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) -> bool {
+    let number = model.number();
+    let evidence = match pane(model) {
+        Some(shown) => shown.evidence,
+        None => return false,
+    };
+    let place = model.detail.content().and_then(|content| content.evidence.get(evidence)).cloned();
+    let (Some(place), Some(pane)) = (place, pane(model)) else { return false };
+    let around = if whole { WHOLE } else { pane.around.saturating_mul(GROWTH).min(WHOLE) };
+    if pane.growing.is_some() || !pane.is_a_part() || around <= pane.around {
+        return false;
+    }
+    (pane.growing, pane.around) = (Some(number), around);
+    effects.push(Effect::LoadTranscript(number, pane.agent.clone(), Box::new(place), around));
+    true
+}
+
+/// A search that was asked for looks through all of the session.
+pub(in crate::app) fn search_all(model: &mut Model, effects: &mut Vec<Effect>) {
+    let from = model.viewport.overlay_focus;
+    let searches = pane(model).is_some_and(|pane| pane.search.is_some());
+    if searches && grow(model, true, effects) {
+        if let Some(pane) = pane(model) {
+            pane.seek = Some(pane.scroll.unwrap_or(from));
+        }
+    }
+}
+
 /// The session that was asked for is there.
 pub(in crate::app) fn heard(model: &mut Model, number: u64, result: Result<Box<Transcript>, Failure>) {
-    let waiting =
-        model.overlays.iter().rposition(|o| matches!(o, Overlay::Transcript(pane) if pane.asked == number));
+    let waiting = model.overlays.iter().rposition(|overlay| {
+        matches!(overlay, Overlay::Transcript(pane) if pane.asked == number || pane.growing == Some(number))
+    });
     let Some(index) = waiting else { return };
     match result {
         Ok(content) => {
             if let Some(Overlay::Transcript(pane)) = model.overlays.get_mut(index) {
                 pane.content = Some(Arc::from(content));
+                if pane.growing.take().is_some() {
+                    pane.before = Some(pane.asked);
+                    pane.asked = number;
+                }
             }
         }
         Err(failure) => {
-            model.overlays.remove(index);
+            // What was there before more was asked for is still worth reading.
+            match model.overlays.get_mut(index) {
+                Some(Overlay::Transcript(pane)) if pane.growing.is_some() => {
+                    (pane.growing, pane.wants) = (None, None);
+                }
+                _ => {
+                    model.overlays.remove(index);
+                }
+            }
             model.say(Tone::Problem, failure.to_string());
         }
     }
@@ -77,8 +147,19 @@ pub(in crate::app) fn heard(model: &mut Model, number: u64, result: Result<Box<T
 pub(in crate::app) fn painted(model: &mut Model, number: u64, lines: TranscriptLines) {
     let viewport = model.viewport;
     let Some(pane) = pane(model).filter(|pane| pane.asked == number) else { return };
-    let fresh = pane.search != pane.lines.search;
-    pane.lines = lines;
+    let grown = pane.before.take().is_some();
+    let fresh = grown || pane.search != pane.lines.search;
+    let before = std::mem::replace(&mut pane.lines, lines).focus;
+    if grown {
+        // What came before moved everything down; the reader stays at the same words.
+        let moved = |line: usize| line.saturating_add(pane.lines.focus).saturating_sub(before);
+        (pane.scroll, pane.seek) = (pane.scroll.map(moved), pane.seek.map(moved));
+        match pane.wants.take() {
+            Some(End::First) => pane.scroll = Some(0),
+            Some(End::Last) => pane.scroll = Some(FAR_DOWN),
+            None => {}
+        }
+    }
     if pane.search != pane.lines.search {
         return;
     }
@@ -90,7 +171,9 @@ pub(in crate::app) fn painted(model: &mut Model, number: u64, lines: TranscriptL
     }
     pane.hit = pane.hit.min(pane.lines.hits.len().saturating_sub(1));
     if seek.is_some() {
-        show(pane, viewport.overlay, viewport.overlay_lines);
+        // How many lines there are now is known once they are drawn.
+        let lines = if grown { FAR_DOWN } else { viewport.overlay_lines };
+        show(pane, viewport.overlay, lines);
     }
 }
 
@@ -121,7 +204,11 @@ pub(in crate::app) fn next(model: &mut Model, forward: bool) {
             pane.hit = to;
             show(pane, viewport.overlay, viewport.overlay_lines);
         }
-        None if hits.is_empty() => model.say(Tone::Info, "No match in what is shown of this session"),
+        None if hits.is_empty() => {
+            let part =
+                if pane.is_a_part() { "No match in what is loaded of this session" } else { "No match" };
+            model.say(Tone::Info, part);
+        }
         None => {
             let end = if forward { "last" } else { "first" };
             model.say(Tone::Info, format!("This is the {end} match"));

@@ -11,6 +11,7 @@ use crate::domain::evidence::{Basis, Evidence, Place, QuoteStatus, Stance};
 use crate::domain::ids::{AgentId, LessonId, SessionId};
 use crate::domain::lesson::{COLLISION, Change, Lesson};
 use crate::domain::lifecycle::State;
+use crate::domain::session::OwnedEvent;
 use crate::evidence::spot;
 use crate::guard::secrets::redact;
 use crate::lesson::Fate;
@@ -20,8 +21,6 @@ use crate::sync::leaving::leaving;
 use crate::sync::returns::{Earlier, earlier};
 use crate::sync::{DocumentTexts, LessonTexts, SyncError, lesson_texts};
 
-/// Events shown before and after a quoted one.
-const AROUND: usize = 25;
 /// Longest text of one event that is shown; tools can answer with megabytes.
 const LONGEST: usize = 12_000;
 
@@ -111,21 +110,37 @@ impl World {
             .ok_or_else(|| Failure::plain("This lesson writes no text, so there is nothing to edit"))
     }
 
-    /// The session around a place.
+    /// The session around a place, with so many events before and after it.
     ///
     /// # Errors
     /// When the session can't be read, is no longer as it was, or never had the place.
-    pub fn transcript(&self, agent: &AgentId, evidence: &Evidence) -> Result<Transcript, Failure> {
+    pub fn transcript(
+        &self,
+        agent: &AgentId,
+        evidence: &Evidence,
+        around: usize,
+    ) -> Result<Transcript, Failure> {
         let place = &evidence.place;
         let (context, title) = self
             .with_agent(&SessionId::owned(agent, &place.session).0, |sync| {
                 let title = sync.reader.session(agent, &place.session)?.map(|session| session.title);
-                Ok((source::context(sync.source, sync.agent, place, AROUND)?, title))
+                // One more on either side tells whether there is more.
+                Ok((source::context(sync.source, sync.agent, place, around + 1)?, title))
             })
             .map_err(failure)?;
-        let focus = context.focus.ok_or_else(|| no_place(evidence))?;
-        let events = context
-            .events
+        let mut focus = context.focus.ok_or_else(|| no_place(evidence))?;
+        let mut events = context.events;
+        let elsewhere = |event: &&OwnedEvent| event.bytes != place.bytes;
+        let more_before = events.iter().take_while(elsewhere).count() > around;
+        let more_after = events.iter().rev().take_while(elsewhere).count() > around;
+        if more_after {
+            events.pop();
+        }
+        if more_before {
+            events.remove(0);
+            focus -= 1;
+        }
+        let events = events
             .into_iter()
             .enumerate()
             .map(|(index, event)| TranscriptEvent {
@@ -142,6 +157,8 @@ impl World {
             file: place.file.clone(),
             events,
             focus,
+            more_before,
+            more_after,
         })
     }
 }

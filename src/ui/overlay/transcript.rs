@@ -40,7 +40,10 @@ pub fn draw(
         drawn.wants = Some(PaintJob { key: key.clone(), texts: Texts::Transcript(session) });
     }
     // Lines in another shape, or with the marks of an older search, are better than none for one frame.
-    let ready = ready.filter(|painting| painting.key.subject == key.subject);
+    let shown = |subject: &Subject| {
+        *subject == key.subject || pane.before.is_some_and(|before| *subject == Subject::Transcript(before))
+    };
+    let ready = ready.filter(|painting| shown(&painting.key.subject));
     let (Some(content), Some(painting)) = (&pane.content, ready) else {
         let frame = Pane { title: scene.line("session", Role::Title), focused: true, ..Pane::default() };
         let inside = frame.draw(buffer, body, scene.theme);
@@ -76,7 +79,10 @@ pub fn draw(
 fn found_and_ended<'a>(scene: &Scene<'a>, pane: &TranscriptPane) -> Line<'a> {
     let mut spans = Vec::new();
     if let Some((at, count)) = pane.match_position() {
-        let text = if count == 0 { "no match".to_owned() } else { format!("match {at} of {count}") };
+        // Not to be taken for a session that never says it.
+        let part = if pane.is_a_part() { " in what is loaded" } else { "" };
+        let text =
+            if count == 0 { format!("no match{part}") } else { format!("match {at} of {count}{part}") };
         spans.push(scene.span(text, Role::Strong));
     }
     let content = scene.model.detail.content();
