@@ -390,6 +390,17 @@ pub struct AppliedLesson {
     pub stands: bool,
 }
 
+    /// Number in the cache of the state it left, where it left one.
+    pub left: Option<u64>,
+}
+
+impl HistoryEntry {
+    /// Whether it came after a state that somebody else made. What an apply finds changed is noticed while it is
+    /// under way, so moments alone would put that after it.
+    #[must_use]
+    pub fn is_after(&self, version: &SeenVersion) -> bool {
+        self.left.map_or(self.at >= version.at, |left| left > version.number)
+    }
 /// How many rows some lessons make, where some are one with others.
 #[must_use]
 pub fn rows<'a>(same: &[Vec<LessonId>], lessons: impl Iterator<Item = &'a LessonId>) -> usize {

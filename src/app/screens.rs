@@ -230,14 +230,15 @@ impl Memory {
         document.origins.get(origin as usize)
     }
 
-    /// Lines of the history list, newest version first, an apply followed by its lessons.
+    /// Lines of the history list, newest version first, an apply followed by its lessons. What somebody else made
+    /// comes where it came, not where it was noticed: an apply reads the memory first.
     #[must_use]
     pub fn history_items(&self) -> Vec<HistoryItem> {
         let Some(view) = &self.view else { return Vec::new() };
         let mut seen = view.seen.iter().peekable();
         let mut items = Vec::new();
         for entry in &view.history {
-            while let Some(version) = seen.next_if(|version| version.at > entry.at) {
+            while let Some(version) = seen.next_if(|version| !entry.is_after(version)) {
                 items.push(HistoryItem::Seen(version.number));
             }
             items.push(HistoryItem::Apply(entry.apply.clone()));

@@ -242,3 +242,20 @@ fn what_forbids_a_lesson_is_read_to_its_end_and_what_is_cut_names_its_key() {
         assert!(words.contains("2 more remarks: I") || words.contains("I shows more remarks"), "{shown}");
     }
 }
+
+#[test]
+fn what_an_undo_found_changed_stands_below_it() {
+    use wakeful::app::screens::HistoryItem;
+    let mut model = sample::model();
+    act(&mut model, &[Action::ScreenMemory]);
+    let mut view = sample::memory();
+    // Noticed a moment after the undo began, and before it wrote.
+    let begun = view.history[0].at;
+    let noticed = begun.checked_add(jiff::SignedDuration::from_millis(20)).unwrap();
+    view.seen[0].at = noticed;
+    view.seen[0].number = 4;
+    model.memory.view = Some(Arc::new(view));
+    let items = model.memory.history_items();
+    assert!(matches!(items[0], HistoryItem::Apply(_)), "{items:?}");
+    assert_eq!(items[items.len() - 2..], [HistoryItem::Seen(4), HistoryItem::Seen(1)]);
+}

@@ -586,6 +586,7 @@ pub fn memory() -> MemoryView {
             documents: vec![path("/customers/cancellations.md")],
         }],
         seen: vec![
+            left: Some(5),
             SeenVersion { number: 7, at: at("2026-02-25T10:00:00Z"), tokens: 41_300, first: false },
             SeenVersion { number: 1, at: at("2026-02-01T08:00:00Z"), tokens: 40_100, first: true },
         ],

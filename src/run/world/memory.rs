@@ -9,7 +9,7 @@ use crate::app::data::{
     Preview, SeenVersion, VersionId, VersionTexts,
 };
 use crate::app::words::counted;
-use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::ids::{AgentId, ApplyId, LessonId};
 use crate::domain::lesson::{Change, Lesson};
 use crate::domain::memory::{DocPath, Snapshot};
 use crate::domain::remote::Author;
@@ -33,8 +33,15 @@ impl World {
             let blamed = blame::blame(reader, &self.cuttings, &agent)?.unwrap_or_default();
             let documents = blamed.documents.iter().map(|document| shown(document, &blamed.causes)).collect();
             let applies = reader.applies(Some(id))?;
-            let history =
-                applies.iter().map(|apply| history(reader, apply, &lessons)).collect::<Result<_, _>>()?;
+            let left: HashMap<ApplyId, u64> = reader
+                .memory_log(id)?
+                .into_iter()
+                .filter_map(|version| Some((version.apply?, version.seq)))
+                .collect();
+            let history = applies
+                .iter()
+                .map(|apply| history(reader, apply, &lessons, left.get(&apply.id).copied()))
+                .collect::<Result<_, _>>()?;
             Ok::<_, SyncError>(Some(MemoryView {
                 agent: id.clone(),
                 size: size(&memory, &agent.budget),
@@ -240,6 +247,7 @@ fn history(
     reader: &Reader,
     apply: &Apply,
     lessons: &HashMap<LessonId, Lesson>,
+    left: Option<u64>,
 ) -> Result<HistoryEntry, StoreError> {
     let held = reader.held_by(&apply.id)?;
     let planned = reader.apply_lessons(&apply.id)?;
@@ -283,5 +291,6 @@ fn history(
         undoable,
         lessons: shown,
         documents,
+        left,
     })
 }
