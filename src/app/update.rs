@@ -65,8 +65,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             }
             act(model, action, &mut effects);
         }
-        Msg::Text(edit) => overlays::edit(model, &edit),
-        Msg::Paste(text) => overlays::paste(model, &text),
+        Msg::Text(edit) => overlays::edit(model, &edit, &mut effects),
+        Msg::Paste(text) => overlays::paste(model, &text, &mut effects),
         Msg::Click(spot) => mouse::click(model, spot, &mut effects),
         Msg::Jump(spot) => mouse::jump(model, spot),
         Msg::Wheel(spot, lines) => navigate::wheel(model, spot, lines, &mut effects),

@@ -89,7 +89,9 @@ fn full_rows(body: Rect, lines: usize) -> u16 {
 fn in_full<'a>(scene: &Scene<'a>, entry: &AuditEntry, width: u16) -> Vec<Line<'a>> {
     let model = scene.model;
     let when = format::day_and_time(entry.at, model.now, &model.zone);
-    let head = format!("{} by {}, {when}{}{}", entry.action, entry.by, scene.dot(), entry.subject);
+    let about =
+        if entry.subject.is_empty() { String::new() } else { format!("{}{}", scene.dot(), entry.subject) };
+    let head = format!("{} by {}, {when}{about}", entry.action, entry.by);
     let room = usize::from(width).saturating_sub(4).max(8);
     let lines = |text: &str, role| {
         let lines = wrap::wrap(&SafeText::line(text), room).into_iter();

@@ -174,7 +174,9 @@ fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
                     });
                     ("search ".to_owned(), hint.unwrap_or_default())
                 }
-                PromptKind::AuditSearch { .. } => ("search ".to_owned(), "who, document, note".to_owned()),
+                PromptKind::AuditSearch { .. } => {
+                    ("search ".to_owned(), "who, what, lesson, document, note".to_owned())
+                }
                 PromptKind::ExportAudit => {
                     let hint = "JSON lines; nothing typed copies them, a file that is there stays";
                     ("write to file ".to_owned(), hint.to_owned())

@@ -99,10 +99,8 @@ pub(in crate::app) fn put_back(model: &mut Model, overlay: Overlay, effects: &mu
         }
         PromptKind::Search { before } => model.detail.search_again(before),
         PromptKind::TranscriptSearch { before } => super::transcript::search_back(model, before),
-        PromptKind::AuditSearch { .. }
-        | PromptKind::ExportAudit
-        | PromptKind::Threshold
-        | PromptKind::Reason { .. } => {}
+        PromptKind::AuditSearch { before } => super::audit::search(model, &before, effects),
+        PromptKind::ExportAudit | PromptKind::Threshold | PromptKind::Reason { .. } => {}
     }
 }
 

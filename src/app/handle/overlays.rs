@@ -7,7 +7,7 @@ use crate::app::model::Model;
 use crate::app::overlay::{CommandLine, Overlay, PromptKind, SpotPane, ThemePicker, Then};
 use crate::app::toast::Tone;
 
-use super::{apply, command, decide, leave, output, palette, threshold, transcript};
+use super::{apply, audit, command, decide, leave, output, palette, threshold, transcript};
 
 /// Opens help, command line or messages.
 pub(in crate::app) fn open(model: &mut Model, action: Action) {
@@ -53,26 +53,26 @@ fn field(model: &mut Model) -> Option<&mut LineEdit> {
 }
 
 /// Edits the text field on top.
-pub(in crate::app) fn edit(model: &mut Model, edit: &TextEdit) {
+pub(in crate::app) fn edit(model: &mut Model, edit: &TextEdit, effects: &mut Vec<Effect>) {
     if let Some(field) = field(model) {
         field.edit(edit);
-        typed(model);
+        typed(model, effects);
     }
 }
 
 /// Takes in pasted text; outside text fields it is never read as keys.
-pub(in crate::app) fn paste(model: &mut Model, text: &str) {
+pub(in crate::app) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     match field(model) {
         Some(field) => {
             field.paste(text);
-            typed(model);
+            typed(model, effects);
         }
         None => model.say(Tone::Info, "Pasted text was ignored: no text field is open"),
     }
 }
 
 /// What follows from a changed text field.
-fn typed(model: &mut Model) {
+fn typed(model: &mut Model, effects: &mut Vec<Effect>) {
     let mut overlays = std::mem::take(&mut model.overlays);
     match overlays.last_mut() {
         Some(Overlay::Prompt(prompt)) => {
@@ -120,6 +120,10 @@ fn typed(model: &mut Model) {
             }
         }
         Some(Overlay::Command(_)) => command::complete(model),
+        Some(Overlay::Prompt(prompt)) if matches!(prompt.ask, PromptKind::AuditSearch { .. }) => {
+            let words = prompt.input.text().to_owned();
+            audit::search(model, &words, effects);
+        }
         Some(Overlay::Prompt(prompt)) if matches!(prompt.ask, PromptKind::TranscriptSearch { .. }) => {
             let words = prompt.input.text().to_owned();
             transcript::search(model, &words);

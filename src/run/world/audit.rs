@@ -1,17 +1,18 @@
 //! The audit trail, in words.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::{World, failure};
 use crate::app::data::{AuditEntry, AuditView, Exported, Failure};
-use crate::domain::memory::ContentHash;
+use crate::domain::ids::{AgentId, LessonId};
+use crate::domain::memory::{ContentHash, DocPath};
 use crate::store::{AuditQuery, Reader, Record, StoreError};
 
 /// Entries read at most.
-const MOST: u32 = 1_000;
+const MOST: usize = 1_000;
 
 impl World {
     /// Entries that match the words, newest first, and whether the chain of hashes holds.
@@ -20,18 +21,11 @@ impl World {
     /// When the cache fails.
     pub fn audit(&self, words: &str) -> Result<AuditView, Failure> {
         self.read(|reader| {
-            let records = found(reader, words, Some(MOST))?;
-            let more = records.len() >= MOST as usize;
-            let entries = records
-                .into_values()
-                .rev()
-                .map(|record| {
-                    // As proposed: what a reviewer made of it later was not what an earlier entry is about.
-                    let first = record.entry.lessons.first();
-                    let statement = first.map(|id| reader.proposed_statement(id)).transpose()?.flatten();
-                    Ok(entry(record, statement.as_deref()))
-                })
-                .collect::<Result<_, StoreError>>()?;
+            let mut found = found(reader, words)?;
+            let more = found.len() > MOST;
+            found.truncate(MOST);
+            let entries = found.into_iter().map(|(record, statement)| entry(record, statement.as_deref()));
+            let entries = entries.collect();
             let broken = reader.audit_verify()?.map(|found| format!("entry {}: {}", found.seq, found.reason));
             Ok::<_, StoreError>(AuditView { entries, more, broken })
         })
@@ -46,8 +40,8 @@ impl World {
     /// # Errors
     /// When the cache fails, or the file is there already or can't be written.
     pub fn export_audit(&self, words: &str, file: Option<&str>) -> Result<Exported, Failure> {
-        let records = self.read(|reader| found(reader, words, None)).map_err(failure)?;
-        let lines: Vec<String> = records.values().map(|record| json(record).to_string()).collect();
+        let records = self.read(|reader| found(reader, words)).map_err(failure)?;
+        let lines: Vec<String> = records.iter().rev().map(|(record, _)| json(record).to_string()).collect();
         let mut text = lines.join("\n");
         text.push('\n');
         let Some(name) = file else { return Ok(Exported::Text(text)) };
@@ -70,17 +64,42 @@ impl World {
     }
 }
 
-/// Entries that match the words, by their place in the trail.
-fn found(reader: &Reader, words: &str, limit: Option<u32>) -> Result<BTreeMap<u64, Record>, StoreError> {
-    let ask = |query: AuditQuery| reader.audit(&AuditQuery { limit, ..query });
-    let text = Some(words.trim().to_owned()).filter(|text| !text.is_empty());
-    // Words are looked for in who, where and notes; one word may also be what was done.
-    let by_action = text.clone().filter(|text| !text.contains(' '));
-    let mut found = ask(AuditQuery { text, ..AuditQuery::default() })?;
-    if let Some(action) = by_action {
-        found.extend(ask(AuditQuery { action: Some(action), ..AuditQuery::default() })?);
+/// Entries in which each of the words stands somewhere, newest first, with the statement of their first lesson.
+/// Words are looked for in what a row shows: who did what, to which lesson, where, and why.
+fn found(reader: &Reader, words: &str) -> Result<Vec<(Record, Option<String>)>, StoreError> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    // Without words only what is shown is read, and one more to know that there are more.
+    let limit = words.is_empty().then(|| MOST as u32 + 1);
+    // A trail repeats its lessons.
+    let mut known: HashMap<LessonId, Option<String>> = HashMap::new();
+    let mut found = Vec::new();
+    for record in reader.audit(&AuditQuery { limit, ..AuditQuery::default() })? {
+        // As proposed: what a reviewer made of it later was not what an earlier entry is about.
+        let statement = match record.entry.lessons.first() {
+            None => None,
+            Some(id) => match known.get(id) {
+                Some(statement) => statement.clone(),
+                None => {
+                    let statement = reader.proposed_statement(id)?;
+                    known.insert(id.clone(), statement.clone());
+                    statement
+                }
+            },
+        };
+        if words.is_empty() || matches(&record, statement.as_deref(), &words) {
+            found.push((record, statement));
+        }
     }
-    Ok(found.into_iter().map(|record| (record.seq, record)).collect())
+    Ok(found)
+}
+
+fn matches(record: &Record, statement: Option<&str>, words: &[String]) -> bool {
+    let entry = &record.entry;
+    let path = entry.path.as_ref().map(DocPath::as_str);
+    let agent = entry.agent.as_ref().map(AgentId::as_str);
+    let told = [Some(&*entry.author), Some(&*entry.action), statement, path, agent, entry.note.as_deref()];
+    let told: Vec<String> = told.into_iter().flatten().map(str::to_lowercase).collect();
+    words.iter().all(|word| told.iter().any(|text| text.contains(word.as_str())))
 }
 
 fn json(record: &Record) -> serde_json::Value {
