@@ -58,6 +58,8 @@ pub fn check(model: &Model, action: Action) -> Result<(), String> {
         A::Compare if model.detail.content().is_none_or(|content| content.comparisons().len() < 2) => {
             no("it was not edited, and no lesson like it was decided before")
         }
+        A::Undo if !model.turns.undo => no("there is no decision to undo"),
+        A::Redo if !model.turns.redo => no("no decision was undone last"),
         A::Mark | A::Range | A::MarkAll => lesson(model).map(|_| ()),
         A::ClearMarks if !model.inbox.has_chosen() => no("nothing is marked"),
         A::RejectBelow if model.inbox.counts().below == 0 => no("nothing is below the threshold"),

@@ -56,6 +56,8 @@ pub struct Overview {
     pub lessons: Vec<Lesson>,
     /// Every agent known.
     pub agents: Vec<AgentSummary>,
+    /// Agents of which the cache knows and that no configured place has any more.
+    pub gone: Vec<Agent>,
     /// Passes, newest first.
     pub dreams: Vec<DreamSummary>,
     /// What dreams of all agents cost, each at the moment it was started.
@@ -66,6 +68,17 @@ pub struct Overview {
     pub snoozed_until: Option<Timestamp>,
     /// How long the reviewer usually takes for one decision, where that is known.
     pub pace: Option<SignedDuration>,
+    /// Whether there is a decision to take back, and one to make again.
+    pub turns: Turns,
+}
+
+/// Whether there is a decision to take back, and one to make again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Turns {
+    /// One stands.
+    pub undo: bool,
+    /// One was taken back, and nothing was decided since.
+    pub redo: bool,
 }
 
 /// One agent as the agents screen shows it.

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+use crate::domain::agent::Agent;
 use crate::domain::dream::DreamStatus;
 use crate::domain::ids::{AgentId, DreamId, LessonId};
 use crate::domain::lesson::{Lesson, Severity};
@@ -146,8 +147,16 @@ pub struct Inbox {
 
 impl Inbox {
     /// Takes in what the cache holds now. Cursor, marks and decisions on their way survive.
-    pub fn refill(&mut self, lessons: Vec<Lesson>, agents: &[AgentSummary], dreams: &[DreamSummary]) {
-        let names = agents.iter().map(|a| (a.agent.id.clone(), a.agent.name.clone())).collect();
+    pub fn refill(
+        &mut self,
+        lessons: Vec<Lesson>,
+        agents: &[AgentSummary],
+        gone: &[Agent],
+        dreams: &[DreamSummary],
+    ) {
+        // People know an agent by its name also when no place has it any more.
+        let known = gone.iter().chain(agents.iter().map(|summary| &summary.agent));
+        let names = known.map(|agent| (agent.id.clone(), agent.name.clone())).collect();
         let dreams = dreams
             .iter()
             .filter(|d| d.dream.status == DreamStatus::Completed)

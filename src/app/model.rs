@@ -12,7 +12,7 @@ use crate::domain::agent::Mode;
 use crate::domain::ids::AgentId;
 
 use super::action::{Action, Scope};
-use super::data::{LeftOut, Progress};
+use super::data::{LeftOut, Progress, Turns};
 use super::detail::Detail;
 use super::inbox::Inbox;
 use super::overlay::Overlay;
@@ -188,6 +188,8 @@ pub struct Model {
     pub mouse: bool,
     /// Nothing may be decided or written.
     pub read_only: bool,
+    /// There is a decision to take back, and one to make again, as far as is known.
+    pub turns: Turns,
     /// Nothing moves by itself: elapsed seconds and counts of work under way stay off the screen.
     pub calm: bool,
     /// The reviewer wants to hear through the terminal that a dream ended.
@@ -255,6 +257,7 @@ impl Model {
             clicked: None,
             mouse: false,
             read_only: false,
+            turns: Turns::default(),
             calm: false,
             notify: false,
             focused: true,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::agent::Agent;
 use crate::domain::cost::Spent;
 use crate::domain::ids::{AgentId, ApplyId, DreamId, LessonId};
 use crate::domain::memory::DocPath;
@@ -93,6 +94,8 @@ pub struct Agents {
     pub list: Vec<AgentSummary>,
     /// What dreams of all agents cost, each at the moment it was started.
     pub spent: Vec<(Timestamp, Spent)>,
+    /// Agents that were known and are in no place any more that is read.
+    pub gone: Vec<Agent>,
     /// The same of dreams that others started.
     pub spent_by_others: Vec<(Timestamp, Spent)>,
     /// The cursor.

@@ -47,6 +47,14 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Agent>, StoreError> {
     Ok(agents.collect::<Result<_, _>>()?)
 }
 
+/// Agents that no source has any more, by name.
+pub(super) fn gone(connection: &Connection) -> Result<Vec<Agent>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT body FROM agents WHERE present = 0 ORDER BY name, id")?;
+    let agents = statement.query_map([], |row| Ok(row.get::<_, Json<Agent>>(0)?.0))?;
+    Ok(agents.collect::<Result<_, _>>()?)
+}
+
 /// One agent, also if it is no longer there.
 pub(super) fn one(connection: &Connection, agent: &AgentId) -> Result<Option<Agent>, StoreError> {
     Ok(connection

@@ -59,6 +59,17 @@ impl Reader {
         self.ask(agents::all)
     }
 
+    /// Whether a decision stands that can be taken back, and whether one was taken back that can be made again;
+    /// what was written since may still stand in the way.
+    pub fn turns(&self) -> Result<(bool, bool), StoreError> {
+        self.ask(undo::turns)
+    }
+
+    /// Agents that no source has any more.
+    pub fn gone_agents(&self) -> Result<Vec<Agent>, StoreError> {
+        self.ask(agents::gone)
+    }
+
     /// One agent, also if its source no longer has it.
     pub fn agent(&self, agent: &AgentId) -> Result<Option<Agent>, StoreError> {
         self.ask(|connection| agents::one(connection, agent))

@@ -37,11 +37,12 @@ impl Turn {
         }
     }
 
-    fn note(self, batch: u64, reason: Option<&str>) -> String {
+    /// In the words of a reader, who knows of no numbers of batches.
+    fn note(self, reason: Option<&str>) -> String {
         match (self, reason) {
-            (Self::Undo, _) => format!("takes back batch {batch}"),
-            (Self::Redo, None) => format!("makes batch {batch} again"),
-            (Self::Redo, Some(reason)) => format!("makes batch {batch} again: {reason}"),
+            (Self::Undo, _) => "the decision is taken back".to_owned(),
+            (Self::Redo, None) => "the decision is made again".to_owned(),
+            (Self::Redo, Some(reason)) => format!("the decision is made again: {reason}"),
         }
     }
 }
@@ -93,6 +94,22 @@ pub(super) fn redo(
     Ok(None)
 }
 
+/// Whether a batch stands, and whether one was taken back after the last that was decided.
+pub(super) fn turns(connection: &Connection) -> Result<(bool, bool), StoreError> {
+    let row = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM batches b WHERE b.action = 'decide'
+                 AND (SELECT o.action FROM batches o WHERE o.target = b.id ORDER BY o.id DESC LIMIT 1)
+                     IS NOT 'undo'),
+             EXISTS (SELECT 1 FROM batches u
+                 WHERE u.id > (SELECT max(id) FROM batches WHERE action = 'decide') AND u.action = 'undo'
+                   AND NOT EXISTS (SELECT 1 FROM batches r WHERE r.target = u.target AND r.id > u.id
+                       AND r.action = 'redo'))",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(row)
+}
+
 /// Adds the inverse of what a batch did last; `None` if nothing of it stands any more.
 fn invert(
     connection: &Connection,
@@ -135,7 +152,7 @@ fn invert(
         };
         let verdict = inverse_verdict(&entry);
         let reason = reason_before(connection, &entry.lesson, seq, &verdict)?;
-        let note = turn.note(batch, reason.as_deref());
+        let note = turn.note(reason.as_deref());
         let inverse = Entry {
             lesson: entry.lesson.clone(),
             verdict,

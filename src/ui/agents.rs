@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use crate::app::Action;
 use crate::app::data::AgentSummary;
 use crate::app::spot::Spot;
+use crate::domain::text::SafeText;
 
 use super::pane::{Pane, gauge, put, tint};
 use super::surface::Surface;
@@ -37,10 +38,14 @@ pub fn draw(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>, surface: &mut Su
     drawn.viewport.list = rows;
     if count == 0 {
         let text = format!(
-            "  No agent is known yet. {}  looks again; `wakeful init` says where to look.",
+            "{} {}  looks again; `wakeful init` says where to look.",
+            super::nothing::no_agent(scene),
             scene.key(Action::Sync)
         );
-        put(buffer, inside, 1, &scene.line(text, Role::Muted));
+        let room = usize::from(inside.width).saturating_sub(4).max(8);
+        for (row, line) in wrap::wrap(&SafeText::line(&text), room).into_iter().enumerate() {
+            put(buffer, inside, row + 1, &scene.line(format!("  {line}"), Role::Muted));
+        }
         return;
     }
     let width = usize::from(inside.width);

@@ -51,7 +51,7 @@ fn nothing(buffer: &mut Buffer, body: Rect, scene: &Scene<'_>) {
     let (text, role) = match (&memory.failure, &memory.agent) {
         (Some(failure), _) => (failure.to_string(), Role::Warn),
         (None, Some(_)) => (format!("reading{}", scene.symbols().ellipsis), Role::Muted),
-        (None, None) => ("No agent is known yet.".to_owned(), Role::Muted),
+        (None, None) => (super::nothing::no_agent(scene), Role::Muted),
     };
     let width = usize::from(inside.width).saturating_sub(4).max(8);
     for (row, line) in wrap::wrap(&SafeText::line(&text), width).iter().enumerate() {

@@ -51,6 +51,19 @@ fn wrapped<'a>(scene: &Scene<'a>, said: &[String], room: usize) -> Vec<Line<'a>>
     lines
 }
 
+/// Why there is no agent: none was found yet, or those that there were are in no place any more that is read.
+pub(super) fn no_agent(scene: &Scene<'_>) -> String {
+    match scene.model.agents.gone.as_slice() {
+        [] => "No agent is known yet.".to_owned(),
+        [only] => format!("{} is in none of the places that are read any more.", Scene::safe(&only.name)),
+        [first, rest @ ..] => format!(
+            "{} and {} more are in none of the places that are read any more.",
+            Scene::safe(&first.name),
+            rest.len()
+        ),
+    }
+}
+
 fn why(scene: &Scene<'_>) -> Vec<String> {
     let model = scene.model;
     let counts = model.inbox.counts();
@@ -68,7 +81,7 @@ fn why(scene: &Scene<'_>) -> Vec<String> {
     }
     if model.agents.list.is_empty() {
         return vec![
-            "No agent is known yet.".to_owned(),
+            no_agent(scene),
             format!("{}  look for agents again", key(Action::Sync)),
             "`wakeful init` says where to look.".to_owned(),
         ];

@@ -341,6 +341,8 @@ pub fn overview() -> Overview {
             summary(agent("support-bot", Some("long-tail"), 50_000), 212, 7, 41_300),
             summary(agent("orchestrator", None, 25_000), 41, 3, 26_100),
         ],
+        gone: Vec::new(),
+        turns: wakeful::app::data::Turns { undo: true, redo: false },
         dreams: vec![
             DreamSummary {
                 dream: dream(

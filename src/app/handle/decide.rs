@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::app::action::Action;
 use crate::app::available::eligible;
-use crate::app::data::{Ask, LeftOut};
+use crate::app::data::{Ask, LeftOut, Turns};
 use crate::app::doubt::{Doubt, doubt};
 use crate::app::effect::Effect;
 use crate::app::inbox::Entry;
@@ -265,6 +265,7 @@ pub(in crate::app) fn record(model: &mut Model, asks: Vec<Ask>, effects: &mut Ve
         return None;
     }
     let token = model.number();
+    model.turns = Turns { undo: true, redo: false };
     let of_cursor =
         model.inbox.selection.current().is_some_and(|id| states.iter().any(|(lesson, _)| lesson == id));
     model.inbox.begin_saving(token, &states);

@@ -1,5 +1,6 @@
 //! What the world answered.
 
+use crate::app::action::Action;
 use crate::app::data::{Ask, Decided, Failure, Overview};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, SyncState};
@@ -140,9 +141,11 @@ fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failur
         Ok(overview) => *overview,
         Err(failure) => return model.say(Tone::Problem, failure.to_string()),
     };
-    let Overview { lessons, agents, dreams, spent, spent_by_others, snoozed_until, pace } = overview;
+    let Overview { lessons, agents, gone, dreams, spent, spent_by_others, snoozed_until, pace, turns } =
+        overview;
     let before = model.loaded.then(|| model.inbox.counts().to_review);
-    model.inbox.refill(lessons, &agents, &dreams);
+    model.inbox.refill(lessons, &agents, &gone, &dreams);
+    model.agents.gone = gone;
     model.synced = agents.iter().filter_map(|summary| summary.last_sync).max().or(model.synced);
     model.agents.list = agents;
     model.agents.spent = spent;
@@ -155,6 +158,7 @@ fn overview(model: &mut Model, number: u64, result: Result<Box<Overview>, Failur
     dreams::find_new(model);
     model.snoozed_until = snoozed_until;
     model.pace = pace;
+    model.turns = turns;
     model.loaded = true;
     let now = model.inbox.counts().to_review;
     if let Some(new) = before.and_then(|before| now.checked_sub(before)).filter(|&new| new > 0) {
@@ -220,7 +224,15 @@ fn decided(model: &mut Model, token: u64, result: Result<Decided, Failure>, effe
                 model.inbox.go_to_lesson(lesson.clone());
             }
             let waits = if rows > 1 { "The lessons wait" } else { "The lesson waits" };
-            model.say(Tone::Problem, format!("{failure}. {waits} as before"));
+            // What makes it fit is worth more than that nothing came of it, and has to be in view.
+            let collides = rows == 1 && failure.what.contains(" does not fit the memory: ");
+            match failure.what.split_once(". Nothing was recorded") {
+                Some((why, _)) if collides => {
+                    let then = &[(Action::Fit, "makes it fit,"), (Action::Edit, "edits all sides")];
+                    model.say_then(Tone::Problem, why, then);
+                }
+                _ => model.say(Tone::Problem, format!("{failure}. {waits} as before")),
+            }
         }
     }
 }

@@ -8,11 +8,14 @@ use crate::app::toast::Tone;
 use crate::domain::ids::LessonId;
 use crate::domain::lifecycle::State;
 
-pub(in crate::app) fn undo(_model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn undo(model: &mut Model, effects: &mut Vec<Effect>) {
+    // Until the lists are read again, which say how it is.
+    model.turns.redo = true;
     effects.push(Effect::Undo);
 }
 
-pub(in crate::app) fn redo(_model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn redo(model: &mut Model, effects: &mut Vec<Effect>) {
+    model.turns.undo = true;
     effects.push(Effect::Redo);
 }
 

@@ -32,10 +32,11 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Exit, CliError> {
     }
     let mut named = absolute(&args.claude_code)?;
     let mut folders = absolute(&args.folder)?;
-    // Places named with --source are meant to stay.
+    // Places named with --source are meant to stay, and those that a variable of this shell names are not found
+    // without it: a later start elsewhere would know no agent, and the cache would be full of them.
     for (given, list) in [(&context.config.claude_code, &mut named), (&context.config.folders, &mut folders)]
     {
-        if matches!(given.origin, Origin::Flag(_)) {
+        if matches!(given.origin, Origin::Flag(_) | Origin::Environment(_)) {
             list.extend(
                 given.value.iter().filter(|place| !list.contains(place)).cloned().collect::<Vec<_>>(),
             );

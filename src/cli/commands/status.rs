@@ -5,6 +5,7 @@ use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::json::{self, StatusReport};
 use super::super::output::{ago, columns, count, line};
+use crate::domain::agent::Agent;
 use crate::run::world::threshold;
 use crate::store::{AgentStatus, Status};
 
@@ -24,14 +25,25 @@ pub fn run(context: &mut Context<'_>, args: StatusArgs) -> Result<Exit, CliError
         text(context, &status, (threshold, configured))?;
     }
     if status.agents.is_empty() && !args.short {
-        return Err(never_read(context, &status));
+        return Err(never_read(context, &status, &reader.gone_agents()?));
     }
     Ok(if status.pending > 0 { Exit::Waiting } else { Exit::Done })
 }
 
 /// Why there are no agents to tell about.
-fn never_read(context: &Context<'_>, status: &Status) -> CliError {
-    let Some((profile, trouble)) = status.troubles.first() else { return context.no_agents() };
+fn never_read(context: &Context<'_>, status: &Status, gone: &[Agent]) -> CliError {
+    let Some((profile, trouble)) = status.troubles.first() else {
+        let Some((first, rest)) = gone.split_first() else { return context.no_agents() };
+        let (name, more) = (line(&first.name), rest.len());
+        let who = if more == 0 { format!("{name} is") } else { format!("{name} and {more} more are") };
+        return CliError::new(
+            Exit::Config,
+            format!(
+                "{who} in none of the places that are read any more; what is in the cache is kept. `wakeful init \
+                 --folder DIR` or `--claude-code DIR` names the place again, `wakeful config show` says which are read"
+            ),
+        );
+    };
     CliError::new(
         Exit::NoAccess,
         format!(

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use super::{World, failure};
 use crate::app::activity::{Activity, DAYS};
-use crate::app::data::{AgentSummary, DreamSummary, Failure, MemorySize, Overview};
+use crate::app::data::{AgentSummary, DreamSummary, Failure, MemorySize, Overview, Turns};
 use crate::app::digest;
 use crate::domain::agent::Budget;
 use crate::domain::dream::DreamStatus;
@@ -97,7 +97,10 @@ impl World {
             .collect();
         let pace = digest::pace(&reader.decision_times(&self.config.reviewer.value, DECISIONS)?);
         let snoozed_until = reader.first_back()?;
-        Ok(Overview { lessons, agents, dreams, spent, spent_by_others, snoozed_until, pace })
+        let gone = reader.gone_agents()?;
+        let (undo, redo) = reader.turns()?;
+        let turns = Turns { undo, redo };
+        Ok(Overview { lessons, agents, gone, dreams, spent, spent_by_others, snoozed_until, pace, turns })
     }
 }
 
