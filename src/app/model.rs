@@ -370,6 +370,16 @@ impl Model {
         matches!(self.overlay(), Some(Overlay::Themes(_)))
     }
 
+    /// Whether something was typed into the field over a list that is paged through; `None` where there is no such
+    /// list.
+    #[must_use]
+    pub fn pages(&self) -> Option<bool> {
+        match self.overlay() {
+            Some(Overlay::Palette(palette)) => Some(!palette.input.text().is_empty()),
+            _ => None,
+        }
+    }
+
     /// The agent most actions mean: of the lesson, pass, agent or memory under the cursor, or the
     /// only one there is.
     #[must_use]

@@ -43,7 +43,10 @@ impl Router {
                         _ => None,
                     }
                 }
-                Found::Prefix | Found::Nothing => text_edit(key).map(Msg::Text),
+                Found::Prefix | Found::Nothing => match self.page(key, model) {
+                    Some(action) => Some(Msg::Action(action)),
+                    None => text_edit(key).map(Msg::Text),
+                },
             };
         }
         let waiting = !self.pressed.is_empty();
@@ -62,6 +65,21 @@ impl Router {
                 let pressed = std::mem::take(&mut self.pressed);
                 Some(Msg::UnknownKey(short(&pressed, false)))
             }
+        }
+    }
+
+    /// Where a list stands below the field: the keys that page elsewhere page in it. What edits a text does that
+    /// as long as there is one, and letters are always typed.
+    fn page(&self, key: Key, model: &Model) -> Option<Action> {
+        let typed = model.pages()?;
+        if key.typed().is_some() || (typed && matches!(text_edit(key), Some(_))) {
+            return None;
+        }
+        match self.keymap.find(&[Scope::Inbox], &[key]) {
+            Found::Action(action @ (Action::PageDown | Action::PageUp | Action::Top | Action::Bottom)) => {
+                Some(action)
+            }
+            _ => None,
         }
     }
 

@@ -32,6 +32,7 @@ pub fn draw(
     let count = palette.matches.len();
     let rows = usize::from(area.height.saturating_sub(4));
     let width = usize::from(area.width.saturating_sub(2));
+    drawn.viewport.overlay = rows;
     let mut lines = Vec::new();
     let mut selected = 0..0;
     for (index, &action) in palette.matches.iter().enumerate() {
@@ -50,7 +51,7 @@ pub fn draw(
     let frame = Pane {
         title: scene.line("keys and commands", Role::Title),
         right: scene.line(format::counted(count as u64, "command"), Role::Muted),
-        bottom: scene.line("type to find, Enter runs, Esc leaves", Role::Muted),
+        bottom: scene.line("type to find", Role::Muted),
         focused: true,
         scroll: Some((top, rows, lines.len())),
         ..Pane::default()
