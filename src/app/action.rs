@@ -279,13 +279,13 @@ registry! {
     DreamRetry "dream-retry" Run &[S::Dreams], "run it again", "Run the selected dream again, as it was asked for.";
     DreamCancel "dream-cancel" Run &[S::Dreams], "stop the dream", "Stop the dream that is running.";
     DreamAdopt "dream-adopt" Write &[S::Dreams], "adopt all of it", "Show what writing every lesson of the selected dream would do, also of those that were not accepted; another key writes.";
-    DreamDiscard "dream-discard" Write &[S::Dreams], "put its store away", "Archive the store that the selected dream left on the platform, after a question; once archived, delete it.";
+    DreamDiscard "dream-discard" Write &[S::Dreams], "archive its store", "Archive the store that the selected dream left on the platform, after a question; once archived, delete it.";
     Sync "sync" Run &[S::Global], "sync", "Read new sessions and the memory again.";
 
     ScreenInbox "inbox" Go &[S::Global], "inbox", "Lessons that wait for a decision.";
     ScreenDreams "dreams" Go &[S::Global], "dreams", "Dreams: running, done, failed.";
     ScreenAgents "agents" Go &[S::Global], "agents", "Agents with their memory and what waits.";
-    ScreenMemory "memory" Go &[S::Global], "memory", "Documents, where each line came from, and what was applied.";
+    ScreenMemory "memory" Go &[S::Global], "memory", "Documents, where each line came from, and what was applied; a mark stands at documents with lines from lessons.";
     ScreenEffects "effects" Go &[S::Global], "effects", "What applied lessons did afterwards; it is not measured yet.";
     ScreenAudit "audit" Go &[S::Global], "audit", "Every decision and every write.";
     ChooseAgent "choose-agent" Go &[S::Memory], "other agent", "Show the memory of another agent.";

@@ -254,6 +254,10 @@ pub struct Transcript {
     pub events: Vec<TranscriptEvent>,
     /// Position of the quoted event among them.
     pub focus: usize,
+    /// The session began before the first of them.
+    pub more_before: bool,
+    /// The session goes on behind the last of them.
+    pub more_after: bool,
 }
 
 /// One event of a transcript.
@@ -267,10 +271,6 @@ pub struct TranscriptEvent {
     pub at: Option<Timestamp>,
     /// The words, cut where they run very long; the cut says so.
     pub text: String,
-    /// The session began before the first of them.
-    pub more_before: bool,
-    /// The session goes on behind the last of them.
-    pub more_after: bool,
     /// Marked as failed by the format.
     pub is_error: bool,
 }
@@ -390,6 +390,17 @@ pub struct HistoryEntry {
     pub lessons: Vec<AppliedLesson>,
     /// Documents written.
     pub documents: Vec<DocPath>,
+    /// Number in the cache of the state it left, where it left one.
+    pub left: Option<u64>,
+}
+
+impl HistoryEntry {
+    /// Whether it came after a state that somebody else made. What an apply finds changed is noticed while it is
+    /// under way, so moments alone would put that after it.
+    #[must_use]
+    pub fn is_after(&self, version: &SeenVersion) -> bool {
+        self.left.map_or(self.at >= version.at, |left| left > version.number)
+    }
 }
 
 /// One lesson of an apply.
@@ -403,17 +414,6 @@ pub struct AppliedLesson {
     pub stands: bool,
 }
 
-    /// Number in the cache of the state it left, where it left one.
-    pub left: Option<u64>,
-}
-
-impl HistoryEntry {
-    /// Whether it came after a state that somebody else made. What an apply finds changed is noticed while it is
-    /// under way, so moments alone would put that after it.
-    #[must_use]
-    pub fn is_after(&self, version: &SeenVersion) -> bool {
-        self.left.map_or(self.at >= version.at, |left| left > version.number)
-    }
 /// How many rows some lessons make, where some are one with others.
 #[must_use]
 pub fn rows<'a>(same: &[Vec<LessonId>], lessons: impl Iterator<Item = &'a LessonId>) -> usize {

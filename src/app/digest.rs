@@ -64,10 +64,10 @@ pub fn of(model: &Model, duration: fn(SignedDuration) -> String) -> Digest {
             Phrase::new(format!("{about} at your pace"), about)
         }
         // A reviewer who knows the minutes from other mornings should not look for them.
-        None => Phrase::new(format!("no pace known before {LEAST} single decisions"), "no pace yet"),
+        None => Phrase::new(format!("no pace yet: it takes {LEAST} single decisions"), "no pace yet"),
     });
     let mut first: Vec<Phrase> = [
-        (counts.conflicts, "went stale", "stale"),
+        (counts.conflicts, "in conflict", "conflict"),
         (counts.blocked, "to edit", "to edit"),
         (counts.warned, "with a warning", "warned"),
     ]

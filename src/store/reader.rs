@@ -19,7 +19,7 @@ use super::lessons::{self, LessonQuery, Located};
 use super::sessions::Facts;
 use super::snapshots::{self, MemoryVersion};
 use super::status::{self, Status};
-use super::{agents, decisions, dreams, evidence, quarantine, records, same, sessions, view_state};
+use super::{agents, decisions, dreams, evidence, quarantine, records, same, sessions, undo, view_state};
 use crate::domain::agent::Agent;
 use crate::domain::clock::Clock;
 use crate::domain::decision::Decision;

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::app::overlay::Overlay;
+use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::spot::Spot;
 use crate::app::{Action, Scope, available};
 
@@ -70,7 +70,7 @@ const DREAMS: &[Hint] = &[
     Hint(&[A::Open], "its lessons", 1),
     Hint(&[A::DreamRetry], "again", 3),
     Hint(&[A::DreamAdopt], "adopt all", 4),
-    Hint(&[A::DreamDiscard], "put store away", 4),
+    Hint(&[A::DreamDiscard], "archive store", 4),
     Hint(&[A::Sync], "sync", 3),
     Hint(&[A::Back], "inbox", 2),
     Hint(&[A::Help], "help", 2),
@@ -81,7 +81,7 @@ const AGENTS: &[Hint] = &[
     Hint(&[A::DreamRun], "run a dream", 1),
     Hint(&[A::Sync], "sync", 3),
     Hint(&[A::Back], "inbox", 2),
-    Hint(&[A::Help], "help", 2),
+    Hint(&[A::Help], "help", 0),
 ];
 const MEMORY: &[Hint] = &[
     Hint(&[A::Open], "open", 1),
@@ -108,12 +108,14 @@ const TRANSCRIPT: &[Hint] = &[
     Hint(&[A::NextUndecided, A::PreviousUndecided], "match", 3),
     Hint(&[A::Copy], "copy quote", 3),
     Hint(&[A::Back], "back", 1),
+    Hint(&[A::Help], "help", 1),
 ];
 const PREVIEW: &[Hint] = &[
     Hint(&[A::Apply], "write this", 0),
     Hint(&[A::Decline], "change nothing", 1),
     Hint(&[A::NextChange, A::PreviousChange], "document", 3),
     Hint(&[A::Down, A::Up], "scroll", 2),
+    Hint(&[A::Help], "help", 1),
 ];
 const CONFIRM: &[Hint] =
     &[Hint(&[A::Confirm], "yes", 0), Hint(&[A::Decline], "no", 0), Hint(&[A::DreamChange], "change it", 1)];
@@ -138,8 +140,10 @@ const FIT: &[Hint] = &[
     Hint(&[A::Edit], "edit", 2),
     Hint(&[A::FitUse], "use this text", 0),
     Hint(&[A::Back], "leave", 1),
+    Hint(&[A::Help], "help", 2),
 ];
-const MESSAGES: &[Hint] = &[Hint(&[A::Down, A::Up], "scroll", 1), Hint(&[A::Back], "back", 0)];
+const MESSAGES: &[Hint] =
+    &[Hint(&[A::Down, A::Up], "scroll", 1), Hint(&[A::Back], "back", 0), Hint(&[A::Help], "help", 1)];
 
 fn of(scope: Option<&Scope>) -> &'static [Hint] {
     match scope {
@@ -163,6 +167,20 @@ fn of(scope: Option<&Scope>) -> &'static [Hint] {
 /// Whether there is something to choose from in a text field.
 fn offers_a_choice(overlay: Option<&Overlay>) -> bool {
     !matches!(overlay, Some(Overlay::Prompt(_)))
+}
+
+/// What Enter does in a field, in a word or two: the same field must not say two things.
+fn submits(overlay: &Overlay) -> &'static str {
+    match overlay {
+        Overlay::Palette(_) | Overlay::Command(_) => "run",
+        Overlay::Prompt(prompt) => match prompt.ask {
+            PromptKind::Reason { .. } => "reject",
+            PromptKind::Search { .. } | PromptKind::TranscriptSearch { .. } => "search",
+            PromptKind::ExportAudit => "write or copy",
+            PromptKind::Filter { .. } | PromptKind::AuditSearch { .. } | PromptKind::Threshold => "done",
+        },
+        _ => "done",
+    }
 }
 
 /// Draws the hint bar.
@@ -263,6 +281,11 @@ fn shown(scene: &Scene<'_>, Hint(actions, words, rank): &Hint) -> Option<Shown> 
     let accepted = scene.model.inbox.counts().accepted;
     if first == A::Preview && accepted > 0 {
         words = format!("{words} {accepted}");
+    }
+    match (first, scene.model.overlay()) {
+        (A::InputSubmit, Some(overlay)) => submits(overlay).clone_into(&mut words),
+        (A::InputCancel, Some(Overlay::Palette(_) | Overlay::Command(_))) => "leave".clone_into(&mut words),
+        _ => {}
     }
     if first == A::Apply
         && let Some(settles) = super::overlay::preview::settling(scene.model)

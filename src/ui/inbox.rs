@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 use crate::app::Pane as Focus;
 use crate::app::digest;
 use crate::app::inbox::{Entry, Group, Row};
+use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::spot::Spot;
 use crate::domain::lesson::{Kind, Lesson, RETURNED, Severity};
 use crate::domain::lifecycle::State;
@@ -39,9 +40,13 @@ pub fn shared(scene: &Scene<'_>, body: Rect) -> (Rect, Option<Rect>) {
         return (body, None);
     }
     // While a filter is typed the list gets ever shorter; the border must not move with every letter.
-    let filtered = !inbox.filter().text().is_empty();
+    let typing = matches!(
+        scene.model.overlay(),
+        Some(Overlay::Prompt(prompt)) if matches!(prompt.ask, PromptKind::Filter { .. })
+    );
+    let moves = typing && !inbox.filter().text().is_empty();
     let rows = inbox.rows().len() + digest(scene, body).len() + 2;
-    layout::peek(body, Some(rows).filter(|_| !filtered))
+    layout::peek(body, Some(rows).filter(|_| !moves))
 }
 
 /// Draws the list; `peeked` where the lesson under the cursor is shown below it.

@@ -61,10 +61,10 @@ pub fn draw(
         head.truncate(usize::from(head_rows) - 1);
         head.push(scene.line(format!("    {} shows more remarks", scene.key(Action::Explain)), Role::Muted));
     }
-    let evidence_rows =
-        evidence_rows(scene, area.height.saturating_sub(2 + head_rows), places, with_evidence);
-    let text_rows = area.height.saturating_sub(2 + head_rows + evidence_rows);
     let painted = surface.lesson.as_ref().map_or(0, |painting| painting.painted.lines.len());
+    let evidence_rows =
+        evidence_rows(scene, area.height.saturating_sub(2 + head_rows), places, with_evidence, painted);
+    let text_rows = area.height.saturating_sub(2 + head_rows + evidence_rows);
     let frame = Pane {
         title: title(scene, entry),
         right: what(scene, entry),
@@ -99,13 +99,16 @@ pub fn draw(
     }
 }
 
-/// Rows for the evidence with its rule: a few while it is only looked at, half the pane while it is
-/// worked in.
-fn evidence_rows(scene: &Scene<'_>, room: u16, places: usize, wanted: bool) -> u16 {
+/// Rows for the evidence with its rule: a few while it is only looked at, half the pane while it is worked in, and
+/// every row that the text leaves.
+fn evidence_rows(scene: &Scene<'_>, room: u16, places: usize, wanted: bool, text: usize) -> u16 {
     if !wanted || places == 0 || room < LEAST_TEXT + 3 {
         return 0;
     }
     let most = if scene.model.pane == Focus::Evidence { room / 2 } else { (room / 4).clamp(2, 6) };
+    // Before the text is there nobody knows how much it needs.
+    let spare = if text == 0 { 0 } else { usize::from(room).saturating_sub(text + 2) as u16 };
+    let most = most.max(spare);
     let asked = if scene.model.pane == Focus::Evidence { places + 7 } else { places };
     (asked.min(usize::from(u16::MAX)) as u16 + 1).min(most + 1).min(room - LEAST_TEXT)
 }
@@ -136,7 +139,8 @@ pub(super) fn title<'a>(scene: &Scene<'a>, entry: &Entry) -> Line<'a> {
         Compare::Proposal => format!(": memory {to} proposal"),
         Compare::Since => ", since it was decided".to_owned(),
     };
-    scene.line(text + &what, Role::Title)
+    let read = if scene.model.detail.style.final_text { ", as the agent reads it" } else { "" };
+    scene.line(text + &what + read, Role::Title)
 }
 
 /// What kind of change it is, and what it is about.

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::Action;
-use crate::app::data::MemoryView;
+use crate::app::data::{MemoryDocument, MemoryView};
 use crate::app::screens::{HistoryItem, MemoryPane};
 use crate::app::spot::Spot;
 use crate::domain::text::SafeText;
@@ -93,10 +93,21 @@ fn draw_documents(
         Role::Muted,
     )];
     size.extend(gauge(view.size.tokens, view.budget.store_tokens, 8, scene.theme));
+    let from_lesson = |document: &MemoryDocument| document.origins.iter().any(|o| o.lesson.is_some());
+    let touched = if view.documents.iter().any(from_lesson) && !scene.symbols().words {
+        Line::from(vec![
+            scene.span(scene.symbols().marked, Role::Applied),
+            scene.span(" from lessons", Role::Muted),
+        ])
+    } else {
+        Line::default()
+    };
     let frame = Pane {
         title: scene.line(name, Role::Title),
-        right: scene.line(format::counted(count as u64, "document"), Role::Muted),
+        // Over the numbers that they are.
+        right: scene.line(format!("{}, tokens", format::counted(count as u64, "document")), Role::Muted),
         bottom: Line::from(size),
+        bottom_right: touched,
         focused,
         scroll: Some((surface.tops.documents, rows, count)),
         ..Pane::default()

@@ -169,6 +169,7 @@ fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
                         _ => false,
                     });
                     let hint = position.map(|(at, count)| match count {
+                        0 if part => "none yet; Enter looks through all of it".to_owned(),
                         0 => "no match".to_owned(),
                         _ => format!("{at} of {count}"),
                     });
@@ -178,13 +179,13 @@ fn field<'a>(scene: &Scene<'a>) -> Option<(String, &'a LineEdit, String)> {
                     ("search ".to_owned(), "who, what, lesson, document, note".to_owned())
                 }
                 PromptKind::ExportAudit => {
-                    let hint = "JSON lines; nothing typed copies them, a file that is there stays";
+                    let hint = "JSON lines; no name copies them, no file is replaced";
                     ("write to file ".to_owned(), hint.to_owned())
                 }
                 PromptKind::Threshold => ("at least how many examples? ".to_owned(), String::new()),
                 PromptKind::Reason { lessons } => {
                     let what = format::counted(lessons.len() as u64, "lesson");
-                    (format!("reject {what} because "), "Enter rejects, Esc leaves".to_owned())
+                    (format!("reject {what} because "), String::new())
                 }
             };
             // Where that is not known, the old text goes unseen behind the new.

@@ -266,7 +266,7 @@ fn accept_is_on_disk_and_the_cursor_goes_on_and_undo_survives_a_restart() {
     shows(&console, "Undone: accept ");
     assert_eq!(place.states(), [State::Pending; 3]);
     console.press("u").unwrap();
-    shows(&console, "no decision to undo");
+    shows(&console, "Undo: there is no decision to undo");
     console.press("U U").unwrap();
     assert_eq!(place.states(), [State::Accepted, State::Rejected, State::Pending]);
 }

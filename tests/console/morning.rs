@@ -17,7 +17,7 @@ fn the_morning_is_told_at_every_size() {
         for said in ["8 ", " wait", "oldest 3 days", "about 3 min"] {
             assert!(digest[0].contains(said), "{said:?} at {size:?}:\n{shown}");
         }
-        for said in ["look first: 1 went stale", "1 to edit", "1 w"] {
+        for said in ["look first: 1 in conflict", "1 to edit", "1 w"] {
             assert!(digest[1].contains(said), "{said:?} at {size:?}:\n{shown}");
         }
     }

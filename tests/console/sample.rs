@@ -509,10 +509,10 @@ pub fn transcript() -> Transcript {
             event(EventKind::Outcome, "kept", None, false),
         ],
         focus: 4,
-    }
-}
         more_before: false,
         more_after: false,
+    }
+}
 
 pub fn memory() -> MemoryView {
     let path = |path: &str| DocPath::new(path).unwrap();
@@ -586,9 +586,9 @@ pub fn memory() -> MemoryView {
                 },
             ],
             documents: vec![path("/customers/cancellations.md")],
+            left: Some(5),
         }],
         seen: vec![
-            left: Some(5),
             SeenVersion { number: 7, at: at("2026-02-25T10:00:00Z"), tokens: 41_300, first: false },
             SeenVersion { number: 1, at: at("2026-02-01T08:00:00Z"), tokens: 40_100, first: true },
         ],

@@ -85,7 +85,11 @@ fn text(
     let waits = if status.pending == 1 { "waits" } else { "wait" };
     write!(context.out, "{} {waits} for review", count(status.pending, "lesson"))?;
     if let Some(oldest) = status.oldest {
-        write!(context.out, ", the oldest since {}", ago(oldest, now).trim_end_matches(" ago"))?;
+        let ago = ago(oldest, now);
+        // What waits since just now is not old.
+        if let Some(age) = ago.strip_suffix(" ago") {
+            write!(context.out, ", the oldest since {age}")?;
+        }
     }
     writeln!(context.out, ".")?;
     if status.hidden > 0 {

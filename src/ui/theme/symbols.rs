@@ -132,7 +132,7 @@ pub const ASCII: Symbols = Symbols {
     add: "+",
     revise: "~",
     merge: "&",
-    move_: ">",
+    move_: "=",
     remove: "-",
     yes: "v",
     no: "x",
