@@ -19,9 +19,10 @@ mod progress;
 pub mod schema;
 mod select;
 mod texts;
+mod wrapped;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -35,6 +36,7 @@ use self::commands::{
 use self::context::{Context, must_be_there};
 use self::demo::Stage;
 use self::error::{CliError, Exit};
+use self::wrapped::Wrapped;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::guard::secrets;
 use crate::observe::{self, Log};
@@ -51,7 +53,10 @@ pub fn main() -> u8 {
             return if failed { Exit::Failed } else { exit } as u8;
         }
     };
-    let mut out = io::BufWriter::new(io::stdout());
+    // What is read line by line by a person is not to be broken in the middle of a word.
+    let broken = matches!(args.command, Some(Command::Review(_))) && io::stdout().is_terminal();
+    let width = broken.then(crate::term::width).flatten();
+    let mut out = Wrapped::new(io::BufWriter::new(io::stdout()), width);
     let mut err = io::stderr();
     let ended = match &args.command {
         Some(Command::Demo(demo)) => play(demo, &args.global, &mut out, &mut err),

@@ -12,3 +12,9 @@ mod late;
 pub mod notify;
 pub mod probe;
 pub mod session;
+
+/// Cells in a row of the terminal, where there is one.
+#[must_use]
+pub fn width() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+}

@@ -21,9 +21,10 @@ use crate::run::world::threshold;
 use crate::store::{Ask, Reader, Store};
 
 /// The letters mean what they mean in the console, as far as there is the same thing to do.
-const HELP: &str = "  a accept   x reject   s snooze   e edit   i evidence   p print the change again\n  \
-    u take the last decision back   U make it again   P show what was accepted, and write it\n  \
-    n next   N previous   q quit   ? this list\n  What follows a, x or s is kept as the reason.";
+const HELP: &str = "  a accept   x reject   s snooze   e edit   i evidence   n next   N previous\n  \
+    p print the change again   u take the last decision back   U make it again\n  \
+    P show what was accepted, and write it   q quit   ? this list\n  \
+    What follows a, x or s is kept as the reason.";
 
 /// Runs the command.
 pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
@@ -34,9 +35,10 @@ pub fn run(context: &mut Context<'_>, args: &Review) -> Result<Exit, CliError> {
     let names = Names::new(reader.agents()?, &[]);
     writeln!(
         context.out,
-        "{} to review, {} with too few examples left out. ? lists the letters.",
+        "{} to review, {} below {} examples left out. ? lists the letters.",
         count(chosen.lessons.len() as u64, "lesson"),
-        chosen.hidden
+        chosen.hidden,
+        chosen.threshold
     )?;
     let mut review = Loop { context, store: &store, reader: &reader, names: &names, of: &args.which.of };
     let decided = review.through(&chosen.lessons)?;
@@ -111,7 +113,14 @@ impl Loop<'_, '_> {
                 'n' | '\n' => at += 1,
                 'N' => at = at.saturating_sub(1),
                 'q' => break,
-                _ => writeln!(self.context.out, "{HELP}")?,
+                '?' => writeln!(self.context.out, "{HELP}")?,
+                unknown => {
+                    let known = line(&unknown.to_string());
+                    writeln!(
+                        self.context.out,
+                        "“{known}” is none of the letters; nothing was done.\n{HELP}"
+                    )?;
+                }
             }
         }
         Ok(decided)
