@@ -139,6 +139,8 @@ pub struct DreamSummary {
 /// What the detail pane needs beyond the lesson itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LessonDetail {
+    /// Sessions of its evidence that a person took out of all counts.
+    pub quarantined: BTreeSet<SessionId>,
     /// Which lesson.
     pub lesson: LessonId,
     /// Documents it touches, before and after.

@@ -211,7 +211,10 @@ fn line<'a>(
 ) -> Line<'a> {
     let ending = content.endings.get(&evidence.place.session);
     let symbols = scene.symbols();
+    // What was taken out of all counts by a person is no mention.
+    let out = content.quarantined.contains(&evidence.place.session);
     let (sign, role) = match evidence.stance {
+        _ if out => (symbols.remove, Role::Muted),
         Stance::Support => (symbols.yes, Role::Support),
         Stance::Contradict => (symbols.no, Role::Contradict),
         Stance::Mention => (symbols.mention, Role::Mention),
@@ -219,7 +222,11 @@ fn line<'a>(
     let when = evidence.place.at.map_or_else(|| "no date".to_owned(), |at| scene.moment(at));
     let session = session(scene, content, &evidence.place.session);
     let counts = evidence.status.counts() || evidence.stance == Stance::Mention;
-    let caveat = if counts { String::new() } else { format!("{}not counted", scene.dot()) };
+    let caveat = match counts {
+        _ if out => format!("{}in quarantine, not counted", scene.dot()),
+        true => String::new(),
+        false => format!("{}not counted", scene.dot()),
+    };
     let ending =
         ending.map(|ending| format!("{}{}", scene.dot(), if ending.passed { "passed" } else { "failed" }));
     let ending = ending.unwrap_or_default();
@@ -229,6 +236,7 @@ fn line<'a>(
     let head = format!("{when:>12}{}{session}{ending}{gone}{caveat}", scene.dot());
     let sign = match evidence.stance {
         _ if !symbols.words => sign,
+        _ if out => "",
         Stance::Support => " supports",
         Stance::Contradict => " contradicts",
         Stance::Mention => " mentions",

@@ -422,6 +422,7 @@ fn since() -> DocumentText {
 pub fn detail(lesson: &LessonId) -> LessonDetail {
     let of_memory = lessons().iter().any(|l| l.id == *lesson && l.support.sessions.is_none());
     LessonDetail {
+        quarantined: std::collections::BTreeSet::new(),
         lesson: lesson.clone(),
         documents: vec![DocumentText {
             path: DocPath::new("/customers/cancellations.md").unwrap(),

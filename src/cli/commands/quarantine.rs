@@ -57,8 +57,9 @@ pub fn run(context: &mut Context<'_>, args: &Quarantine) -> Result<Exit, CliErro
     for (agent, session) in &holders {
         touched.extend(desk.with(agent, |sync| Ok(quarantine::look(sync, session, args.all)?))?);
     }
-    if !args.output.json {
-        list(context, &agent, &session, &touched)?;
+    // Where nobody is asked, it is told once it is done, as done.
+    if !args.output.json && (args.dry_run || !args.yes) {
+        list(context, &agent, &session, &touched, false)?;
     }
     let mut fallen = Vec::new();
     if !args.dry_run {
@@ -90,7 +91,11 @@ pub fn run(context: &mut Context<'_>, args: &Quarantine) -> Result<Exit, CliErro
         let lessons = touched.iter().map(row).collect();
         json::print(context.out, &report(&agent, &session, args.dry_run, lessons))?;
     } else if !args.dry_run {
+        if args.yes {
+            list(context, &agent, &session, &touched, true)?;
+        }
         say(context, &session, &fallen, touched.len())?;
+        say_documents(context, &touched, &fallen)?;
     }
     Ok(if left > 0 { Exit::Conflict } else { Exit::Done })
 }
@@ -128,6 +133,7 @@ fn list(
     agent: &Agent,
     session: &SessionId,
     touched: &[Touched],
+    done: bool,
 ) -> Result<(), CliError> {
     writeln!(
         context.out,
@@ -141,7 +147,12 @@ fn list(
         if some.is_empty() {
             continue;
         }
-        let title = if falls { "Would be rejected, and taken out of the memory:" } else { "Would stay:" };
+        let title = match (falls, done) {
+            (true, false) => "Would be rejected, and taken out of the memory:",
+            (true, true) => "Rejected, and taken out of the memory:",
+            (false, false) => "Would stay:",
+            (false, true) => "Stays:",
+        };
         writeln!(context.out, "{title}")?;
         for Touched { lesson, others, .. } in some {
             let place = match lesson.state {
@@ -162,6 +173,22 @@ fn list(
         }
     }
     Ok(())
+}
+
+/// Which documents were written: what was taken out of them is looked for there.
+fn say_documents(context: &mut Context<'_>, touched: &[Touched], fallen: &[Fallen]) -> io::Result<()> {
+    let out = |lesson: &LessonId| fallen.iter().any(|one| one.lesson == *lesson && one.left.is_none());
+    let lessons = touched.iter().map(|touched| &touched.lesson);
+    let written = lessons.filter(|lesson| lesson.state == State::Applied && out(&lesson.id));
+    let mut paths: Vec<String> = written
+        .flat_map(|lesson| lesson.documents.iter().map(|document| line(document.path.as_str())))
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    if paths.is_empty() {
+        return Ok(());
+    }
+    writeln!(context.out, "Written: {}.", paths.join(", "))
 }
 
 /// What was done.

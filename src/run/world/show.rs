@@ -42,6 +42,8 @@ impl World {
             evidence.sort_by(|a, b| order(a).cmp(&order(b)).then(b.place.at.cmp(&a.place.at)));
             let endings = reader.endings(&found.agent, &evidence)?;
             let gone = reader.gone(&found.agent, &evidence)?;
+            let mut quarantined = reader.quarantined(&found.agent)?;
+            quarantined.retain(|session| evidence.iter().any(|place| place.place.session == *session));
             let agent = reader.agent(&found.agent)?;
             let memory = match (&agent, reader.memory(&found.agent)?) {
                 (Some(agent), Some(memory)) => Some(size(&memory, &agent.budget)),
@@ -73,6 +75,7 @@ impl World {
             let documents = texts.documents.into_iter().map(text).collect();
             Ok(LessonDetail {
                 lesson: lesson.clone(),
+                quarantined,
                 since: since.map(changed_since).into_iter().collect(),
                 to_fit,
                 taken_back,
