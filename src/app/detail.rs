@@ -113,6 +113,8 @@ pub struct Detail {
     pub scroll: usize,
     /// Where it was put so that the first change is in view; the reader did not scroll while it is the same.
     put_there: Option<usize>,
+    /// Where the reader would be if there were lines enough below it, while the top is where that led.
+    wanted: Option<(usize, usize)>,
     /// A change that stays where it is on the screen when more or less is shown around it: which, and how many
     /// lines below the top.
     held: Option<(usize, usize)>,
@@ -211,7 +213,9 @@ impl Detail {
             return;
         }
         let fresh = self.painted.revision != painted.revision;
-        let anchor = self.painted.rows.get(self.scroll).copied();
+        let anchor = self.painted.rows.get(self.wanted_line()).copied();
+        let untouched =
+            !fresh && self.put_there == Some(self.scroll) && !self.seeking && self.search.is_none();
         self.painted = painted;
         let held = self.held.take().filter(|_| !fresh);
         if let Some((line, below)) =
@@ -220,10 +224,12 @@ impl Detail {
             return self.scroll_to(line.saturating_sub(below), page);
         }
         match anchor {
-            Some(row) if !fresh => self.scroll = self.painted.rows.partition_point(|&r| r < row),
+            Some(row) if !fresh && !untouched => {
+                let line = self.painted.rows.partition_point(|&r| r < row);
+                self.keep_at(line, page);
+            }
             _ => return self.show_first_change(page),
         }
-        self.scroll_to(self.scroll, page);
         if std::mem::take(&mut self.seeking) {
             self.jump_to_match(true, page);
         }
@@ -256,11 +262,24 @@ impl Detail {
     /// Hears that there are more or fewer rows now. A reader who did not scroll yet sees the change in the way
     /// that suits them: below the list there are few, on a page of its own many.
     pub fn resized(&mut self, page: usize) {
-        if self.put_there == Some(self.scroll) {
+        if page == 0 {
+            // Another place has the screen; this one is as it was when it has it again.
+        } else if self.put_there == Some(self.scroll) {
             self.show_first_change(page);
         } else {
-            self.scroll_by(0, page);
+            self.keep_at(self.wanted_line(), page);
         }
+    }
+
+    /// The line the reader chose for the top; a large page may not have been able to put it there.
+    fn wanted_line(&self) -> usize {
+        self.wanted.filter(|(led_to, _)| *led_to == self.scroll).map_or(self.scroll, |(_, line)| line)
+    }
+
+    /// Puts a line at the top as far as there are lines, and remembers it for a smaller page.
+    fn keep_at(&mut self, line: usize, page: usize) {
+        self.scroll_to(line, page);
+        self.wanted = Some((self.scroll, line));
     }
 
     /// Keeps the first change in view where it is, whatever comes to stand above it.

@@ -259,3 +259,76 @@ fn what_an_undo_found_changed_stands_below_it() {
     assert!(matches!(items[0], HistoryItem::Apply(_)), "{items:?}");
     assert_eq!(items[items.len() - 2..], [HistoryItem::Seen(4), HistoryItem::Seen(1)]);
 }
+
+#[test]
+fn the_help_is_paged_and_says_that_there_is_nothing_to_undo() {
+    use wakeful::input::Key;
+    use wakeful::input::keymap::{Keymap, Overrides};
+    use wakeful::input::route::Router;
+    let mut model = sample::model();
+    model.turns = wakeful::app::data::Turns::default();
+    act(&mut model, &[Action::Help]);
+    let mut stage = Stage::new(false);
+    stage.draw(&mut model, (100, 30));
+    let mut router = Router::new(Keymap::load(&Overrides::new()).0);
+    let mut press = |model: &mut Model, key: &str| {
+        let msg = router.route(Key::parse(key).unwrap(), model);
+        msg.into_iter().for_each(|msg| sample::send(model, msg));
+        match model.overlay() {
+            Some(Overlay::Palette(palette)) => (palette.selected, palette.input.text().to_owned()),
+            _ => panic!("the help was left by {key}"),
+        }
+    };
+    let (page, _) = press(&mut model, "pgdn");
+    assert!(page > 5, "{page}");
+    assert!(press(&mut model, "ctrl-d").0 > page);
+    assert_eq!(press(&mut model, "ctrl-u").0, page);
+    assert_eq!(press(&mut model, "pgup").0, 0);
+    assert!(press(&mut model, "end").0 > 50);
+    assert_eq!(press(&mut model, "home").0, 0);
+    // Letters are typed, and what edits a text does that once there is one.
+    assert_eq!(press(&mut model, "u").1, "u");
+    assert_eq!(press(&mut model, "ctrl-u"), (0, String::new()));
+    for letter in ["u", "n", "d", "o"] {
+        press(&mut model, letter);
+    }
+    let shown = text(&stage.draw(&mut model, (100, 30)));
+    assert!(shown.contains("not now: there is no decision to undo"), "{shown}");
+}
+
+#[test]
+fn the_place_in_a_long_text_survives_a_look_at_it_in_full() {
+    let mut model = sample::model();
+    let mut stage = Stage::new(false);
+    for _ in 0..3 {
+        stage.draw(&mut model, (100, 30));
+    }
+    act(&mut model, &[Action::DetailDown, Action::DetailDown, Action::DetailDown]);
+    stage.draw(&mut model, (100, 30));
+    let before = model.detail.scroll;
+    assert!(before > 0);
+    for keys in [[Action::Evidence, Action::Back], [Action::Open, Action::Back]] {
+        for action in keys {
+            act(&mut model, &[action]);
+            for _ in 0..3 {
+                stage.draw(&mut model, (100, 30));
+            }
+        }
+        assert_eq!(model.detail.scroll, before, "{keys:?}");
+    }
+}
+
+#[test]
+fn agents_whose_place_is_gone_are_named() {
+    let mut overview = sample::overview();
+    overview.gone = overview.agents.drain(..).map(|summary| summary.agent).collect();
+    let mut model = sample::model_of(overview);
+    for size in SIZES {
+        let shown = drawn(&mut model, size);
+        assert!(shown.contains("support-bot"), "{shown}");
+    }
+    act(&mut model, &[Action::ScreenAgents]);
+    let shown = drawn(&mut model, (100, 30));
+    assert!(shown.contains("are in none of the places that are read any more"), "{shown}");
+    assert!(!shown.contains("No agent is known yet"), "{shown}");
+}
