@@ -156,7 +156,8 @@ fn taken(scene: &Scene<'_>, summary: &AgentSummary) -> Option<Fact> {
         let (yes, all) = activity.decided_lately(model.now, &model.zone);
         text.push_str(&match all {
             0 => format!("{}nothing in the last {DAYS} days", scene.dot()),
-            all => format!("{}{yes} of {all} in the last {DAYS} days", scene.dot()),
+            // Of one lesson there may be several: this counts what was done, the other how lessons stand.
+            all => format!("{}{yes} of {all} decisions in the last {DAYS} days", scene.dot()),
         });
         activity.accepted_by_day(model.now, &model.zone)
     });

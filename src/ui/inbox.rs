@@ -202,7 +202,7 @@ pub(super) fn filter<'a>(scene: &Scene<'a>) -> Line<'a> {
     spans.push(match inbox.filter().problems().first() {
         Some(problem) => scene.span(format!("{}{}", scene.dot(), Scene::safe(problem)), Role::Warn),
         None => {
-            let text = format!("{}{} shown, {} hidden", scene.dot(), counts.visible, counts.filtered);
+            let text = format!("{}{} shown, {} filtered out", scene.dot(), counts.visible, counts.filtered);
             scene.span(text, Role::Muted)
         }
     });

@@ -121,3 +121,32 @@ fn nothing_known_is_said_with_what_to_do() {
     let doctor = answer(wakeful(home.path()).args(["doctor", "--json"])).ended(0).json("doctor");
     assert_eq!(doctor["healthy"], true);
 }
+
+#[test]
+fn init_keeps_the_folder_that_the_environment_names_and_status_says_what_lost_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    let claude = home.path().join("elsewhere");
+    let project = claude.join("projects/-work-shop");
+    std::fs::create_dir_all(&project).unwrap();
+    let line = r#"{"type":"user","uuid":"u1","sessionId":"s1","timestamp":"2026-03-01T10:00:00Z","cwd":"/work/shop","message":{"role":"user","content":"hello"}}"#;
+    std::fs::write(project.join("s1.jsonl"), format!("{line}\n")).unwrap();
+    answer(wakeful(home.path()).env("CLAUDE_CONFIG_DIR", &claude).args(["init"])).ended(0);
+    let config = home.path().join(".config/wakeful/config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert!(
+        text.lines().any(|line| line.starts_with("claude-code = ") && line.contains("elsewhere")),
+        "{text}"
+    );
+    answer(wakeful(home.path()).args(["sync"])).ended(0);
+    let status = answer(wakeful(home.path()).args(["status", "--json"])).ended(0).json("status");
+    assert_eq!(status["agents"].as_array().unwrap().len(), 1);
+    // Another configuration reads another place: what the cache knows has lost its own.
+    std::fs::create_dir_all(home.path().join("other/bot/sessions")).unwrap();
+    let other = home.path().join("other");
+    std::fs::write(&config, format!("[sources]\nfolders = [{:?}]\nclaude-code = []\n", other)).unwrap();
+    answer(wakeful(home.path()).args(["sync"])).ended(0);
+    std::fs::remove_dir_all(other.join("bot")).unwrap();
+    answer(wakeful(home.path()).args(["sync"]));
+    let lost = answer(wakeful(home.path()).args(["status"])).ended(3);
+    assert!(lost.err.contains("in none of the places that are read any more"), "{}", lost.err);
+}

@@ -18,7 +18,7 @@ fn status_says_by_its_code_whether_lessons_wait() {
     assert_eq!(waiting["agents"][0]["name"], "shop-agent");
     assert_eq!(waiting["agents"][0]["sessions"], 40);
     let text = stage.run(&["status"]).ended(10);
-    assert!(text.out.starts_with(&format!("{pending} lessons wait for review")), "{}", text.out);
+    assert!(text.out.starts_with(&format!("{pending} lessons to review")), "{}", text.out);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn lessons_are_listed_filtered_and_counted() {
     assert_eq!(ids(&["lessons", "--json", "--agent", "shop"]), list["lessons"].as_array().unwrap().len());
     let text = stage.run(&["lessons"]).ended(0);
     assert!(text.out.contains("14/15  add"), "{}", text.out);
-    assert!(text.out.contains("1 lesson with fewer than 10 examples not shown"), "{}", text.out);
+    assert!(text.out.contains("1 lesson below 10 examples not shown"), "{}", text.out);
     stage.run(&["lessons", "--state", "thinking"]).ended(2);
 }
 

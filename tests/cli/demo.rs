@@ -154,7 +154,7 @@ fn the_demo_touches_nothing_but_its_own_folder() {
     std::fs::create_dir_all(home.path().join(".config/wakeful")).unwrap();
     std::fs::write(home.path().join(".config/wakeful/config.toml"), "[review]\nthreshold = 99\n").unwrap();
     let run = answer(wakeful(home.path()).env("TMPDIR", &temporary).args(["demo", "--no-console"])).ended(0);
-    assert!(run.out.contains("with fewer than 10 examples"), "{}", run.out);
+    assert!(run.out.contains("below 10 examples"), "{}", run.out);
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "the folder is gone");
     let left: BTreeSet<String> = std::fs::read_dir(home.path())
         .unwrap()

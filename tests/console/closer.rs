@@ -314,10 +314,13 @@ fn the_page_of_an_agent_has_curves_of_what_it_did() {
     console.press("a x 3").unwrap();
     // Three lessons rest on one place each, two days ago; today one of two was accepted.
     shows(&console, "evidence  ···········▇··  3 supporting places in sessions of the last 14 days");
-    shows(&console, "accepted  ·············▇  1 of 2 lessons decided (50 %) · 1 of 2 in the last 14 days");
+    shows(
+        &console,
+        "accepted  ·············▇  1 of 2 lessons decided (50 %) · 1 of 2 decisions in the last 14 days",
+    );
     shows(&console, "50 %");
     console.press("1 u 3").unwrap();
-    shows(&console, "1 of 1 lesson decided (100 %) · 1 of 1 in the last 14 days");
+    shows(&console, "1 of 1 lesson decided (100 %) · 1 of 1 decisions in the last 14 days");
 }
 
 #[test]

@@ -484,7 +484,7 @@ fn filter_threshold_and_place_are_remembered() {
     let place = World::new();
     let mut console = place.open((140, 40));
     console.press("= ctrl-u \"3\" enter / \"support:<15\" enter j").unwrap();
-    shows(&console, "filter support:<15 · 2 shown, 1 hidden");
+    shows(&console, "filter support:<15 · 2 shown, 1 filtered out");
     let current = console.model().inbox.current().unwrap().lesson.id.clone();
     assert_eq!(console.press("q").unwrap(), Some(Ended::Left));
     console.close();

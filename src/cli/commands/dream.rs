@@ -311,15 +311,21 @@ pub fn summary(context: &mut Context<'_>, reader: &Reader, id: &DreamId) -> Resu
     let Some(dream) = reader.dream(id)? else { return Ok(()) };
     let names = Names::new(reader.agents()?, &[]);
     let lessons = lessons_of(reader, id)?;
-    let waiting = lessons.iter().filter(|lesson| lesson.state.is_undecided()).count();
-    let tally = Tally::of(&lessons, 0);
+    // The same numbers in the same words as in the console and in `status`.
+    let threshold = crate::run::world::threshold(reader, *context.config.threshold)?;
+    let tally = Tally::of(&lessons, threshold);
+    let below = match tally.below {
+        0 => String::new(),
+        below => format!(", {below} below {threshold} examples"),
+    };
     let firmness = tally.firmness(" · ");
     writeln!(
         context.out,
-        "{}: {}{}, {waiting} to review ({})",
+        "{}: {}{}, {} to review{below} ({})",
         line(names.agent(&dream.agent)),
         count(u64::from(tally.all()), "lesson"),
         if firmness.is_empty() { String::new() } else { format!(" ({firmness})") },
+        tally.to_review,
         short(id.as_str())
     )?;
     if let Some(origin) = dream.fitted() {

@@ -183,7 +183,7 @@ fn text(
     if chosen.hidden > 0 {
         writeln!(
             context.out,
-            "{} with fewer than {} examples not shown; --min-support 0 shows all.",
+            "{} below {} examples not shown; --min-support 0 shows all.",
             count(chosen.hidden, "lesson"),
             chosen.threshold
         )?;

@@ -82,8 +82,7 @@ fn text(
     (threshold, configured): (u32, u32),
 ) -> Result<(), CliError> {
     let now = context.clock.now();
-    let waits = if status.pending == 1 { "waits" } else { "wait" };
-    write!(context.out, "{} {waits} for review", count(status.pending, "lesson"))?;
+    write!(context.out, "{} to review", count(status.pending, "lesson"))?;
     if let Some(oldest) = status.oldest {
         let ago = ago(oldest, now);
         // What waits since just now is not old.

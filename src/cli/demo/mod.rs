@@ -252,7 +252,7 @@ pub fn summarise(context: &mut Context<'_>, args: &Demo) -> Result<Exit, CliErro
     if hidden > 0 {
         writeln!(
             context.out,
-            "{} with fewer than {threshold} examples, which the inbox hides until asked.",
+            "{} below {threshold} examples, which the inbox hides until asked.",
             count(hidden, "lesson")
         )?;
     }
