@@ -99,7 +99,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     use Action as A;
     let scopes = model.scopes();
-    if !action.spec().scopes.iter().any(|scope| scopes.contains(scope)) {
+    // Their keys are text in a field; the list below it is paged through all the same.
+    let pages = matches!(action, A::PageDown | A::PageUp | A::Top | A::Bottom) && model.pages().is_some();
+    if !pages && !action.spec().scopes.iter().any(|scope| scopes.contains(scope)) {
         let places: Vec<_> = action.spec().scopes.iter().map(|scope| scope.as_str()).collect();
         return refuse(model, action, &format!("not here; it belongs to {}", places.join(", ")));
     }
