@@ -471,7 +471,7 @@ fn a_batch_that_can_accept_nothing_says_every_reason_with_its_count() {
     let said = model.toasts.current().unwrap().text.clone();
     for reason in [
         format!("Accept nothing ({} left out): ", others + 3),
-        "1: injection must be edited out first".to_owned(),
+        "1: injection must be edited out first. ".to_owned(),
         "2: a guard warns of them, and each wants a look".to_owned(),
         format!("{others}: not established; such lessons are accepted one by one"),
     ] {

@@ -146,7 +146,7 @@ fn ask_for_batch(
             many => {
                 let each: Vec<String> =
                     many.iter().map(|(reason, count)| format!("{count}: {reason}")).collect();
-                each.join("; ")
+                each.join(". ")
             }
         };
         let (verb, out) = (intent.verb, left_out.len());
