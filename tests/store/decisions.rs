@@ -294,7 +294,7 @@ fn what_is_made_again_keeps_its_reason_its_end_and_its_text() {
     assert!(
         newest
             .iter()
-            .any(|row| row.entry.note.as_deref() == Some("makes batch 1 again: only the old portal")),
+            .any(|row| row.entry.note.as_deref() == Some("the decision is made again: only the old portal")),
         "{newest:?}"
     );
 }

@@ -385,11 +385,13 @@ impl<'a> Table<'a> {
             let of_error = outcomes.get(&template).copied().unwrap_or_default();
             let is_counted = special.range((template, 0)..=(template, u32::MAX)).next().is_none();
             let base = base.with(is_counted, of_error, n, k);
-            // An error that ends as often whatever else is done needs no remedy, if that was tried half as often.
+            // An error that ends as often whatever else is done needs no remedy.
             let (others, ended) = *by_itself
                 .entry(template)
                 .or_insert_with(|| self.ended_otherwise(template, bundles, &special));
-            if others * 2 >= n && ended * n >= k * others {
+            let as_often = others >= n && ended * n >= k * others;
+            let always = others * 2 >= n && others >= MANY && ended == others && k == n;
+            if as_often || always {
                 continue;
             }
             // Neither a finding nor a near miss, whatever the mix says.
@@ -423,6 +425,9 @@ impl<'a> Table<'a> {
         candidates
     }
 }
+
+/// So many sessions in which an error ended by itself, every time, say that it does.
+const MANY: u32 = 4;
 
 /// No chance is taken for a certainty.
 const MOST_SURE: f64 = 0.999;

@@ -164,10 +164,11 @@ pub fn is_task(says: &[&str]) -> bool {
     opens_with(says, "refactor rewrite reimplement migrate convert port restructure")
 }
 
-/// "Rename X to Y": work, unless it is said against what was done.
+/// "Rename X to Y", "replace X with Y": work, unless it is said against what was done, or of everything.
 #[must_use]
 pub fn is_a_change(says: &[&str]) -> bool {
-    opens_with(says, "change rename replace swap switch")
+    let of_all = says.contains(&"everywhere");
+    opens_with(says, "rename") || opens_with(says, "change replace swap switch") && !of_all
 }
 
 /// Whether the first word that says what to do is one of a list.

@@ -353,6 +353,7 @@ mod tests {
     #[case("Reminder: don't delete the lockfile.", 15, "- delete the lockfile")]
     #[case("Looks good. Also, don't delete the lockfile.", 15, "- delete the lockfile")]
     #[case("- don't delete the lockfile", 15, "- delete the lockfile")]
+    #[case("replace moment by dayjs everywhere", 15, "+ dayjs / moment")]
     #[case("No, rename `Customer` to `Account`.", 30, "+ Account / Customer")]
     #[case("please don't delete the lockfile", 15, "- delete the lockfile")]
     #[case("Hey, please don't delete the lockfile.", 15, "- delete the lockfile")]
