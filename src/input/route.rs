@@ -72,7 +72,7 @@ impl Router {
     /// as long as there is one, and letters are always typed.
     fn page(&self, key: Key, model: &Model) -> Option<Action> {
         let typed = model.pages()?;
-        if key.typed().is_some() || (typed && matches!(text_edit(key), Some(_))) {
+        if key.typed().is_some() || (typed && text_edit(key).is_some()) {
             return None;
         }
         match self.keymap.find(&[Scope::Inbox], &[key]) {

@@ -76,10 +76,11 @@ pub(in crate::app) fn read_on(model: &mut Model, to: End, whole: bool, effects: 
         End::First => content.more_before,
         End::Last => content.more_after,
     });
-    if more && grow(model, whole, effects) {
-        if let Some(pane) = self::pane(model).filter(|_| whole) {
-            pane.wants = Some(to);
-        }
+    if more
+        && grow(model, whole, effects)
+        && let Some(pane) = self::pane(model).filter(|_| whole)
+    {
+        pane.wants = Some(to);
     }
 }
 
@@ -105,10 +106,11 @@ fn grow(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) -> bool {
 pub(in crate::app) fn search_all(model: &mut Model, effects: &mut Vec<Effect>) {
     let from = model.viewport.overlay_focus;
     let searches = pane(model).is_some_and(|pane| pane.search.is_some());
-    if searches && grow(model, true, effects) {
-        if let Some(pane) = pane(model) {
-            pane.seek = Some(pane.scroll.unwrap_or(from));
-        }
+    if searches
+        && grow(model, true, effects)
+        && let Some(pane) = pane(model)
+    {
+        pane.seek = Some(pane.scroll.unwrap_or(from));
     }
 }
 
