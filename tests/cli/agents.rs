@@ -143,7 +143,7 @@ fn init_keeps_the_folder_that_the_environment_names_and_status_says_what_lost_it
     // Another configuration reads another place: what the cache knows has lost its own.
     std::fs::create_dir_all(home.path().join("other/bot/sessions")).unwrap();
     let other = home.path().join("other");
-    std::fs::write(&config, format!("[sources]\nfolders = [{:?}]\nclaude-code = []\n", other)).unwrap();
+    std::fs::write(&config, format!("[sources]\nfolders = [{other:?}]\nclaude-code = []\n")).unwrap();
     answer(wakeful(home.path()).args(["sync"])).ended(0);
     std::fs::remove_dir_all(other.join("bot")).unwrap();
     answer(wakeful(home.path()).args(["sync"]));

@@ -273,7 +273,9 @@ fn the_help_is_paged_and_says_that_there_is_nothing_to_undo() {
     let mut router = Router::new(Keymap::load(&Overrides::new()).0);
     let mut press = |model: &mut Model, key: &str| {
         let msg = router.route(Key::parse(key).unwrap(), model);
-        msg.into_iter().for_each(|msg| sample::send(model, msg));
+        if let Some(msg) = msg {
+            sample::send(model, msg);
+        }
         match model.overlay() {
             Some(Overlay::Palette(palette)) => (palette.selected, palette.input.text().to_owned()),
             _ => panic!("the help was left by {key}"),
