@@ -385,13 +385,12 @@ impl<'a> Table<'a> {
             let of_error = outcomes.get(&template).copied().unwrap_or_default();
             let is_counted = special.range((template, 0)..=(template, u32::MAX)).next().is_none();
             let base = base.with(is_counted, of_error, n, k);
-            // An error that ends as often whatever else is done needs no remedy.
+            // An error that ends as often in as many sessions whatever else is done needs no remedy. (In half as many
+            // that happens by chance: it hid 3 % of what was planted in eight sessions of DreamBench.)
             let (others, ended) = *by_itself
                 .entry(template)
                 .or_insert_with(|| self.ended_otherwise(template, bundles, &special));
-            let as_often = others >= n && ended * n >= k * others;
-            let always = others * 2 >= n && others >= MANY && ended == others && k == n;
-            if as_often || always {
+            if others >= n && ended * n >= k * others {
                 continue;
             }
             // Neither a finding nor a near miss, whatever the mix says.
@@ -425,9 +424,6 @@ impl<'a> Table<'a> {
         candidates
     }
 }
-
-/// So many sessions in which an error ended by itself, every time, say that it does.
-const MANY: u32 = 4;
 
 /// No chance is taken for a certainty.
 const MOST_SURE: f64 = 0.999;
