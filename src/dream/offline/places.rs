@@ -373,11 +373,28 @@ const COMMON: [&str; 20] = [
 
 /// Names in a search pattern: runs of letters, digits and the marks that names have inside.
 fn names(pattern: &str) -> BTreeSet<String> {
+    // "*.toml" names a kind of files, and none of them.
+    let is_a_kind = |piece: &&str| piece.starts_with('.') && pattern.contains(&format!("*{piece}"));
     pattern
         .split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-')))
+        .filter(|piece| !is_a_kind(piece))
         .map(|name| name.trim_matches(['.', '-', '_']))
         .filter(|name| name.len() >= SHORTEST && name.len() <= 60 && name.chars().any(char::is_alphabetic))
         .filter(|name| !COMMON.contains(&name.to_lowercase().as_str()))
         .map(str::to_owned)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_of_files_is_no_name() {
+        let named = |pattern: &str| names(pattern).into_iter().collect::<Vec<_>>();
+        assert_eq!(named("*.toml"), Vec::<String>::new());
+        assert_eq!(named("src/**/*.config.ts"), Vec::<String>::new());
+        assert_eq!(named("*flags.toml"), ["flags.toml"]);
+        assert_eq!(named("feature_flags.*toml"), ["feature_flags", "toml"]);
+    }
 }
