@@ -128,7 +128,7 @@ fn init_keeps_the_folder_that_the_environment_names_and_status_says_what_lost_it
     let claude = home.path().join("elsewhere");
     let project = claude.join("projects/-work-shop");
     std::fs::create_dir_all(&project).unwrap();
-    let line = r#"{"type":"user","uuid":"u1","sessionId":"s1","timestamp":"2026-03-01T10:00:00Z","cwd":"/work/shop","message":{"role":"user","content":"hello"}}"#;
+    let line = r#"{"type":"user","uuid":"u1","sessionId":"s1","timestamp":"2026-03-01T10:00:00Z","cwd":"/home/dev/shop","message":{"role":"user","content":"hello"}}"#;
     std::fs::write(project.join("s1.jsonl"), format!("{line}\n")).unwrap();
     answer(wakeful(home.path()).env("CLAUDE_CONFIG_DIR", &claude).args(["init"])).ended(0);
     let config = home.path().join(".config/wakeful/config.toml");

@@ -106,7 +106,8 @@ pub(super) fn mine(
     known.extend(standing.iter().map(|standing| standing.template));
     let never = hopeless.find(rate, &known);
     drafts.extend(never.iter().filter_map(|hopeless| hopeless::draft(hopeless, &episodes, pool)));
-    let told: Vec<bool> = drafts.iter().map(|draft| is_told(draft, &drafts)).collect();
+    let shown: Vec<_> = drafts.iter().map(|draft| (draft, supporting(draft))).collect();
+    let told: Vec<bool> = shown.iter().map(|(draft, own)| is_told(draft, own, &shown)).collect();
     let mut told = told.into_iter();
     drafts.retain(|_| !told.next().unwrap_or(false));
     drafts.extend(workflows.drafts);
@@ -133,21 +134,24 @@ fn not_proposed(near: &mistakes::NearMiss, statement: &str) -> String {
     )
 }
 
+/// The calls that lessons rest on.
+type Calls<'d> = BTreeSet<(u32, Option<&'d str>)>;
+
 /// Whether what fails at the places of a mistake is told better: by a fact that all of them show, or with a way out.
-fn is_told(mistake: &Draft, all: &[Draft]) -> bool {
-    let better = |other: &&Draft| match other.topic {
+fn is_told(mistake: &Draft, own: &Calls<'_>, all: &[(&Draft, Calls<'_>)]) -> bool {
+    let better = |other: &Draft| match other.topic {
         Topic::Fact => true,
         Topic::Mistake => mistake.open && !other.open,
         _ => false,
     };
-    let own = supporting(mistake);
     mistake.topic == Topic::Mistake
         && matches!(mistake.step, Step::Add(_))
-        && all.iter().filter(better).any(|other| !own.is_empty() && own.is_subset(&supporting(other)))
+        && !own.is_empty()
+        && all.iter().any(|(other, calls)| better(other) && own.is_subset(calls))
 }
 
 /// The calls that support a lesson.
-fn supporting(draft: &Draft) -> BTreeSet<(u32, Option<&str>)> {
+fn supporting(draft: &Draft) -> Calls<'_> {
     let supports = draft.sightings.iter().filter(|sighting| sighting.evidence.stance == Stance::Support);
     supports.map(|sighting| (sighting.unit, sighting.evidence.place.call.as_deref())).collect()
 }

@@ -104,11 +104,14 @@ fn last_of<'p>(record: &Record, head: &str, pool: &'p Pool<'_>) -> Option<Vec<&'
 /// just seed. Trying again what failed is no part of it, nor is looking around.
 fn together<'p>(line: &'p [Command], head: &str, failing: &[Command]) -> Option<Vec<&'p str>> {
     let at = line.iter().position(|command| shapes::head(command).join(" ") == head)?;
-    let again = |command: &&Command| failing.iter().any(|f| shapes::head(f) == shapes::head(command));
-    let until = line.iter().position(|command| again(&command)).filter(|end| *end > at);
-    let works = |command: &&Command| !shell::is_a_look(&command.words);
+    let again = |command: &Command| failing.iter().any(|f| shapes::head(f) == shapes::head(command));
+    let until = line.iter().skip(at + 1).position(again).map(|end| at + 1 + end);
+    // What is asked for may have stood in the failing line, too.
+    let belongs = |(index, command): &(usize, &Command)| {
+        *index == at || !shell::is_a_look(&command.words) && !again(command)
+    };
     let mut all: Vec<&str> = Vec::new();
-    for command in line.iter().take(until.unwrap_or(line.len())).filter(works) {
+    for (_, command) in line.iter().enumerate().take(until.unwrap_or(line.len())).filter(belongs) {
         if !all.is_empty() {
             all.push("&&");
         }
@@ -182,6 +185,8 @@ mod tests {
     )]
     #[case::behind_it("rm -rf data; npm run seed", "rm", "rm -rf data && npm run seed")]
     #[case::not_the_next_try("make db && npm test && git push", "make db", "make db")]
+    #[case::the_failing_program_itself("npm test -- --clean", "npm test", "npm test -- --clean")]
+    #[case::nor_the_one_before("npm test; make db && npm test", "make db", "make db")]
     #[case::not_a_look("ls && make db | tail", "make db", "make db")]
     fn what_ran_in_one_line_is_told_together(#[case] line: &str, #[case] head: &str, #[case] told: &str) {
         let (line, failing) = (shell::parse(line), shell::parse("npm test"));
